@@ -1,0 +1,248 @@
+//! Interface `app-message`: messages that the application sends to members.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::department::MAX_DEPARTMENT_ID;
+use super::message::{
+    BUTTON, DESCRIPTION, Delivery, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES,
+    MAX_MARKDOWN_BYTES, MAX_RECEIVERS, MAX_RECEIVING_DEPARTMENTS, Message, SUBJECT, TEXT, message_parameters,
+    receiver_faults,
+};
+use crate::action::{About, Action, Beyond, EVERY_API, Effect, Nothing, RateLimit, Request, Secrets, Truncated};
+use crate::connection::{Application, CheckedApplication};
+use crate::error::InvalidParameter;
+use crate::reply::{self, Malformed, Reply};
+use crate::{rules, ui};
+
+/// The API of every push.
+const SEND: &str = "message/send";
+
+const LIMITS: [RateLimit; 5] = [
+    EVERY_API[0],
+    EVERY_API[1],
+    RateLimit {
+        scope: "application",
+        amount: 200,
+        unit: "members reached per account of the enterprise",
+        per_seconds: 86_400,
+        beyond: Beyond::Refused,
+    },
+    RateLimit { scope: "member", amount: 30, unit: "messages", per_seconds: 60, beyond: Beyond::DroppedSilently },
+    RateLimit { scope: "member", amount: 1000, unit: "messages", per_seconds: 3600, beyond: Beyond::DroppedSilently },
+];
+
+/// A message with its receivers.
+pub(super) trait Addressed: Message {
+    /// Members, or everyone.
+    fn to_user(&self) -> &[String];
+    /// Departments.
+    fn to_party(&self) -> &[u32];
+    /// The sender.
+    fn agent_id(&self) -> Option<u32>;
+}
+
+fn check(message: &impl Addressed, connection: &CheckedApplication) -> Vec<InvalidParameter> {
+    let mut faults = receiver_faults(message.to_user(), message.to_party());
+    if message.agent_id().or(connection.agent_id).is_none() {
+        faults.push(InvalidParameter::parameter("/agent_id", "is required where the connection has no `agent_id`"));
+    }
+    faults
+}
+
+fn request<M: Addressed>(message: M, connection: &CheckedApplication) -> Request {
+    let to_party: Vec<String> = message.to_party().iter().map(u32::to_string).collect();
+    let mut body = json!({
+        "touser": message.to_user().join("|"),
+        "toparty": to_party.join("|"),
+        "msgtype": M::KIND,
+        "agentid": message.agent_id().or(connection.agent_id),
+        "safe": message.safe(),
+    });
+    let mut truncated = Truncated::default();
+    body[M::KIND] = message.content(&mut truncated);
+    Request::post(SEND, body).truncated(truncated)
+}
+
+fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Wire {
+        #[serde(deserialize_with = "reply::non_empty")]
+        msgid: Option<String>,
+        #[serde(deserialize_with = "reply::delimited")]
+        invaliduser: Vec<String>,
+        #[serde(deserialize_with = "reply::delimited")]
+        invalidparty: Vec<String>,
+        #[serde(deserialize_with = "reply::delimited")]
+        invalidtag: Vec<String>,
+        #[serde(deserialize_with = "reply::delimited")]
+        unlicenseduser: Vec<String>,
+    }
+    let wire: Wire = reply.read()?;
+    Ok(Delivery {
+        msg_id: wire.msgid,
+        invalid_user: wire.invaliduser,
+        invalid_party: wire.invalidparty,
+        invalid_tag: wire.invalidtag,
+        unlicensed_user: wire.unlicenseduser,
+        truncated: truncated.0,
+    })
+}
+
+macro_rules! push {
+    (
+        $(#[$doc:meta])* $action:ident($parameters:ident: $kind:ident) {
+            id: $id:literal, title: $title:literal, description: $description:literal,
+            sample_parameters: $sample:literal $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        pub struct $action;
+
+        message_parameters! {
+            #[doc = concat!("Parameters of `", $id, "`.")]
+            app $parameters $kind
+        }
+
+        impl Action for $action {
+            const ABOUT: About = About {
+                id: $id,
+                title: $title,
+                description: concat!($description, " Sending is not idempotent: a second call sends a second message. Members beyond WeCom's limits do not get it, and WeCom does not say so."),
+                interface: "app-message",
+                api: SEND,
+                secrets: Secrets::App,
+                effect: Effect::Send,
+                idempotent: false,
+                rate_limits: &LIMITS,
+                pagination: None,
+                since: "0.1.0",
+                doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
+                sample_parameters: $sample,
+                sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": []}"#,
+            };
+            type Connection = Application;
+            type Parameters = $parameters;
+            type Output = Delivery;
+
+            fn check(parameters: &Self::Parameters, connection: &CheckedApplication) -> Vec<InvalidParameter> {
+                check(parameters, connection)
+            }
+
+            fn request(parameters: Self::Parameters, connection: &CheckedApplication) -> Request {
+                request(parameters, connection)
+            }
+
+            fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
+                output(reply, truncated)
+            }
+        }
+    };
+}
+
+push! {
+    /// Table 12.
+    PushTextMessage(PushTextMessageParameters: text) {
+        id: "push-text-message",
+        title: "Pushing a text message",
+        description: "Sends a text from the application to members or departments.",
+        sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天 18:00 前填写周报。", "safe": 0}"#,
+    }
+}
+
+push! {
+    /// Table 13.
+    PushMarkdownMessage(PushMarkdownMessageParameters: markdown) {
+        id: "push-markdown-message",
+        title: "Pushing a markdown message",
+        description: "Sends a text in Markdown from the application to members or departments.",
+        sample_parameters: r##"{"to_party": [2], "agent_id": 1000002, "content": "# 周报\n<font color=\"info\">已生成</font>，[查看](https://example.com)"}"##,
+    }
+}
+
+push! {
+    /// Table 14.
+    PushFileMessage(PushFileMessageParameters: file) {
+        id: "push-file-message",
+        title: "Pushing a file message",
+        description: "Sends an uploaded file from the application to members or departments.",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
+    }
+}
+
+push! {
+    /// Table 15.
+    PushImageMessage(PushImageMessageParameters: image) {
+        id: "push-image-message",
+        title: "Pushing an image message",
+        description: "Sends an uploaded image from the application to members or departments.",
+        sample_parameters: r#"{"to_user": ["@all"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
+    }
+}
+
+push! {
+    /// Table 16.
+    PushImageTextMessage(PushImageTextMessageParameters: mpnews) {
+        id: "push-image-text-message",
+        title: "Pushing an image and text message",
+        description: "Sends an article with a picture, which WeCom itself keeps, from the application to members or departments.",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "to_party": [2], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排", "safe": 2}"#,
+    }
+}
+
+push! {
+    /// Table 17.
+    PushTextCardMessage(PushTextCardMessageParameters: textcard) {
+        id: "push-text-card-message",
+        title: "Pushing a text card message",
+        description: "Sends a card with a text, a link and a button from the application to members or departments.",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10 月 1 日</div>请于 10 月 10 日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
+    }
+}
+
+/// Table 18.
+pub struct WithdrawMessage;
+
+/// Parameters of `withdraw-message`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawMessageParameters {
+    /// ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be withdrawn.
+    #[schemars(title = "Message ID", example = &"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", regex(pattern = rules::LINE), extend("x-ui" = ui::hint("The msg_id in the output of the action that pushed the message.")))]
+    #[garde(length(chars, min = 1), custom(rules::line))]
+    #[serde(rename(serialize = "msgid"))]
+    pub msg_id: String,
+}
+
+impl Action for WithdrawMessage {
+    const ABOUT: About = About {
+        id: "withdraw-message",
+        title: "Withdrawing an application message",
+        description: "Takes back a message that the same application sent to members within the last 24 hours. It disappears from WeCom, not from WeChat. A second call is refused.",
+        interface: "app-message",
+        api: "message/recall",
+        secrets: Secrets::App,
+        effect: Effect::Delete,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/94867",
+        sample_parameters: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk"}"#,
+        sample_output: "{}",
+    };
+    type Connection = Application;
+    type Parameters = WithdrawMessageParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,257 @@
+//! Interface `department`: the tree of departments.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::action::{About, Action, EVERY_API, Effect, Nothing, Request, Secrets, Truncated};
+use crate::connection::{Application, CheckedApplication};
+use crate::reply::{self, Malformed, Reply};
+use crate::{rules, ui};
+
+/// The greatest department ID: WeCom's are signed 32-bit integers.
+pub(super) const MAX_DEPARTMENT_ID: u32 = 2_147_483_647;
+
+const IN_CONTACTS: &str =
+    "In the admin console: Contacts (通讯录) > the menu of the department > its ID; or list the department IDs.";
+
+/// Table 1.
+pub struct ListDepartmentIds;
+
+/// Parameters of `list-department-ids`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListDepartmentIdsParameters {
+    /// The department to list with everything below it. Where it is left out, every department that the connection may see is listed.
+    #[schemars(title = "Department ID", example = 2, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    pub id: Option<u32>,
+}
+
+/// Output of `list-department-ids`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListDepartmentIdsOutput {
+    /// The departments, as the rows of a tree.
+    #[schemars(title = "Departments")]
+    #[serde(default)]
+    pub department_id: Vec<DepartmentNode>,
+}
+
+/// A department's place in the tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepartmentNode {
+    /// ID of the department; 1 is the root.
+    #[schemars(title = "Department ID")]
+    #[serde(deserialize_with = "reply::number")]
+    pub id: u32,
+    /// ID of the department above it; 0 above the root.
+    #[schemars(title = "Parent Dept ID")]
+    #[serde(rename(deserialize = "parentid"), default, deserialize_with = "reply::number")]
+    pub parent_id: u32,
+    /// Its place among its siblings: the larger number comes first.
+    #[schemars(title = "Order")]
+    #[serde(default, deserialize_with = "reply::number")]
+    pub order: u32,
+}
+
+impl Action for ListDepartmentIds {
+    const ABOUT: About = About {
+        id: "list-department-ids",
+        title: "Obtaining department IDs",
+        description: "Lists the IDs of a department and of everything below it, or of all departments. Names are not part of the answer.",
+        interface: "department",
+        api: "department/simplelist",
+        secrets: Secrets::Contacts,
+        effect: Effect::Read,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/95350",
+        sample_parameters: r#"{"id": 1}"#,
+        sample_output: r#"{"department_id": [{"id": 1, "parent_id": 0, "order": 100000000}, {"id": 2, "parent_id": 1, "order": 10}]}"#,
+    };
+    type Connection = Application;
+    type Parameters = ListDepartmentIdsParameters;
+    type Output = ListDepartmentIdsOutput;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, [("id", parameters.id.map(|id| id.to_string()))])
+    }
+
+    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        reply.read()
+    }
+}
+
+/// Table 2.
+pub struct CreateDepartment;
+
+/// Parameters of `create-department`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateDepartmentParameters {
+    /// Name of the department: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
+    #[schemars(title = "Dept Name", example = &"研发中心", regex(pattern = rules::DEPARTMENT_NAME))]
+    #[garde(length(chars, min = 1, max = 32), custom(rules::department_name))]
+    pub name: String,
+    /// English name: 1 to 64 characters without any of * ? " < > | : and unlike that of any sibling. It shows only where several languages are switched on in the admin console.
+    #[schemars(title = "English Name", example = &"R&D", regex(pattern = rules::DEPARTMENT_NAME), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 64), custom(rules::department_name))]
+    pub name_en: Option<String>,
+    /// ID of the department to create it in; 1 is the root.
+    #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    #[serde(rename(serialize = "parentid"))]
+    pub parent_id: u32,
+    /// Place among its siblings, from 0 to 4294967295: the larger number comes first.
+    #[schemars(title = "Order", example = 10, extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(skip)]
+    pub order: Option<u32>,
+    /// ID of the new department, from 2 up. Where it is left out, WeCom chooses one.
+    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(range(min = 2, max = MAX_DEPARTMENT_ID))]
+    pub id: Option<u32>,
+}
+
+/// Output of `create-department`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CreateDepartmentOutput {
+    /// ID of the new department.
+    #[schemars(title = "Dept ID")]
+    #[serde(deserialize_with = "reply::number")]
+    pub id: u32,
+}
+
+impl Action for CreateDepartment {
+    const ABOUT: About = About {
+        id: "create-department",
+        title: "Creating a department",
+        description: "Creates a department below another one. A second call with the same name or ID is refused with 60008.",
+        interface: "department",
+        api: "department/create",
+        secrets: Secrets::Contacts,
+        effect: Effect::Create,
+        idempotent: false,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90205",
+        sample_parameters: r#"{"name": "研发中心", "name_en": "R&D", "parent_id": 1, "order": 10, "id": 20}"#,
+        sample_output: r#"{"id": 20}"#,
+    };
+    type Connection = Application;
+    type Parameters = CreateDepartmentParameters;
+    type Output = CreateDepartmentOutput;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        reply.read()
+    }
+}
+
+/// Table 3.
+pub struct UpdateDepartment;
+
+/// Parameters of `update-department`. What is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateDepartmentParameters {
+    /// ID of the department to change.
+    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    pub id: u32,
+    /// New name: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
+    #[schemars(title = "Dept Name", example = &"研发一部", regex(pattern = rules::DEPARTMENT_NAME))]
+    #[garde(length(chars, max = 32), custom(rules::department_name))]
+    pub name: Option<String>,
+    /// New English name: 1 to 64 characters without any of * ? " < > | :. It shows only where several languages are switched on in the admin console.
+    #[schemars(title = "English Name", example = &"R&D 1", regex(pattern = rules::DEPARTMENT_NAME), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 64), custom(rules::department_name))]
+    pub name_en: Option<String>,
+    /// ID of the department to move it to: neither itself nor one below it.
+    #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    #[serde(rename(serialize = "parentid"))]
+    pub parent_id: Option<u32>,
+    /// New place among its siblings, from 0 to 4294967295: the larger number comes first.
+    #[schemars(title = "Order", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(skip)]
+    pub order: Option<u32>,
+}
+
+impl Action for UpdateDepartment {
+    const ABOUT: About = About {
+        id: "update-department",
+        title: "Updating a department",
+        description: "Changes a department's name, place or parent. What is left out stays as it is; nothing can be cleared.",
+        interface: "department",
+        api: "department/update",
+        secrets: Secrets::Contacts,
+        effect: Effect::Update,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90206",
+        sample_parameters: r#"{"id": 20, "name": "研发一部", "order": 20}"#,
+        sample_output: "{}",
+    };
+    type Connection = Application;
+    type Parameters = UpdateDepartmentParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+        Ok(Nothing {})
+    }
+}
+
+/// Table 4.
+pub struct DeleteDepartment;
+
+/// Parameters of `delete-department`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteDepartmentParameters {
+    /// ID of the department to delete. It must have no members and no departments below it, and not be the root.
+    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    pub id: u32,
+}
+
+impl Action for DeleteDepartment {
+    const ABOUT: About = About {
+        id: "delete-department",
+        title: "Deleting a department",
+        description: "Deletes an empty department. A second call is refused with 60003, since the department is gone.",
+        interface: "department",
+        api: "department/delete",
+        secrets: Secrets::Contacts,
+        effect: Effect::Delete,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90207",
+        sample_parameters: r#"{"id": 20}"#,
+        sample_output: "{}",
+    };
+    type Connection = Application;
+    type Parameters = DeleteDepartmentParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, [("id", Some(parameters.id.to_string()))])
+    }
+
+    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,421 @@
+//! Interface `member`: the people of the address book.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
+
+use super::department::MAX_DEPARTMENT_ID;
+use crate::action::{About, Action, EVERY_API, Effect, Nothing, Pagination, Request, Secrets, Truncated};
+use crate::connection::{Application, CheckedApplication};
+use crate::reply::{self, Malformed, Reply};
+use crate::{rules, ui};
+
+/// The most departments that a member may be given.
+const MAX_DEPARTMENTS: usize = 100;
+/// The most superiors that a member may be given.
+const MAX_SUPERIORS: usize = 5;
+
+const IN_CONTACTS: &str = "In the admin console: Contacts (通讯录) > the member > Account (账号).";
+
+/// Table 5.
+pub struct ListMemberIds;
+
+/// Parameters of `list-member-ids`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListMemberIdsParameters {
+    /// Where to go on: the next cursor that the last call returned. Leave it out for the first page.
+    #[schemars(title = "Pagination Cursor", regex(pattern = rules::LINE))]
+    #[garde(custom(rules::line))]
+    pub cursor: Option<String>,
+    /// How many rows to ask for, from 1 to 10000.
+    #[schemars(title = "Total Data", example = 1000)]
+    #[garde(range(min = 1, max = 10_000))]
+    pub limit: Option<u32>,
+}
+
+/// Output of `list-member-ids`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListMemberIdsOutput {
+    /// The cursor of the next page; absent on the last one. It alone says whether there is more.
+    #[schemars(title = "Next Cursor")]
+    #[serde(default, deserialize_with = "reply::non_empty", skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// One row for each membership: a member of two departments has two rows.
+    #[schemars(title = "Memberships")]
+    #[serde(default)]
+    pub dept_user: Vec<DeptUser>,
+}
+
+/// A member in a department.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeptUser {
+    /// ID of the member; absent where WeCom gives the open ID instead.
+    #[schemars(title = "Member ID")]
+    #[serde(
+        rename(deserialize = "userid"),
+        default,
+        deserialize_with = "reply::non_empty",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_id: Option<String>,
+    /// ID of the member that holds for third-party applications only; absent for self-built ones.
+    #[schemars(title = "Open Member ID")]
+    #[serde(
+        rename(deserialize = "open_userid"),
+        default,
+        deserialize_with = "reply::non_empty",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub open_user_id: Option<String>,
+    /// ID of the department.
+    #[schemars(title = "Department ID")]
+    #[serde(deserialize_with = "reply::number")]
+    pub department: u32,
+}
+
+impl Action for ListMemberIds {
+    const ABOUT: About = About {
+        id: "list-member-ids",
+        title: "Obtaining member IDs",
+        description: "Lists the IDs of members with their departments, page by page. WeCom allows it with the contacts secret only.",
+        interface: "member",
+        api: "user/list_id",
+        secrets: Secrets::Contacts,
+        effect: Effect::Read,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: Some(Pagination { cursor: "cursor", next_cursor: "/next_cursor", limit: "limit" }),
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/96067",
+        sample_parameters: r#"{"limit": 1000}"#,
+        sample_output: r#"{"next_cursor": "aaaaaaaaa", "dept_user": [{"user_id": "zhangsan", "department": 1}, {"user_id": "zhangsan", "department": 2}]}"#,
+    };
+    type Connection = Application;
+    type Parameters = ListMemberIdsParameters;
+    type Output = ListMemberIdsOutput;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        reply.read()
+    }
+}
+
+/// Table 6.
+pub struct CreateMember;
+
+/// Parameters of `create-member`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend(
+    "if" = json!({"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}}),
+    "then" = json!({"required": ["email"], "properties": {"email": {"minLength": 1}}}),
+))]
+pub struct CreateMemberParameters {
+    /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
+    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::NEW_USER_ID))]
+    #[garde(length(chars, min = 1, max = 64), custom(rules::new_user_id))]
+    #[serde(rename(serialize = "userid"))]
+    pub user_id: String,
+    /// Name of the member, up to 64 characters.
+    #[schemars(title = "Member Name", example = &"张三", regex(pattern = rules::LINE))]
+    #[garde(length(chars, min = 1, max = 64), custom(rules::line))]
+    pub name: String,
+    /// Another name to find the member by, up to 64 characters.
+    #[schemars(title = "Alias", example = &"Jack", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 64), custom(rules::line))]
+    pub alias: Option<String>,
+    /// Gender of the member.
+    #[schemars(title = "Gender", extend("oneOf" = gender()))]
+    #[garde(range(min = 1, max = 2))]
+    #[serde(serialize_with = "as_text")]
+    pub gender: Option<u8>,
+    /// Whether the member may use WeCom. A new member is enabled where this is left out.
+    #[schemars(title = "Enable Member", extend("oneOf" = enable(), "x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(range(max = 1))]
+    pub enable: Option<u8>,
+    /// ID of the department that counts as the member's own: one of Dept IDs.
+    #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    pub main_department: Option<u32>,
+    /// Position in the enterprise, up to 128 characters.
+    #[schemars(title = "Title", example = &"工程师", regex(pattern = rules::LINE))]
+    #[garde(length(chars, max = 128), custom(rules::line))]
+    pub position: Option<String>,
+    /// IDs of the member's departments, at most 100.
+    #[schemars(title = "Dept IDs", length(max = MAX_DEPARTMENTS), inner(range(min = 1, max = MAX_DEPARTMENT_ID)), extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
+    #[garde(custom(rules::entries(0, MAX_DEPARTMENTS)), inner(inner(range(min = 1, max = MAX_DEPARTMENT_ID))))]
+    pub department: Option<Vec<u32>>,
+    /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list.
+    #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+    #[garde(custom(rules::same_count(&self.department)))]
+    pub order: Option<Vec<u32>>,
+    /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others.
+    #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[0]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+    #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
+    pub is_leader_in_dept: Option<Vec<u8>>,
+    /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
+    #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
+    #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
+    pub direct_leader: Option<Vec<String>>,
+    /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
+    #[schemars(title = "Fixed-line Phone", example = &"020-123456", regex(pattern = rules::TELEPHONE), extend("x-ui" = ui::max_bytes(32).group(ui::ADVANCED)))]
+    #[garde(custom(rules::telephone), custom(rules::max_bytes(32)))]
+    pub telephone: Option<String>,
+    /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
+    #[schemars(title = "Mobile Number", example = &"13800000000", regex(pattern = rules::LINE))]
+    #[garde(custom(rules::line), custom(either_of(&self.email)))]
+    pub mobile: Option<String>,
+    /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
+    #[schemars(title = "Email Address", example = &"zhangsan@example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6)))]
+    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
+    pub email: Option<String>,
+    /// Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.
+    #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6).group(ui::ADVANCED)))]
+    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
+    pub biz_mail: Option<String>,
+    /// Postal address, up to 128 characters.
+    #[schemars(title = "Address", example = &"广州市海珠区新港中路", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 128), custom(rules::line))]
+    pub address: Option<String>,
+}
+
+/// Output of `create-member`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CreateMemberOutput {
+    /// Departments that did not exist and that WeCom created with the member. A mistyped ID in Dept IDs shows here.
+    #[schemars(title = "Created Departments")]
+    pub created_department_list: Vec<CreatedDepartment>,
+}
+
+/// A department that came into being with a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CreatedDepartment {
+    /// Name of the department.
+    #[schemars(title = "Dept Name")]
+    #[serde(default)]
+    pub name: String,
+    /// ID of the department.
+    #[schemars(title = "Dept ID")]
+    #[serde(deserialize_with = "reply::number")]
+    pub id: u32,
+}
+
+impl Action for CreateMember {
+    const ABOUT: About = About {
+        id: "create-member",
+        title: "Creating a member",
+        description: "Adds a member to the address book. WeCom invites the member by itself, for up to three working days. A second call with the same ID is refused with 60102.",
+        interface: "member",
+        api: "user/create",
+        secrets: Secrets::Contacts,
+        effect: Effect::Create,
+        idempotent: false,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90195",
+        sample_parameters: r#"{"user_id": "zhangsan", "name": "张三", "gender": 1, "position": "工程师", "department": [2], "is_leader_in_dept": [0], "mobile": "13800000000", "email": "zhangsan@example.com"}"#,
+        sample_output: r#"{"created_department_list": []}"#,
+    };
+    type Connection = Application;
+    type Parameters = CreateMemberParameters;
+    type Output = CreateMemberOutput;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        /// Where the reply has no `created_department_list`, nothing was created.
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Wire {
+            created_department_list: Created,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Created {
+            department_info: Vec<CreatedDepartment>,
+        }
+        let wire: Wire = reply.read()?;
+        Ok(CreateMemberOutput { created_department_list: wire.created_department_list.department_info })
+    }
+}
+
+/// Table 7.
+pub struct UpdateMember;
+
+/// Parameters of `update-member`. What is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateMemberParameters {
+    /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
+    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::max_bytes(64).hint(IN_CONTACTS).options(ui::MEMBERS)))]
+    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(64)))]
+    #[serde(rename(serialize = "userid"))]
+    pub user_id: String,
+    /// New name, up to 64 characters.
+    #[schemars(title = "Member Name", example = &"张三", regex(pattern = rules::LINE))]
+    #[garde(length(chars, max = 64), custom(rules::line))]
+    pub name: Option<String>,
+    /// New second name to find the member by, up to 64 characters.
+    #[schemars(title = "Alias", example = &"Jack", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 64), custom(rules::line))]
+    pub alias: Option<String>,
+    /// Gender of the member.
+    #[schemars(title = "Gender", extend("oneOf" = gender()))]
+    #[garde(range(min = 1, max = 2))]
+    #[serde(serialize_with = "as_text")]
+    pub gender: Option<u8>,
+    /// Whether the member may use WeCom.
+    #[schemars(title = "Enable Member", extend("oneOf" = enable()))]
+    #[garde(range(max = 1))]
+    pub enable: Option<u8>,
+    /// ID of the department that counts as the member's own: one of the member's departments.
+    #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
+    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
+    pub main_department: Option<u32>,
+    /// New position in the enterprise, up to 128 characters.
+    #[schemars(title = "Job Title", example = &"高级工程师", regex(pattern = rules::LINE))]
+    #[garde(length(chars, max = 128), custom(rules::line))]
+    pub position: Option<String>,
+    /// IDs of all departments the member shall have from now on, at most 100. They replace the present ones.
+    #[schemars(title = "Dept IDs", length(max = MAX_DEPARTMENTS), inner(range(min = 1, max = MAX_DEPARTMENT_ID)), extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
+    #[garde(custom(rules::entries(0, MAX_DEPARTMENTS)), inner(inner(range(min = 1, max = MAX_DEPARTMENT_ID))))]
+    pub department: Option<Vec<u32>>,
+    /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list. Only together with Dept IDs.
+    #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+    #[garde(custom(rules::same_count(&self.department)))]
+    pub order: Option<Vec<u32>>,
+    /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
+    #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+    #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
+    pub is_leader_in_dept: Option<Vec<u8>>,
+    /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
+    #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
+    #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
+    pub direct_leader: Option<Vec<String>>,
+    /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
+    #[schemars(title = "Fixed-line Phone", example = &"020-123456", regex(pattern = rules::TELEPHONE), extend("x-ui" = ui::max_bytes(32).group(ui::ADVANCED)))]
+    #[garde(custom(rules::telephone), custom(rules::max_bytes(32)))]
+    pub telephone: Option<String>,
+    /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
+    #[schemars(title = "Mobile Number", example = &"13800000000", regex(pattern = rules::LINE))]
+    #[garde(custom(rules::line))]
+    pub mobile: Option<String>,
+    /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
+    #[schemars(title = "Email Address", example = &"zhangsan@example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64)))]
+    #[garde(custom(rules::email), custom(rules::max_bytes(64)))]
+    pub email: Option<String>,
+    /// New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An address that WeCom made can be changed once.
+    #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6).group(ui::ADVANCED)))]
+    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
+    pub biz_mail: Option<String>,
+    /// New postal address, up to 128 characters.
+    #[schemars(title = "Address", example = &"广州市海珠区新港中路", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    #[garde(length(chars, max = 128), custom(rules::line))]
+    pub address: Option<String>,
+}
+
+impl Action for UpdateMember {
+    const ABOUT: About = About {
+        id: "update-member",
+        title: "Updating a member",
+        description: "Changes what is given of a member; what is left out stays as it is, and nothing can be cleared. After an error, part of it may have changed. Success does not prove a new mobile number or email address.",
+        interface: "member",
+        api: "user/update",
+        secrets: Secrets::Contacts,
+        effect: Effect::Update,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90197",
+        sample_parameters: r#"{"user_id": "zhangsan", "position": "高级工程师", "enable": 1}"#,
+        sample_output: "{}",
+    };
+    type Connection = Application;
+    type Parameters = UpdateMemberParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::post(Self::ABOUT.api, parameters)
+    }
+
+    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+        Ok(Nothing {})
+    }
+}
+
+/// Table 8.
+pub struct DeleteMember;
+
+/// Parameters of `delete-member`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteMemberParameters {
+    /// ID of the member to delete.
+    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
+    #[garde(length(chars, min = 1), custom(rules::line))]
+    pub user_id: String,
+}
+
+impl Action for DeleteMember {
+    const ABOUT: About = About {
+        id: "delete-member",
+        title: "Deleting a member",
+        description: "Removes a member from the enterprise, and the member's enterprise mailbox where there is one. A second call is refused with 60111, since the member is gone.",
+        interface: "member",
+        api: "user/delete",
+        secrets: Secrets::Contacts,
+        effect: Effect::Delete,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.1.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90198",
+        sample_parameters: r#"{"user_id": "zhangsan"}"#,
+        sample_output: "{}",
+    };
+    type Connection = Application;
+    type Parameters = DeleteMemberParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, [("userid", Some(parameters.user_id))])
+    }
+
+    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+        Ok(Nothing {})
+    }
+}
+
+fn gender() -> serde_json::Value {
+    json!([{"const": 1, "title": "Male"}, {"const": 2, "title": "Female"}])
+}
+
+fn enable() -> serde_json::Value {
+    json!([{"const": 1, "title": "Enabled"}, {"const": 0, "title": "Disabled"}])
+}
+
+/// WeCom takes gender as a text.
+fn as_text<S: Serializer>(value: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(|value| value.to_string()).serialize(serializer)
+}
+
+fn either_of(email: &Option<String>) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
+    use rules::MaybeText;
+    let email = email.text().is_some();
+    move |mobile, ()| {
+        if email || mobile.text().is_some() {
+            Ok(())
+        } else {
+            Err(garde::Error::new("is required where `email` is left out: one of the two, or both"))
+        }
+    }
+}

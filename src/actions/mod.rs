@@ -1,0 +1,88 @@
+//! The 29 actions, a file for each WIT interface.
+
+use serde::de::DeserializeOwned;
+
+use crate::action::{About, Action};
+use crate::connector::Connector;
+use crate::error::Error;
+use crate::transport::Host;
+
+pub mod app_message;
+pub mod chatbot_message;
+pub mod department;
+pub mod group_chat;
+pub mod group_chat_message;
+pub mod member;
+pub mod message;
+
+/// Calls `$with!` with every action, in the order of the tables: `interface::Type`.
+macro_rules! for_each_action {
+    ($with:ident) => {
+        $with! {
+            department::ListDepartmentIds,
+            department::CreateDepartment,
+            department::UpdateDepartment,
+            department::DeleteDepartment,
+            member::ListMemberIds,
+            member::CreateMember,
+            member::UpdateMember,
+            member::DeleteMember,
+            group_chat::GetGroupChat,
+            group_chat::CreateGroupChat,
+            group_chat::UpdateGroupChat,
+            app_message::PushTextMessage,
+            app_message::PushMarkdownMessage,
+            app_message::PushFileMessage,
+            app_message::PushImageMessage,
+            app_message::PushImageTextMessage,
+            app_message::PushTextCardMessage,
+            app_message::WithdrawMessage,
+            group_chat_message::PushTextMessageToGroupChat,
+            group_chat_message::PushMarkdownMessageToGroupChat,
+            group_chat_message::PushFileMessageToGroupChat,
+            group_chat_message::PushImageMessageToGroupChat,
+            group_chat_message::PushImageTextMessageToGroupChat,
+            group_chat_message::PushTextCardMessageToGroupChat,
+            chatbot_message::PushTextMessageByChatbot,
+            chatbot_message::PushMarkdownMessageByChatbot,
+            chatbot_message::PushFileMessageByChatbot,
+            chatbot_message::PushImageMessageByChatbot,
+            chatbot_message::PushImageTextMessageByChatbot,
+        }
+    };
+}
+
+/// An action by JSON texts: connection and parameters in, output out.
+pub type Invoke<H> = fn(&Connector<H>, Option<&str>, &str) -> Result<String, Error>;
+
+macro_rules! registry {
+    ($($interface:ident::$action:ident,)*) => {
+        /// What is known of every action.
+        pub static ABOUT: [About; 29] = [$($interface::$action::ABOUT),*];
+
+        /// The action of that name.
+        pub fn find<H: Host>(id: &str) -> Option<Invoke<H>> {
+            $(if id == $interface::$action::ABOUT.id {
+                return Some(Connector::<H>::invoke_action::<$interface::$action>);
+            })*
+            None
+        }
+    };
+}
+for_each_action!(registry);
+
+/// Something that looks at every action, with its types.
+pub trait Visitor {
+    /// Looks at one action.
+    fn visit<A: Action<Parameters: DeserializeOwned>>(&mut self);
+}
+
+macro_rules! visit_each {
+    ($($interface:ident::$action:ident,)*) => {
+        /// Shows every action to `visitor`, in the order of the tables.
+        pub fn visit(visitor: &mut impl Visitor) {
+            $(visitor.visit::<$interface::$action>();)*
+        }
+    };
+}
+for_each_action!(visit_each);

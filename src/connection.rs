@@ -1,0 +1,322 @@
+//! Connections: as a caller gives them, and checked, as an action uses them.
+
+use std::fmt;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::action::Secrets;
+use crate::error::{Argument, Credential, InvalidParameter};
+use crate::secret::Secret;
+use crate::url::BaseUrl;
+use crate::{decode, json, ui};
+
+/// How long each step of a request may take where the connection does not say.
+const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
+/// The longest that a connection may allow.
+const MAX_TIMEOUT_SECONDS: u32 = 600;
+
+/// Access to WeCom as a self-built application.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Application", extend("x-ui" = ui::hint("Address book, group chats and application messages use this type.")))]
+pub struct Application {
+    /// Enterprise ID (corpid): the same for every application of the enterprise.
+    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
+    pub corp_id: String,
+    /// Secret of the self-built application. May be left out only where an access token is given.
+    #[schemars(title = "AppSecret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > Secret.").widget("password")))]
+    pub app_secret: Option<String>,
+    /// Secret of contacts synchronisation, which WeCom demands for most of the address book. Where it is left out, AppSecret serves.
+    #[schemars(title = "Contacts Secret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts Sync (通讯录同步) > Secret.").widget("password")))]
+    pub contacts_secret: Option<String>,
+    /// Application ID that serves wherever an action leaves out Enterprise App ID.
+    #[schemars(title = "Enterprise App ID", example = 1_000_002, extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
+    pub agent_id: Option<u32>,
+    /// Access token that the caller keeps. It is used as it is and never refreshed.
+    #[schemars(title = "Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
+    pub access_token: Option<String>,
+    /// Where WeCom answers: scheme and host, and a path prefix where a proxy has one. https://qyapi.weixin.qq.com where it is left out.
+    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.").group(ui::ADVANCED)))]
+    pub base_url: Option<String>,
+    /// How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. 30 where it is left out.
+    #[schemars(title = "Timeout", range(min = 1, max = MAX_TIMEOUT_SECONDS), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    pub timeout_seconds: Option<u32>,
+}
+
+/// Access to WeCom as a chatbot in a group chat.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Chatbot", extend("x-ui" = ui::hint("Messages by chatbot use this type.")))]
+pub struct Chatbot {
+    /// Key of the chatbot, or its whole webhook address. Where the address is given, its host serves as the base URL.
+    #[schemars(title = "Chatbot Key", length(min = 1), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. Paste the address or the part behind key=.").widget("password")))]
+    pub chatbot_key: String,
+    /// Where WeCom answers: scheme and host, and a path prefix where a proxy has one. https://qyapi.weixin.qq.com where it is left out.
+    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy.").group(ui::ADVANCED)))]
+    pub base_url: Option<String>,
+    /// How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. 30 where it is left out.
+    #[schemars(title = "Timeout", range(min = 1, max = MAX_TIMEOUT_SECONDS), extend("x-ui" = ui::group(ui::ADVANCED)))]
+    pub timeout_seconds: Option<u32>,
+}
+
+/// Where WeCom is and how long to wait for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where the APIs stand.
+    pub base_url: BaseUrl,
+    /// For connecting, for the first byte, and between bytes.
+    pub timeout: Duration,
+}
+
+/// An [`Application`] that breaks no rule.
+#[derive(Clone, Debug)]
+pub struct CheckedApplication {
+    /// Where WeCom is.
+    pub endpoint: Endpoint,
+    /// Enterprise ID.
+    pub corp_id: String,
+    /// Secret of the self-built application.
+    pub app_secret: Option<Secret>,
+    /// Secret of contacts synchronisation.
+    pub contacts_secret: Option<Secret>,
+    /// Default of Enterprise App ID.
+    pub agent_id: Option<u32>,
+    /// Token of the caller.
+    pub access_token: Option<Secret>,
+}
+
+/// A [`Chatbot`] that breaks no rule.
+#[derive(Clone, Debug)]
+pub struct CheckedChatbot {
+    /// Where WeCom is.
+    pub endpoint: Endpoint,
+    /// The key alone.
+    pub key: Secret,
+}
+
+/// Reads a variable of the environment; `None` where it is not set or empty.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A type of connection.
+pub trait Connection: DeserializeOwned {
+    /// The same, checked.
+    type Checked: fmt::Debug;
+    /// What the JSON form calls this type.
+    const TYPE: &'static str;
+    /// The variable of the environment that a connection of this type cannot do without.
+    const VARIABLE: &'static str;
+
+    /// Reads the whole connection from the environment.
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>>;
+
+    /// Checks every rule.
+    fn checked(self) -> Result<Self::Checked, Vec<InvalidParameter>>;
+
+    /// The connection that was given, or else that of the environment, checked.
+    fn resolve(given: Option<Self>, environment: Environment<'_>) -> Result<Self::Checked, Vec<InvalidParameter>> {
+        given.map_or_else(|| Self::from_environment(environment), Ok)?.checked()
+    }
+
+    /// Reads the JSON form: the fields of the record beside `type`, `name` and `description`.
+    fn from_json(text: &str) -> Result<Self, Vec<InvalidParameter>> {
+        let fault = |pointer, message: String| vec![InvalidParameter::connection(pointer, message)];
+        let mut value = json::parse(text.as_bytes()).map_err(|error| fault("", format!("must be JSON: {error}")))?;
+        let mut faults = Vec::new();
+        if let Value::Object(fields) = &mut value {
+            let expected = format!("must be \"{}\" for this action", Self::TYPE);
+            match fields.remove("type") {
+                Some(Value::String(given)) if given == Self::TYPE => {}
+                // The fields of another type of connection would only be faults that follow from this one.
+                Some(_) => return Err(fault("/type", expected)),
+                None => faults.extend(fault("/type", format!("is required, and {expected}"))),
+            }
+            // For people: accepted and ignored.
+            for label in ["name", "description"] {
+                if fields.remove(label).is_some_and(|label| !label.is_string() && !label.is_null()) {
+                    faults.push(InvalidParameter::connection(format!("/{label}"), "must be a text"));
+                }
+            }
+        }
+        let (connection, decoded) = decode::decode(Argument::Connection, &value);
+        faults.extend(decoded);
+        connection.filter(|_| faults.is_empty()).ok_or(faults)
+    }
+}
+
+impl Connection for Application {
+    type Checked = CheckedApplication;
+    const TYPE: &'static str = "application";
+    const VARIABLE: &'static str = "WECOM_CORP_ID";
+
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
+        let mut faults = Vec::new();
+        let connection = Self {
+            corp_id: required(environment, Self::VARIABLE, "/corp_id", &mut faults),
+            app_secret: environment("WECOM_APP_SECRET"),
+            contacts_secret: environment("WECOM_CONTACTS_SECRET"),
+            agent_id: number(environment, "WECOM_AGENT_ID", "/agent_id", &mut faults),
+            access_token: environment("WECOM_ACCESS_TOKEN"),
+            base_url: environment("WECOM_BASE_URL"),
+            timeout_seconds: number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", &mut faults),
+        };
+        if faults.is_empty() { Ok(connection) } else { Err(faults) }
+    }
+
+    fn checked(self) -> Result<CheckedApplication, Vec<InvalidParameter>> {
+        let mut faults = Vec::new();
+        if self.corp_id.is_empty() {
+            faults.push(InvalidParameter::connection("/corp_id", "must not be empty"));
+        }
+        let app_secret = self.app_secret.and_then(Secret::new);
+        let access_token = self.access_token.and_then(Secret::new);
+        if app_secret.is_none() && access_token.is_none() {
+            faults.push(InvalidParameter::connection(
+                "/app_secret",
+                "is required: the secret of the application, or else an access token in `access_token`",
+            ));
+        }
+        match Endpoint::checked(self.base_url, BaseUrl::default(), self.timeout_seconds, &mut faults) {
+            Some(endpoint) if faults.is_empty() => Ok(CheckedApplication {
+                endpoint,
+                corp_id: self.corp_id,
+                app_secret,
+                contacts_secret: self.contacts_secret.and_then(Secret::new),
+                agent_id: self.agent_id,
+                access_token,
+            }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl CheckedApplication {
+    /// The credential that an action with these needs goes by, and the secret that is behind it.
+    pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<InvalidParameter>> {
+        let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts);
+        match (contacts, &self.app_secret) {
+            (Some(secret), _) => Ok((Credential::ContactsSecret, secret)),
+            (None, Some(secret)) => Ok((Credential::AppSecret, secret)),
+            (None, None) => {
+                Err(vec![InvalidParameter::connection("/app_secret", "is required to fetch an access token")])
+            }
+        }
+    }
+
+    /// Everything in the connection that must not be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [&self.app_secret, &self.contacts_secret, &self.access_token].into_iter().flatten()
+    }
+}
+
+impl Connection for Chatbot {
+    type Checked = CheckedChatbot;
+    const TYPE: &'static str = "chatbot";
+    const VARIABLE: &'static str = "WECOM_CHATBOT_KEY";
+
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
+        let mut faults = Vec::new();
+        let connection = Self {
+            chatbot_key: required(environment, Self::VARIABLE, "/chatbot_key", &mut faults),
+            base_url: environment("WECOM_BASE_URL"),
+            timeout_seconds: number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", &mut faults),
+        };
+        if faults.is_empty() { Ok(connection) } else { Err(faults) }
+    }
+
+    fn checked(self) -> Result<CheckedChatbot, Vec<InvalidParameter>> {
+        let mut faults = Vec::new();
+        let is_address = ["https://", "http://"].iter().any(|scheme| self.chatbot_key.starts_with(scheme));
+        let (default, key) = if is_address {
+            BaseUrl::parse_webhook(&self.chatbot_key).unwrap_or_else(|rule| {
+                faults.push(InvalidParameter::connection("/chatbot_key", rule));
+                (BaseUrl::default(), String::new())
+            })
+        } else {
+            if self.chatbot_key.is_empty() {
+                faults.push(InvalidParameter::connection("/chatbot_key", "must not be empty"));
+            }
+            (BaseUrl::default(), self.chatbot_key)
+        };
+        let endpoint = Endpoint::checked(self.base_url, default, self.timeout_seconds, &mut faults);
+        match (endpoint, Secret::new(key)) {
+            (Some(endpoint), Some(key)) if faults.is_empty() => Ok(CheckedChatbot { endpoint, key }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl Endpoint {
+    fn checked(
+        base_url: Option<String>,
+        default: BaseUrl,
+        timeout_seconds: Option<u32>,
+        faults: &mut Vec<InvalidParameter>,
+    ) -> Option<Self> {
+        let base_url = match base_url.filter(|text| !text.is_empty()) {
+            None => Some(default),
+            Some(text) => {
+                BaseUrl::parse(&text).map_err(|rule| faults.push(InvalidParameter::connection("/base_url", rule))).ok()
+            }
+        };
+        let seconds = timeout_seconds.unwrap_or(DEFAULT_TIMEOUT_SECONDS);
+        if !(1..=MAX_TIMEOUT_SECONDS).contains(&seconds) {
+            let rule = format!("must be from 1 to {MAX_TIMEOUT_SECONDS} seconds");
+            faults.push(InvalidParameter::connection("/timeout_seconds", rule));
+        }
+        Some(Self { base_url: base_url?, timeout: Duration::from_secs(seconds.into()) })
+    }
+}
+
+/// The type that a connection's JSON form says it is, where it says so.
+pub fn declared_type(text: &str) -> Option<String> {
+    let value = json::parse(text.as_bytes()).ok()?;
+    value.get("type").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<InvalidParameter>) -> String {
+    environment(name).unwrap_or_else(|| {
+        let rule = format!("is required: no connection was given, and {name} is not set in the environment");
+        faults.push(InvalidParameter::connection(pointer, rule));
+        String::new()
+    })
+}
+
+fn number(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<InvalidParameter>) -> Option<u32> {
+    let number = environment(name)?.parse();
+    number
+        .map_err(|_| faults.push(InvalidParameter::connection(pointer, format!("must be a whole number in {name}"))))
+        .ok()
+}
+
+/// `Some("[redacted]")` or `None`.
+fn shown(secret: Option<&String>) -> Option<Secret> {
+    secret.and_then(Secret::new)
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("corp_id", &self.corp_id)
+            .field("app_secret", &shown(self.app_secret.as_ref()))
+            .field("contacts_secret", &shown(self.contacts_secret.as_ref()))
+            .field("agent_id", &self.agent_id)
+            .field("access_token", &shown(self.access_token.as_ref()))
+            .field("base_url", &self.base_url)
+            .field("timeout_seconds", &self.timeout_seconds)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Chatbot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chatbot")
+            .field("chatbot_key", &shown(Some(&self.chatbot_key)))
+            .field("base_url", &self.base_url)
+            .field("timeout_seconds", &self.timeout_seconds)
+            .finish()
+    }
+}

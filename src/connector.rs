@@ -1,0 +1,413 @@
+//! Connections, tokens and calls: what lies between an action's parameters and its output.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::action::{self, About, Action, Effect, Method, Request, Secrets};
+use crate::actions;
+use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
+use crate::decode;
+use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
+use crate::json;
+use crate::reply::{Call, Malformed, Reply};
+use crate::secret::Secret;
+use crate::transport::{Host, HttpRequest};
+use crate::url::BaseUrl;
+
+/// The longest JSON text that `invoke` reads: the longest article, every character escaped, and some more.
+pub const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long before its end a token is no longer used.
+const TOKEN_MARGIN: Duration = Duration::from_secs(300);
+/// A token is never kept for longer, whatever WeCom's answer says.
+const MAX_TOKEN_LIFE: Duration = Duration::from_secs(7200);
+/// The error codes that say that a token is no longer good. 40001 says so too, of a call that is not gettoken.
+const STALE_TOKEN: [i32; 3] = [40001, 40014, 42001];
+
+/// The vendor's page on access tokens.
+const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/91039";
+
+/// The connector: one per instance of the component, so that its tokens live as long as the instance does.
+pub struct Connector<H> {
+    host: H,
+    tokens: RefCell<BTreeMap<TokenKey, Token>>,
+}
+
+/// What a token belongs to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct TokenKey {
+    base_url: BaseUrl,
+    corp_id: String,
+    secret: Secret,
+}
+
+#[derive(Clone)]
+struct Token {
+    value: Secret,
+    /// When it is no longer used, by the host's clock.
+    until: Duration,
+}
+
+/// An access token to pass on in connections. The token is a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The token.
+    pub access_token: String,
+    /// How long it may be used, in seconds.
+    pub expires_in_seconds: u32,
+}
+
+/// What a test of a connection found out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConnectionReport {
+    /// One entry for each credential of the connection.
+    pub checks: Vec<ConnectionCheck>,
+}
+
+/// What a test found out of one credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConnectionCheck {
+    /// The credential.
+    pub credential: Credential,
+    /// Whether WeCom has accepted it.
+    pub proved: bool,
+    /// What that means, and what remains open.
+    pub detail: Localized,
+}
+
+/// A connection that calls can be made with.
+trait Session {
+    /// The reply to a request that reports success.
+    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error>;
+}
+
+/// A successful reply with what is needed to judge the rest of it.
+struct Exchange<'a> {
+    reply: Reply,
+    credential: Credential,
+    secrets: Vec<&'a Secret>,
+}
+
+impl<H: Host> Connector<H> {
+    /// A connector with no tokens.
+    pub fn new(host: H) -> Self {
+        Self { host, tokens: RefCell::default() }
+    }
+
+    /// Carries out an action.
+    #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
+    pub fn run<A: Action>(
+        &self,
+        connection: Option<A::Connection>,
+        parameters: A::Parameters,
+    ) -> Result<A::Output, Error>
+    where
+        <A::Connection as Connection>::Checked: Session,
+    {
+        let connection = A::Connection::resolve(connection, &|name| self.host.variable(name));
+        self.carry_out::<A>(connection, Some(parameters), Vec::new())
+    }
+
+    /// Carries out the action of that name; connection, parameters and output are JSON.
+    pub fn invoke(&self, action: &str, connection: Option<&str>, parameters: &str) -> Result<String, Error> {
+        let Some(entry) = actions::find::<H>(action) else {
+            let names = actions::ABOUT.iter().map(|about| about.id);
+            let message = match decode::nearest(action, names) {
+                Some(name) => format!("is not one of the 29 actions; did you mean {name:?}?"),
+                None => "is not one of the 29 actions; the manifest lists them".to_owned(),
+            };
+            return Err(invalid(vec![InvalidParameter {
+                argument: Argument::Action,
+                pointer: String::new(),
+                message,
+            }]));
+        };
+        entry(self, connection, parameters)
+    }
+
+    /// [`invoke`](Self::invoke) for one action.
+    #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
+    pub fn invoke_action<A: Action>(&self, connection: Option<&str>, parameters: &str) -> Result<String, Error>
+    where
+        <A::Connection as Connection>::Checked: Session,
+    {
+        let connection = match connection {
+            Some(text) => limited(Argument::Connection, text)
+                .and_then(|()| A::Connection::from_json(text))
+                .and_then(Connection::checked),
+            None => A::Connection::resolve(None, &|name| self.host.variable(name)),
+        };
+        let (parameters, faults) = match limited(Argument::Parameters, parameters) {
+            Err(faults) => (None, faults),
+            Ok(()) => match json::parse(parameters.as_bytes()) {
+                Ok(value) => decode::decode(Argument::Parameters, &value),
+                Err(error) => (None, vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))]),
+            },
+        };
+        let output = self.carry_out::<A>(connection, parameters, faults)?;
+        // An output holds texts, numbers and lists only: nothing that JSON could refuse.
+        Ok(serde_json::to_string(&output).unwrap_or_else(|_| "{}".to_owned()))
+    }
+
+    /// The one path of every action. `faults` are those that reading the parameters has found.
+    fn carry_out<A: Action>(
+        &self,
+        connection: Result<<A::Connection as Connection>::Checked, Vec<InvalidParameter>>,
+        parameters: Option<A::Parameters>,
+        mut faults: Vec<InvalidParameter>,
+    ) -> Result<A::Output, Error>
+    where
+        <A::Connection as Connection>::Checked: Session,
+    {
+        let misread: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+        if let Some(parameters) = &parameters {
+            let mut broken = action::broken_rules(parameters);
+            if let Ok(connection) = &connection {
+                broken.extend(A::check(parameters, connection));
+            }
+            // What could not be read is empty now; that it is empty is no second fault.
+            broken.retain(|fault| !misread.iter().any(|pointer| overlap(pointer, &fault.pointer)));
+            faults.extend(broken);
+        }
+        let (connection, parameters) = match (connection, parameters) {
+            (Ok(connection), Some(parameters)) if faults.is_empty() => (connection, parameters),
+            (connection, _) => {
+                let mut all = connection.err().unwrap_or_default();
+                all.extend(faults);
+                return Err(invalid(all));
+            }
+        };
+        let about = A::ABOUT;
+        let request = A::request(parameters, &connection);
+        let Exchange { reply, credential, secrets } = connection.call(self, &about, &request)?;
+        A::output(reply, request.truncated)
+            .map_err(|malformed| call(&about, credential, &secrets).malformed(&malformed))
+    }
+
+    /// Proves what can be proved of a connection without changing anything or sending a message.
+    pub fn test_connection(&self, connection: Option<&str>) -> Result<ConnectionReport, Error> {
+        let mut checks = Vec::new();
+        let Some(text) = connection else {
+            let set = |variable| self.host.variable(variable).is_some();
+            let chatbot = set(Chatbot::VARIABLE);
+            if chatbot {
+                let connection = Chatbot::resolve(None, &|name| self.host.variable(name)).map_err(invalid)?;
+                checks.extend(test_chatbot(&connection));
+            }
+            // With nothing set at all, the fault names the variable that is most likely meant.
+            if set(Application::VARIABLE) || !chatbot {
+                let connection = Application::resolve(None, &|name| self.host.variable(name)).map_err(invalid)?;
+                checks.extend(self.test_application(&connection)?);
+            }
+            return Ok(ConnectionReport { checks });
+        };
+        limited(Argument::Connection, text).map_err(invalid)?;
+        if connection::declared_type(text).as_deref() == Some(Chatbot::TYPE) {
+            let connection = Chatbot::from_json(text).and_then(Chatbot::checked).map_err(invalid)?;
+            checks.extend(test_chatbot(&connection));
+        } else {
+            let connection = Application::from_json(text).and_then(Application::checked).map_err(invalid)?;
+            checks.extend(self.test_application(&connection)?);
+        }
+        Ok(ConnectionReport { checks })
+    }
+
+    fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
+        let proved = |credential| ConnectionCheck {
+            credential,
+            proved: true,
+            detail: Localized::new(
+                "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs.",
+                "企业微信接受该企业 ID 和 Secret。调用方 IP 是否可信、该 Secret 有哪些权限，要到执行操作时才能确定。",
+            ),
+        };
+        let mut checks = Vec::new();
+        let secrets = [
+            (Credential::AppSecret, &connection.app_secret),
+            (Credential::ContactsSecret, &connection.contacts_secret),
+        ];
+        for (credential, secret) in secrets {
+            if let Some(secret) = secret {
+                // A cached token proves what was true some time ago, not now.
+                self.fetch_token(connection, credential, secret)?;
+                checks.push(proved(credential));
+            }
+        }
+        if connection.access_token.is_some() {
+            checks.push(ConnectionCheck {
+                credential: Credential::AccessToken,
+                proved: false,
+                detail: Localized::new(
+                    "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs.",
+                    "访问令牌（Access Token）将原样使用。企业微信是否仍接受它，要到执行操作时才能确定。",
+                ),
+            });
+        }
+        Ok(checks)
+    }
+
+    /// An access token for the application's secret, or for that of contacts synchronisation.
+    pub fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
+        let connection = match connection {
+            Some(text) => limited(Argument::Connection, text)
+                .and_then(|()| Application::from_json(text))
+                .and_then(Application::checked),
+            None => Application::resolve(None, &|name| self.host.variable(name)),
+        };
+        let connection = connection.map_err(invalid)?;
+        let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
+        let (credential, secret) = connection.secret(secrets).map_err(invalid)?;
+        let token = self.token(&connection, credential, secret)?;
+        Ok(AccessToken {
+            access_token: token.value.expose().to_owned(),
+            expires_in_seconds: token.until.saturating_sub(self.host.now()).as_secs().try_into().unwrap_or(u32::MAX),
+        })
+    }
+
+    /// The cached token, or else a new one.
+    fn token(&self, connection: &CheckedApplication, credential: Credential, secret: &Secret) -> Result<Token, Error> {
+        let key = TokenKey::new(connection, secret);
+        let now = self.host.now();
+        let cached = self.tokens.borrow().get(&key).filter(|token| now < token.until).cloned();
+        cached.map_or_else(|| self.fetch_token(connection, credential, secret), Ok)
+    }
+
+    /// A new token, which replaces the cached one.
+    fn fetch_token(
+        &self,
+        connection: &CheckedApplication,
+        credential: Credential,
+        secret: &Secret,
+    ) -> Result<Token, Error> {
+        /// `expires_in` is taken for 0 where it is no number of seconds: the token then serves this call alone.
+        #[derive(Deserialize)]
+        struct Reply {
+            access_token: String,
+            #[serde(default)]
+            expires_in: Value,
+        }
+
+        let key = TokenKey::new(connection, secret);
+        self.tokens.borrow_mut().remove(&key);
+        let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
+        let target = connection.endpoint.base_url.target("gettoken", query);
+        let asked = self.host.now();
+        let request =
+            HttpRequest { method: Method::Get, target: &target, body: None, timeout: connection.endpoint.timeout };
+        let secrets: Vec<&Secret> = connection.secrets().collect();
+        let call = Call { api: "gettoken", effect: Effect::Read, credential, doc_url: TOKEN_DOC, secrets: &[] };
+        let judged = Call { secrets: &secrets, ..call }.judge(self.host.send(request));
+        let reply = judged?.read::<Reply>().map_err(|_| Malformed("`access_token` is not a text".into()));
+        let value = reply.and_then(|reply| {
+            let value = Secret::new(reply.access_token).ok_or_else(|| Malformed("`access_token` is empty".into()))?;
+            Ok((value, reply.expires_in.as_u64().unwrap_or(0)))
+        });
+        let (value, seconds) = value.map_err(|malformed| call.malformed(&malformed))?;
+        let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
+        let token = Token { value, until: asked + life.saturating_sub(TOKEN_MARGIN.min(life / 2)) };
+        let mut tokens = self.tokens.borrow_mut();
+        tokens.retain(|_, token| asked < token.until);
+        tokens.insert(key, token.clone());
+        Ok(token)
+    }
+
+    fn send(
+        &self,
+        endpoint: &Endpoint,
+        credential: (&'static str, &Secret),
+        request: &Request,
+        call: &Call<'_>,
+    ) -> Result<Reply, Error> {
+        let (name, secret) = credential;
+        let query = request.query.iter().map(|(name, value)| (*name, value.as_str()));
+        let target = endpoint.base_url.target(request.api, [(name, secret.expose())].into_iter().chain(query));
+        let body = request.body.as_ref().map(Value::to_string);
+        call.judge(self.host.send(HttpRequest {
+            method: request.method,
+            target: &target,
+            body: body.as_deref().map(str::as_bytes),
+            timeout: endpoint.timeout,
+        }))
+    }
+}
+
+impl TokenKey {
+    fn new(connection: &CheckedApplication, secret: &Secret) -> Self {
+        Self {
+            base_url: connection.endpoint.base_url.clone(),
+            corp_id: connection.corp_id.clone(),
+            secret: secret.clone(),
+        }
+    }
+}
+
+impl Session for CheckedApplication {
+    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error> {
+        let attempt = |credential, token: &Secret| {
+            let secrets: Vec<&Secret> = self.secrets().chain([token]).collect();
+            connector.send(&self.endpoint, ("access_token", token), request, &call(about, credential, &secrets))
+        };
+        let secrets = || self.secrets().collect();
+        if let Some(token) = &self.access_token {
+            let credential = Credential::AccessToken;
+            return Ok(Exchange { reply: attempt(credential, token)?, credential, secrets: secrets() });
+        }
+        let (credential, secret) = self.secret(about.secrets).map_err(invalid)?;
+        let reply = match attempt(credential, &connector.token(self, credential, secret)?.value) {
+            Err(Error::PermanentRejected(failure))
+                if failure.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode)) =>
+            {
+                // WeCom refused the token before it looked at the request, so that this repeats nothing.
+                attempt(credential, &connector.fetch_token(self, credential, secret)?.value)?
+            }
+            other => other?,
+        };
+        Ok(Exchange { reply, credential, secrets: secrets() })
+    }
+}
+
+impl Session for CheckedChatbot {
+    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error> {
+        let credential = Credential::ChatbotKey;
+        let secrets = vec![&self.key];
+        let reply = connector.send(&self.endpoint, ("key", &self.key), request, &call(about, credential, &secrets))?;
+        Ok(Exchange { reply, credential, secrets })
+    }
+}
+
+fn call<'a>(about: &About, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
+    Call { api: about.api, effect: about.effect, credential, doc_url: about.doc_url, secrets }
+}
+
+fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
+    [ConnectionCheck {
+        credential: Credential::ChatbotKey,
+        proved: false,
+        detail: Localized::new(
+            "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right.",
+            "连接信息完整，但企业微信没有提供不发消息就能验证机器人 Key 的方法。发送第一条消息时才能确定 Key 是否正确。",
+        ),
+    }]
+}
+
+fn invalid(faults: Vec<InvalidParameter>) -> Error {
+    Error::PermanentInvalidParameters(faults)
+}
+
+/// Whether one JSON pointer is the other, or leads to it.
+fn overlap(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn limited(argument: Argument, text: &str) -> Result<(), Vec<InvalidParameter>> {
+    if text.len() <= MAX_JSON_BYTES {
+        return Ok(());
+    }
+    let message = format!("must have at most {MAX_JSON_BYTES} bytes, and has {}", text.len());
+    Err(vec![InvalidParameter { argument, pointer: String::new(), message }])
+}

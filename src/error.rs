@@ -1,0 +1,200 @@
+//! What goes wrong, and what the caller may do about it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why an action did not end well. The case says what an engine may do next.
+///
+/// # The rule
+///
+/// | what happened | read | create, update, delete, send |
+/// |---|---|---|
+/// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
+/// | the request did not leave: name not resolved, connection refused or timed out, TLS refused, host forbids the address | `Retryable` | `Retryable` |
+/// | the request may have arrived, and no whole answer came back: reset, timeout, 5xx, an answer that is not WeCom's | `Retryable` | `PermanentOutcomeUnknown` |
+/// | a gateway refused the request: 3xx, 4xx | `PermanentRejected` | `PermanentRejected` |
+/// | a gateway asked for patience: 429 | `Retryable` | `Retryable` |
+/// | a gateway gave up waiting: 408 | `Retryable` | `PermanentOutcomeUnknown` |
+/// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` |
+/// | `errcode` 45009, 45033 (limits that pass) | `Retryable` | `Retryable` |
+/// | any other `errcode` but 0 | `PermanentRejected` | `PermanentRejected` |
+/// | `errcode` 0, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
+///
+/// Fetching an access token only reads: whatever happens there, the action itself was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Some engines demand this case; the connector never returns it.
+    ExecutionFailed,
+    /// Nothing was sent. Every fault that was found, each with the place and the rule.
+    PermanentInvalidParameters(Vec<InvalidParameter>),
+    /// The answer was no. Repeating is useless until someone acts.
+    PermanentRejected(Failure),
+    /// A write may or may not have happened. Look before repeating.
+    PermanentOutcomeUnknown(Failure),
+    /// It did not happen, or it only read. Repeat after a while.
+    Retryable(Failure),
+}
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InvalidParameter {
+    /// The argument of the call that breaks the rule.
+    pub argument: Argument,
+    /// JSON pointer (RFC 6901) into that argument, in snake_case: `/to_user/3`. Empty for the argument as a whole.
+    pub pointer: String,
+    /// The rule in words, after the name of the field.
+    pub message: String,
+}
+
+/// The argument of a call that a fault lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Argument {
+    /// The name of the action, of `invoke`.
+    Action,
+    /// The connection, or the environment that stands for it.
+    Connection,
+    /// The parameters of the action.
+    Parameters,
+}
+
+/// A refusal or a breakdown, with what is known of it. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What kind of trouble this is.
+    pub category: Category,
+    /// WeCom's `errcode`, where WeCom answered.
+    pub errcode: Option<i32>,
+    /// WeCom's own words, or what broke on the way.
+    pub message: String,
+    /// What a person does now.
+    pub hint: Localized,
+    /// The vendor's page on the code, or on the API where there is no code.
+    pub doc_url: String,
+    /// How long to wait before repeating, in seconds, where that is known.
+    pub retry_after_seconds: Option<u32>,
+    /// The address that WeCom saw the call come from, where it named one.
+    pub caller_ip: Option<String>,
+    /// The API that answered or broke: `message/send`, `gettoken`.
+    pub api: String,
+    /// The credential that the call was made with.
+    pub credential: Credential,
+}
+
+/// The kinds of trouble a [`Failure`] can report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Category {
+    /// Corp ID, secret, access token or chatbot key is wrong.
+    Authentication,
+    /// The caller is known and not allowed: scope, trusted IP, wrong kind of secret, disabled application.
+    Permission,
+    /// An ID is unknown, or what it stood for has expired.
+    NotFound,
+    /// Taken already, not empty, or in a state that forbids the change.
+    Conflict,
+    /// WeCom refuses a value or the form of the request.
+    InvalidRequest,
+    /// A rate, quota, count or size is exceeded.
+    Limit,
+    /// WeCom refuses what the message says.
+    Content,
+    /// The request or its answer was lost on the way.
+    Network,
+    /// The answer is not one that WeCom gives.
+    Protocol,
+    /// WeCom itself is in trouble.
+    Service,
+    /// A code that the connector does not know.
+    Unknown,
+}
+
+impl Category {
+    /// Every category, in the order of the contract.
+    pub const ALL: [Self; 11] = [
+        Self::Authentication,
+        Self::Permission,
+        Self::NotFound,
+        Self::Conflict,
+        Self::InvalidRequest,
+        Self::Limit,
+        Self::Content,
+        Self::Network,
+        Self::Protocol,
+        Self::Service,
+        Self::Unknown,
+    ];
+}
+
+/// What proves to WeCom who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Credential {
+    /// The secret of the self-built application.
+    AppSecret,
+    /// The secret of contacts synchronisation.
+    ContactsSecret,
+    /// An access token that the caller supplied.
+    AccessToken,
+    /// The key of a group chatbot.
+    ChatbotKey,
+}
+
+/// One text in the two languages of the connector's users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Localized {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl Localized {
+    /// The two texts.
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Self { en: en.into(), zh: zh.into() }
+    }
+}
+
+impl InvalidParameter {
+    /// A fault in the parameters.
+    pub fn parameter(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { argument: Argument::Parameters, pointer: pointer.into(), message: message.into() }
+    }
+
+    /// A fault in the connection.
+    pub fn connection(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { argument: Argument::Connection, pointer: pointer.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ExecutionFailed => f.write_str("execution failed"),
+            Self::PermanentInvalidParameters(faults) => {
+                f.write_str("invalid parameters")?;
+                faults.iter().try_for_each(|fault| write!(f, "; {} {}", fault.pointer, fault.message))
+            }
+            Self::PermanentRejected(failure) => write!(f, "rejected: {failure}"),
+            Self::PermanentOutcomeUnknown(failure) => write!(f, "outcome unknown: {failure}"),
+            Self::Retryable(failure) => write!(f, "retryable: {failure}"),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.api)?;
+        if let Some(errcode) = self.errcode {
+            write!(f, "errcode {errcode}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

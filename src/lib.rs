@@ -1,0 +1,39 @@
+//! WeCom (企业微信) as a WASI component: 29 actions for workflow and low-code engines.
+//!
+//! The contract is the WIT package `wecom:connector`, in `wit/`. This crate is its only implementation; natively it is
+//! a library, so that everything but the wiring is tested without a host.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`actions`] | the 29 actions: parameter tables, requests, outputs; a file for each WIT interface |
+//! | [`action`] | what an action is |
+//! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
+//! | [`connection`] | the two types of connection |
+//! | [`decode`], [`rules`] | from JSON to parameters, and their rules |
+//! | [`reply`], [`error`] | from an answer to an output or an error |
+//! | [`transport`] | the seam to the host's HTTP |
+//! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
+//! | `schema` | the JSON Schemas and the manifest, generated; not on WebAssembly |
+
+pub mod action;
+pub mod actions;
+#[cfg(target_family = "wasm")]
+mod component;
+pub mod connection;
+pub mod connector;
+pub mod decode;
+pub mod error;
+pub mod json;
+pub mod reply;
+pub mod rules;
+#[cfg(not(target_family = "wasm"))]
+pub mod schema;
+pub mod secret;
+pub mod transport;
+pub mod ui;
+pub mod url;
+#[cfg(target_family = "wasm")]
+mod wasi_http;
+
+/// The manifest: one JSON document with everything a palette needs. Generated; see `schema::files`.
+pub const MANIFEST: &str = include_str!("../schemas/manifest.json");

@@ -1,0 +1,301 @@
+//! From an HTTP answer to a reply or an error: the one parser of all actions.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::action::Effect;
+use crate::error::{Category, Credential, Error, Failure, Localized};
+use crate::secret::Secret;
+use crate::transport::{Arrival, HttpReply, Lost};
+use crate::{MANIFEST, json};
+
+/// How much of WeCom's words, or of what stood in their place, an error keeps.
+const MAX_MESSAGE_CHARS: usize = 1000;
+
+/// The fields of a reply that reports success.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply(Map<String, Value>);
+
+/// A reply that reports success and is not as documented, with what is wrong.
+#[derive(Debug)]
+pub struct Malformed(pub String);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Reply {
+    /// Reads the reply as a `T`; fields that `T` does not know are ignored, and `null` is as good as absent.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
+        T::deserialize(Value::Object(self.0)).map_err(|error| Malformed(error.to_string()))
+    }
+
+    /// The object in a field of the reply.
+    pub fn object(mut self, name: &str) -> Result<Self, Malformed> {
+        match self.0.remove(name) {
+            Some(Value::Object(fields)) => Ok(Self(fields)),
+            _ => Err(Malformed(format!("`{name}` is not an object"))),
+        }
+    }
+}
+
+/// For a text that holds IDs separated by `|`.
+pub fn delimited<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
+/// For a text that is empty where there is nothing.
+pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))
+}
+
+/// For a whole number that the documentation calls a 32-bit one, whatever form a gateway gives it.
+pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| de::Error::custom(format_args!("a whole number was expected, not {value}")))
+}
+
+/// A call whose answer is to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The API below `/cgi-bin/`.
+    pub api: &'a str,
+    /// What the call does.
+    pub effect: Effect,
+    /// What it was made with.
+    pub credential: Credential,
+    /// The vendor's page on the API.
+    pub doc_url: &'a str,
+    /// What must not stand in an error.
+    pub secrets: &'a [&'a Secret],
+}
+
+/// One line of the error table.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ErrorCode {
+    /// WeCom's number.
+    pub code: i32,
+    /// What kind of trouble it stands for.
+    pub category: Category,
+    /// What it means for the call.
+    pub outcome: Outcome,
+    /// What a person does now.
+    pub hint: Localized,
+    /// How long the trouble lasts, where that is known.
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// What an error code means for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It did not happen, and will not until someone acts.
+    Rejected,
+    /// It did not happen, and may later.
+    Retryable,
+    /// It may have happened.
+    Uncertain,
+}
+
+/// The error table, as the manifest publishes it.
+pub static ERROR_CODES: LazyLock<Vec<ErrorCode>> = LazyLock::new(|| {
+    #[derive(Default, Deserialize)]
+    struct Manifest {
+        error_codes: Vec<ErrorCode>,
+    }
+    // A test holds the manifest against the table it is made from.
+    serde_json::from_str::<Manifest>(MANIFEST).unwrap_or_default().error_codes
+});
+
+/// What the connector says where WeCom gave no code.
+#[derive(Clone, Copy)]
+enum Trouble {
+    NotSent,
+    NoAnswer,
+    NotWeCom,
+    Status(u16),
+}
+
+impl Trouble {
+    fn category(self) -> Category {
+        match self {
+            Self::NotSent | Self::NoAnswer => Category::Network,
+            Self::NotWeCom => Category::Protocol,
+            Self::Status(401 | 403 | 407) => Category::Permission,
+            Self::Status(408) => Category::Network,
+            Self::Status(429) => Category::Limit,
+            Self::Status(500..) => Category::Service,
+            Self::Status(_) => Category::Protocol,
+        }
+    }
+
+    fn outcome(self) -> Outcome {
+        match self {
+            Self::NotSent | Self::Status(429) => Outcome::Retryable,
+            Self::Status(408 | 500..) | Self::NoAnswer | Self::NotWeCom => Outcome::Uncertain,
+            Self::Status(_) => Outcome::Rejected,
+        }
+    }
+
+    fn hint(self) -> Localized {
+        let (en, zh) = match self {
+            Self::NotSent => (
+                "The request did not reach WeCom. Check the network, the base URL of the connection, and whether the engine allows calls to that host.",
+                "请求没有到达企业微信。请检查网络、连接中的服务地址（Base URL），以及引擎是否允许访问该主机。",
+            ),
+            Self::NoAnswer => (
+                "The answer was lost on the way. If this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
+                "应答在途中丢失。如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
+            ),
+            Self::NotWeCom => (
+                "Something other than WeCom answered, perhaps a proxy or a login page. Check the base URL of the connection; if this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
+                "应答并非来自企业微信，可能是代理或登录页面。请检查连接中的服务地址（Base URL）；如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
+            ),
+            Self::Status(429) => (
+                "Too many requests. Wait a while, then let the engine repeat this action.",
+                "请求过于频繁。请稍候片刻，再让引擎重做该操作。",
+            ),
+            Self::Status(408 | 500..) => (
+                "The server or a proxy before it failed. If this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
+                "服务器或其前面的代理出错。如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
+            ),
+            Self::Status(_) => (
+                "A server or proxy refused the request before WeCom saw it. Check the base URL of the connection and the rules of the proxy.",
+                "服务器或代理在企业微信处理之前拒绝了请求。请检查连接中的服务地址（Base URL）和代理规则。",
+            ),
+        };
+        Localized::new(en, zh)
+    }
+}
+
+impl Call<'_> {
+    /// The reply, where the answer reports success; else what went wrong.
+    pub fn judge(&self, answer: Result<HttpReply, Lost>) -> Result<Reply, Error> {
+        let answer = answer.map_err(|lost| {
+            let trouble = match lost.arrival {
+                Arrival::Impossible => Trouble::NotSent,
+                Arrival::Possible if lost.answered => Trouble::NotWeCom,
+                Arrival::Possible => Trouble::NoAnswer,
+            };
+            self.trouble(trouble, lost.message, None)
+        })?;
+        if !(200..300).contains(&answer.status) {
+            let trouble = Trouble::Status(answer.status);
+            return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
+        }
+        let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
+        let mut document =
+            json::parse(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
+        for secret in self.secrets {
+            secret.redact_json(&mut document);
+        }
+        let Value::Object(mut fields) = document else {
+            return Err(not_wecom("the answer is JSON, but not an object".into()));
+        };
+        match fields.remove("errcode").as_ref().map(whole_number) {
+            None | Some(Some(0)) => {
+                fields.retain(|_, value| !value.is_null());
+                Ok(Reply(fields))
+            }
+            Some(Some(errcode)) => {
+                let words = fields.get("errmsg").and_then(Value::as_str).unwrap_or_default();
+                Err(self.refusal(errcode, words))
+            }
+            Some(None) => Err(not_wecom("the answer has an `errcode` that is no 32-bit whole number".into())),
+        }
+    }
+
+    /// The error for a reply that reports success and is not as documented.
+    pub fn malformed(&self, what: &Malformed) -> Error {
+        self.trouble(Trouble::NotWeCom, format!("the answer reports success, but {what}"), None)
+    }
+
+    /// The error for a code that is not 0.
+    fn refusal(&self, errcode: i32, words: &str) -> Error {
+        let known = ERROR_CODES.iter().find(|known| known.code == errcode);
+        let failure = Failure {
+            category: known.map_or(Category::Unknown, |known| known.category),
+            errcode: Some(errcode),
+            message: self.shown(words.to_owned()),
+            hint: known.map_or_else(unknown_code, |known| known.hint.clone()),
+            doc_url: format!("https://open.work.weixin.qq.com/devtool/query?e={errcode}"),
+            retry_after_seconds: known.and_then(|known| known.retry_after_seconds),
+            caller_ip: caller_ip(words),
+            api: self.api.to_owned(),
+            credential: self.credential,
+        };
+        self.case(known.map_or(Outcome::Rejected, |known| known.outcome), failure)
+    }
+
+    fn trouble(&self, trouble: Trouble, message: String, retry_after_seconds: Option<u32>) -> Error {
+        let failure = Failure {
+            category: trouble.category(),
+            errcode: None,
+            message: self.shown(message),
+            hint: trouble.hint(),
+            doc_url: self.doc_url.to_owned(),
+            retry_after_seconds,
+            caller_ip: None,
+            api: self.api.to_owned(),
+            credential: self.credential,
+        };
+        self.case(trouble.outcome(), failure)
+    }
+
+    fn case(&self, outcome: Outcome, failure: Failure) -> Error {
+        match outcome {
+            Outcome::Rejected => Error::PermanentRejected(failure),
+            Outcome::Retryable => Error::Retryable(failure),
+            Outcome::Uncertain if self.effect == Effect::Read => Error::Retryable(failure),
+            Outcome::Uncertain => Error::PermanentOutcomeUnknown(failure),
+        }
+    }
+
+    /// A text without secrets, in a length that fits an error.
+    fn shown(&self, mut text: String) -> String {
+        for secret in self.secrets {
+            secret.redact(&mut text);
+        }
+        if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
+            text.truncate(end);
+            text.push('…');
+        }
+        text
+    }
+}
+
+fn unknown_code() -> Localized {
+    Localized::new(
+        "WeCom refused with a code that the connector does not know. Open the link: WeCom explains the code there.",
+        "企业微信返回了连接器未收录的错误码。请打开链接，查看企业微信对该错误码的说明。",
+    )
+}
+
+fn whole_number(value: &Value) -> Option<i32> {
+    let number = value.as_i64().or_else(|| {
+        // Some gateways rewrite numbers: 0.0 and "0" mean 0 all the same.
+        let float = match value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse::<i32>().ok().map(f64::from),
+            _ => None,
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "whole, and `as` saturates before the range is checked")]
+        float.filter(|float| float.fract() == 0.0).map(|float| float as i64)
+    });
+    number.and_then(|number| i32::try_from(number).ok())
+}
+
+/// The address behind `from ip:` in WeCom's words.
+fn caller_ip(words: &str) -> Option<String> {
+    let (_, rest) = words.split_once("from ip:")?;
+    let ip = rest.trim_start().split(|c: char| c == ',' || c.is_whitespace()).next()?;
+    ip.parse::<std::net::IpAddr>().ok().map(|ip| ip.to_string())
+}

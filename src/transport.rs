@@ -1,0 +1,65 @@
+//! The seam between the connector and its host: one request, one answer.
+
+use std::time::Duration;
+
+use crate::action::Method;
+use crate::url::Target;
+
+/// The longest answer that is read. WeCom's longest, a page of 10 000 member IDs, stays below it.
+pub const MAX_REPLY_BYTES: usize = 1024 * 1024;
+
+/// A request, ready to be sent. Holds credentials, so it has no `Debug`.
+#[derive(Clone, Copy)]
+pub struct HttpRequest<'a> {
+    /// GET or POST.
+    pub method: Method,
+    /// Where to, credentials included.
+    pub target: &'a Target,
+    /// The JSON body of a POST.
+    pub body: Option<&'a [u8]>,
+    /// For connecting, for the first byte, and for the rest of the answer.
+    pub timeout: Duration,
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, where it is a number of seconds.
+    pub retry_after_seconds: Option<u32>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// There is no whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Whether the request can have arrived.
+    pub arrival: Arrival,
+    /// Whether an answer began: then it is the answer that is at fault.
+    pub answered: bool,
+    /// What broke.
+    pub message: String,
+}
+
+/// Whether a request can have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It certainly did not.
+    Impossible,
+    /// It may have.
+    Possible,
+}
+
+/// What the connector needs of the world outside.
+pub trait Host {
+    /// Sends a request and reads the answer, at most [`MAX_REPLY_BYTES`] of it. Follows no redirect.
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost>;
+
+    /// A clock that never goes back, from a start of its own.
+    fn now(&self) -> Duration;
+
+    /// A variable of the environment; `None` where it is not set or empty.
+    fn variable(&self, name: &str) -> Option<String>;
+}

@@ -1,0 +1,235 @@
+//! HTTP through the host's `wasi:http/outgoing-handler`: the one function that sends.
+//!
+//! waki's bindings are used directly, because its client knows one of the three timeouts only, takes the failure of a
+//! body's write for the cause of a refused connection, and reads answers of any size.
+
+use std::time::Duration;
+
+use waki::ErrorCode;
+use waki::bindings::wasi::clocks::monotonic_clock;
+use waki::bindings::wasi::http::outgoing_handler;
+use waki::bindings::wasi::http::types::{
+    Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+};
+use waki::bindings::wasi::io::poll::{self, Pollable};
+use waki::bindings::wasi::io::streams::StreamError;
+
+use crate::action;
+use crate::transport::{Arrival, HttpReply, HttpRequest, Lost, MAX_REPLY_BYTES};
+use crate::url;
+
+/// How much of an answer is read at once.
+const CHUNK_BYTES: u64 = 64 * 1024;
+
+/// See [`Host::send`](crate::transport::Host::send).
+pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    let outgoing = outgoing_request(&request)?;
+    let body = request
+        .body
+        .map(|bytes| Ok((outgoing.body().map_err(|()| not_sent("the host gave no request body"))?, bytes)))
+        .transpose()?;
+    let options = options(request.timeout);
+    // Hosts are free to ignore the options, so the connector watches the clock itself: connecting, then the first byte.
+    let deadline = Deadline::after(request.timeout * 2);
+    let response = outgoing_handler::handle(outgoing, Some(options)).map_err(|error| lost(&error))?;
+    if let Some((body, bytes)) = body {
+        // Where the connection failed, so does the write; why, only the response tells.
+        let _ = write(body, bytes, &deadline);
+    }
+    let incoming = receive(&response, &deadline)?;
+    read(incoming, request.timeout)
+}
+
+fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> {
+    let length = request.body.map_or(0, <[u8]>::len).to_string();
+    let mut headers = vec![
+        ("accept".to_owned(), b"application/json".to_vec()),
+        ("user-agent".to_owned(), concat!("wecom-connector/", env!("CARGO_PKG_VERSION")).as_bytes().to_vec()),
+        // WeCom's gateways answer 412 to chunked bodies.
+        ("content-length".to_owned(), length.into_bytes()),
+    ];
+    if request.body.is_some() {
+        headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
+    }
+    let headers =
+        Fields::from_list(&headers).map_err(|error| not_sent(format!("the host refused a header: {error}")))?;
+    let outgoing = OutgoingRequest::new(headers);
+    let method = match request.method {
+        action::Method::Get => Method::Get,
+        action::Method::Post => Method::Post,
+    };
+    let scheme = match request.target.scheme {
+        url::Scheme::Http => Scheme::Http,
+        url::Scheme::Https => Scheme::Https,
+    };
+    let set = outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(&request.target.authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.target.path_and_query)));
+    set.map_err(|()| not_sent("the host refused the address"))?;
+    Ok(outgoing)
+}
+
+fn options(timeout: Duration) -> RequestOptions {
+    let timeout = Some(nanoseconds(timeout));
+    let options = RequestOptions::new();
+    // A host that does not know a timeout says so; our own deadlines hold all the same.
+    let _ = options.set_connect_timeout(timeout);
+    let _ = options.set_first_byte_timeout(timeout);
+    let _ = options.set_between_bytes_timeout(timeout);
+    options
+}
+
+fn write(body: OutgoingBody, mut bytes: &[u8], deadline: &Deadline) -> Result<(), StreamError> {
+    {
+        let stream = body.write().map_err(|()| StreamError::Closed)?;
+        let ready = stream.subscribe();
+        while !bytes.is_empty() {
+            if !deadline.wait_for(&ready) {
+                return Err(StreamError::Closed);
+            }
+            let permitted = usize::try_from(stream.check_write()?).unwrap_or(usize::MAX).min(bytes.len());
+            let (now, later) = bytes.split_at(permitted);
+            stream.write(now)?;
+            bytes = later;
+        }
+        stream.flush()?;
+        deadline.wait_for(&ready);
+        stream.check_write()?;
+    }
+    OutgoingBody::finish(body, None).map_err(|_| StreamError::Closed)
+}
+
+fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
+    let ready = response.subscribe();
+    let timed_out = || Lost {
+        arrival: Arrival::Possible,
+        answered: false,
+        message: "no answer came within the timeout of the connection".to_owned(),
+    };
+    if !deadline.wait_for(&ready) {
+        return Err(timed_out());
+    }
+    match response.get() {
+        Some(Ok(Ok(incoming))) => Ok(incoming),
+        Some(Ok(Err(error))) => Err(lost(&error)),
+        Some(Err(())) | None => Err(timed_out()),
+    }
+}
+
+fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost> {
+    let cut_off = |message: &str| Lost { arrival: Arrival::Possible, answered: false, message: message.to_owned() };
+    let not_wecom = |message: &str| Lost { answered: true, ..cut_off(message) };
+    let deadline = Deadline::after(timeout);
+    let status = incoming.status();
+    let retry_after_seconds = incoming
+        .headers()
+        .get(&"retry-after".to_owned())
+        .first()
+        .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    let body = incoming.consume().map_err(|()| cut_off("the host gave no answer body"))?;
+    let stream = body.stream().map_err(|()| cut_off("the host gave no answer body"))?;
+    let ready = stream.subscribe();
+    let mut bytes = Vec::new();
+    loop {
+        if !deadline.wait_for(&ready) {
+            return Err(cut_off("the answer did not end within the timeout of the connection"));
+        }
+        match stream.read(CHUNK_BYTES) {
+            Ok(chunk) => bytes.extend(chunk),
+            Err(StreamError::Closed) => break,
+            Err(StreamError::LastOperationFailed(error)) => {
+                let cause = waki::bindings::wasi::http::types::http_error_code(&error);
+                return Err(cause.map_or_else(|| cut_off("the answer was cut off"), |cause| arrived(&cause)));
+            }
+        }
+        if bytes.len() > MAX_REPLY_BYTES {
+            return Err(not_wecom("the answer is longer than 1 MiB"));
+        }
+    }
+    Ok(HttpReply { status, retry_after_seconds, body: bytes })
+}
+
+/// A point in time that waiting does not pass.
+struct Deadline {
+    passed: Pollable,
+}
+
+impl Deadline {
+    fn after(duration: Duration) -> Self {
+        Self { passed: monotonic_clock::subscribe_duration(nanoseconds(duration)) }
+    }
+
+    /// Waits until `event` is ready; `false` where the deadline passes first.
+    fn wait_for(&self, event: &Pollable) -> bool {
+        event.ready() || poll::poll(&[event, &self.passed]).contains(&0)
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos().try_into().unwrap_or(u64::MAX)
+}
+
+fn not_sent(message: impl Into<String>) -> Lost {
+    Lost { arrival: Arrival::Impossible, answered: false, message: message.into() }
+}
+
+/// A request that ended with `error` after an answer had begun.
+fn arrived(error: &ErrorCode) -> Lost {
+    Lost { arrival: Arrival::Possible, ..lost(error) }
+}
+
+/// A request that ended with `error`.
+fn lost(error: &ErrorCode) -> Lost {
+    let (arrival, answered, message) = match error {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => {
+            (Arrival::Impossible, false, "the host name was not resolved")
+        }
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
+            (Arrival::Impossible, false, "the host was not found")
+        }
+        ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
+            (Arrival::Impossible, false, "the engine does not allow calls to this host")
+        }
+        ErrorCode::DestinationIpUnroutable => (Arrival::Impossible, false, "there is no route to the host"),
+        ErrorCode::ConnectionRefused => (Arrival::Impossible, false, "the connection was refused"),
+        ErrorCode::ConnectionTimeout => (Arrival::Impossible, false, "no connection was made within the timeout"),
+        ErrorCode::ConnectionLimitReached => (Arrival::Impossible, false, "the engine has too many connections open"),
+        ErrorCode::TlsProtocolError => (Arrival::Impossible, false, "TLS could not be agreed on"),
+        ErrorCode::TlsCertificateError => (Arrival::Impossible, false, "the certificate of the host is not trusted"),
+        ErrorCode::HttpRequestLengthRequired
+        | ErrorCode::HttpRequestBodySize(_)
+        | ErrorCode::HttpRequestMethodInvalid
+        | ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestUriTooLong
+        | ErrorCode::HttpRequestHeaderSectionSize(_)
+        | ErrorCode::HttpRequestHeaderSize(_)
+        | ErrorCode::HttpRequestTrailerSectionSize(_)
+        | ErrorCode::HttpRequestTrailerSize(_) => {
+            (Arrival::Impossible, false, "the engine's HTTP client refused the request")
+        }
+        ErrorCode::TlsAlertReceived(_) => (Arrival::Possible, false, "the host broke off TLS"),
+        ErrorCode::ConnectionTerminated => {
+            (Arrival::Possible, false, "the connection was closed before an answer came")
+        }
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
+            (Arrival::Possible, false, "no answer came within the timeout of the connection")
+        }
+        ErrorCode::ConnectionWriteTimeout => (Arrival::Possible, false, "the request was not taken within the timeout"),
+        ErrorCode::HttpResponseIncomplete => (Arrival::Possible, false, "the answer was cut off"),
+        ErrorCode::HttpResponseHeaderSectionSize(_)
+        | ErrorCode::HttpResponseHeaderSize(_)
+        | ErrorCode::HttpResponseBodySize(_)
+        | ErrorCode::HttpResponseTrailerSectionSize(_)
+        | ErrorCode::HttpResponseTrailerSize(_) => (Arrival::Possible, true, "the answer is too long"),
+        ErrorCode::HttpResponseTransferCoding(_)
+        | ErrorCode::HttpResponseContentCoding(_)
+        | ErrorCode::HttpProtocolError
+        | ErrorCode::HttpUpgradeFailed => (Arrival::Possible, true, "the answer is not good HTTP"),
+        ErrorCode::LoopDetected => (Arrival::Possible, true, "the engine detected a loop"),
+        ErrorCode::ConfigurationError => (Arrival::Possible, false, "the engine's HTTP client is not set up"),
+        ErrorCode::InternalError(_) => (Arrival::Possible, false, "the engine's HTTP client failed"),
+    };
+    Lost { arrival, answered, message: message.to_owned() }
+}
