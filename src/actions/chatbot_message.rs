@@ -199,7 +199,7 @@ impl Action for PushImageMessageByChatbot {
         "push-image-message-by-chatbot",
         "Pushing an image message by chatbot",
         "Puts an image into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"base64": "aGVsbG8=", "md5": "5d41402abc4b2a76b9719d911017c592"}"#,
+        r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC", "md5": "2769871c648de0b05716f5497bbae01f"}"#,
         "{}",
     );
     type Connection = Chatbot;

@@ -179,15 +179,15 @@ macro_rules! message_parameters {
         }
     };
     (@content file $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @media "file" "File ID" $name [$($meta)*] [$($fields)*] }
+        $crate::actions::message::message_parameters! { @media "file" "File ID" "Media ID of the file, uploaded as temporary material by the same enterprise at most three days ago." $name [$($meta)*] [$($fields)*] }
     };
     (@content image $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @media "image" "Image Media File ID" $name [$($meta)*] [$($fields)*] }
+        $crate::actions::message::message_parameters! { @media "image" "Image Media File ID" "Media ID of the image, uploaded as temporary material by the same enterprise at most three days ago." $name [$($meta)*] [$($fields)*] }
     };
-    (@media $kind:literal $title:literal $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
+    (@media $kind:literal $title:literal $description:literal $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
         $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
             $($fields)*
-            /// Media ID of the file, uploaded as temporary material by the same enterprise at most three days ago.
+            #[doc = $description]
             #[schemars(title = $title, example = &"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_UPLOAD)))]
             #[garde(length(chars, min = 1), custom(rules::line))]
             pub media_id: String,

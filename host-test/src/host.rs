@@ -1,0 +1,315 @@
+//! A host for the component: what an engine does to load it and to call it.
+//!
+//! One [`Host`] holds the compiled component; an [`Instance`] is made for each call, or kept so that access tokens are
+//! cached. It is small so that it can be copied.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use hyper::{Request, Response};
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, Val};
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
+    StoreLimitsBuilder,
+};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+use crate::client::{Allow, Client};
+
+/// The contract, as wasmtime binds it.
+#[allow(missing_docs, reason = "generated; the contract's own documentation is in the WIT files")]
+pub mod bindings {
+    wasmtime::component::bindgen!({
+        inline: "
+            package wecom:host@0.1.0;
+
+            world embedder {
+                export wecom:connector/types@0.1.0;
+                export wecom:connector/department@0.1.0;
+                export wecom:connector/member@0.1.0;
+                export wecom:connector/group-chat@0.1.0;
+                export wecom:connector/app-message@0.1.0;
+                export wecom:connector/group-chat-message@0.1.0;
+                export wecom:connector/chatbot-message@0.1.0;
+                export wecom:connector/connector@0.1.0;
+            }
+        ",
+        path: "../wit",
+        world: "wecom:host/embedder",
+        exports: { default: async },
+        additional_derives: [PartialEq, serde::Serialize],
+    });
+}
+
+use bindings::exports::wecom::connector::connector::{AccessToken, ConnectionReport, TokenScope};
+use bindings::exports::wecom::connector::types::Error as ConnectorError;
+use bindings::{Embedder, EmbedderIndices};
+
+/// How often the clock ticks that ends calls which compute for too long.
+const TICK: Duration = Duration::from_millis(10);
+/// How much a guest may print before it is a fault.
+const MAX_OUTPUT_BYTES: usize = 64 * 1024;
+
+/// What a component may do and use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The hosts it may call.
+    pub allow: Allow,
+    /// The environment it sees: nothing of the host's own.
+    pub environment: Vec<(String, String)>,
+    /// How long one call may take in all.
+    pub deadline: Duration,
+    /// How much memory one instance may have, in bytes.
+    pub memory: usize,
+    /// How many instances may live at once.
+    pub instances: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            allow: Allow::Any,
+            environment: Vec::new(),
+            deadline: Duration::from_secs(120),
+            memory: 64 * 1024 * 1024,
+            instances: 1000,
+        }
+    }
+}
+
+/// A loaded component.
+pub struct Host {
+    engine: Engine,
+    pre: InstancePre<State>,
+    exports: EmbedderIndices,
+    client: Client,
+    limits: Limits,
+    /// Stops the clock when the host is dropped.
+    _clock: Arc<AtomicBool>,
+}
+
+/// A component with a memory of its own.
+pub struct Instance {
+    store: Store<State>,
+    raw: wasmtime::component::Instance,
+    bindings: Embedder,
+    output: MemoryOutputPipe,
+    deadline: Duration,
+}
+
+/// Why a call gave no answer at all.
+#[derive(Debug)]
+pub enum CallFault {
+    /// It took longer than [`Limits::deadline`].
+    Deadline,
+    /// The component trapped, or the host could not call it.
+    Trap(anyhow::Error),
+}
+
+impl fmt::Display for CallFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deadline => {
+                f.write_str("the call took longer than the host allows; whether it was carried out is unknown")
+            }
+            Self::Trap(error) => write!(f, "the component trapped: {error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for CallFault {}
+
+/// What an instance needs of its host.
+struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: Hooks,
+    table: ResourceTable,
+    limits: StoreLimits,
+}
+
+struct Hooks(Client);
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+type Transfer = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl WasiHttpHooks for Hooks {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Transfer,
+    ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Transfer), Error>> + Send> {
+        let client = self.0.clone();
+        Box::new(async move {
+            let response = client.send(request, options).await?;
+            Ok((response, Box::new(async { Ok(()) }) as Transfer))
+        })
+    }
+}
+
+impl Host {
+    /// Compiles the component, or takes what an earlier run compiled from `cache`.
+    pub fn load(component: &Path, cache: Option<&Path>, limits: Limits) -> Result<Self> {
+        let engine = Engine::new(&config(cache, &limits)?).map_err(anyhow::Error::from)?;
+        let component = Component::from_file(&engine, component)
+            .map_err(anyhow::Error::from)
+            .with_context(|| format!("{} is no component that this host can load", component.display()))?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
+        let pre = linker.instantiate_pre(&component).map_err(anyhow::Error::from)?;
+        let exports =
+            EmbedderIndices::new(&pre).map_err(anyhow::Error::from).context("the component has another contract")?;
+        let client = Client::new(limits.allow.clone());
+        let clock = start_clock(&engine);
+        Ok(Self { engine, pre, exports, client, limits, _clock: clock })
+    }
+
+    /// A new instance, with no tokens.
+    pub async fn instance(&self) -> Result<Instance> {
+        let output = MemoryOutputPipe::new(MAX_OUTPUT_BYTES);
+        let mut wasi = WasiCtx::builder();
+        wasi.envs(&self.limits.environment).stdout(output.clone()).stderr(output.clone());
+        let state = State {
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            hooks: Hooks(self.client.clone()),
+            table: ResourceTable::new(),
+            limits: StoreLimitsBuilder::new().memory_size(self.limits.memory).build(),
+        };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.limits);
+        store.set_epoch_deadline(ticks(self.limits.deadline));
+        let raw = self.pre.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
+        let bindings = self.exports.load(&mut store, &raw).map_err(anyhow::Error::from)?;
+        Ok(Instance { store, raw, bindings, output, deadline: self.limits.deadline })
+    }
+}
+
+/// Calls one function of the contract within the instance's deadline.
+macro_rules! call {
+    ($instance:ident.$interface:ident().$function:ident($($argument:expr),*)) => {{
+        $instance.store.set_epoch_deadline(ticks($instance.deadline));
+        let interface = $instance.bindings.$interface();
+        let call = interface.$function(&mut $instance.store $(, $argument)*);
+        match tokio::time::timeout($instance.deadline, call).await {
+            Ok(answer) => answer.map_err(|error| CallFault::Trap(error.into())),
+            Err(_) => Err(CallFault::Deadline),
+        }
+    }};
+}
+
+impl Instance {
+    /// The manifest.
+    pub async fn manifest(&mut self) -> Result<String, CallFault> {
+        call!(self.wecom_connector_connector().call_manifest())
+    }
+
+    /// Carries out an action; connection, parameters and output are JSON.
+    pub async fn invoke(
+        &mut self,
+        action: &str,
+        connection: Option<&str>,
+        parameters: &str,
+    ) -> Result<Result<String, ConnectorError>, CallFault> {
+        call!(self.wecom_connector_connector().call_invoke(action, connection, parameters))
+    }
+
+    /// Tests a connection.
+    pub async fn test_connection(
+        &mut self,
+        connection: Option<&str>,
+    ) -> Result<Result<ConnectionReport, ConnectorError>, CallFault> {
+        call!(self.wecom_connector_connector().call_test_connection(connection))
+    }
+
+    /// Fetches an access token.
+    pub async fn access_token(
+        &mut self,
+        connection: Option<&str>,
+        scope: TokenScope,
+    ) -> Result<Result<AccessToken, ConnectorError>, CallFault> {
+        call!(self.wecom_connector_connector().call_get_access_token(connection, scope))
+    }
+
+    /// Calls any function of the contract by its names, with values as the component model has them.
+    pub async fn call(&mut self, interface: &str, function: &str, arguments: &[Val]) -> Result<Val, CallFault> {
+        let missing = || CallFault::Trap(anyhow!("there is no {function} in {interface}"));
+        let instance = self.raw;
+        let interface = instance.get_export_index(&mut self.store, None, interface).ok_or_else(missing)?;
+        let function = instance.get_export_index(&mut self.store, Some(&interface), function).ok_or_else(missing)?;
+        let function = instance.get_func(&mut self.store, function).ok_or_else(missing)?;
+        let mut results = [Val::Bool(false)];
+        self.store.set_epoch_deadline(ticks(self.deadline));
+        let call = function.call_async(&mut self.store, arguments, &mut results);
+        match tokio::time::timeout(self.deadline, call).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(CallFault::Trap(error.into())),
+            Err(_) => return Err(CallFault::Deadline),
+        }
+        let [result] = results;
+        Ok(result)
+    }
+
+    /// What the component printed. It should print nothing.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&self.output.contents()).into_owned()
+    }
+}
+
+fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    if let Some(folder) = cache {
+        let mut settings = CacheConfig::new();
+        settings.with_directory(folder);
+        config.cache(Some(Cache::new(settings).map_err(anyhow::Error::from)?));
+    }
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(limits.instances)
+        .total_core_instances(limits.instances.saturating_mul(4))
+        .total_memories(limits.instances)
+        .total_tables(limits.instances.saturating_mul(2))
+        .total_stacks(limits.instances)
+        .max_memory_size(limits.memory);
+    config.memory_reservation(limits.memory.try_into()?);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Ok(config)
+}
+
+fn ticks(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX / 2) + 1
+}
+
+/// Lets the engine's epoch tick for as long as the returned handle lives.
+fn start_clock(engine: &Engine) -> Arc<AtomicBool> {
+    let running = Arc::new(AtomicBool::new(true));
+    let watched: Weak<AtomicBool> = Arc::downgrade(&running);
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while watched.upgrade().is_some_and(|running| running.load(Ordering::Relaxed)) {
+            std::thread::sleep(TICK);
+            let Some(engine) = engine.upgrade() else { break };
+            engine.increment_epoch();
+        }
+    });
+    running
+}

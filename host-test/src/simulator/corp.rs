@@ -1,0 +1,224 @@
+//! One corp: its tree of departments, members, apps, group chats and media.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::media::Shelf;
+use super::seed::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
+
+/// A corp and everything in it.
+#[derive(Debug)]
+pub struct Corp {
+    /// By department id. The root has the parent 0.
+    pub departments: BTreeMap<i64, Department>,
+    /// By user id in lower case, because user ids are unique ignoring case.
+    pub members: BTreeMap<String, Member>,
+    /// By chat id.
+    pub chats: BTreeMap<String, Chat>,
+    pub(super) apps: Vec<App>,
+    pub(super) contacts_secret: String,
+    pub(super) media: Shelf,
+    /// The last row of the page that each `next_cursor` was handed out with.
+    pub(super) cursors: BTreeMap<String, (String, i64)>,
+}
+
+/// A self-built app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// The id that `agentid` takes.
+    pub agent_id: i64,
+    /// The secret of the app's page.
+    pub secret: String,
+    /// The departments at the top of the app's visible range.
+    pub visible: Vec<i64>,
+}
+
+/// A department.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Department {
+    /// 1 is the root.
+    pub id: i64,
+    /// Unique among siblings.
+    pub name: String,
+    /// Unique among siblings where there is one.
+    pub name_en: Option<String>,
+    /// 0 for the root.
+    pub parentid: i64,
+    /// Larger comes first.
+    pub order: i64,
+}
+
+/// A member of the corp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// As it was written when the member was created.
+    pub userid: String,
+    /// 1 to 64 characters.
+    pub name: String,
+    /// Up to 64 characters.
+    pub alias: Option<String>,
+    /// `"1"` male, `"2"` female.
+    pub gender: Option<String>,
+    /// A disabled member is out of every app's view.
+    pub enabled: bool,
+    /// One of the departments below.
+    pub main_department: i64,
+    /// Up to 128 characters.
+    pub position: Option<String>,
+    /// Never empty.
+    pub departments: Vec<Membership>,
+    /// User ids.
+    pub direct_leader: Vec<String>,
+    /// Digits, `-`, `+` and `,`.
+    pub telephone: Option<String>,
+    /// Unique.
+    pub mobile: Option<String>,
+    /// Unique.
+    pub email: Option<String>,
+    /// Unique; generated where none was given.
+    pub biz_mail: Option<String>,
+    /// Whether `biz_mail` may still be changed: once, and only a generated one.
+    pub biz_mail_changeable: bool,
+    /// Up to 128 characters.
+    pub address: Option<String>,
+    /// Whether the member was invited when created.
+    pub invited: bool,
+    /// An activated member's mobile number is not changed by an update.
+    pub activated: bool,
+    /// The address of a member with Tencent corp mail is not changed by an update.
+    pub mail_bound: bool,
+    /// Whether the corp has an API licence for the member.
+    pub licensed: bool,
+    /// The creator of the corp cannot be deleted.
+    pub creator: bool,
+}
+
+/// A member's place in one department.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The department's id.
+    pub department: i64,
+    /// Larger comes first.
+    pub order: i64,
+    /// Whether the member leads the department.
+    pub leader: bool,
+}
+
+/// A group chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Up to 32 of `[0-9A-Za-z]`.
+    pub chatid: String,
+    /// Up to 50 characters; empty where none was given.
+    pub name: String,
+    /// One of `userlist`.
+    pub owner: String,
+    /// 2 to 2000 user ids.
+    pub userlist: Vec<String>,
+    /// The app that created the chat, and the only one that sees it.
+    pub agent_id: i64,
+}
+
+impl Member {
+    /// An enabled, licensed member who has not activated the account and waits for a department.
+    pub fn new(userid: &str, name: &str) -> Self {
+        Self {
+            userid: userid.into(),
+            name: name.into(),
+            alias: None,
+            gender: None,
+            enabled: true,
+            main_department: UNASSIGNED_DEPARTMENT_ID,
+            position: None,
+            departments: vec![Membership { department: UNASSIGNED_DEPARTMENT_ID, order: 0, leader: false }],
+            direct_leader: Vec::new(),
+            telephone: None,
+            mobile: None,
+            email: None,
+            biz_mail: None,
+            biz_mail_changeable: true,
+            address: None,
+            invited: true,
+            activated: false,
+            mail_bound: false,
+            licensed: true,
+            creator: false,
+        }
+    }
+
+    /// Whether the member belongs to the department itself.
+    pub fn is_in(&self, department: i64) -> bool {
+        self.departments.iter().any(|membership| membership.department == department)
+    }
+}
+
+impl Corp {
+    /// A corp of two departments, the root and the one of members to be assigned, with nobody in it.
+    pub(super) fn new(contacts_secret: &str) -> Self {
+        let mut corp = Self {
+            departments: BTreeMap::new(),
+            members: BTreeMap::new(),
+            chats: BTreeMap::new(),
+            apps: Vec::new(),
+            contacts_secret: contacts_secret.into(),
+            media: Shelf::default(),
+            cursors: BTreeMap::new(),
+        };
+        corp.add_department(ROOT_DEPARTMENT_ID, 0, "云帆科技");
+        corp.add_department(UNASSIGNED_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "待分配");
+        corp
+    }
+
+    pub(super) fn add_department(&mut self, id: i64, parentid: i64, name: &str) {
+        let department = Department { id, name: name.into(), name_en: None, parentid, order: 0 };
+        self.departments.insert(id, department);
+    }
+
+    pub(super) fn add_member(&mut self, member: Member) {
+        self.members.insert(member.userid.to_ascii_lowercase(), member);
+    }
+
+    /// The member of that user id, whatever its case.
+    pub fn member(&self, userid: &str) -> Option<&Member> {
+        self.members.get(&userid.to_ascii_lowercase())
+    }
+
+    /// Whether the department is that one, or somewhere below it.
+    pub fn is_below(&self, department: i64, ancestor: i64) -> bool {
+        self.path(department).any(|id| id == ancestor)
+    }
+
+    /// The level of a department in the tree; the root has 1.
+    pub(super) fn level(&self, department: i64) -> usize {
+        self.path(department).count()
+    }
+
+    /// The department and those above it, up to the root.
+    fn path(&self, department: i64) -> impl Iterator<Item = i64> {
+        let known = self.departments.get(&department);
+        std::iter::successors(known, |child| self.departments.get(&child.parentid)).map(|department| department.id)
+    }
+
+    /// Whether the department lies in the visible range.
+    pub(super) fn sees_department(&self, visible: &[i64], department: i64) -> bool {
+        self.path(department).any(|id| visible.contains(&id))
+    }
+
+    /// The member of that user id if enabled and in the visible range.
+    pub(super) fn visible_member(&self, visible: &[i64], userid: &str) -> Option<&Member> {
+        self.member(userid).filter(|member| self.sees_member(visible, member))
+    }
+
+    /// The user ids of the enabled members in the visible range.
+    pub(super) fn visible_userids(&self, visible: &[i64]) -> BTreeSet<String> {
+        self.members
+            .values()
+            .filter(|member| self.sees_member(visible, member))
+            .map(|member| member.userid.clone())
+            .collect()
+    }
+
+    fn sees_member(&self, visible: &[i64], member: &Member) -> bool {
+        let mut departments = member.departments.iter();
+        member.enabled && departments.any(|place| self.sees_department(visible, place.department))
+    }
+}

@@ -1,0 +1,127 @@
+//! `department/…`: the tree.
+
+use std::ops::RangeInclusive;
+
+use serde_json::json;
+
+use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::corp::{Corp, Department};
+use super::fields::Fields;
+use super::http::Query;
+use super::seed::ROOT_DEPARTMENT_ID;
+use super::world::Session;
+
+const NAME_LIMIT: usize = 64;
+const LEVEL_LIMIT: usize = 15;
+const IDS: RangeInclusive<i64> = 1..=i32::MAX as i64;
+/// The range of every `order`.
+pub(super) const ORDERS: RangeInclusive<i64> = 0..=u32::MAX as i64;
+
+pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
+    let top = query.number("id")?;
+    let corp = &*session.corp;
+    if let Some(id) = top {
+        ensure(corp.departments.contains_key(&id), code::DEPARTMENT_UNKNOWN)?;
+        ensure(corp.sees_department(&session.visible, id), code::NO_PRIVILEGE)?;
+    }
+    let rows: Vec<_> = corp
+        .departments
+        .values()
+        .filter(|department| corp.sees_department(&session.visible, department.id))
+        .filter(|department| top.is_none_or(|top| corp.is_below(department.id, top)))
+        .map(|department| json!({ "id": department.id, "parentid": department.parentid, "order": department.order }))
+        .collect();
+    Ok(Reply::ok().with("department_id", rows))
+}
+
+pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
+    let name = fields.need_text("name", code::DEPARTMENT_NAME_LENGTH)?;
+    let name_en = fields.text("name_en")?;
+    let parentid = fields.integer("parentid")?.ok_or_else(|| code::PARAMETER_EMPTY.because("parentid"))?;
+    let order = fields.integer_in("order", ORDERS)?;
+    let id = fields.integer_in("id", IDS)?;
+    fields.finish()?;
+
+    let corp = &mut *session.corp;
+    if let Some(id) = id {
+        ensure(!corp.departments.contains_key(&id), code::DEPARTMENT_EXISTS)?;
+    }
+    let department =
+        Department { id: id.unwrap_or_else(|| next_id(corp)), name, name_en, parentid, order: order.unwrap_or(0) };
+    check(corp, &department, 1)?;
+    let reply = Reply::saying("created").with("id", department.id);
+    corp.departments.insert(department.id, department);
+    Ok(reply)
+}
+
+pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
+    let id = fields.integer_in("id", IDS)?.ok_or_else(|| code::PARAMETER_EMPTY.because("id"))?;
+    let name = fields.text_or("name", code::DEPARTMENT_NAME_LENGTH)?;
+    let name_en = fields.text("name_en")?;
+    let parentid = fields.integer("parentid")?;
+    let order = fields.integer_in("order", ORDERS)?;
+    fields.finish()?;
+
+    let corp = &mut *session.corp;
+    let known = corp.departments.get(&id).ok_or(code::DEPARTMENT_UNKNOWN)?;
+    let department = Department {
+        id,
+        name: name.unwrap_or_else(|| known.name.clone()),
+        name_en: name_en.or_else(|| known.name_en.clone()),
+        parentid: parentid.unwrap_or(known.parentid),
+        order: order.unwrap_or(known.order),
+    };
+    ensure(!corp.is_below(department.parentid, id), code::DEPARTMENT_LOOP)?;
+    check(corp, &department, height(corp, id))?;
+    corp.departments.insert(id, department);
+    Ok(Reply::saying("updated"))
+}
+
+pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
+    let id = query.need_number("id")?;
+    let corp = &mut *session.corp;
+    ensure(id != ROOT_DEPARTMENT_ID, code::DEPARTMENT_IS_ROOT)?;
+    ensure(corp.departments.contains_key(&id), code::DEPARTMENT_UNKNOWN)?;
+    let inhabited = corp.members.values().any(|member| member.is_in(id));
+    ensure(!inhabited, code::DEPARTMENT_HAS_MEMBERS)?;
+    let parent = corp.departments.values().any(|child| child.parentid == id);
+    ensure(!parent, code::DEPARTMENT_HAS_CHILDREN)?;
+    corp.departments.remove(&id);
+    Ok(Reply::saying("deleted"))
+}
+
+/// A department as it shall become, with `height` levels of departments from itself downwards.
+fn check(corp: &Corp, department: &Department, height: usize) -> Result<(), Refusal> {
+    let Department { id, parentid, .. } = *department;
+    check_name(&department.name, code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
+    if let Some(name) = &department.name_en {
+        check_name(name, code::DEPARTMENT_NAME_WRONG, code::DEPARTMENT_NAME_WRONG)?;
+    }
+    if id == ROOT_DEPARTMENT_ID {
+        // The root stays on top; everything else would be a loop.
+        return ensure(parentid == 0, code::PARENT_UNKNOWN);
+    }
+    ensure(corp.departments.contains_key(&parentid), code::PARENT_UNKNOWN)?;
+    let mut siblings = corp.departments.values().filter(|other| other.parentid == parentid && other.id != id);
+    let taken = siblings.any(|sibling| {
+        sibling.name == department.name || (sibling.name_en.is_some() && sibling.name_en == department.name_en)
+    });
+    ensure(!taken, code::DEPARTMENT_EXISTS)?;
+    ensure(corp.level(parentid) + height <= LEVEL_LIMIT, code::DEPARTMENT_TOO_DEEP)
+}
+
+fn check_name(name: &str, length: Code, characters: Code) -> Result<(), Refusal> {
+    ensure(name.chars().count() <= NAME_LIMIT, length)?;
+    ensure(!name.contains(['\\', ':', '*', '?', '"', '<', '>', '|']), characters)
+}
+
+/// How many levels a department and those below it take.
+fn height(corp: &Corp, id: i64) -> usize {
+    let below = corp.departments.keys().filter(|&&other| corp.is_below(other, id));
+    let lowest = below.map(|&other| corp.level(other)).max().unwrap_or(0);
+    (lowest + 1).saturating_sub(corp.level(id))
+}
+
+fn next_id(corp: &Corp) -> i64 {
+    corp.departments.keys().next_back().map_or(ROOT_DEPARTMENT_ID, |last| last + 1)
+}

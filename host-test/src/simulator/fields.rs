@@ -1,0 +1,287 @@
+//! Strict, typed reading of a JSON object.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::code::{self, Code, Refusal};
+
+/// The keys of one JSON object that have not been read yet.
+///
+/// Every read takes its key away, so that [`Fields::finish`] can name the keys nobody asked for. A value of
+/// another type, `null` included, is 40058; `""` and `[]` are 40063, because an unset key has to be absent.
+#[derive(Debug)]
+pub(super) struct Fields {
+    /// Where the object stands in the body, to name a key in a refusal: empty, or `text.`.
+    place: String,
+    values: Map<String, Value>,
+}
+
+impl Fields {
+    /// Reads a request body, which has to be one JSON object in UTF-8.
+    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        let value = serde_json::from_slice(body)
+            .map_err(|error| code::PARAMETER_WRONG.because(format_args!("the JSON is malformed: {error}")))?;
+        match value {
+            Value::Object(values) => Ok(Self { place: String::new(), values }),
+            _ => Err(code::PARAMETER_WRONG.because("the JSON is malformed: the body has to be an object")),
+        }
+    }
+
+    /// A copy of what has not been read yet.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.values.clone())
+    }
+
+    /// Whether the key is there, whatever its value.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Whether the key holds an array.
+    pub fn is_array(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(Value::is_array)
+    }
+
+    pub fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+        self.take(key, "a string", text)
+    }
+
+    /// A text of at most `limit` characters; `code` refuses a longer one.
+    pub fn text_within(&mut self, key: &str, limit: usize, code: Code) -> Result<Option<String>, Refusal> {
+        let text = self.text(key)?;
+        match &text {
+            Some(text) if text.chars().count() > limit => Err(code.because(self.name(key))),
+            _ => Ok(text),
+        }
+    }
+
+    /// A text that may be absent; `empty` refuses an empty one.
+    pub fn text_or(&mut self, key: &str, empty: Code) -> Result<Option<String>, Refusal> {
+        if self.has(key) { self.need_text(key, empty).map(Some) } else { Ok(None) }
+    }
+
+    /// A text that has to be there; `missing` refuses an absent or empty one.
+    pub fn need_text(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
+        self.need(key, missing, Self::text)
+    }
+
+    pub fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
+        self.take(key, "an integer", |value| value.as_i64())
+    }
+
+    pub fn integer_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
+        let wanted = format!("an integer from {} to {}", range.start(), range.end());
+        self.take(key, &wanted, |value| value.as_i64().filter(|number| range.contains(number)))
+    }
+
+    /// An integer that means no or yes: 0 or 1.
+    pub fn flag(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
+        Ok(self.integer_in(key, 0..=1)?.map(|number| number == 1))
+    }
+
+    pub fn boolean(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
+        self.take(key, "true or false", |value| value.as_bool())
+    }
+
+    /// An array of strings, none of them empty.
+    pub fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
+        self.array(key, "an array of strings", text)
+    }
+
+    /// As [`Fields::texts`], where `[]` means something: to clear the list.
+    pub fn texts_or_none(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
+        if self.values.get(key).is_some_and(is_empty) && self.is_array(key) {
+            self.values.remove(key);
+            return Ok(Some(Vec::new()));
+        }
+        self.texts(key)
+    }
+
+    pub fn need_texts(&mut self, key: &str, missing: Code) -> Result<Vec<String>, Refusal> {
+        self.need(key, missing, Self::texts)
+    }
+
+    pub fn integers(&mut self, key: &str) -> Result<Option<Vec<i64>>, Refusal> {
+        self.integers_in(key, i64::MIN..=i64::MAX)
+    }
+
+    pub fn integers_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<Vec<i64>>, Refusal> {
+        self.array(key, "an array of integers within bounds", |value| {
+            value.as_i64().filter(|number| range.contains(number))
+        })
+    }
+
+    /// An object inside this one.
+    pub fn object(&mut self, key: &str) -> Result<Option<Fields>, Refusal> {
+        let place = format!("{}.", self.name(key));
+        self.take(key, "an object", |value| Self::nested(place, value))
+    }
+
+    pub fn need_object(&mut self, key: &str) -> Result<Fields, Refusal> {
+        self.need(key, code::PARAMETER_EMPTY, Self::object)
+    }
+
+    /// An array of objects that has to be there and not be empty.
+    pub fn need_objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
+        let name = self.name(key);
+        self.need(key, code::PARAMETER_EMPTY, |fields, key| {
+            let mut index = 0;
+            fields.array(key, "an array of objects", |value| {
+                let place = format!("{name}[{index}].");
+                index += 1;
+                Self::nested(place, value)
+            })
+        })
+    }
+
+    /// Refuses the keys that nobody has read.
+    pub fn finish(self) -> Result<(), Refusal> {
+        match self.values.keys().next() {
+            None => Ok(()),
+            Some(key) => Err(code::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key)))),
+        }
+    }
+
+    /// The key with its place in the body, as refusals name it.
+    pub fn name(&self, key: &str) -> String {
+        format!("{}{key}", self.place)
+    }
+
+    fn nested(place: String, value: Value) -> Option<Fields> {
+        match value {
+            Value::Object(values) => Some(Fields { place, values }),
+            _ => None,
+        }
+    }
+
+    fn need<T>(
+        &mut self,
+        key: &str,
+        missing: Code,
+        read: impl FnOnce(&mut Self, &str) -> Result<Option<T>, Refusal>,
+    ) -> Result<T, Refusal> {
+        let refusal = missing.because(self.name(key));
+        if self.values.get(key).is_none_or(is_empty) {
+            return Err(refusal);
+        }
+        read(self, key)?.ok_or(refusal)
+    }
+
+    fn array<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        mut element: impl FnMut(Value) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, Refusal> {
+        self.take(key, wanted, |value| match value {
+            Value::Array(values) => values.into_iter().map(&mut element).collect(),
+            _ => None,
+        })
+    }
+
+    fn take<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(value) = self.values.remove(key) else {
+            return Ok(None);
+        };
+        if is_empty(&value) {
+            return Err(code::PARAMETER_EMPTY.because(self.name(key)));
+        }
+        read(value)
+            .map(Some)
+            .ok_or_else(|| code::PARAMETER_WRONG.because(format_args!("{} has to be {wanted}", self.name(key))))
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        Fields::parse(value.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_body_is_one_json_object_in_utf_8() {
+        for body in [&b""[..], b"{", b"[]", b"1", b"{} {}", b"{\"a\":\"\xff\"}", b"\xef\xbb\xbf{}"] {
+            let refusal = Fields::parse(body).unwrap_err();
+            assert_eq!(refusal.code, 40058, "{body:?}");
+            assert!(refusal.into_json("0")["errmsg"].as_str().unwrap().contains("JSON is malformed"));
+        }
+    }
+
+    #[test]
+    fn types_are_exact_and_empty_values_are_refused() {
+        let read = |key: &str, value: Value| {
+            let mut fields = fields(json!({ "k": value }));
+            match key {
+                "text" => fields.text("k").map(drop),
+                "integer" => fields.integer("k").map(drop),
+                "flag" => fields.flag("k").map(drop),
+                "boolean" => fields.boolean("k").map(drop),
+                "texts" => fields.texts("k").map(drop),
+                "integers" => fields.integers("k").map(drop),
+                _ => fields.object("k").map(drop),
+            }
+            .map_err(|refusal| refusal.code)
+        };
+        let cases = [
+            ("text", json!("a"), Ok(())),
+            ("text", json!(1), Err(40058)),
+            ("text", json!(null), Err(40058)),
+            ("text", json!(""), Err(40063)),
+            ("integer", json!(-1), Ok(())),
+            ("integer", json!("1"), Err(40058)),
+            ("integer", json!(1.0), Err(40058)),
+            ("integer", json!(true), Err(40058)),
+            ("flag", json!(1), Ok(())),
+            ("flag", json!(2), Err(40058)),
+            ("flag", json!(false), Err(40058)),
+            ("boolean", json!(false), Ok(())),
+            ("boolean", json!(0), Err(40058)),
+            ("texts", json!(["a"]), Ok(())),
+            ("texts", json!("a"), Err(40058)),
+            ("texts", json!(["a", ""]), Err(40058)),
+            ("texts", json!([]), Err(40063)),
+            ("integers", json!([1]), Ok(())),
+            ("integers", json!(["1"]), Err(40058)),
+            ("object", json!({}), Ok(())),
+            ("object", json!([1]), Err(40058)),
+        ];
+        for (key, value, expected) in cases {
+            assert_eq!(read(key, value.clone()), expected, "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_read_is_named_with_its_place() {
+        let mut outer = fields(json!({ "text": { "content": "c", "colour": "red" } }));
+        let mut inner = outer.need_object("text").unwrap();
+        assert_eq!(inner.need_text("content", code::CONTENT_EMPTY).unwrap(), "c");
+        let reply = inner.finish().unwrap_err().into_json("0");
+        assert!(reply["errmsg"].as_str().unwrap().contains("unknown key text.colour"));
+        assert!(outer.finish().is_ok());
+    }
+}

@@ -1,0 +1,158 @@
+//! Requests and responses, without any I/O.
+
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::code::{self, Refusal};
+
+/// One HTTP request as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method in capitals.
+    pub method: String,
+    /// The path, not decoded.
+    pub path: String,
+    /// What follows the `?`, not decoded; empty where there is none.
+    pub query: String,
+    /// The headers in order, names in lower case. A value that is not UTF-8 has its bad bytes replaced.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The value of the first header of that name, which has to be in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
+        Some(value)
+    }
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status; 200 whatever the `errcode`.
+    pub status: u16,
+    /// The value of the `Content-Type` header.
+    pub content_type: &'static str,
+    /// The `errcode` of the body; none where the body is a page of the gateway.
+    pub errcode: Option<i64>,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Response {
+    pub(super) fn json(value: &Value) -> Self {
+        Self {
+            status: 200,
+            content_type: "application/json; charset=UTF-8",
+            errcode: value["errcode"].as_i64(),
+            body: value.to_string().into(),
+        }
+    }
+
+    /// An HTML page, as gateways answer.
+    pub(super) fn page(status: u16, title: &str) -> Self {
+        let page = format!(
+            "<html>\r\n<head><title>{status} {title}</title></head>\r\n\
+             <body>\r\n<center><h1>{status} {title}</h1></center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self { status, content_type: "text/html", errcode: None, body: page.into() }
+    }
+}
+
+/// The query's pairs in order, decoded; what is not UTF-8 has its bad bytes replaced.
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
+    let decode = |part: &str| {
+        let spaced = part.replace('+', " ");
+        percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        })
+        .collect()
+}
+
+/// The query of a call: no key twice, and only keys that the call knows.
+#[derive(Debug)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub fn parse(raw: &str, known: &[&str]) -> Result<Self, Refusal> {
+        let pairs = pairs(raw);
+        for (index, (key, value)) in pairs.iter().enumerate() {
+            let problem = if !known.contains(&key.as_str()) {
+                "unknown query key"
+            } else if pairs[..index].iter().any(|(other, _)| other == key) {
+                "query key given twice"
+            } else if value.contains(char::REPLACEMENT_CHARACTER) {
+                "malformed UTF-8 in query key"
+            } else {
+                continue;
+            };
+            return Err(code::PARAMETER_WRONG.because(format_args!("{problem} {key}")));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The value; none where the key is absent or its value empty.
+    pub fn filled(&self, key: &str) -> Option<&str> {
+        self.get(key).filter(|value| !value.is_empty())
+    }
+
+    /// A decimal number from 0 to 2^32 - 1. An empty value is refused: the key should be absent.
+    pub fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
+        match self.get(key) {
+            None => Ok(None),
+            Some("") => Err(code::PARAMETER_EMPTY.because(key)),
+            Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse::<u32>().map(|number| Some(number.into())).map_err(|_| code::PARAMETER_WRONG.because(key))
+            }
+            Some(_) => Err(code::PARAMETER_WRONG.because(format_args!("{key} has to be a number"))),
+        }
+    }
+
+    pub fn need_number(&self, key: &str) -> Result<i64, Refusal> {
+        self.number(key)?.ok_or_else(|| code::PARAMETER_EMPTY.because(key))
+    }
+
+    fn get(&self, key: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(name, _)| name == key)?;
+        Some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_decoded_in_order() {
+        let decoded = pairs("a=%E5%BC%A0%40&b=x+y&c&a=1");
+        let expected = [("a", "张@"), ("b", "x y"), ("c", ""), ("a", "1")];
+        assert_eq!(decoded, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    }
+
+    #[test]
+    fn a_query_is_strict() {
+        let read = |raw| Query::parse(raw, &["id"]).and_then(|query| query.number("id"));
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read("id=4294967295"), Ok(Some(4_294_967_295)));
+        for (raw, code) in [
+            ("id=", 40063),
+            ("id=-1", 40058),
+            ("id=%2B1", 40058),
+            ("id=4294967296", 40058),
+            ("id=1&id=1", 40058),
+            ("id=1&debug=1", 40058),
+            ("id=%FF", 40058),
+        ] {
+            assert_eq!(read(raw).unwrap_err().code, code, "{raw}");
+        }
+    }
+}

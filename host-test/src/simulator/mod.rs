@@ -1,0 +1,48 @@
+//! WeCom's server side on loopback: a strict, stateful stand-in for `qyapi.weixin.qq.com`.
+//!
+//! It refuses what WeCom refuses, and besides that whatever the documentation does not allow: unknown keys,
+//! wrong JSON types, empty values where a key should be absent. A client that passes here sends what is
+//! documented; one that WeCom merely tolerates fails.
+//!
+//! - [`World`] is the pure core: state, a virtual clock, and [`World::answer`] from a request to a reply.
+//! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
+//! - [`seed`] names what a fresh world contains.
+//!
+//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`;
+//! the message bodies that several of them share are in `content`. To add a call, write its function in the file
+//! of its area and a line in the table `ENDPOINTS` of `world`.
+//!
+//! # Where the documentation leaves a choice
+//!
+//! - The codes 43001 and 43002 are not in our reference, so a wrong method is 40063, as is a GET with a body.
+//! - `debug=1` is documented as not for production and refused like any unknown query key.
+//! - An unknown department of a new member is refused (60123) unless [`Options::create_unknown_departments`].
+//! - A member without `department` joins [`seed::UNASSIGNED_DEPARTMENT_ID`].
+//! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
+//! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
+//! - The duplicate check's parameters are checked, but nothing is suppressed.
+//! - An update is atomic here; the real one may stop half-way.
+
+mod chatbot;
+mod code;
+mod content;
+mod corp;
+mod department;
+mod fields;
+mod group_chat;
+mod http;
+mod media;
+mod member;
+mod message;
+mod mint;
+pub mod seed;
+mod server;
+mod token;
+mod world;
+
+pub use self::corp::{App, Chat, Corp, Department, Member, Membership};
+pub use self::http::{Request, Response};
+pub use self::media::{MediaKind, MediaOwner};
+pub use self::message::{Message, Target};
+pub use self::server::{Disturbance, Recorded, Simulator};
+pub use self::world::{Options, World};

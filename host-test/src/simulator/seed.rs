@@ -1,0 +1,121 @@
+//! What a fresh world contains, by name.
+//!
+//! Secrets have the form and length of real ones and are obviously not.
+
+use std::time::Duration;
+
+use super::corp::{App, Chat, Corp, Member, Membership};
+use super::media::MediaKind;
+
+/// The corp.
+pub const CORP_ID: &str = "ww5f2c8a9b1d3e4f60";
+/// The secret of "contacts sync" in the console.
+pub const CONTACTS_SECRET: &str = "SIMULATED-contacts-secret-not-real-00000001";
+
+/// The app that tests use; its visible range is the root department.
+pub const AGENT_ID: i64 = 1_000_002;
+/// The secret of [`AGENT_ID`].
+pub const APP_SECRET: &str = "SIMULATED-application-secret-not-real-00002";
+/// Another app of the same corp, with the same visible range.
+pub const OTHER_AGENT_ID: i64 = 1_000_003;
+/// The secret of [`OTHER_AGENT_ID`].
+pub const OTHER_APP_SECRET: &str = "SIMULATED-application-secret-not-real-00003";
+/// An app that sees [`SALES_DEPARTMENT_ID`] only.
+pub const LIMITED_AGENT_ID: i64 = 1_000_004;
+/// The secret of [`LIMITED_AGENT_ID`].
+pub const LIMITED_APP_SECRET: &str = "SIMULATED-application-secret-not-real-00004";
+
+/// The robot that tests use.
+pub const ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b1";
+/// Another robot.
+pub const OTHER_ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b2";
+
+/// The root department, 云帆科技.
+pub const ROOT_DEPARTMENT_ID: i64 = 1;
+/// 研发部, below the root.
+pub const ENGINEERING_DEPARTMENT_ID: i64 = 2;
+/// 前端组, below 研发部.
+pub const FRONTEND_DEPARTMENT_ID: i64 = 3;
+/// 市场部, below the root.
+pub const SALES_DEPARTMENT_ID: i64 = 4;
+/// 待分配, below the root: where members without a department land.
+pub const UNASSIGNED_DEPARTMENT_ID: i64 = 5;
+
+/// The creator of the corp, in the root department.
+pub const CREATOR: &str = "admin";
+/// 张三, leads 研发部.
+pub const ZHANGSAN: &str = "zhangsan";
+/// 李四, in 研发部 and 前端组; capital letters in the user id.
+pub const LISI: &str = "LiSi";
+/// 王五, in 市场部, with Tencent corp mail.
+pub const WANGWU: &str = "wangwu";
+/// 赵六, in 市场部, who has not activated the account.
+pub const ZHAOLIU: &str = "zhaoliu@example.com";
+/// 孙七, in 研发部, for whom the corp has no API licence.
+pub const UNLICENSED: &str = "sunqi";
+/// 周八, in 研发部, disabled and so out of every app's view.
+pub const DISABLED: &str = "zhouba";
+
+/// An image of the corp's media library, for its first three days.
+pub const IMAGE_MEDIA_ID: &str = "SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg";
+/// A file of the corp's media library, for its first three days.
+pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
+/// A file uploaded with [`ROBOT_KEY`], for its first three days.
+pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
+
+/// A group chat that [`OTHER_AGENT_ID`] created.
+pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
+
+/// The corp named above.
+pub(super) fn corp() -> Corp {
+    let mut corp = Corp::new(CONTACTS_SECRET);
+    let app = |agent_id, secret: &str, department| App { agent_id, secret: secret.into(), visible: vec![department] };
+    corp.apps = vec![
+        app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID),
+        app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
+        app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
+    ];
+    corp.add_department(ENGINEERING_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "研发部");
+    corp.add_department(FRONTEND_DEPARTMENT_ID, ENGINEERING_DEPARTMENT_ID, "前端组");
+    corp.add_department(SALES_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "市场部");
+    for member in members() {
+        corp.add_member(member);
+    }
+    corp.chats.insert(
+        OTHER_CHAT_ID.into(),
+        Chat {
+            chatid: OTHER_CHAT_ID.into(),
+            name: "市场周会".into(),
+            owner: WANGWU.into(),
+            userlist: vec![WANGWU.into(), ZHANGSAN.into()],
+            agent_id: OTHER_AGENT_ID,
+        },
+    );
+    corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
+    corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
+    corp
+}
+
+fn members() -> [Member; 7] {
+    let member = |number: u32, userid: &str, name: &str, departments: &[i64]| Member {
+        main_department: departments[0],
+        departments: departments
+            .iter()
+            .map(|&department| Membership { department, order: 0, leader: userid == ZHANGSAN })
+            .collect(),
+        mobile: Some(format!("1380000{number:04}")),
+        email: Some(format!("sim{number}@example.com")),
+        biz_mail: Some(format!("sim{number}@corp.example.com")),
+        activated: userid != ZHAOLIU,
+        ..Member::new(userid, name)
+    };
+    [
+        Member { creator: true, ..member(1, CREATOR, "管理员", &[ROOT_DEPARTMENT_ID]) },
+        member(2, ZHANGSAN, "张三", &[ENGINEERING_DEPARTMENT_ID]),
+        member(3, LISI, "李四", &[ENGINEERING_DEPARTMENT_ID, FRONTEND_DEPARTMENT_ID]),
+        Member { mail_bound: true, ..member(4, WANGWU, "王五", &[SALES_DEPARTMENT_ID]) },
+        member(5, ZHAOLIU, "赵六", &[SALES_DEPARTMENT_ID]),
+        Member { licensed: false, ..member(6, UNLICENSED, "孙七", &[ENGINEERING_DEPARTMENT_ID]) },
+        Member { enabled: false, ..member(7, DISABLED, "周八", &[ENGINEERING_DEPARTMENT_ID]) },
+    ]
+}

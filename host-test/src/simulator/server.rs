@@ -1,0 +1,280 @@
+//! The thin HTTP/1.1 layer on 127.0.0.1.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::http::{Request, Response, pairs};
+use super::world::{Options, World};
+
+/// The largest body that is taken: the largest upload, and room for its envelope.
+const BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// How long a request that is under way when the simulator stops may still take.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A request that arrived, and how it was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The method in capitals.
+    pub method: String,
+    /// The path, not decoded.
+    pub path: String,
+    /// What follows the `?`, not decoded; empty where there is none.
+    pub query: String,
+    /// The query's pairs in order, decoded.
+    pub pairs: Vec<(String, String)>,
+    /// The headers in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The whole body; empty where it was too large or broke off.
+    pub body: Bytes,
+    /// The HTTP status of the answer; 499 where the request was lost on purpose.
+    pub status: u16,
+    /// The `errcode` of the answer; none where it was a page of the gateway or replaced.
+    pub errcode: Option<i64>,
+    /// The body of the answer.
+    pub reply: Bytes,
+}
+
+/// Something that goes wrong between client and server: [`Simulator::disturb_next`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disturbance {
+    /// The gateway answers a page with this HTTP status; the call is not done.
+    Page(u16),
+    /// The connection closes before the call is done.
+    LoseRequest,
+    /// The call is done, and the connection closes instead of an answer.
+    LoseReply,
+    /// The call is done, and answered after this time on the real clock.
+    Delay(Duration),
+    /// The call is done, and answered with HTTP 200 and this body.
+    Replace(Bytes),
+}
+
+/// A running simulator. It stops when the handle is dropped.
+///
+/// The handle can be used from any thread, inside and outside the runtime that runs the server.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: watch::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl Simulator {
+    /// Starts to listen on 127.0.0.1, and spawns the server on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Where the port is taken or cannot be had.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O and time.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            began: Instant::now(),
+            state: Mutex::new(State {
+                world: World::new(options),
+                requests: Vec::new(),
+                disturbances: VecDeque::new(),
+            }),
+        });
+        let (stop, stopped) = watch::channel(());
+        let server = tokio::spawn(listen(listener, Arc::clone(&shared), stopped));
+        Ok(Self { address, shared, stop, server })
+    }
+
+    /// For example `http://127.0.0.1:40123`, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Everything that arrived since the start or [`Simulator::clear_requests`], in the order it was answered.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Forgets what arrived so far.
+    pub fn clear_requests(&self) {
+        self.shared.state().requests.clear();
+    }
+
+    /// Reads or controls the world; no request is answered meanwhile.
+    pub fn with_world<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
+        act(&mut self.shared.state().world)
+    }
+
+    /// The next request of any kind meets this. Several queue up.
+    pub fn disturb_next(&self, disturbance: Disturbance) {
+        self.shared.state().disturbances.push_back(disturbance);
+    }
+
+    /// Stops, and returns when nothing is left: no listener, no connection. Requests under way have a second.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(());
+        // A server that panicked has stopped too.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop.send_replace(());
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    began: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    requests: Vec<Recorded>,
+    disturbances: VecDeque<Disturbance>,
+}
+
+impl Shared {
+    /// The state, its clock up to date. A test that panicked inside `with_world` does not take others along.
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.world.follow(self.began.elapsed());
+        state
+    }
+
+    async fn exchange(&self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Lost> {
+        let (head, body) = request.into_parts();
+        let counted = head.headers.contains_key(CONTENT_LENGTH);
+        let body = Limited::new(body, BODY_LIMIT).collect().await;
+        let body = body.map(Collected::to_bytes);
+        let request = Request {
+            method: head.method.as_str().into(),
+            path: head.uri.path().into(),
+            query: head.uri.query().unwrap_or_default().into(),
+            headers: head
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                    (name.as_str().to_owned(), value)
+                })
+                .collect(),
+            body: body.as_ref().cloned().unwrap_or_default(),
+        };
+        let gateway = match body {
+            // The gateways in front of WeCom take no chunked bodies.
+            _ if head.method == hyper::Method::POST && !counted => Some(Response::page(412, "Precondition Failed")),
+            Err(_) => Some(Response::page(413, "Request Entity Too Large")),
+            Ok(_) => None,
+        };
+        let (response, disturbance) = self.answer(request, gateway);
+        match disturbance {
+            Some(Disturbance::LoseRequest | Disturbance::LoseReply) => return Err(Lost),
+            Some(Disturbance::Delay(time)) => tokio::time::sleep(time).await,
+            _ => {}
+        }
+        hyper::Response::builder()
+            .status(response.status)
+            .header(CONTENT_TYPE, response.content_type)
+            .body(Full::new(response.body))
+            .map_err(|_| Lost)
+    }
+
+    /// Answers and records under one lock, so that the record has the order of the answers.
+    fn answer(&self, request: Request, gateway: Option<Response>) -> (Response, Option<Disturbance>) {
+        let mut state = self.state();
+        let disturbance = state.disturbances.pop_front();
+        let gateway = match &disturbance {
+            Some(Disturbance::Page(status)) => Some(Response::page(*status, "Disturbed")),
+            Some(Disturbance::LoseRequest) => Some(Response::page(499, "Request Lost")),
+            _ => gateway,
+        };
+        let mut response = gateway.unwrap_or_else(|| state.world.answer(&request));
+        if let Some(Disturbance::Replace(body)) = &disturbance {
+            response.body = body.clone();
+            response.errcode = None;
+        }
+        state.requests.push(Recorded {
+            pairs: pairs(&request.query),
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            headers: request.headers,
+            body: request.body,
+            status: response.status,
+            errcode: response.errcode,
+            reply: response.body.clone(),
+        });
+        (response, disturbance)
+    }
+}
+
+/// The connection is to close without an answer.
+#[derive(Debug)]
+struct Lost;
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the simulator loses this exchange")
+    }
+}
+
+impl std::error::Error for Lost {}
+
+/// Accepts connections until told to stop, then waits for those under way.
+async fn listen(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, Arc::clone(&shared), stopped.clone()));
+                }
+                // Out of file descriptors, most likely: others have to close some first.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Serves one connection for as long as the client keeps it.
+async fn converse(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
+    // Without it a reply in two segments may wait for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| shared.exchange(request));
+    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // How a client ends its connection is its own affair.
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = tokio::time::timeout(GRACE, connection).await;
+}

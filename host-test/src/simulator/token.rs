@@ -1,0 +1,111 @@
+//! `gettoken`, and what the tokens it issued are worth.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::code::{self, Outcome, Refusal, Reply, ensure};
+use super::corp::Corp;
+use super::http::Query;
+use super::mint::Mint;
+use super::seed::ROOT_DEPARTMENT_ID;
+
+/// Which secret a token was fetched with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// The secret of contacts sync.
+    Contacts,
+    /// The secret of the app with that agent id.
+    App(i64),
+}
+
+impl Grant {
+    /// The departments at the top of what the holder sees.
+    pub fn visible(self, corp: &Corp) -> Vec<i64> {
+        match self {
+            Self::Contacts => vec![ROOT_DEPARTMENT_ID],
+            Self::App(agent_id) => {
+                corp.apps.iter().find(|app| app.agent_id == agent_id).map(|app| app.visible.clone()).unwrap_or_default()
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Token {
+    corp_id: String,
+    grant: Grant,
+    expires_at: Duration,
+    revoked: bool,
+}
+
+/// Every token ever issued.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    issued: BTreeMap<String, Token>,
+    /// How many of the next tokens are worthless from the start.
+    pub refuse_next: u64,
+}
+
+impl Tokens {
+    pub fn count(&self) -> usize {
+        self.issued.len()
+    }
+
+    /// Answers `gettoken`: a fresh token every time, the older ones stay good.
+    pub fn issue(
+        &mut self,
+        corps: &BTreeMap<String, Corp>,
+        query: &Query,
+        now: Duration,
+        lifetime: Duration,
+        mint: &mut Mint,
+    ) -> Outcome {
+        let corp_id = query.filled("corpid").ok_or(code::CORPID_MISSING)?;
+        let secret = query.filled("corpsecret").ok_or(code::SECRET_MISSING)?;
+        let corp = corps.get(corp_id).ok_or(code::CORPID_WRONG)?;
+        let Some(grant) = grant(corp, secret) else {
+            let elsewhere = corps.values().any(|corp| grant(corp, secret).is_some());
+            ensure(!elsewhere, code::SECRET_OF_ANOTHER)?;
+            return Err(code::SECRET_WRONG.into());
+        };
+        let token = mint.identifier("TOKEN");
+        self.issued.insert(
+            token.clone(),
+            Token {
+                corp_id: corp_id.into(),
+                grant,
+                expires_at: now.saturating_add(lifetime),
+                revoked: self.refuse_next > 0,
+            },
+        );
+        self.refuse_next = self.refuse_next.saturating_sub(1);
+        Ok(Reply::ok().with("access_token", token).with("expires_in", lifetime.as_secs()))
+    }
+
+    /// The corp and the kind of secret that the `access_token` of a call stands for.
+    pub fn check(&self, query: &Query, now: Duration) -> Result<(String, Grant), Refusal> {
+        let token = query.filled("access_token").ok_or(code::TOKEN_MISSING)?;
+        let token = self.issued.get(token).ok_or(code::TOKEN_INVALID)?;
+        ensure(!token.revoked, code::TOKEN_INVALID)?;
+        ensure(now < token.expires_at, code::TOKEN_EXPIRED)?;
+        Ok((token.corp_id.clone(), token.grant))
+    }
+
+    pub fn revoke(&mut self) {
+        self.issued.values_mut().for_each(|token| token.revoked = true);
+    }
+
+    pub fn expire(&mut self, now: Duration) {
+        for token in self.issued.values_mut() {
+            token.expires_at = token.expires_at.min(now);
+        }
+    }
+}
+
+fn grant(corp: &Corp, secret: &str) -> Option<Grant> {
+    if secret == corp.contacts_secret {
+        return Some(Grant::Contacts);
+    }
+    let app = corp.apps.iter().find(|app| app.secret == secret)?;
+    Some(Grant::App(app.agent_id))
+}

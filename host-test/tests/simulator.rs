@@ -1,0 +1,1433 @@
+//! The simulator over a real socket: what it accepts, what it refuses, and that a refusal changes nothing.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use host_test_sim::simulator::seed::*;
+use host_test_sim::simulator::{
+    App, Chat, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target,
+};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use md5::{Digest, Md5};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and some more";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+// ---------------------------------------------------------------------------------------------- the client
+
+/// A simulator and a client that fetches a token for every call.
+struct Bench(Simulator);
+
+/// Everything of the world that a refused call must leave alone.
+type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
+
+impl Bench {
+    async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> Self {
+        Self(Simulator::start(options).await.unwrap())
+    }
+
+    async fn token(&self, secret: &str) -> String {
+        let reply = self.gettoken(&[("corpid", CORP_ID), ("corpsecret", secret)]).await;
+        reply["access_token"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned()
+    }
+
+    async fn gettoken(&self, pairs: &[(&str, &str)]) -> Value {
+        self.call("GET", &format!("gettoken?{}", query(pairs)), "").await
+    }
+
+    async fn get(&self, secret: &str, path: &str, pairs: &[(&str, &str)]) -> Value {
+        let token = self.token(secret).await;
+        let pairs = [&[("access_token", token.as_str())], pairs].concat();
+        self.call("GET", &format!("{path}?{}", query(&pairs)), "").await
+    }
+
+    async fn post(&self, secret: &str, path: &str, body: &Value) -> Value {
+        let token = self.token(secret).await;
+        let path = format!("{path}?{}", query(&[("access_token", &token)]));
+        self.call("POST", &path, body.to_string()).await
+    }
+
+    async fn robot(&self, key: &str, body: &Value) -> Value {
+        self.call("POST", &format!("webhook/send?key={key}"), body.to_string()).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: impl Into<Bytes>) -> Value {
+        let (status, reply) = self.exchange(request(method, path, body)).await;
+        assert_eq!(status, 200, "{method} {path}");
+        serde_json::from_slice(&reply).unwrap()
+    }
+
+    async fn upload(&self, secret: &str, kind: &str, filename: &str, content: &[u8]) -> Value {
+        let token = self.token(secret).await;
+        let query = query(&[("access_token", &token), ("type", kind)]);
+        self.form(&format!("media/upload?{query}"), filename, content).await
+    }
+
+    async fn form(&self, path: &str, filename: &str, content: &[u8]) -> Value {
+        let head = format!(
+            "--XyZ\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{filename}\"; \
+             filelength={}\r\nContent-Type: application/octet-stream\r\n\r\n",
+            content.len()
+        );
+        let body = [head.as_bytes(), content, b"\r\n--XyZ--\r\n"].concat();
+        let mut request = request("POST", path, body);
+        let form = "multipart/form-data; boundary=XyZ".parse().unwrap();
+        request.headers_mut().insert("content-type", form);
+        let (_, reply) = self.exchange(request).await;
+        serde_json::from_slice(&reply).unwrap()
+    }
+
+    async fn exchange(&self, request: hyper::Request<Full<Bytes>>) -> (u16, Bytes) {
+        send(&mut self.connect().await, request).await.unwrap()
+    }
+
+    async fn connect(&self) -> SendRequest<Full<Bytes>> {
+        let stream = TcpStream::connect(("127.0.0.1", self.0.port())).await.unwrap();
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        sender
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.0.with_world(|world| {
+            (world.departments().clone(), world.members().clone(), world.chats().clone(), world.messages().to_vec())
+        })
+    }
+
+    /// Posts each body and expects its code and an unchanged world.
+    async fn refuses(&self, secret: &str, path: &str, cases: &[(Value, i64)]) {
+        for (body, code) in cases {
+            let before = self.snapshot();
+            let reply = self.post(secret, path, body).await;
+            assert_refused(&reply, *code, &format!("{path} {body}"));
+            assert_eq!(self.snapshot(), before, "{path} {body}");
+        }
+    }
+
+    async fn refuses_get(&self, secret: &str, path: &str, cases: &[(&[(&str, &str)], i64)]) {
+        for (pairs, code) in cases {
+            let before = self.snapshot();
+            let reply = self.get(secret, path, pairs).await;
+            assert_refused(&reply, *code, &format!("{path} {pairs:?}"));
+            assert_eq!(self.snapshot(), before, "{path} {pairs:?}");
+        }
+    }
+
+    async fn robot_refuses(&self, cases: &[(Value, i64)]) {
+        for (body, code) in cases {
+            let before = self.snapshot();
+            let reply = self.robot(ROBOT_KEY, body).await;
+            assert_refused(&reply, *code, &body.to_string());
+            assert_eq!(self.snapshot(), before, "{body}");
+        }
+    }
+
+    fn advance(&self, by: Duration) {
+        self.0.with_world(|world| world.advance(by));
+    }
+
+    fn member(&self, userid: &str) -> Member {
+        self.0.with_world(|world| world.members()[userid].clone())
+    }
+
+    fn last_message(&self) -> Message {
+        self.0.with_world(|world| world.messages().last().unwrap().clone())
+    }
+}
+
+fn request(method: &str, path: &str, body: impl Into<Bytes>) -> hyper::Request<Full<Bytes>> {
+    let body = body.into();
+    let mut request =
+        hyper::Request::builder().method(method).uri(format!("/cgi-bin/{path}")).header("host", "127.0.0.1");
+    if method == "POST" {
+        // hyper leaves it out where the body is empty.
+        request = request.header("content-length", body.len());
+    }
+    request.body(Full::new(body)).unwrap()
+}
+
+async fn send(
+    sender: &mut SendRequest<Full<Bytes>>,
+    request: hyper::Request<Full<Bytes>>,
+) -> hyper::Result<(u16, Bytes)> {
+    let response = sender.send_request(request).await?;
+    let status = response.status().as_u16();
+    Ok((status, response.into_body().collect().await?.to_bytes()))
+}
+
+fn query(pairs: &[(&str, &str)]) -> String {
+    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let pairs: Vec<_> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    pairs.join("&")
+}
+
+#[track_caller]
+fn assert_refused(reply: &Value, code: i64, case: &str) {
+    assert_eq!(reply["errcode"], code, "{case}: {reply}");
+    let errmsg = reply["errmsg"].as_str().unwrap();
+    let (text, rest) = errmsg.split_once(", hint: [").unwrap_or_else(|| panic!("{errmsg}"));
+    let (hint, rest) = rest.split_once(']').unwrap();
+    assert!(!text.is_empty(), "{case}");
+    assert!(hint.len() > 20 && hint.bytes().all(|byte| byte.is_ascii_digit()), "{case}: {hint}");
+    assert_eq!(
+        rest,
+        format!(", from ip: 127.0.0.1, more info at https://open.work.weixin.qq.com/devtool/query?e={code}"),
+        "{case}"
+    );
+}
+
+#[track_caller]
+fn assert_done(reply: &Value) {
+    assert_eq!(reply["errcode"], 0, "{reply}");
+}
+
+/// The keys and types of a reply, whatever its values.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => json!("null"),
+        Value::Bool(_) => json!("boolean"),
+        Value::Number(_) => json!("number"),
+        Value::String(_) => json!("string"),
+        Value::Array(items) => items.first().map_or(json!([]), |item| json!([shape(item)])),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), shape(value))).collect(),
+    }
+}
+
+/// `base` with other values for some keys; null takes a key away.
+fn with(base: &Value, changes: Value) -> Value {
+    let mut whole = base.clone();
+    let fields = whole.as_object_mut().unwrap();
+    for (key, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => fields.remove(key),
+            value => fields.insert(key.clone(), value.clone()),
+        };
+    }
+    whole
+}
+
+fn text() -> Value {
+    json!({ "touser": ZHANGSAN, "agentid": AGENT_ID, "msgtype": "text", "text": { "content": "你好" } })
+}
+
+/// A message of that type to 张三.
+fn message(msgtype: &str, body: Value) -> Value {
+    json!({ "touser": ZHANGSAN, "agentid": AGENT_ID, "msgtype": msgtype, msgtype: body })
+}
+
+fn article() -> Value {
+    json!({ "title": "T", "thumb_media_id": IMAGE_MEDIA_ID, "content": "<b>C</b>" })
+}
+
+fn card() -> Value {
+    json!({ "title": "T", "description": "D", "url": "https://example.com/" })
+}
+
+fn new_member() -> Value {
+    json!({ "userid": "wujiu", "name": "吴九", "mobile": "+852 12345678", "department": [2] })
+}
+
+fn robot_image(content: &[u8]) -> Value {
+    let md5: String = Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({ "msgtype": "image", "image": { "base64": BASE64.encode(content), "md5": md5 } })
+}
+
+fn robot_text(content: &str) -> Value {
+    json!({ "msgtype": "text", "text": { "content": content } })
+}
+
+// ------------------------------------------------------------------------------ the documentation's examples
+
+#[tokio::test]
+async fn the_examples_of_the_documentation_hold() {
+    let bench = Bench::start().await;
+    let shaped = |reply: Value, example: Value| assert_eq!(shape(&reply), shape(&example), "{reply}");
+
+    let reply = bench.gettoken(&[("corpid", CORP_ID), ("corpsecret", APP_SECRET)]).await;
+    shaped(reply.clone(), json!({"errcode":0,"errmsg":"ok","access_token":"accesstoken000001","expires_in":7200}));
+    assert_eq!(reply["expires_in"], 7200);
+
+    let reply = bench.get(CONTACTS_SECRET, "department/simplelist", &[]).await;
+    shaped(
+        reply,
+        json!({"errcode":0,"errmsg":"ok","department_id":[{"id":2,"parentid":1,"order":10},{"id":3,"parentid":2,"order":40}]}),
+    );
+
+    let department = json!({ "name": "广州研发中心", "parentid": 1, "id": 20 });
+    let reply = bench.post(CONTACTS_SECRET, "department/create", &department).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"created","id":20}));
+    let reply = bench.post(CONTACTS_SECRET, "department/update", &json!({"id":20,"order":7})).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"updated"}));
+    let reply = bench.get(CONTACTS_SECRET, "department/delete", &[("id", "20")]).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"deleted"}));
+
+    let reply = bench.post(CONTACTS_SECRET, "user/list_id", &json!({ "limit": 3 })).await;
+    shaped(
+        reply,
+        json!({"errcode":0,"errmsg":"ok","next_cursor":"aaaaaaaaa","dept_user":[{"userid":"zhangsan","department":1}]}),
+    );
+    let reply = bench.post(CONTACTS_SECRET, "user/create", &new_member()).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"created"}));
+    let reply = bench.post(CONTACTS_SECRET, "user/update", &json!({"userid":"wujiu","enable":0})).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"updated"}));
+    let reply = bench.get(CONTACTS_SECRET, "user/delete", &[("userid", "wujiu")]).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"deleted"}));
+
+    bench.0.with_world(|world| {
+        for userid in ["userid1", "userid2", "userid3", "UserID4"] {
+            world.add_member(CORP_ID, Member::new(userid, userid));
+        }
+    });
+    let chat = json!({"name":"NAME","owner":"userid2","userlist":["userid1","userid2","userid3"],"chatid":"CHATID"});
+    let reply = bench.post(APP_SECRET, "appchat/create", &chat).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"ok","chatid":"CHATID"}));
+    let reply = bench.get(APP_SECRET, "appchat/get", &[("chatid", "CHATID")]).await;
+    assert_eq!(
+        reply,
+        json!({"errcode":0,"errmsg":"ok","chat_info":{"chatid":"CHATID","name":"NAME","owner":"userid2","userlist":["userid1","userid2","userid3"],"chat_type":0}})
+    );
+    let body = json!({"chatid":"CHATID","msgtype":"text","text":{"content":"..."},"safe":0});
+    let reply = bench.post(APP_SECRET, "appchat/send", &body).await;
+    assert_eq!(reply, json!({"errcode":0,"errmsg":"ok"}));
+
+    let secret = "SIMULATED-application-secret-not-real-00001";
+    bench.0.with_world(|world| {
+        let app = App { agent_id: 1, secret: secret.into(), visible: vec![1] };
+        world.add_app(CORP_ID, app);
+    });
+    let body = json!({"touser":"UserID1|UserID2","toparty":"PartyID1|PartyID2","msgtype":"text","agentid":1,"text":{"content":"..."},"safe":0});
+    let reply = bench.post(secret, "message/send", &body).await;
+    shaped(reply.clone(), json!({"errcode":0,"errmsg":"ok","invalidparty":"","msgid":"xxxx"}));
+    let recall = json!({ "msgid": reply["msgid"] });
+    assert_eq!(bench.post(secret, "message/recall", &recall).await, json!({"errcode":0,"errmsg":"ok"}));
+
+    let reply = bench.upload(APP_SECRET, "image", "a.png", PNG).await;
+    shaped(
+        reply,
+        json!({"errcode":0,"errmsg":"","type":"image","media_id":"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0","created_at":"1380000000"}),
+    );
+
+    for body in [
+        json!({"msgtype":"text","text":{"content":"hello","mentioned_list":["wangqing","@all"],"mentioned_mobile_list":["13800001111","@all"]}}),
+        json!({"msgtype":"news","news":{"articles":[{"title":"T","description":"D","url":"www.qq.com","picurl":"http://host/p.png"}]}}),
+        robot_image(PNG),
+    ] {
+        let reply = bench.robot(ROBOT_KEY, &body).await;
+        assert_eq!(reply, json!({"errcode":0,"errmsg":"ok"}));
+        assert_eq!(bench.last_message().body, body);
+    }
+}
+
+#[tokio::test]
+async fn all_lists_of_the_send_reply_appear_in_lower_case() {
+    let bench = Bench::start().await;
+    bench.0.with_world(|world| {
+        for userid in ["UserID3", "userid4"] {
+            let member = Member { licensed: false, ..Member::new(userid, userid) };
+            world.add_member(CORP_ID, member);
+        }
+    });
+    let body = with(
+        &text(),
+        json!({
+            "touser": "UserID1|userid2|UserID3|userid4",
+            "toparty": "partyid1|99",
+            "totag": "tagid1|tagid2",
+        }),
+    );
+    let reply = bench.post(APP_SECRET, "message/send", &body).await;
+    let expected = json!({
+        "errcode": 0, "errmsg": "ok", "invaliduser": "userid1|userid2", "invalidparty": "partyid1|99",
+        "invalidtag": "tagid1|tagid2", "unlicenseduser": "userid3|userid4", "msgid": reply["msgid"],
+    });
+    assert_eq!(reply, expected);
+}
+
+// ------------------------------------------------------------------------------------------- tokens and access
+
+#[tokio::test]
+async fn gettoken_refuses() {
+    let bench = Bench::start().await;
+    let elsewhere = "SIMULATED-contacts-secret-not-real-00000009";
+    bench.0.with_world(|world| world.add_corp("ww0000000000000009", elsewhere));
+    let cases: [(&[(&str, &str)], i64); 9] = [
+        (&[], 41002),
+        (&[("corpsecret", APP_SECRET)], 41002),
+        (&[("corpid", ""), ("corpsecret", APP_SECRET)], 41002),
+        (&[("corpid", CORP_ID)], 41004),
+        (&[("corpid", "ww0"), ("corpsecret", APP_SECRET)], 40013),
+        (&[("corpid", CORP_ID), ("corpsecret", "wrong")], 40001),
+        (&[("corpid", CORP_ID), ("corpsecret", elsewhere)], 40091),
+        (&[("corpid", CORP_ID), ("corpid", CORP_ID), ("corpsecret", APP_SECRET)], 40058),
+        (&[("corpid", CORP_ID), ("corpsecret", APP_SECRET), ("debug", "1")], 40058),
+    ];
+    for (pairs, code) in cases {
+        assert_refused(&bench.gettoken(pairs).await, code, &format!("{pairs:?}"));
+    }
+    assert_eq!(bench.0.with_world(|world| world.tokens_issued()), 0);
+}
+
+#[tokio::test]
+async fn tokens_are_fresh_expire_and_are_revoked() {
+    let bench = Bench::start().await;
+    let list = |token: String| {
+        let bench = &bench;
+        async move {
+            let path = format!("department/simplelist?access_token={token}");
+            bench.call("GET", &path, "").await["errcode"].as_i64().unwrap()
+        }
+    };
+    let (first, second) = (bench.token(APP_SECRET).await, bench.token(APP_SECRET).await);
+    assert_ne!(first, second);
+    assert!(first.starts_with("SIM-TOKEN-"), "{first}");
+    assert_eq!(list(first.clone()).await, 0);
+    assert_eq!(list(second.clone()).await, 0);
+
+    bench.advance(Duration::from_secs(7190));
+    assert_eq!(list(first.clone()).await, 0);
+    bench.advance(Duration::from_secs(10));
+    assert_eq!(list(first).await, 42001);
+
+    let third = bench.token(APP_SECRET).await;
+    bench.0.with_world(|world| world.expire_tokens());
+    assert_eq!(list(third).await, 42001);
+
+    let fourth = bench.token(APP_SECRET).await;
+    bench.0.with_world(|world| world.revoke_tokens());
+    assert_eq!(list(fourth).await, 40014);
+
+    bench.0.with_world(|world| world.set_next_tokens_refused(2));
+    for expected in [40014, 40014, 0] {
+        assert_eq!(list(bench.token(APP_SECRET).await).await, expected);
+    }
+    assert_eq!(list("made-up".into()).await, 40014);
+    assert_eq!(bench.0.with_world(|world| world.tokens_issued()), 7);
+}
+
+#[tokio::test]
+async fn the_token_lifetime_can_be_chosen() {
+    let expires_in = Duration::from_secs(60);
+    let bench = Bench::with(Options { expires_in, ..Options::default() }).await;
+    let reply = bench.gettoken(&[("corpid", CORP_ID), ("corpsecret", APP_SECRET)]).await;
+    assert_eq!(reply["expires_in"], 60);
+    let token = reply["access_token"].as_str().unwrap();
+    bench.advance(expires_in);
+    let path = format!("get_api_domain_ip?access_token={token}");
+    assert_refused(&bench.call("GET", &path, "").await, 42001, "expired");
+}
+
+#[tokio::test]
+async fn the_token_belongs_into_the_query_once() {
+    let bench = Bench::start().await;
+    let token = bench.token(APP_SECRET).await;
+    let mut in_header = request("GET", "department/simplelist", "");
+    let header = format!("Bearer {token}").parse().unwrap();
+    in_header.headers_mut().insert("authorization", header);
+    let (_, reply) = bench.exchange(in_header).await;
+    assert_refused(&serde_json::from_slice(&reply).unwrap(), 41001, "header");
+
+    let in_body = json!({ "access_token": token }).to_string();
+    let cases = [
+        ("GET", "department/simplelist".to_owned(), String::new(), 41001),
+        ("GET", "department/simplelist?access_token=".into(), String::new(), 41001),
+        ("POST", "message/send".into(), in_body, 41001),
+        ("GET", format!("department/simplelist?access_token={token}&access_token={token}"), String::new(), 40058),
+        ("GET", format!("department/simplelist?access_token={token}&debug=1"), String::new(), 40058),
+        ("GET", format!("department/simplelist?access_token={token}&id="), String::new(), 40063),
+        ("GET", format!("department/simplelist?access_token={token}&id=x"), String::new(), 40058),
+        ("GET", format!("department/simplelist?access_token={token}"), "{}".into(), 40063),
+        ("POST", format!("department/simplelist?access_token={token}"), String::new(), 40063),
+        ("GET", format!("message/send?access_token={token}"), String::new(), 40063),
+        ("POST", format!("message/send?access_token={token}"), String::new(), 40058),
+        ("POST", format!("message/send?access_token={token}"), "[]".into(), 40058),
+        ("POST", format!("message/send?access_token={token}&agentid=1"), "{}".into(), 40058),
+    ];
+    for (method, path, body, code) in cases {
+        let reply = bench.call(method, &path, body.clone()).await;
+        assert_refused(&reply, code, &format!("{method} {path} {body}"));
+    }
+    let malformed = Bytes::from_static(b"{\"msgtype\":\"\xff\"}");
+    let reply = bench.call("POST", &format!("message/send?access_token={token}"), malformed).await;
+    assert_refused(&reply, 40058, "UTF-8");
+    assert!(reply["errmsg"].as_str().unwrap().contains("JSON is malformed"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_failed_simplelist_still_carries_its_list() {
+    let bench = Bench::start().await;
+    let reply = bench.call("GET", "department/simplelist?access_token=x", "").await;
+    assert_refused(&reply, 40014, "simplelist");
+    assert_eq!(reply["department_id"], json!([]));
+}
+
+#[tokio::test]
+async fn each_secret_has_its_calls() {
+    let bench = Bench::start().await;
+    let contacts_only = ["department/create", "department/update", "user/list_id", "user/create", "user/update"];
+    let app_only =
+        ["appchat/create", "appchat/update", "appchat/send", "message/send", "message/recall", "media/upload"];
+    for path in contacts_only {
+        bench.refuses(APP_SECRET, path, &[(json!({}), 48002)]).await;
+    }
+    for path in app_only {
+        bench.refuses(CONTACTS_SECRET, path, &[(json!({}), 48002)]).await;
+    }
+    bench.refuses_get(APP_SECRET, "department/delete", &[(&[("id", "3")], 48002)]).await;
+    bench.refuses_get(APP_SECRET, "user/delete", &[(&[("userid", LISI)], 48002)]).await;
+    bench.refuses_get(CONTACTS_SECRET, "appchat/get", &[(&[("chatid", "A")], 48002)]).await;
+    for secret in [APP_SECRET, CONTACTS_SECRET] {
+        let reply = bench.get(secret, "get_api_domain_ip", &[]).await;
+        assert_done(&reply);
+        assert!(reply["ip_list"][0].is_string());
+    }
+}
+
+#[tokio::test]
+async fn an_untrusted_address_gets_tokens_and_nothing_else() {
+    let bench = Bench::start().await;
+    bench.0.with_world(|world| world.trust_ip(false));
+    bench.refuses(APP_SECRET, "message/send", &[(text(), 60020)]).await;
+    bench.refuses_get(CONTACTS_SECRET, "department/simplelist", &[(&[], 60020)]).await;
+    assert_done(&bench.robot(ROBOT_KEY, &robot_text("robots need no trust")).await);
+    bench.0.with_world(|world| world.trust_ip(true));
+    assert_done(&bench.post(APP_SECRET, "message/send", &text()).await);
+}
+
+#[tokio::test]
+async fn failures_can_be_queued() {
+    let bench = Bench::start().await;
+    bench.0.with_world(|world| {
+        world.fail_next(-1, "system busy");
+        world.fail_next(45033, "concurrency limit");
+        world.fail_next(45009, "api freq out of limit");
+    });
+    bench.refuses(APP_SECRET, "message/send", &[(text(), -1), (text(), 45033)]).await;
+    bench.robot_refuses(&[(robot_text("a"), 45009)]).await;
+    assert_done(&bench.post(APP_SECRET, "message/send", &text()).await);
+}
+
+// ------------------------------------------------------------------------------------------------- departments
+
+#[tokio::test]
+async fn departments_are_listed_by_subtree_and_view() {
+    let bench = Bench::start().await;
+    let ids = |reply: Value| -> Vec<i64> {
+        let rows = reply["department_id"].as_array().unwrap();
+        rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
+    };
+    let path = "department/simplelist";
+    assert_eq!(ids(bench.get(CONTACTS_SECRET, path, &[]).await), [1, 2, 3, 4, 5]);
+    assert_eq!(ids(bench.get(APP_SECRET, path, &[("id", "2")]).await), [2, 3]);
+    assert_eq!(ids(bench.get(LIMITED_APP_SECRET, path, &[]).await), [4]);
+    bench.refuses_get(LIMITED_APP_SECRET, path, &[(&[("id", "2")], 60011)]).await;
+    bench.refuses_get(APP_SECRET, path, &[(&[("id", "99")], 60003)]).await;
+}
+
+#[tokio::test]
+async fn departments_are_created_changed_and_deleted() {
+    let bench = Bench::start().await;
+    let body = json!({ "name": "测试组", "name_en": "QA", "parentid": 2, "order": 4_294_967_295_u32 });
+    let reply = bench.post(CONTACTS_SECRET, "department/create", &body).await;
+    let id = reply["id"].as_i64().unwrap();
+    let expected =
+        Department { id, name: "测试组".into(), name_en: Some("QA".into()), parentid: 2, order: 4_294_967_295 };
+    let stored = |id: i64| bench.0.with_world(|world| world.departments().get(&id).cloned());
+    assert_eq!(stored(id), Some(expected.clone()));
+
+    let body = json!({ "id": id, "parentid": 4, "order": 0 });
+    assert_done(&bench.post(CONTACTS_SECRET, "department/update", &body).await);
+    assert_eq!(stored(id), Some(Department { parentid: 4, order: 0, ..expected }));
+
+    assert_done(&bench.get(CONTACTS_SECRET, "department/delete", &[("id", &id.to_string())]).await);
+    assert_eq!(stored(id), None);
+    let again: &[(&str, &str)] = &[("id", &id.to_string())];
+    bench.refuses_get(CONTACTS_SECRET, "department/delete", &[(again, 60003)]).await;
+}
+
+#[tokio::test]
+async fn departments_refuse() {
+    let bench = Bench::start().await;
+    let good = json!({ "name": "新部门", "parentid": 1 });
+    let long = "部".repeat(65);
+    bench
+        .refuses(
+            CONTACTS_SECRET,
+            "department/create",
+            &[
+                (with(&good, json!({ "name": null })), 60001),
+                (with(&good, json!({ "name": "" })), 60001),
+                (with(&good, json!({ "name": long })), 60001),
+                (with(&good, json!({ "name": 1 })), 40058),
+                (with(&good, json!({ "name": "a|b" })), 60009),
+                (with(&good, json!({ "name": "a\\b" })), 60009),
+                (with(&good, json!({ "name_en": "a*b" })), 60125),
+                (with(&good, json!({ "name_en": "" })), 40063),
+                (with(&good, json!({ "parentid": null })), 40063),
+                (with(&good, json!({ "parentid": "1" })), 40058),
+                (with(&good, json!({ "parentid": 99 })), 60004),
+                (with(&good, json!({ "name": "研发部" })), 60008),
+                (with(&good, json!({ "id": 2 })), 60008),
+                (with(&good, json!({ "id": 1 })), 60008),
+                (with(&good, json!({ "id": 0 })), 40058),
+                (with(&good, json!({ "id": 2_147_483_648_i64 })), 40058),
+                (with(&good, json!({ "order": -1 })), 40058),
+                (with(&good, json!({ "order": 4_294_967_296_i64 })), 40058),
+                (with(&good, json!({ "leader": "x" })), 40058),
+            ],
+        )
+        .await;
+    bench
+        .refuses(
+            CONTACTS_SECRET,
+            "department/update",
+            &[
+                (json!({ "name": "n" }), 40063),
+                (json!({ "id": 99, "name": "n" }), 60003),
+                (json!({ "id": 2, "name": "" }), 60001),
+                (json!({ "id": 2, "name": "市场部" }), 60008),
+                (json!({ "id": 2, "name": "a?" }), 60009),
+                (json!({ "id": 2, "parentid": 2 }), 60010),
+                (json!({ "id": 2, "parentid": 3 }), 60010),
+                (json!({ "id": 1, "parentid": 2 }), 60010),
+                (json!({ "id": 2, "parentid": 99 }), 60004),
+            ],
+        )
+        .await;
+    bench
+        .refuses_get(
+            CONTACTS_SECRET,
+            "department/delete",
+            &[
+                (&[], 40063),
+                (&[("id", "two")], 40058),
+                (&[("id", "99")], 60003),
+                (&[("id", "1")], 60007),
+                (&[("id", "2")], 60005),
+            ],
+        )
+        .await;
+    let parent = json!({ "name": "上级", "parentid": 1, "id": 30 });
+    let child = json!({ "name": "下级", "parentid": 30 });
+    assert_done(&bench.post(CONTACTS_SECRET, "department/create", &parent).await);
+    assert_done(&bench.post(CONTACTS_SECRET, "department/create", &child).await);
+    bench.refuses_get(CONTACTS_SECRET, "department/delete", &[(&[("id", "30")], 60006)]).await;
+}
+
+#[tokio::test]
+async fn the_tree_has_fifteen_levels() {
+    let bench = Bench::start().await;
+    for level in 2..=15 {
+        let parentid = if level == 2 { 1 } else { 98 + level };
+        let body = json!({ "name": "层", "parentid": parentid, "id": 99 + level });
+        assert_done(&bench.post(CONTACTS_SECRET, "department/create", &body).await);
+    }
+    let cases = [(json!({ "name": "层", "parentid": 114 }), 81002)];
+    bench.refuses(CONTACTS_SECRET, "department/create", &cases).await;
+    // The department itself would fit below, the one below it would not.
+    let cases = [(json!({ "id": 2, "parentid": 113 }), 81002)];
+    bench.refuses(CONTACTS_SECRET, "department/update", &cases).await;
+}
+
+// ----------------------------------------------------------------------------------------------------- members
+
+#[tokio::test]
+async fn member_ids_come_in_pages_with_one_row_per_membership() {
+    let rows = |reply: &Value| reply["dept_user"].as_array().unwrap().clone();
+    let bench = Bench::start().await;
+    let whole = bench.post(CONTACTS_SECRET, "user/list_id", &json!({})).await;
+    assert_eq!(whole["next_cursor"], "");
+    let of_lisi = rows(&whole).into_iter().filter(|row| row["userid"] == LISI);
+    let departments: Vec<_> = of_lisi.map(|row| row["department"].clone()).collect();
+    assert_eq!(departments, [2, 3]);
+    assert_eq!(rows(&whole).len(), 8);
+
+    let (mut collected, mut body, mut pages) = (Vec::new(), json!({ "limit": 3 }), 0);
+    loop {
+        let page = bench.post(CONTACTS_SECRET, "user/list_id", &body).await;
+        collected.extend(rows(&page));
+        pages += 1;
+        if page["next_cursor"] == "" {
+            break;
+        }
+        body = json!({ "limit": 3, "cursor": page["next_cursor"] });
+    }
+    assert_eq!((collected, pages), (rows(&whole), 3));
+
+    let cases = [
+        (json!({ "limit": 0 }), 40058),
+        (json!({ "limit": 10_001 }), 40058),
+        (json!({ "limit": "10" }), 40058),
+        (json!({ "cursor": "" }), 40063),
+        (json!({ "cursor": "3" }), 40058),
+        (json!({ "offset": 1 }), 40058),
+    ];
+    bench.refuses(CONTACTS_SECRET, "user/list_id", &cases).await;
+}
+
+#[tokio::test]
+async fn pages_may_be_shorter_than_asked_for() {
+    let bench = Bench::with(Options { rows_per_page: 2, ..Options::default() }).await;
+    let page = bench.post(CONTACTS_SECRET, "user/list_id", &json!({ "limit": 5 })).await;
+    assert_eq!(page["dept_user"].as_array().unwrap().len(), 2);
+    assert_ne!(page["next_cursor"], "");
+}
+
+#[tokio::test]
+async fn a_member_is_stored_with_every_field() {
+    let bench = Bench::start().await;
+    let body = json!({
+        "userid": "Wu.Jiu@x_1-2", "name": "吴九", "alias": "九", "gender": "2", "enable": 0,
+        "main_department": 3, "position": "工程师", "department": [2, 3], "order": [10, 40],
+        "is_leader_in_dept": [1, 0], "direct_leader": ["ZHANGSAN"], "telephone": "020-123456,88",
+        "mobile": "13900000001", "email": "wujiu@example.com", "biz_mail": "wujiu@corp.example.com",
+        "address": "广州市海珠区", "to_invite": false,
+    });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/create", &body).await);
+    let member = bench.member("wu.jiu@x_1-2");
+    assert_eq!(member.userid, "Wu.Jiu@x_1-2");
+    assert_eq!((member.alias.as_deref(), member.gender.as_deref()), (Some("九"), Some("2")));
+    assert!(!member.enabled && !member.invited);
+    let places: Vec<_> = member.departments.iter().map(|p| (p.department, p.order, p.leader)).collect();
+    assert_eq!(places, [(2, 10, true), (3, 40, false)]);
+    assert_eq!((member.main_department, member.direct_leader), (3, vec![ZHANGSAN.to_owned()]));
+    assert_eq!(member.telephone.as_deref(), Some("020-123456,88"));
+
+    let update = json!({
+        "userid": "WU.JIU@X_1-2", "name": "吴玖", "enable": 1, "department": [4], "order": [7],
+        "direct_leader": [], "mobile": "13900000002",
+    });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &update).await);
+    let member = bench.member("wu.jiu@x_1-2");
+    assert_eq!((member.name.as_str(), member.enabled), ("吴玖", true));
+    assert_eq!((member.main_department, member.departments[0].order), (4, 7));
+    assert!(member.direct_leader.is_empty());
+    assert_eq!(member.mobile.as_deref(), Some("13900000002"));
+    assert_eq!(member.alias.as_deref(), Some("九"));
+}
+
+#[tokio::test]
+async fn a_member_gets_what_was_left_out() {
+    let bench = Bench::start().await;
+    let body = json!({ "userid": "wujiu", "name": "吴九", "email": "wujiu@example.com" });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/create", &body).await);
+    let member = bench.member("wujiu");
+    assert!(member.enabled && member.invited && member.is_in(UNASSIGNED_DEPARTMENT_ID));
+    assert_eq!(member.biz_mail.as_deref(), Some("wujiu@corp.example.com"));
+    let change = |mail: &str| json!({ "userid": "wujiu", "biz_mail": mail });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &change("jiu@corp.example.com")).await);
+    let cases = [(change("nine@corp.example.com"), 60144)];
+    bench.refuses(CONTACTS_SECRET, "user/update", &cases).await;
+}
+
+#[tokio::test]
+async fn some_updates_are_silently_ignored() {
+    let bench = Bench::start().await;
+    let change = |userid| json!({ "userid": userid, "mobile": "13911112222", "email": "new@example.com" });
+    let before = bench.member(WANGWU);
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &change(WANGWU)).await);
+    assert_eq!(bench.member(WANGWU), before);
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &change(ZHAOLIU)).await);
+    let member = bench.member(ZHAOLIU);
+    assert_eq!(member.mobile.as_deref(), Some("13911112222"));
+    assert_eq!(member.email.as_deref(), Some("new@example.com"));
+}
+
+#[tokio::test]
+async fn unknown_departments_are_created_where_that_is_chosen() {
+    let bench = Bench::with(Options { create_unknown_departments: true, ..Options::default() }).await;
+    let body = with(&new_member(), json!({ "department": [2, 77] }));
+    let reply = bench.post(CONTACTS_SECRET, "user/create", &body).await;
+    let created = json!({ "department_info": [{ "name": "部门77", "id": 77 }] });
+    assert_eq!(reply["created_department_list"], created);
+    assert!(bench.member("wujiu").is_in(77));
+    assert_eq!(bench.0.with_world(|world| world.departments()[&77].parentid), 1);
+    let cases = [(json!({ "userid": "wujiu", "department": [78] }), 60123)];
+    bench.refuses(CONTACTS_SECRET, "user/update", &cases).await;
+}
+
+#[tokio::test]
+async fn members_refuse() {
+    let bench = Bench::start().await;
+    let change = |changes| with(&new_member(), changes);
+    let names: Vec<_> = (0..6).map(|_| ZHANGSAN).collect();
+    let departments: Vec<_> = (1..=101).collect();
+    let creation = [
+        (change(json!({ "userid": null })), 41009),
+        (change(json!({ "userid": "_a" })), 40003),
+        (change(json!({ "userid": "张" })), 40003),
+        (change(json!({ "userid": "a".repeat(65) })), 40003),
+        (change(json!({ "userid": "ZhangSan" })), 60102),
+        (change(json!({ "name": null })), 60112),
+        (change(json!({ "name": "" })), 60112),
+        (change(json!({ "name": "名".repeat(65) })), 60112),
+        (change(json!({ "mobile": null })), 60129),
+        (change(json!({ "mobile": "" })), 40063),
+        (change(json!({ "mobile": "12x" })), 60103),
+        (change(json!({ "mobile": 13800000000_i64 })), 40058),
+        (change(json!({ "mobile": "13800000002" })), 60104),
+        (change(json!({ "email": "a@b" })), 60105),
+        (change(json!({ "email": "SIM2@example.com" })), 60106),
+        (change(json!({ "biz_mail": "x" })), 60143),
+        (change(json!({ "biz_mail": "sim2@corp.example.com" })), 60145),
+        (change(json!({ "telephone": "12a" })), 301013),
+        (change(json!({ "position": "职".repeat(129) })), 301012),
+        (change(json!({ "address": "址".repeat(129) })), 40058),
+        (change(json!({ "alias": "别".repeat(65) })), 40058),
+        (change(json!({ "gender": 1 })), 40058),
+        (change(json!({ "gender": "0" })), 40058),
+        (change(json!({ "enable": true })), 40058),
+        (change(json!({ "enable": 2 })), 40058),
+        (change(json!({ "to_invite": 1 })), 40058),
+        (change(json!({ "department": "2" })), 41019),
+        (change(json!({ "department": 2 })), 41019),
+        (change(json!({ "department": ["2"] })), 40066),
+        (change(json!({ "department": [] })), 40066),
+        (change(json!({ "department": [2, 2] })), 40066),
+        (change(json!({ "department": [2, 99] })), 60123),
+        (change(json!({ "department": departments })), 60110),
+        (change(json!({ "main_department": 4 })), 40058),
+        (change(json!({ "order": [1, 2] })), 40058),
+        (change(json!({ "order": [-1] })), 40058),
+        (change(json!({ "is_leader_in_dept": [1, 0] })), 60132),
+        (change(json!({ "is_leader_in_dept": [2] })), 40058),
+        (change(json!({ "direct_leader": ["nobody"] })), 301021),
+        (change(json!({ "direct_leader": names })), 60257),
+        (change(json!({ "direct_leader": "zhangsan" })), 40058),
+        (change(json!({ "english_name": "x" })), 40058),
+    ];
+    bench.refuses(CONTACTS_SECRET, "user/create", &creation).await;
+
+    let change = |changes| with(&json!({ "userid": ZHANGSAN }), changes);
+    let update = [
+        (json!({ "name": "x" }), 41009),
+        (json!({ "userid": "nobody", "name": "x" }), 60111),
+        (change(json!({ "name": "" })), 60112),
+        (change(json!({ "position": "" })), 40063),
+        (change(json!({ "department": [] })), 40066),
+        (change(json!({ "department": [99] })), 60123),
+        (change(json!({ "mobile": "13800000003" })), 60104),
+        (change(json!({ "email": "sim3@example.com" })), 60106),
+        (change(json!({ "biz_mail": "sim3@corp.example.com" })), 60145),
+        (change(json!({ "name": "changed", "direct_leader": ["nobody"] })), 301021),
+        (change(json!({ "is_leader_in_dept": [1, 1] })), 60132),
+        (change(json!({ "main_department": 4 })), 40058),
+        (change(json!({ "new_userid": "other" })), 301036),
+    ];
+    bench.refuses(CONTACTS_SECRET, "user/update", &update).await;
+    let null = "{\"userid\":\"zhangsan\",\"alias\":null}";
+    let token = bench.token(CONTACTS_SECRET).await;
+    let reply = bench.call("POST", &format!("user/update?access_token={token}"), null).await;
+    assert_refused(&reply, 40058, null);
+
+    bench
+        .refuses_get(
+            CONTACTS_SECRET,
+            "user/delete",
+            &[
+                (&[], 41009),
+                (&[("userid", "nobody")], 60111),
+                (&[("userid", CREATOR)], 301005),
+                (&[("userid", LISI), ("id", "1")], 40058),
+            ],
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_deleted_member_is_gone_everywhere() {
+    let bench = Bench::start().await;
+    let body = json!({ "userid": LISI, "direct_leader": [WANGWU] });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &body).await);
+    assert_done(&bench.get(CONTACTS_SECRET, "user/delete", &[("userid", "WangWu")]).await);
+    assert!(bench.member("lisi").direct_leader.is_empty());
+    let chat = bench.0.with_world(|world| world.chats()[OTHER_CHAT_ID].clone());
+    assert_eq!((chat.owner.as_str(), chat.userlist), (ZHANGSAN, vec![ZHANGSAN.to_owned()]));
+    let at = bench.get(CONTACTS_SECRET, "user/delete", &[("userid", ZHAOLIU)]).await;
+    assert_done(&at);
+    assert_eq!(bench.0.with_world(|world| world.members().len()), 5);
+}
+
+// ------------------------------------------------------------------------------------------------- group chats
+
+#[tokio::test]
+async fn group_chats_are_created_and_changed() {
+    let bench = Bench::start().await;
+    let body = json!({ "name": "名".repeat(51), "userlist": ["ZHANGSAN", "lisi", LISI] });
+    let reply = bench.post(APP_SECRET, "appchat/create", &body).await;
+    let chatid = reply["chatid"].as_str().unwrap().to_owned();
+    assert!(chatid.len() <= 32 && chatid.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let stored = || bench.0.with_world(|world| world.chats()[&chatid].clone());
+    assert_eq!(stored().name.chars().count(), 50);
+    assert_eq!(stored().userlist, [ZHANGSAN, LISI]);
+    assert!(stored().userlist.contains(&stored().owner));
+
+    let body = json!({
+        "chatid": chatid, "name": "新名", "owner": WANGWU, "add_user_list": [WANGWU, CREATOR],
+        "del_user_list": ["lisi", "zhangsan"],
+    });
+    assert_eq!(bench.post(APP_SECRET, "appchat/update", &body).await, json!({ "errcode": 0, "errmsg": "ok" }));
+    assert_eq!((stored().name.as_str(), stored().owner.as_str()), ("新名", WANGWU));
+    assert_eq!(stored().userlist, [WANGWU, CREATOR]);
+}
+
+#[tokio::test]
+async fn group_chats_refuse() {
+    let bench = Bench::start().await;
+    let good = json!({ "chatid": "Ours1", "owner": ZHANGSAN, "userlist": [ZHANGSAN, LISI, WANGWU] });
+    assert_done(&bench.post(APP_SECRET, "appchat/create", &good).await);
+
+    let change = |changes| with(&with(&good, json!({ "chatid": "Ours2" })), changes);
+    let many: Vec<_> = (0..2001).map(|number| format!("many{number}")).collect();
+    bench.0.with_world(|world| {
+        for userid in &many {
+            world.add_member(CORP_ID, Member::new(userid, userid));
+        }
+    });
+    let creation = [
+        (change(json!({ "userlist": null })), 86204),
+        (change(json!({ "userlist": [] })), 86204),
+        (change(json!({ "userlist": "zhangsan,lisi" })), 40058),
+        (change(json!({ "userlist": [ZHANGSAN, "ZhangSan"] })), 86006),
+        (change(json!({ "userlist": many, "owner": null })), 86006),
+        (change(json!({ "userlist": [ZHANGSAN, "nobody"] })), 86007),
+        (change(json!({ "userlist": [ZHANGSAN, DISABLED] })), 86007),
+        (change(json!({ "owner": "nobody" })), 86005),
+        (change(json!({ "owner": CREATOR })), 86207),
+        (change(json!({ "name": "" })), 86202),
+        (change(json!({ "name": "  " })), 86004),
+        (change(json!({ "chatid": "a-b" })), 86001),
+        (change(json!({ "chatid": "a".repeat(33) })), 86205),
+        (change(json!({ "chatid": "Ours1" })), 86215),
+        (change(json!({ "chatid": OTHER_CHAT_ID })), 86215),
+        (change(json!({ "agentid": AGENT_ID })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "appchat/create", &creation).await;
+    bench.refuses(LIMITED_APP_SECRET, "appchat/create", &[(change(json!({})), 60011)]).await;
+
+    let change = |changes| with(&json!({ "chatid": "Ours1" }), changes);
+    let update = [
+        (json!({ "name": "x" }), 86201),
+        (json!({ "chatid": "Nowhere", "name": "x" }), 86003),
+        (json!({ "chatid": "no way", "name": "x" }), 86001),
+        (json!({ "chatid": OTHER_CHAT_ID, "name": "x" }), 86008),
+        (change(json!({ "add_user_list": ["nobody"] })), 86216),
+        (change(json!({ "del_user_list": [CREATOR] })), 86216),
+        (change(json!({ "add_user_list": [] })), 40063),
+        (change(json!({ "del_user_list": [LISI, WANGWU] })), 86006),
+        (change(json!({ "del_user_list": [ZHANGSAN] })), 86207),
+        (change(json!({ "owner": "nobody" })), 86005),
+        (change(json!({ "owner": CREATOR })), 86207),
+        (change(json!({ "userlist": [ZHANGSAN] })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "appchat/update", &update).await;
+    bench
+        .refuses_get(
+            APP_SECRET,
+            "appchat/get",
+            &[
+                (&[], 86201),
+                (&[("chatid", "Nowhere")], 86003),
+                (&[("chatid", OTHER_CHAT_ID)], 86008),
+                (&[("chatid", "a b")], 86001),
+            ],
+        )
+        .await;
+    let body = json!({ "chatid": "Ours1", "msgtype": "text", "text": { "content": "c" } });
+    let sending = [
+        (with(&body, json!({ "chatid": null })), 86201),
+        (with(&body, json!({ "chatid": "Nowhere" })), 86003),
+        (with(&body, json!({ "chatid": OTHER_CHAT_ID })), 86008),
+        (with(&body, json!({ "chatid": "no way" })), 86001),
+        (with(&body, json!({ "agentid": AGENT_ID })), 40058),
+        (with(&body, json!({ "touser": ZHANGSAN })), 40058),
+        (with(&body, json!({ "safe": 2 })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "appchat/send", &sending).await;
+    let message = with(&body, json!({ "text": { "content": "c", "mentioned_list": ["@all"] } }));
+    assert_done(&bench.post(APP_SECRET, "appchat/send", &message).await);
+    let sent = bench.last_message();
+    let chat = Target::Chat { corp_id: CORP_ID.into(), chatid: "Ours1".into() };
+    assert_eq!((sent.target, sent.msgid, sent.body), (chat, None, message));
+}
+
+// ---------------------------------------------------------------------------------------------------- messages
+
+#[tokio::test]
+async fn every_type_of_message_is_accepted_by_apps_and_group_chats() {
+    let bench = Bench::start().await;
+    let chat = json!({ "chatid": "Ours", "userlist": [ZHANGSAN, LISI] });
+    assert_done(&bench.post(APP_SECRET, "appchat/create", &chat).await);
+    let full = with(&article(), json!({ "author": "A", "content_source_url": "https://example.com/", "digest": "D" }));
+    let bodies = [
+        ("text", json!({ "content": "长".repeat(2000) }), Some(1)),
+        ("markdown", json!({ "content": "m".repeat(2048) }), None),
+        ("file", json!({ "media_id": FILE_MEDIA_ID }), Some(1)),
+        ("image", json!({ "media_id": IMAGE_MEDIA_ID }), Some(0)),
+        ("mpnews", json!({ "articles": vec![full; 8] }), Some(2)),
+        ("textcard", with(&card(), json!({ "btntxt": "更多" })), None),
+    ];
+    for (msgtype, content, safe) in bodies {
+        let mut body = json!({ "msgtype": msgtype, msgtype: content });
+        if let Some(safe) = safe {
+            body["safe"] = json!(safe);
+        }
+        let to_app = with(
+            &body,
+            json!({
+                "touser": "@all", "toparty": "2", "agentid": AGENT_ID, "enable_id_trans": 0,
+                "enable_duplicate_check": 1, "duplicate_check_interval": 1800,
+            }),
+        );
+        let reply = bench.post(APP_SECRET, "message/send", &to_app).await;
+        assert_done(&reply);
+        let sent = bench.last_message();
+        assert_eq!((sent.msgtype.as_str(), &sent.body), (msgtype, &to_app));
+        assert_eq!(json!(sent.msgid), reply["msgid"]);
+        let to_chat = with(&body, json!({ "chatid": "Ours" }));
+        assert_done(&bench.post(APP_SECRET, "appchat/send", &to_chat).await);
+        assert_eq!(bench.last_message().body, to_chat);
+    }
+}
+
+#[tokio::test]
+async fn receivers_are_those_in_view() {
+    let bench = Bench::start().await;
+    let to = async |secret, agentid: i64, receivers: Value| {
+        let body = with(&with(&text(), json!({ "touser": null, "agentid": agentid })), receivers);
+        let reply = bench.post(secret, "message/send", &body).await;
+        let reached = match bench.last_message().target {
+            Target::Members { userids, .. } => userids.into_iter().collect::<Vec<_>>(),
+            target => panic!("{target:?}"),
+        };
+        (reply, reached)
+    };
+    let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "touser": "@all" })).await;
+    assert_eq!(reached, [LISI, CREATOR, WANGWU, ZHANGSAN, ZHAOLIU]);
+    assert_eq!(reply["unlicenseduser"], UNLICENSED);
+    let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "toparty": "3|99" })).await;
+    assert_eq!((reached, &reply["invalidparty"]), (vec![LISI.to_owned()], &json!("99")));
+    let receivers = json!({ "touser": "LISI|Zhouba|wangwu" });
+    let (reply, reached) = to(LIMITED_APP_SECRET, LIMITED_AGENT_ID, receivers).await;
+    assert_eq!((reached, &reply["invaliduser"]), (vec![WANGWU.to_owned()], &json!("lisi|zhouba")));
+    let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "touser": UNLICENSED })).await;
+    assert_eq!((reached.len(), &reply["unlicenseduser"]), (0, &json!(UNLICENSED)));
+}
+
+#[tokio::test]
+async fn messages_refuse() {
+    let bench = Bench::start().await;
+    let change = |changes| with(&text(), changes);
+    let ids = |count: usize| vec!["1"; count].join("|");
+    let envelope = [
+        (change(json!({ "touser": null })), 82001),
+        (change(json!({ "touser": "" })), 40063),
+        (change(json!({ "touser": [ZHANGSAN] })), 40058),
+        (change(json!({ "touser": "zhangsan||lisi" })), 40058),
+        (change(json!({ "touser": ids(1001) })), 40032),
+        (change(json!({ "toparty": ids(101) })), 82002),
+        (change(json!({ "totag": ids(101) })), 82003),
+        (change(json!({ "toparty": "" })), 40063),
+        (change(json!({ "agentid": null })), 41011),
+        (change(json!({ "agentid": AGENT_ID.to_string() })), 40056),
+        (change(json!({ "agentid": 7 })), 40056),
+        (change(json!({ "agentid": OTHER_AGENT_ID })), 301002),
+        (change(json!({ "msgtype": null })), 40008),
+        (change(json!({ "msgtype": "markdown_v2" })), 40008),
+        (change(json!({ "text": null })), 40063),
+        (change(json!({ "safe": "0" })), 40058),
+        (change(json!({ "safe": false })), 40058),
+        (change(json!({ "safe": 2 })), 40058),
+        (change(json!({ "enable_id_trans": true })), 40058),
+        (change(json!({ "duplicate_check_interval": 14_401 })), 40058),
+        (change(json!({ "image": { "media_id": IMAGE_MEDIA_ID } })), 40058),
+        (change(json!({ "chatid": "x" })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "message/send", &envelope).await;
+
+    let robot_file = bench.0.with_world(|world| world.add_media(MediaKind::File, MediaOwner::Robot(ROBOT_KEY)));
+    let articles = |article: Value| message("mpnews", json!({ "articles": [article] }));
+    let safe = |message: Value, safe: i64| with(&message, json!({ "safe": safe }));
+    let bodies = [
+        (message("text", json!({})), 44004),
+        (message("text", json!({ "content": "" })), 44004),
+        (message("text", json!({ "content": 1 })), 40058),
+        (message("text", json!({ "content": "c", "mentioned_list": ["@all"] })), 40058),
+        (message("markdown", json!({ "content": "" })), 44004),
+        (message("markdown", json!({ "content": "长".repeat(683) })), 45002),
+        (safe(message("markdown", json!({ "content": "c" })), 0), 40074),
+        (message("image", json!({})), 41006),
+        (message("image", json!({ "media_id": FILE_MEDIA_ID })), 40007),
+        (message("file", json!({ "media_id": "made-up" })), 40007),
+        (message("file", json!({ "media_id": robot_file })), 40007),
+        (message("mpnews", json!({})), 40063),
+        (message("mpnews", json!({ "articles": [] })), 40063),
+        (message("mpnews", json!({ "articles": article() })), 40058),
+        (message("mpnews", json!({ "articles": vec![article(); 9] })), 45008),
+        (articles(with(&article(), json!({ "title": null }))), 41016),
+        (articles(with(&article(), json!({ "thumb_media_id": null }))), 41006),
+        (articles(with(&article(), json!({ "thumb_media_id": FILE_MEDIA_ID }))), 40007),
+        (articles(with(&article(), json!({ "content": null }))), 44004),
+        (articles(with(&article(), json!({ "content": "c".repeat(666 * 1024 + 1) }))), 45002),
+        (articles(with(&article(), json!({ "author": "a".repeat(65) }))), 45032),
+        (articles(with(&article(), json!({ "digest": "" }))), 40063),
+        (articles(with(&article(), json!({ "description": "d" }))), 40058),
+        (safe(articles(article()), 3), 40058),
+        (message("textcard", with(&card(), json!({ "title": null }))), 41016),
+        (message("textcard", with(&card(), json!({ "description": null }))), 40063),
+        (message("textcard", with(&card(), json!({ "url": null }))), 40063),
+        (message("textcard", with(&card(), json!({ "url": "www.qq.com" }))), 45034),
+        (message("textcard", with(&card(), json!({ "url": format!("http://{}", "u".repeat(2048)) }))), 40039),
+        (message("textcard", with(&card(), json!({ "btntxt": "" }))), 40063),
+        (safe(message("textcard", card()), 1), 40074),
+    ];
+    bench.refuses(APP_SECRET, "message/send", &bodies).await;
+}
+
+#[tokio::test]
+async fn a_message_that_reaches_nobody_is_refused_with_the_lists() {
+    let bench = Bench::start().await;
+    let body = with(&text(), json!({ "touser": "Nobody|Zhouba", "toparty": "99" }));
+    bench.refuses(APP_SECRET, "message/send", &[(body.clone(), 81013)]).await;
+    let reply = bench.post(APP_SECRET, "message/send", &body).await;
+    assert_eq!((&reply["invaliduser"], &reply["invalidparty"]), (&json!("nobody|zhouba"), &json!("99")));
+    assert_eq!(reply.get("msgid"), None);
+}
+
+#[tokio::test]
+async fn messages_are_recalled_once_by_their_app_within_a_day() {
+    let bench = Bench::start().await;
+    let send = async || json!({ "msgid": bench.post(APP_SECRET, "message/send", &text()).await["msgid"] });
+    let first = send().await;
+    let cases = [(first.clone(), 40058)];
+    bench.refuses(OTHER_APP_SECRET, "message/recall", &cases).await;
+    assert_done(&bench.post(APP_SECRET, "message/recall", &first).await);
+    assert!(bench.last_message().withdrawn);
+    bench.refuses(APP_SECRET, "message/recall", &cases).await;
+    let cases = [
+        (json!({}), 40063),
+        (json!({ "msgid": "" }), 40063),
+        (json!({ "msgid": 1 }), 40058),
+        (json!({ "msgid": "made-up" }), 40058),
+    ];
+    bench.refuses(APP_SECRET, "message/recall", &cases).await;
+
+    let second = send().await;
+    bench.advance(DAY);
+    bench.refuses(APP_SECRET, "message/recall", &[(second, 42052)]).await;
+}
+
+// ------------------------------------------------------------------------------------------- robots and uploads
+
+#[tokio::test]
+async fn robots_refuse() {
+    let bench = Bench::start().await;
+    let robot = |msgtype: &str, body: Value| json!({ "msgtype": msgtype, msgtype: body });
+    let news = |article: Value| robot("news", json!({ "articles": [article] }));
+    let upper = |mut image: Value| {
+        let md5 = image["image"]["md5"].as_str().unwrap().to_uppercase();
+        image["image"]["md5"] = json!(md5);
+        image
+    };
+    let encoded = |base64: String| robot("image", json!({ "base64": base64, "md5": "0" }));
+    let mut large = PNG.to_vec();
+    large.resize(2 * 1024 * 1024 + 1, 0);
+    bench
+        .robot_refuses(&[
+            (json!({}), 40008),
+            (robot("markdown_v2", json!({ "content": "c" })), 40008),
+            (json!({ "msgtype": "text" }), 40063),
+            (robot("text", json!({})), 44004),
+            (robot("text", json!({ "content": "c", "mentioned_list": [] })), 40063),
+            (robot("text", json!({ "content": "c", "mentioned_list": "@all" })), 40058),
+            (robot("text", json!({ "content": "c", "mentioned_mobile_list": [13800000000_i64] })), 40058),
+            (with(&robot_text("c"), json!({ "safe": 0 })), 40058),
+            (robot_text(&"c".repeat(5121)), 40058),
+            (robot("markdown", json!({ "content": "c".repeat(4097) })), 40058),
+            (robot("markdown", json!({ "content": "c", "mentioned_list": ["@all"] })), 40058),
+            (robot("file", json!({})), 41006),
+            (robot("file", json!({ "media_id": FILE_MEDIA_ID })), 40007),
+            (robot("image", json!({ "md5": "0" })), 40063),
+            (robot("image", json!({ "base64": "AAAA" })), 40063),
+            (encoded(format!("data:image/png;base64,{}", BASE64.encode(PNG))), 40058),
+            (encoded(format!("{}\n", BASE64.encode(PNG))), 40058),
+            (robot_image(b"hello"), 40123),
+            (robot_image(&large), 40009),
+            (upper(robot_image(PNG)), 301019),
+            (encoded(BASE64.encode(PNG)), 301019),
+            (robot("news", json!({ "articles": [] })), 40063),
+            (robot("news", json!({ "articles": vec![json!({ "title": "T", "url": "u" }); 9] })), 45008),
+            (news(json!({ "url": "u" })), 41016),
+            (news(json!({ "title": "T" })), 40063),
+            (news(json!({ "title": "T", "url": "u", "btntxt": "b" })), 40058),
+        ])
+        .await;
+    let long = bench.robot(ROBOT_KEY, &robot("markdown", json!({ "content": "c".repeat(4097) }))).await;
+    assert!(long["errmsg"].as_str().unwrap().contains("markdown.content exceed max length 4096"));
+
+    assert_done(&bench.robot(ROBOT_KEY, &robot_text(&"c".repeat(5120))).await);
+    assert_done(&bench.robot(ROBOT_KEY, &robot("markdown", json!({ "content": "c".repeat(4096) }))).await);
+    assert_eq!(bench.last_message().target, Target::Robot { key: ROBOT_KEY.into() });
+}
+
+#[tokio::test]
+async fn robots_are_known_by_their_key() {
+    let bench = Bench::start().await;
+    let body = robot_text("c");
+    assert_refused(&bench.robot("made-up", &body).await, 93000, "unknown");
+    assert_refused(&bench.robot("", &body).await, 93000, "empty");
+    assert_refused(&bench.call("POST", "webhook/send", body.to_string()).await, 93000, "missing");
+    bench.0.with_world(|world| world.stop_robot(ROBOT_KEY));
+    bench.robot_refuses(&[(body.clone(), 93004)]).await;
+    bench.0.with_world(|world| world.remove_robot(ROBOT_KEY));
+    bench.robot_refuses(&[(body.clone(), 93008)]).await;
+    assert_done(&bench.robot(OTHER_ROBOT_KEY, &body).await);
+    bench.0.with_world(|world| world.add_robot("new"));
+    assert_done(&bench.robot("new", &body).await);
+}
+
+#[tokio::test]
+async fn a_robot_sends_twenty_messages_a_minute() {
+    let bench = Bench::start().await;
+    bench.advance(Duration::from_secs(59));
+    for _ in 0..20 {
+        assert_done(&bench.robot(ROBOT_KEY, &robot_text("c")).await);
+    }
+    bench.robot_refuses(&[(robot_text("c"), 45009)]).await;
+    assert_done(&bench.robot(OTHER_ROBOT_KEY, &robot_text("c")).await);
+    bench.advance(Duration::from_secs(50));
+    bench.robot_refuses(&[(robot_text("c"), 45009)]).await;
+    bench.advance(Duration::from_secs(10));
+    assert_done(&bench.robot(ROBOT_KEY, &robot_text("c")).await);
+}
+
+#[tokio::test]
+async fn files_of_a_robot_are_its_own() {
+    let bench = Bench::start().await;
+    let send = async |key, media_id: &str| {
+        let body = json!({ "msgtype": "file", "file": { "media_id": media_id } });
+        bench.robot(key, &body).await["errcode"].as_i64().unwrap()
+    };
+    assert_eq!(send(ROBOT_KEY, ROBOT_FILE_MEDIA_ID).await, 0);
+    let path = format!("webhook/upload_media?key={ROBOT_KEY}&type=file");
+    let reply = bench.form(&path, "表.txt", b"123456").await;
+    assert_eq!((&reply["errcode"], &reply["type"]), (&json!(0), &json!("file")));
+    let media_id = reply["media_id"].as_str().unwrap();
+    assert_eq!(send(ROBOT_KEY, media_id).await, 0);
+    assert_eq!(send(OTHER_ROBOT_KEY, media_id).await, 40007);
+    bench.advance(3 * DAY);
+    assert_eq!(send(ROBOT_KEY, media_id).await, 40007);
+
+    for (query, content, code) in [
+        (format!("key={ROBOT_KEY}&type=image"), &b"123456"[..], 40005),
+        ("type=file".into(), b"123456", 40058),
+        ("key=made-up&type=file".into(), b"123456", 93000),
+        ("key=made-up&type=file".into(), b"", 44001),
+        (format!("key={ROBOT_KEY}&type=file"), b"12345", 40006),
+    ] {
+        let reply = bench.form(&format!("webhook/upload_media?{query}"), "a.txt", content).await;
+        assert_refused(&reply, code, &query);
+    }
+}
+
+#[tokio::test]
+async fn uploads_are_checked_and_serve_three_days() {
+    let bench = Bench::start().await;
+    let reply = bench.upload(APP_SECRET, "image", "图.PNG", PNG).await;
+    let image = message("image", json!({ "media_id": reply["media_id"] }));
+    assert_done(
+        &bench.post(OTHER_APP_SECRET, "message/send", &with(&image, json!({ "agentid": OTHER_AGENT_ID }))).await,
+    );
+    assert_done(&bench.post(APP_SECRET, "message/send", &image).await);
+    bench.advance(3 * DAY - Duration::from_secs(60));
+    assert_done(&bench.post(APP_SECRET, "message/send", &image).await);
+    bench.advance(Duration::from_secs(60));
+    bench.refuses(APP_SECRET, "message/send", &[(image, 40007)]).await;
+
+    let sized = |magic: &[u8], size: usize| {
+        let mut content = magic.to_vec();
+        content.resize(size, 0);
+        content
+    };
+    let cases = [
+        ("picture", "a.png", PNG.to_vec(), 40005),
+        ("image", "a.png", b"12345".to_vec(), 40006),
+        ("image", "a.gif", PNG.to_vec(), 40004),
+        ("image", "a.png", b"not an image".to_vec(), 40123),
+        ("image", "a.png", sized(PNG, 10 * 1024 * 1024 + 1), 40009),
+        ("voice", "a.mp3", b"#!AMR\n...".to_vec(), 40004),
+        ("voice", "a.amr", sized(b"#!AMR\n", 2 * 1024 * 1024 + 1), 40006),
+        ("voice", "a.amr", b"#!AMR\n...".to_vec(), 0),
+        ("video", "a.mp4", b"\0\0\0\x18ftypmp42".to_vec(), 0),
+        ("video", "a.mp4", sized(b"\0\0\0\x18ftyp", 10 * 1024 * 1024 + 1), 40011),
+        ("file", "a", b"".to_vec(), 44001),
+        ("file", "a", sized(b"", 20 * 1024 * 1024), 0),
+        ("file", "a", sized(b"", 20 * 1024 * 1024 + 1), 45001),
+    ];
+    for (kind, filename, content, code) in cases {
+        let reply = bench.upload(APP_SECRET, kind, filename, &content).await;
+        assert_eq!(reply["errcode"], code, "{kind} {filename}: {reply}");
+    }
+    let token = bench.token(APP_SECRET).await;
+    let path = format!("media/upload?access_token={token}&type=file");
+    assert_refused(&bench.call("POST", &path, "{}").await, 40058, "not multipart");
+}
+
+// ---------------------------------------------------------------------------------------------- HTTP and handle
+
+#[tokio::test]
+async fn a_post_needs_a_content_length() {
+    let bench = Bench::start().await;
+    let path = format!("POST /cgi-bin/webhook/send?key={ROBOT_KEY} HTTP/1.1\r\nHost: x\r\n");
+    let body = robot_text("c").to_string();
+    let chunked = format!("{path}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for raw in [chunked, format!("{path}\r\n")] {
+        let mut stream = TcpStream::connect(("127.0.0.1", bench.0.port())).await.unwrap();
+        stream.write_all(raw.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 412");
+    }
+    let requests = bench.0.requests();
+    assert_eq!(requests[0].body, body);
+    assert_eq!((requests[0].status, requests[0].errcode), (412, None));
+    assert!(bench.snapshot().3.is_empty());
+}
+
+#[tokio::test]
+async fn pages_of_the_gateway_are_not_json() {
+    let bench = Bench::start().await;
+    for path in ["nowhere", "message/send/", "", "Message/send"] {
+        let (status, page) = bench.exchange(request("POST", path, "{}")).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(page.starts_with(b"<html>"), "{path}");
+    }
+    let (status, page) = bench.exchange(request("POST", "message/send", vec![b' '; 33 << 20])).await;
+    assert_eq!(status, 413);
+    assert!(page.starts_with(b"<html>"));
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_and_everything_is_recorded() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.0.base_url(), format!("http://127.0.0.1:{}", bench.0.port()));
+    let mut sender = bench.connect().await;
+    for _ in 0..3 {
+        let path = format!("webhook/send?key={ROBOT_KEY}");
+        let request = request("POST", &path, robot_text("你好").to_string());
+        let (status, _) = send(&mut sender, request).await.unwrap();
+        assert_eq!(status, 200);
+    }
+    send(&mut sender, request("GET", "gettoken?corpid=%E5%BC%A0+&corpid=b", "")).await.unwrap();
+
+    let requests = bench.0.requests();
+    assert_eq!(requests.len(), 4);
+    let Recorded { method, path, pairs, headers, body, status, errcode, reply, .. } = &requests[2];
+    assert_eq!((method.as_str(), path.as_str()), ("POST", "/cgi-bin/webhook/send"));
+    assert_eq!(pairs, &[("key".to_owned(), ROBOT_KEY.to_owned())]);
+    assert!(headers.contains(&("host".into(), "127.0.0.1".into())));
+    assert_eq!(body, &robot_text("你好").to_string());
+    assert_eq!((*status, *errcode), (200, Some(0)));
+    assert_eq!(reply, "{\"errcode\":0,\"errmsg\":\"ok\"}");
+    assert_eq!(requests[3].query, "corpid=%E5%BC%A0+&corpid=b");
+    assert_eq!(requests[3].pairs[0], ("corpid".to_owned(), "张 ".to_owned()));
+    assert_eq!(requests[3].errcode, Some(40058));
+
+    bench.0.clear_requests();
+    assert!(bench.0.requests().is_empty());
+}
+
+#[tokio::test]
+async fn disturbances_hit_the_next_request() {
+    let bench = Bench::start().await;
+    let sent = || bench.snapshot().3.len();
+    let path = format!("webhook/send?key={ROBOT_KEY}");
+    let post = async || {
+        let request = request("POST", &path, robot_text("c").to_string());
+        send(&mut bench.connect().await, request).await
+    };
+    bench.0.disturb_next(Disturbance::Page(502));
+    assert_eq!(post().await.unwrap().0, 502);
+    bench.0.disturb_next(Disturbance::LoseRequest);
+    assert!(post().await.is_err());
+    assert_eq!(sent(), 0);
+    bench.0.disturb_next(Disturbance::LoseReply);
+    assert!(post().await.is_err());
+    assert_eq!(sent(), 1);
+    bench.0.disturb_next(Disturbance::Replace("{\"errcode\"".into()));
+    assert_eq!(post().await.unwrap(), (200, "{\"errcode\"".into()));
+    bench.0.disturb_next(Disturbance::Delay(Duration::from_millis(50)));
+    let began = std::time::Instant::now();
+    assert_eq!(post().await.unwrap().0, 200);
+    assert!(began.elapsed() >= Duration::from_millis(50));
+    assert_eq!(sent(), 3);
+}
+
+#[tokio::test]
+async fn a_dropped_simulator_leaves_nothing_running() {
+    let bench = Bench::start().await;
+    let port = bench.0.port();
+    let mut idle = bench.connect().await;
+    send(&mut idle, request("GET", "gettoken", "")).await.unwrap();
+    drop(bench);
+    let mut attempts = 0;
+    while TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+        attempts += 1;
+        assert!(attempts < 100, "still listening");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(send(&mut idle, request("GET", "gettoken", "")).await.is_err());
+}
+
+#[tokio::test]
+async fn stopping_frees_the_port() {
+    let bench = Bench::start().await;
+    let port = bench.0.port();
+    let _idle = bench.connect().await;
+    bench.0.stop().await;
+    let again = Bench::with(Options { port, ..Options::default() }).await;
+    assert_eq!(again.0.port(), port);
+    let taken = Simulator::start(Options { port, ..Options::default() }).await;
+    assert_eq!(taken.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[test]
+fn the_handle_works_outside_the_runtime() {
+    fn shared<T: Send + Sync>(value: T) -> T {
+        value
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let bench = shared(Bench(runtime.block_on(Simulator::start(Options::default())).unwrap()));
+    bench.advance(DAY);
+    runtime.block_on(bench.token(APP_SECRET));
+    assert_eq!(bench.0.with_world(|world| world.tokens_issued()), 1);
+    assert!(bench.0.with_world(|world| world.now()) >= DAY);
+    assert_eq!(bench.0.requests().len(), 1);
+    drop(bench);
+}
+
+#[test]
+fn secrets_have_the_form_of_real_ones() {
+    for secret in [CONTACTS_SECRET, APP_SECRET, OTHER_APP_SECRET, LIMITED_APP_SECRET] {
+        assert_eq!(secret.len(), 43, "{secret}");
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        assert!(secret.bytes().all(allowed), "{secret}");
+    }
+    assert_eq!(CORP_ID.len(), 18);
+    for key in [ROBOT_KEY, OTHER_ROBOT_KEY] {
+        let lengths: Vec<_> = key.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{key}");
+    }
+}
