@@ -102,6 +102,11 @@ impl BaseUrl {
         Ok((base, key.into_owned()))
     }
 
+    /// Host and, where it is not the scheme's own, port.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// The target of `api` (`message/send`) with the query's names and values.
     pub fn target<'a>(&self, api: &str, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Target {
         let mut path_and_query = format!("{}{API_ROOT}{api}", self.prefix);

@@ -14,6 +14,12 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
+/// Where compiled components are kept between runs.
+pub fn cache() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    target.join("wasmtime-cache")
+}
+
 /// Builds the component with cargo, once for each process, and returns its file. Where the target is missing it is
 /// installed, or the error names the command that does so.
 pub fn component() -> Result<PathBuf> {

@@ -1,6 +1,8 @@
 //! The harness of the WeCom connector: everything that runs it on one machine, with no account and no network.
 
 pub mod artifact;
+pub mod cli;
 pub mod client;
 pub mod host;
+pub mod report;
 pub mod simulator;

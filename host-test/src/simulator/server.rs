@@ -116,6 +116,11 @@ impl Simulator {
         self.shared.state().requests.clone()
     }
 
+    /// The same, and forgets them.
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        std::mem::take(&mut self.shared.state().requests)
+    }
+
     /// Forgets what arrived so far.
     pub fn clear_requests(&self) {
         self.shared.state().requests.clear();
