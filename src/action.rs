@@ -26,10 +26,10 @@ pub trait Action {
     /// contract.
     type Output: Serialize + JsonSchema;
 
-    /// Rules that no single parameter can be held against.
+    /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(
         _parameters: &Self::Parameters,
-        _connection: &<Self::Connection as Connection>::Checked,
+        _connection: Option<&<Self::Connection as Connection>::Checked>,
     ) -> Vec<InvalidParameter> {
         Vec::new()
     }

@@ -166,9 +166,7 @@ impl<H: Host> Connector<H> {
         let misread: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
         if let Some(parameters) = &parameters {
             let mut broken = action::broken_rules(parameters);
-            if let Ok(connection) = &connection {
-                broken.extend(A::check(parameters, connection));
-            }
+            broken.extend(A::check(parameters, connection.as_ref().ok()));
             // What could not be read is empty now; that it is empty is no second fault.
             broken.retain(|fault| !misread.iter().any(|pointer| overlap(pointer, &fault.pointer)));
             faults.extend(broken);

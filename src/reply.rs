@@ -127,13 +127,11 @@ enum Trouble {
 impl Trouble {
     fn category(self) -> Category {
         match self {
-            Self::NotSent | Self::NoAnswer => Category::Network,
-            Self::NotWeCom => Category::Protocol,
+            Self::NotSent | Self::NoAnswer | Self::Status(408) => Category::Network,
             Self::Status(401 | 403 | 407) => Category::Permission,
-            Self::Status(408) => Category::Network,
             Self::Status(429) => Category::Limit,
             Self::Status(500..) => Category::Service,
-            Self::Status(_) => Category::Protocol,
+            Self::NotWeCom | Self::Status(_) => Category::Protocol,
         }
     }
 
@@ -298,4 +296,110 @@ fn caller_ip(words: &str) -> Option<String> {
     let (_, rest) = words.split_once("from ip:")?;
     let ip = rest.trim_start().split(|c: char| c == ',' || c.is_whitespace()).next()?;
     ip.parse::<std::net::IpAddr>().ok().map(|ip| ip.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call<'a>(effect: Effect, secrets: &'a [&'a Secret]) -> Call<'a> {
+        Call { api: "message/send", effect, credential: Credential::AppSecret, doc_url: "https://doc", secrets }
+    }
+
+    fn answer(status: u16, body: &str) -> Result<HttpReply, Lost> {
+        Ok(HttpReply { status, retry_after_seconds: None, body: body.as_bytes().to_vec() })
+    }
+
+    fn lost(arrival: Arrival, answered: bool) -> Result<HttpReply, Lost> {
+        Err(Lost { arrival, answered, message: "broke".into() })
+    }
+
+    /// `ok`, or the name of the error's case and its category.
+    fn judged(effect: Effect, answer: Result<HttpReply, Lost>) -> String {
+        let (case, failure) = match call(effect, &[]).judge(answer) {
+            Ok(_) => return "ok".into(),
+            Err(Error::PermanentRejected(failure)) => ("rejected", failure),
+            Err(Error::PermanentOutcomeUnknown(failure)) => ("unknown", failure),
+            Err(Error::Retryable(failure)) => ("retryable", failure),
+            Err(other) => panic!("{other}"),
+        };
+        assert!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty());
+        format!("{case} {:?}", failure.category)
+    }
+
+    /// The table in the documentation of [`Error`], line by line.
+    #[test]
+    fn the_rule_holds_for_reads_and_for_the_rest() {
+        for (what, read, rest) in [
+            (lost(Arrival::Impossible, false), "retryable Network", "retryable Network"),
+            (lost(Arrival::Possible, false), "retryable Network", "unknown Network"),
+            (lost(Arrival::Possible, true), "retryable Protocol", "unknown Protocol"),
+            (answer(301, ""), "rejected Protocol", "rejected Protocol"),
+            (answer(400, ""), "rejected Protocol", "rejected Protocol"),
+            (answer(401, ""), "rejected Permission", "rejected Permission"),
+            (answer(403, ""), "rejected Permission", "rejected Permission"),
+            (answer(404, ""), "rejected Protocol", "rejected Protocol"),
+            (answer(408, ""), "retryable Network", "unknown Network"),
+            (answer(412, ""), "rejected Protocol", "rejected Protocol"),
+            (answer(429, ""), "retryable Limit", "retryable Limit"),
+            (answer(500, ""), "retryable Service", "unknown Service"),
+            (answer(502, ""), "retryable Service", "unknown Service"),
+            (answer(503, ""), "retryable Service", "unknown Service"),
+            (answer(200, ""), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "<html>"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": 0"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "[]"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "null"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": \"no\"}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": null}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": 0.5}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": 99999999999}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": 0, \"errcode\": 40014}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": -1}"), "retryable Service", "unknown Service"),
+            (answer(200, "{\"errcode\": 45009}"), "retryable Limit", "retryable Limit"),
+            (answer(200, "{\"errcode\": 48002}"), "rejected Permission", "rejected Permission"),
+            (answer(200, "{\"errcode\": 7654321}"), "rejected Unknown", "rejected Unknown"),
+            (answer(200, "{\"errcode\": \"48002\"}"), "rejected Permission", "rejected Permission"),
+            (answer(200, "{\"errcode\": 0, \"errmsg\": \"anything\"}"), "ok", "ok"),
+            (answer(200, "{\"errcode\": 0.0}"), "ok", "ok"),
+            (answer(200, "{}"), "ok", "ok"),
+        ] {
+            for effect in [Effect::Create, Effect::Update, Effect::Delete, Effect::Send] {
+                assert_eq!(judged(effect, what.clone()), rest, "{effect:?}: {what:?}");
+            }
+            assert_eq!(judged(Effect::Read, what.clone()), read, "{what:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_keeps_what_helps_and_hides_secrets() {
+        let token = Secret::new("TOKEN/with+signs").expect("not empty");
+        let words = "not allow to access from your ip, hint: [1625], from ip: 203.0.113.9, more info at \
+                     https://open.work.weixin.qq.com/devtool/query?e=60020 TOKEN/with+signs TOKEN%2Fwith%2Bsigns";
+        let body = serde_json::json!({"errcode": 60020, "errmsg": words}).to_string();
+        let error = call(Effect::Send, &[&token]).judge(answer(200, &body)).expect_err("a refusal");
+        let Error::PermanentRejected(failure) = error else { panic!("{error}") };
+        assert_eq!(failure.caller_ip.as_deref(), Some("203.0.113.9"));
+        assert_eq!(failure.errcode, Some(60020));
+        assert!(failure.message.contains("hint: [1625]"), "{}", failure.message);
+        assert!(!failure.message.contains("TOKEN"), "{}", failure.message);
+        assert!(failure.doc_url.ends_with("e=60020"));
+    }
+
+    #[test]
+    fn long_words_are_cut() {
+        let body = serde_json::json!({"errcode": 1, "errmsg": "企".repeat(5000)}).to_string();
+        let Err(Error::PermanentRejected(failure)) = call(Effect::Send, &[]).judge(answer(200, &body)) else {
+            panic!()
+        };
+        assert_eq!(failure.message.chars().count(), MAX_MESSAGE_CHARS + 1);
+    }
+
+    #[test]
+    fn a_text_without_an_address_names_no_caller() {
+        for words in ["", "from ip:", "from ip: nobody, more", "from ip: 999.1.1.1"] {
+            assert_eq!(caller_ip(words), None, "{words}");
+        }
+        assert_eq!(caller_ip("x from ip: 2001:db8::1, y").as_deref(), Some("2001:db8::1"));
+    }
 }

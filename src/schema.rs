@@ -42,13 +42,12 @@ const ERROR_CASES: [(&str, &str); 5] = [
 ];
 
 /// Every file below `schemas/`, with its text.
-pub fn files() -> Result<BTreeMap<String, String>, Untranslated> {
-    let catalog: BTreeMap<String, String> = serde_json::from_str(ZH).expect("the catalog is JSON, as a test shows");
+pub fn files() -> Result<BTreeMap<String, String>, GenerateError> {
+    let catalog: BTreeMap<String, String> = serde_json::from_str(ZH)?;
     let mut actions = Collector::default();
     actions::visit(&mut actions);
     let actions = actions.0;
-    let connections =
-        [connection_schema::<Application>(), connection_schema::<Chatbot>()].map(|schema| schema.to_value());
+    let connections = [connection_schema::<Application>(), connection_schema::<Chatbot>()].map(Schema::to_value);
 
     let mut files = BTreeMap::new();
     for action in &actions {
@@ -63,7 +62,7 @@ pub fn files() -> Result<BTreeMap<String, String>, Untranslated> {
     let en = locale(&mut english, &actions, &connections);
     let mut chinese = Translator { catalog: Some(&catalog), ..Translator::default() };
     let zh = locale(&mut chinese, &actions, &connections);
-    let manifest = manifest(&mut chinese, &actions, &connections, &zh);
+    let manifest = manifest(&mut chinese, &actions, &connections, &zh)?;
     chinese.finish()?;
     files.insert("locales/en.json".into(), pretty(&en));
     files.insert("locales/zh-CN.json".into(), pretty(&zh));
@@ -71,24 +70,40 @@ pub fn files() -> Result<BTreeMap<String, String>, Untranslated> {
     Ok(files)
 }
 
-/// The English texts without a Chinese one, and the Chinese ones that nothing needs.
+/// Why the files cannot be generated.
 #[derive(Debug)]
-pub struct Untranslated {
-    /// English texts that the catalog lacks.
-    pub missing: Vec<String>,
-    /// Keys of the catalog that stand nowhere.
-    pub unused: Vec<String>,
+pub enum GenerateError {
+    /// A sample, the error table or the catalog is no JSON.
+    Json(serde_json::Error),
+    /// The Chinese catalog does not fit the English texts.
+    Untranslated {
+        /// English texts that the catalog lacks.
+        missing: Vec<String>,
+        /// Keys of the catalog that stand nowhere.
+        unused: Vec<String>,
+    },
 }
 
-impl std::fmt::Display for Untranslated {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "src/locales/zh-CN.json does not fit the texts of the code")?;
-        self.missing.iter().try_for_each(|text| writeln!(f, "  missing: {text}"))?;
-        self.unused.iter().try_for_each(|text| writeln!(f, "  unused: {text}"))
+impl From<serde_json::Error> for GenerateError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
     }
 }
 
-impl std::error::Error for Untranslated {}
+impl std::fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json(error) => write!(f, "a text that should be JSON is not: {error}"),
+            Self::Untranslated { missing, unused } => {
+                f.write_str("src/locales/zh-CN.json does not fit the texts of the code")?;
+                missing.iter().try_for_each(|text| write!(f, "\n  missing: {text}"))?;
+                unused.iter().try_for_each(|text| write!(f, "\n  unused: {text}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for GenerateError {}
 
 /// An action with its schemas.
 struct Described {
@@ -228,7 +243,7 @@ impl Translator<'_> {
         Localized::new(english, self.text(english))
     }
 
-    fn finish(self) -> Result<(), Untranslated> {
+    fn finish(self) -> Result<(), GenerateError> {
         let unused: Vec<String> = self
             .catalog
             .into_iter()
@@ -239,7 +254,7 @@ impl Translator<'_> {
         if self.missing.is_empty() && unused.is_empty() {
             Ok(())
         } else {
-            Err(Untranslated { missing: self.missing, unused })
+            Err(GenerateError::Untranslated { missing: self.missing, unused })
         }
     }
 }
@@ -294,7 +309,12 @@ fn properties(translator: &mut Translator<'_>, schema: &Value) -> Value {
     properties.map(|(name, schema)| (name.clone(), texts(translator, schema))).collect::<Map<_, _>>().into()
 }
 
-fn manifest(translator: &mut Translator<'_>, actions: &[Described], connections: &[Value; 2], zh: &Value) -> Value {
+fn manifest(
+    translator: &mut Translator<'_>,
+    actions: &[Described],
+    connections: &[Value; 2],
+    zh: &Value,
+) -> Result<Value, serde_json::Error> {
     #[derive(Serialize)]
     struct Entry<'a> {
         id: &'a str,
@@ -318,12 +338,11 @@ fn manifest(translator: &mut Translator<'_>, actions: &[Described], connections:
         sample_output: Value,
     }
 
-    let sample = |text| serde_json::from_str::<Value>(text).expect("samples are JSON, as a test shows");
     let version = env!("CARGO_PKG_VERSION");
     let entries: Vec<Value> = actions
         .iter()
         .map(|Described { about, connection, input, output }| {
-            to_json(Entry {
+            serde_json::to_value(Entry {
                 id: about.id,
                 title: translator.both(about.title),
                 description: translator.both(about.description),
@@ -331,20 +350,20 @@ fn manifest(translator: &mut Translator<'_>, actions: &[Described], connections:
                 interface: format!("wecom:connector/{}@{version}", about.interface),
                 function: about.id,
                 connection_type: connection,
-                secret: to_json(about.secrets),
-                effect: to_json(about.effect),
+                secret: serde_json::to_value(about.secrets)?,
+                effect: serde_json::to_value(about.effect)?,
                 idempotent: about.idempotent,
-                rate_limits: to_json(about.rate_limits),
-                pagination: to_json(about.pagination),
+                rate_limits: serde_json::to_value(about.rate_limits)?,
+                pagination: serde_json::to_value(about.pagination)?,
                 since: about.since,
                 doc_url: about.doc_url,
                 parameters: input,
                 output,
-                sample_parameters: sample(about.sample_parameters),
-                sample_output: sample(about.sample_output),
+                sample_parameters: serde_json::from_str(about.sample_parameters)?,
+                sample_output: serde_json::from_str(about.sample_output)?,
             })
         })
-        .collect();
+        .collect::<Result<_, serde_json::Error>>()?;
     let connection_types: Vec<Value> = [Application::TYPE, Chatbot::TYPE]
         .iter()
         .zip(connections)
@@ -361,8 +380,8 @@ fn manifest(translator: &mut Translator<'_>, actions: &[Described], connections:
         .iter()
         .map(|category| json!({"id": category, "title": translator.both(category_title(*category))}))
         .collect();
-    let codes: Value = serde_json::from_str(ERROR_CODES).expect("the error table is JSON, as a test shows");
-    json!({
+    let codes: Value = serde_json::from_str(ERROR_CODES)?;
+    Ok(json!({
         "id": "wecom-connector",
         "package": format!("wecom:connector@{version}"),
         "version": version,
@@ -376,12 +395,7 @@ fn manifest(translator: &mut Translator<'_>, actions: &[Described], connections:
         "error_categories": categories,
         "error_codes": codes,
         "locales": {"zh-CN": zh},
-    })
-}
-
-/// Serialisation that cannot fail: texts, numbers, lists and records with text keys.
-fn to_json(value: impl Serialize) -> Value {
-    serde_json::to_value(value).expect("plain data")
+    }))
 }
 
 fn category_title(category: Category) -> &'static str {

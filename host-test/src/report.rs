@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::bindings::exports::wecom::connector::connector::ConnectionReport;
-use crate::host::bindings::exports::wecom::connector::types::{Error, Failure};
+use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure};
 
 /// The name that the contract gives to the case of an error.
 pub fn case(error: &Error) -> &'static str {
@@ -24,6 +24,12 @@ pub fn failure(error: &Error) -> Option<&Failure> {
         }
         Error::ExecutionFailed | Error::PermanentInvalidParameters(_) => None,
     }
+}
+
+/// Whether the connector has no action of the name that was asked for.
+pub fn is_unknown_action(error: &Error) -> bool {
+    matches!(error, Error::PermanentInvalidParameters(faults)
+        if faults.iter().any(|fault| fault.argument == Argument::Action))
 }
 
 /// `{"case": "permanent-rejected", "failure": {…}}`, or `"faults": […]` for invalid parameters.

@@ -44,9 +44,9 @@ pub(super) trait Addressed: Message {
     fn agent_id(&self) -> Option<u32>;
 }
 
-fn check(message: &impl Addressed, connection: &CheckedApplication) -> Vec<InvalidParameter> {
+fn check(message: &impl Addressed, connection: Option<&CheckedApplication>) -> Vec<InvalidParameter> {
     let mut faults = receiver_faults(message.to_user(), message.to_party());
-    if message.agent_id().or(connection.agent_id).is_none() {
+    if message.agent_id().is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
         faults.push(InvalidParameter::parameter("/agent_id", "is required where the connection has no `agent_id`"));
     }
     faults
@@ -128,7 +128,7 @@ macro_rules! push {
             type Parameters = $parameters;
             type Output = Delivery;
 
-            fn check(parameters: &Self::Parameters, connection: &CheckedApplication) -> Vec<InvalidParameter> {
+            fn check(parameters: &Self::Parameters, connection: Option<&CheckedApplication>) -> Vec<InvalidParameter> {
                 check(parameters, connection)
             }
 

@@ -206,7 +206,7 @@ impl Action for PushImageMessageByChatbot {
     type Parameters = PushImageMessageByChatbotParameters;
     type Output = Nothing;
 
-    fn check(parameters: &Self::Parameters, _: &CheckedChatbot) -> Vec<InvalidParameter> {
+    fn check(parameters: &Self::Parameters, _: Option<&CheckedChatbot>) -> Vec<InvalidParameter> {
         let Ok(image) = STANDARD.decode(&parameters.base64) else { return Vec::new() };
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
         if parameters.md5.len() != digest.len() || parameters.md5.eq_ignore_ascii_case(&digest) {

@@ -79,10 +79,10 @@ pub(super) async fn run(as_json: bool) -> Outcome {
 impl Story<'_> {
     async fn tell(&mut self) -> Outcome {
         self.chapter = "Build a department";
-        let departments = self.act("list-department-ids", json!({}), |output| {
+        self.act("list-department-ids", json!({}), |output| {
             format!("{} departments so far", count(&output["department_id"]))
-        });
-        departments.await?;
+        })
+        .await?;
         let created = self
             .act("create-department", json!({"name": "云平台部", "parent_id": 1, "order": 10}), |output| {
                 format!("云平台部 is department {}", output["id"])

@@ -348,7 +348,8 @@ fn answer_with(
             if as_json {
                 print(json!({"error": report::error_json(&error)}));
             }
-            return Err(Fault::Failed(format!("{what}: {}", report::error_line(&error))));
+            let line = format!("{what}: {}", report::error_line(&error));
+            return Err(if report::is_unknown_action(&error) { Fault::Usage(line) } else { Fault::Failed(line) });
         }
     }
     Ok(())
