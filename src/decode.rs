@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Visitor, value::StrDeserializer};
+use serde::de::{self, DeserializeOwned, Visitor};
 use serde_json::Value;
 
 use crate::error::{Argument, InvalidParameter};
@@ -25,11 +25,11 @@ const MIN_SIMILARITY: f64 = 0.5;
 pub fn decode<T: DeserializeOwned>(argument: Argument, value: &Value) -> (Option<T>, Vec<InvalidParameter>) {
     let faults = Faults { argument, found: RefCell::default() };
     let decoded = match value {
-        Value::Object(_) => T::deserialize(Node { input: Input::Json(value), path: &Path::Root, faults: &faults })
-            .map_err(|error| faults.add(&Path::Root, error.to_string()))
+        Value::Object(_) => T::deserialize(Node { input: Input::Json(value), path: &ROOT, faults: &faults })
+            .map_err(|error| faults.add(&ROOT, error.to_string()))
             .ok(),
         other => {
-            faults.add(&Path::Root, format!("must be a JSON object, not {}", kind(other)));
+            faults.add(&ROOT, format!("must be a JSON object, not {}", kind(other)));
             None
         }
     };
@@ -63,20 +63,28 @@ impl Faults {
 }
 
 /// Where a value stands, written out only when there is a fault to report.
-enum Path<'a> {
-    Root,
-    Key(&'a Self, &'a str),
-    Index(&'a Self, usize),
+struct Path<'a> {
+    parent: Option<&'a Self>,
+    segment: Segment<'a>,
 }
+
+#[derive(Clone, Copy)]
+enum Segment<'a> {
+    Root,
+    Key(&'a str),
+    Index(usize),
+}
+
+/// The document as a whole.
+const ROOT: Path<'static> = Path { parent: None, segment: Segment::Root };
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Key(parent, key) => {
-                write!(f, "{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
-            }
-            Self::Index(parent, index) => write!(f, "{parent}/{index}"),
+        self.parent.map_or(Ok(()), |parent| parent.fmt(f))?;
+        match self.segment {
+            Segment::Root => Ok(()),
+            Segment::Key(key) => write!(f, "/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Index(index) => write!(f, "/{index}"),
         }
     }
 }
@@ -138,20 +146,21 @@ fn kind(value: &Value) -> Cow<'static, str> {
     }
 }
 
+/// A type that no parameter table holds. What it is shows in the test that looks at every action.
 #[derive(Debug)]
-struct Unsupported(String);
+struct Unsupported;
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str("cannot be read: a parameter table has only texts, whole numbers, lists and records")
     }
 }
 
 impl std::error::Error for Unsupported {}
 
 impl de::Error for Unsupported {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
     }
 }
 
@@ -159,7 +168,7 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
     type Error = Unsupported;
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Unsupported> {
-        Err(de::Error::custom("cannot be read: a parameter table has only texts, whole numbers, lists and records"))
+        Err(Unsupported)
     }
 
     fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unsupported> {
@@ -202,7 +211,8 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
                 Vec::new()
             }
         };
-        visitor.visit_seq(Items { items: items.into_iter().enumerate(), path: self.path, faults: self.faults })
+        let inputs = items.into_iter().enumerate().map(|(index, input)| (Segment::Index(index), input));
+        visitor.visit_seq(Inputs { inputs, path: self.path, faults: self.faults })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -226,9 +236,14 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
                 None => format!("is not a parameter here; there are {}", fields.join(", ")),
             };
             let unknown: String = unknown.chars().take(MAX_NAME_CHARS).collect();
-            self.faults.add(&Path::Key(self.path, &unknown), known);
+            self.faults.add(&Path { parent: Some(self.path), segment: Segment::Key(&unknown) }, known);
         }
-        visitor.visit_map(Fields { object, names: fields.iter(), next: None, path: self.path, faults: self.faults })
+        // In the order of the fields, so that the derived code compares no names.
+        let inputs = fields.iter().map(|name| {
+            let input = object.and_then(|object| object.get(*name)).map_or(Input::Missing, Input::Json);
+            (Segment::Key(name), input)
+        });
+        visitor.visit_seq(Inputs { inputs, path: self.path, faults: self.faults })
     }
 
     serde::forward_to_deserialize_any! {
@@ -237,47 +252,20 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
     }
 }
 
-struct Items<'a, I> {
-    items: I,
+/// The entries of a list, or the fields of a record, with where they stand.
+struct Inputs<'a, I> {
+    inputs: I,
     path: &'a Path<'a>,
     faults: &'a Faults,
 }
 
-impl<'a, 'de, I: Iterator<Item = (usize, Input<'a>)>> de::SeqAccess<'de> for Items<'a, I> {
+impl<'a, 'de, I: Iterator<Item = (Segment<'a>, Input<'a>)>> de::SeqAccess<'de> for Inputs<'a, I> {
     type Error = Unsupported;
 
     fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unsupported> {
-        let Some((index, input)) = self.items.next() else { return Ok(None) };
-        let path = Path::Index(self.path, index);
+        let Some((segment, input)) = self.inputs.next() else { return Ok(None) };
+        let path = Path { parent: Some(self.path), segment };
         seed.deserialize(Node { input, path: &path, faults: self.faults }).map(Some)
-    }
-}
-
-struct Fields<'a> {
-    object: Option<&'a serde_json::Map<String, Value>>,
-    names: std::slice::Iter<'static, &'static str>,
-    next: Option<&'static str>,
-    path: &'a Path<'a>,
-    faults: &'a Faults,
-}
-
-impl<'de> de::MapAccess<'de> for Fields<'_> {
-    type Error = Unsupported;
-
-    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unsupported> {
-        self.next = self.names.next().copied();
-        self.next.map(|name| seed.deserialize(StrDeserializer::new(name))).transpose()
-    }
-
-    fn next_value_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unsupported> {
-        let name = self.next.unwrap_or_default();
-        // A record that is itself missing is one fault; its fields are not missing too.
-        let input = match self.object {
-            Some(object) => object.get(name).map_or(Input::Missing, Input::Json),
-            None => Input::Missing,
-        };
-        let path = Path::Key(self.path, name);
-        seed.deserialize(Node { input, path: &path, faults: self.faults })
     }
 }
 
