@@ -107,6 +107,10 @@ impl Node<'_> {
     fn fault(&self, rule: &str) {
         let message = match self.input {
             Input::Missing => "is required".to_owned(),
+            // A number may be a secret that was not put in quotes.
+            Input::Json(Value::Number(_)) if self.faults.argument == Argument::Connection => {
+                format!("{rule}, not a number")
+            }
             Input::Json(value) => format!("{rule}, not {}", kind(value)),
             Input::Entry(_) => format!("{rule}, not other text"),
         };
@@ -333,6 +337,12 @@ mod tests {
         faults.sort();
         assert_eq!(faults, expected);
         assert!(table.is_some());
+    }
+
+    #[test]
+    fn a_connection_s_values_are_not_shown() {
+        let (_, faults) = decode::<Table>(Argument::Connection, &json!({"name": 123_456_789}));
+        assert_eq!(faults[0].message, "must be a text, not a number");
     }
 
     #[test]

@@ -161,9 +161,10 @@ impl Deadline {
         Self { passed: monotonic_clock::subscribe_duration(nanoseconds(duration)) }
     }
 
-    /// Waits until `event` is ready; `false` where the deadline passes first.
+    /// Waits until `event` is ready; `false` where the deadline has passed, even if the event is ready too: a body
+    /// that trickles is always ready.
     fn wait_for(&self, event: &Pollable) -> bool {
-        event.ready() || poll::poll(&[event, &self.passed]).contains(&0)
+        !poll::poll(&[event, &self.passed]).contains(&1)
     }
 }
 
