@@ -60,6 +60,7 @@ fn request<M: Addressed>(message: M, connection: &CheckedApplication) -> Request
         "msgtype": M::KIND,
         "agentid": message.agent_id().or(connection.agent_id),
         "safe": message.safe(),
+        "enable_id_trans": message.has_id_marks().then_some(1),
     });
     let mut truncated = Truncated::default();
     body[M::KIND] = message.content(&mut truncated);
@@ -148,7 +149,7 @@ push! {
     PushTextMessage(PushTextMessageParameters: text) {
         id: "push-text-message",
         title: "Pushing a text message",
-        description: "Sends a text from the application to members or departments.",
+        description: "Sends a text from the application to members or departments. Marks such as $userName=zhangsan$ and $departmentName=2$ in it become names.",
         sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天 18:00 前填写周报。", "safe": 0}"#,
     }
 }

@@ -44,7 +44,15 @@ pub(super) trait Message {
 
     /// The object that stands under the kind's name.
     fn content(self, truncated: &mut Truncated) -> Value;
+
+    /// Whether the content has marks such as `$userName=ID$`, which WeCom can replace by names.
+    fn has_id_marks(&self) -> bool {
+        false
+    }
 }
+
+/// The marks that WeCom replaces by names.
+pub(super) const ID_MARKS: [&str; 2] = ["$userName=", "$departmentName="];
 
 /// What a message to members says of who got it. A success may have reached only some of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -155,6 +163,10 @@ macro_rules! message_parameters {
             fn content(mut self, truncated: &mut Truncated) -> Value {
                 truncated.cut("content", &mut self.content, TEXT);
                 json!({"content": self.content})
+            }
+
+            fn has_id_marks(&self) -> bool {
+                $crate::actions::message::ID_MARKS.iter().any(|mark| self.content.contains(mark))
             }
         }
     };
