@@ -141,12 +141,9 @@ impl<H: Host> Connector<H> {
                 .and_then(Connection::checked),
             None => A::Connection::resolve(None, &|name| self.host.variable(name)),
         };
-        let (parameters, faults) = match limited(Argument::Parameters, parameters) {
+        let (parameters, faults) = match parameters_document(parameters) {
+            Ok(document) => decode::decode(Argument::Parameters, &document),
             Err(faults) => (None, faults),
-            Ok(()) => match json::parse(parameters.as_bytes()) {
-                Ok(value) => decode::decode(Argument::Parameters, &value),
-                Err(error) => (None, vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))]),
-            },
         };
         let output = self.carry_out::<A>(connection, parameters, faults)?;
         // An output holds texts, numbers and lists only: nothing that JSON could refuse.
@@ -400,6 +397,12 @@ fn invalid(faults: Vec<InvalidParameter>) -> Error {
 fn overlap(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn parameters_document(text: &str) -> Result<Value, Vec<InvalidParameter>> {
+    limited(Argument::Parameters, text)?;
+    json::parse(text.as_bytes())
+        .map_err(|error| vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))])
 }
 
 fn limited(argument: Argument, text: &str) -> Result<(), Vec<InvalidParameter>> {

@@ -24,15 +24,14 @@ const MIN_SIMILARITY: f64 = 0.5;
 /// Reads `value` as a `T`. Where faults come back beside the `T`, the faulty fields of it are empty.
 pub fn decode<T: DeserializeOwned>(argument: Argument, value: &Value) -> (Option<T>, Vec<InvalidParameter>) {
     let faults = Faults { argument, found: RefCell::default() };
-    let decoded = match value {
-        Value::Object(_) => T::deserialize(Node { input: Input::Json(value), path: &ROOT, faults: &faults })
-            .map_err(|error| faults.add(&ROOT, error.to_string()))
-            .ok(),
-        other => {
-            faults.add(&ROOT, format!("must be a JSON object, not {}", kind(other)));
-            None
-        }
+    let decoded = if value.is_object() {
+        T::deserialize(Node { input: Input::Json(value), path: &ROOT, faults: &faults }).ok()
+    } else {
+        None
     };
+    if decoded.is_none() {
+        faults.add(&ROOT, format!("must be a JSON object, not {}", kind(value)));
+    }
     (decoded, faults.found.into_inner())
 }
 
@@ -103,7 +102,7 @@ struct Node<'a> {
     faults: &'a Faults,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
     fn fault(&self, rule: &str) {
         let message = match self.input {
             Input::Missing => "is required".to_owned(),
@@ -136,6 +135,43 @@ impl Node<'_> {
             self.fault(&format!("must be a whole number from 0 to {max}"));
             0
         })
+    }
+
+    /// The entries of a list.
+    fn items(&self) -> Vec<(Segment<'a>, Input<'a>)> {
+        let items: Vec<Input<'a>> = match self.input {
+            Input::Json(Value::Array(items)) => items.iter().map(Input::Json).collect(),
+            Input::Json(Value::String(text)) => {
+                text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty()).map(Input::Entry).collect()
+            }
+            Input::Missing | Input::Json(_) | Input::Entry(_) => {
+                self.fault("must be a list");
+                Vec::new()
+            }
+        };
+        items.into_iter().enumerate().map(|(index, input)| (Segment::Index(index), input)).collect()
+    }
+
+    /// The fields of a record, in the order of `names`, so that the derived code compares no names.
+    fn fields(&self, names: &'static [&'static str]) -> Vec<(Segment<'a>, Input<'a>)> {
+        let object = match self.input {
+            Input::Json(Value::Object(object)) => Some(object),
+            Input::Missing | Input::Json(_) | Input::Entry(_) => {
+                self.fault("must be an object");
+                None
+            }
+        };
+        for unknown in object.into_iter().flat_map(serde_json::Map::keys).filter(|key| !names.contains(&key.as_str())) {
+            let known = match nearest(unknown, names.iter().copied()) {
+                Some(name) => format!("is not a parameter here; did you mean {name:?}?"),
+                None if names.is_empty() => "is not a parameter here; there are none".to_owned(),
+                None => format!("is not a parameter here; there are {}", names.join(", ")),
+            };
+            let unknown: String = unknown.chars().take(MAX_NAME_CHARS).collect();
+            self.faults.add(&Path { parent: Some(self.path), segment: Segment::Key(&unknown) }, known);
+        }
+        let value = |name: &str| object.and_then(|object| object.get(name)).map_or(Input::Missing, Input::Json);
+        names.iter().map(|name| (Segment::Key(name), value(name))).collect()
     }
 }
 
@@ -205,18 +241,7 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unsupported> {
-        let items: Vec<Input<'_>> = match self.input {
-            Input::Json(Value::Array(items)) => items.iter().map(Input::Json).collect(),
-            Input::Json(Value::String(text)) => {
-                text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty()).map(Input::Entry).collect()
-            }
-            Input::Missing | Input::Json(_) | Input::Entry(_) => {
-                self.fault("must be a list");
-                Vec::new()
-            }
-        };
-        let inputs = items.into_iter().enumerate().map(|(index, input)| (Segment::Index(index), input));
-        visitor.visit_seq(Inputs { inputs, path: self.path, faults: self.faults })
+        visitor.visit_seq(Inputs { inputs: self.items().into_iter(), path: self.path, faults: self.faults })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -225,29 +250,7 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unsupported> {
-        let object = match self.input {
-            Input::Json(Value::Object(object)) => Some(object),
-            Input::Missing | Input::Json(_) | Input::Entry(_) => {
-                self.fault("must be an object");
-                None
-            }
-        };
-        for unknown in object.into_iter().flat_map(serde_json::Map::keys).filter(|key| !fields.contains(&key.as_str()))
-        {
-            let known = match nearest(unknown, fields.iter().copied()) {
-                Some(name) => format!("is not a parameter here; did you mean {name:?}?"),
-                None if fields.is_empty() => "is not a parameter here; there are none".to_owned(),
-                None => format!("is not a parameter here; there are {}", fields.join(", ")),
-            };
-            let unknown: String = unknown.chars().take(MAX_NAME_CHARS).collect();
-            self.faults.add(&Path { parent: Some(self.path), segment: Segment::Key(&unknown) }, known);
-        }
-        // In the order of the fields, so that the derived code compares no names.
-        let inputs = fields.iter().map(|name| {
-            let input = object.and_then(|object| object.get(*name)).map_or(Input::Missing, Input::Json);
-            (Segment::Key(name), input)
-        });
-        visitor.visit_seq(Inputs { inputs, path: self.path, faults: self.faults })
+        visitor.visit_seq(Inputs { inputs: self.fields(fields).into_iter(), path: self.path, faults: self.faults })
     }
 
     serde::forward_to_deserialize_any! {
@@ -257,13 +260,14 @@ impl<'de> de::Deserializer<'de> for Node<'_> {
 }
 
 /// The entries of a list, or the fields of a record, with where they stand.
-struct Inputs<'a, I> {
-    inputs: I,
+struct Inputs<'a> {
+    // Not generic, so that one piece of code serves every record.
+    inputs: std::vec::IntoIter<(Segment<'a>, Input<'a>)>,
     path: &'a Path<'a>,
     faults: &'a Faults,
 }
 
-impl<'a, 'de, I: Iterator<Item = (Segment<'a>, Input<'a>)>> de::SeqAccess<'de> for Inputs<'a, I> {
+impl<'de> de::SeqAccess<'de> for Inputs<'_> {
     type Error = Unsupported;
 
     fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unsupported> {
