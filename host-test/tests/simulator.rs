@@ -6,8 +6,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use host_test_sim::simulator::seed::*;
-use host_test_sim::simulator::{
+use host_test::simulator::seed::*;
+use host_test::simulator::{
     App, Chat, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target,
 };
 use http_body_util::{BodyExt, Full};
