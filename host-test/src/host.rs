@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use hyper::{Request, Response};
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, Val};
+use wasmtime::component::types::ComponentFunc;
+use wasmtime::component::{Component, Func, InstancePre, Linker, ResourceTable, Val};
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
     StoreLimitsBuilder,
@@ -250,13 +251,14 @@ impl Instance {
         call!(self.wecom_connector_connector().call_get_access_token(connection, scope))
     }
 
+    /// The parameters and the result of any function of the contract.
+    pub fn signature(&mut self, interface: &str, function: &str) -> Result<ComponentFunc, CallFault> {
+        Ok(self.function(interface, function)?.ty(&self.store))
+    }
+
     /// Calls any function of the contract by its names, with values as the component model has them.
     pub async fn call(&mut self, interface: &str, function: &str, arguments: &[Val]) -> Result<Val, CallFault> {
-        let missing = || CallFault::Trap(anyhow!("there is no {function} in {interface}"));
-        let instance = self.raw;
-        let interface = instance.get_export_index(&mut self.store, None, interface).ok_or_else(missing)?;
-        let function = instance.get_export_index(&mut self.store, Some(&interface), function).ok_or_else(missing)?;
-        let function = instance.get_func(&mut self.store, function).ok_or_else(missing)?;
+        let function = self.function(interface, function)?;
         let mut results = [Val::Bool(false)];
         self.store.set_epoch_deadline(ticks(self.deadline));
         let call = function.call_async(&mut self.store, arguments, &mut results);
@@ -267,6 +269,14 @@ impl Instance {
         }
         let [result] = results;
         Ok(result)
+    }
+
+    fn function(&mut self, interface: &str, function: &str) -> Result<Func, CallFault> {
+        let missing = || CallFault::Trap(anyhow!("there is no {function} in {interface}"));
+        let instance = self.raw;
+        let interface = instance.get_export_index(&mut self.store, None, interface).ok_or_else(missing)?;
+        let function = instance.get_export_index(&mut self.store, Some(&interface), function).ok_or_else(missing)?;
+        instance.get_func(&mut self.store, function).ok_or_else(missing)
     }
 
     /// What the component printed. It should print nothing.

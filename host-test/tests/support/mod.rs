@@ -1,0 +1,324 @@
+//! What the tests of the whole have in common: the real host with the real component, a simulator, and calls as an
+//! engine makes them.
+//!
+//! Whatever a call comes to, [`Caller`] sees to it that no secret stands in the answer and that the component printed
+//! nothing.
+
+#![allow(dead_code, reason = "every test file uses its own part of it")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+pub mod values;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use host_test::artifact;
+use host_test::host::{CallFault, Host, Instance, Limits};
+use host_test::simulator::seed::{AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, ROBOT_KEY};
+use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wasmtime::component::types::ComponentFunc;
+use wasmtime::component::{Type, Val};
+use wecom_connector::action::About;
+use wecom_connector::actions;
+
+use values::{to_json, to_val};
+
+/// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
+pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
+
+/// What the secrets of the seed, those of tests, and the tokens of the simulator begin with.
+const SECRETS: [&str; 4] = ["SIMULATED-", "AWKWARD", "51a00000-0000-4000", "SIM-TOKEN-"];
+
+// ------------------------------------------------------------------------------------------------ host and simulator
+
+/// A host with those limits. Only the first one ever compiles the component.
+pub fn host_with(limits: Limits) -> Host {
+    let component = artifact::component().expect("the component builds");
+    let cache = artifact::workspace().join("target/wasmtime-cache");
+    // A few instances at once are enough for the threads of a test run.
+    Host::load(&component, Some(&cache), Limits { instances: 32, ..limits }).expect("the host loads the component")
+}
+
+/// The host of all tests that need no limits of their own.
+pub fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| host_with(Limits::default()))
+}
+
+/// A simulator of its own, with the world of the seed.
+pub async fn simulator() -> Simulator {
+    Simulator::start(Options::default()).await.unwrap()
+}
+
+/// A connection as the application of the seed, with both secrets.
+pub fn application(simulator: &Simulator) -> Value {
+    json!({
+        "type": "application",
+        "corp_id": CORP_ID,
+        "app_secret": APP_SECRET,
+        "contacts_secret": CONTACTS_SECRET,
+        "agent_id": AGENT_ID,
+        "base_url": simulator.base_url(),
+    })
+}
+
+/// A connection as the chatbot of the seed.
+pub fn chatbot(simulator: &Simulator) -> Value {
+    json!({ "type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": simulator.base_url() })
+}
+
+/// `base` with other values for some keys; null takes a key away.
+pub fn with(mut base: Value, changes: Value) -> Value {
+    let fields = base.as_object_mut().unwrap();
+    let Value::Object(changes) = changes else { panic!("{changes} is no object") };
+    fields.extend(changes);
+    fields.retain(|_, value| !value.is_null());
+    base
+}
+
+/// Everything of the simulator's world that a refused call must leave alone.
+pub type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
+
+/// The world as it is now.
+pub fn snapshot(simulator: &Simulator) -> Snapshot {
+    simulator.with_world(|world| {
+        (world.departments().clone(), world.members().clone(), world.chats().clone(), world.messages().to_vec())
+    })
+}
+
+/// The APIs that were called so far: `gettoken`, `message/send` …
+pub fn apis(simulator: &Simulator) -> Vec<String> {
+    simulator.requests().iter().map(api).collect()
+}
+
+/// The API of a request.
+pub fn api(request: &Recorded) -> String {
+    let path = request.path.rsplit_once("/cgi-bin/").expect("every API is below /cgi-bin/");
+    path.1.to_owned()
+}
+
+// -------------------------------------------------------------------------------------------------------- the caller
+
+/// What a call of the contract comes to: the ok side as JSON (`{}` where there is none), or the error.
+pub type Answer = Result<Value, Error>;
+
+/// The error of the contract.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the contract has the documentation")]
+pub enum Error {
+    ExecutionFailed,
+    PermanentInvalidParameters(Vec<Fault>),
+    PermanentRejected(Failure),
+    PermanentOutcomeUnknown(Failure),
+    Retryable(Failure),
+}
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the contract has the documentation")]
+pub struct Fault {
+    pub argument: String,
+    pub pointer: String,
+    pub message: String,
+}
+
+/// A refusal or a breakdown.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the contract has the documentation")]
+pub struct Failure {
+    pub category: String,
+    pub errcode: Option<i32>,
+    pub message: String,
+    pub hint: Localized,
+    pub doc_url: String,
+    pub retry_after_seconds: Option<u32>,
+    pub caller_ip: Option<String>,
+    pub api: String,
+    pub credential: String,
+}
+
+/// One text in two languages.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the contract has the documentation")]
+pub struct Localized {
+    pub en: String,
+    pub zh: String,
+}
+
+impl Error {
+    /// The failure of a `permanent-rejected`.
+    #[track_caller]
+    pub fn rejected(self) -> Failure {
+        match self {
+            Self::PermanentRejected(failure) => failure,
+            other => panic!("permanent-rejected was expected: {other:?}"),
+        }
+    }
+
+    /// The failure of a `permanent-outcome-unknown`.
+    #[track_caller]
+    pub fn outcome_unknown(self) -> Failure {
+        match self {
+            Self::PermanentOutcomeUnknown(failure) => failure,
+            other => panic!("permanent-outcome-unknown was expected: {other:?}"),
+        }
+    }
+
+    /// The failure of a `retryable`.
+    #[track_caller]
+    pub fn retryable(self) -> Failure {
+        match self {
+            Self::Retryable(failure) => failure,
+            other => panic!("retryable was expected: {other:?}"),
+        }
+    }
+
+    /// The faults of a `permanent-invalid-parameters`.
+    #[track_caller]
+    pub fn faults(self) -> Vec<Fault> {
+        match self {
+            Self::PermanentInvalidParameters(faults) => faults,
+            other => panic!("permanent-invalid-parameters was expected: {other:?}"),
+        }
+    }
+}
+
+/// The two ways into an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the action's own function.
+    Typed,
+    /// By `invoke`.
+    Invoke,
+}
+
+impl Way {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Typed, Self::Invoke];
+}
+
+/// An instance of the component, and what an engine calls of it.
+pub struct Caller(Instance);
+
+impl Caller {
+    /// A new instance in the host of all tests.
+    pub async fn new() -> Self {
+        Self::of(host()).await
+    }
+
+    /// A new instance in that host.
+    pub async fn of(host: &Host) -> Self {
+        Self(host.instance().await.expect("the component can be instantiated"))
+    }
+
+    /// Carries out an action; a connection that is absent is read from the environment.
+    pub async fn run(&mut self, way: Way, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+        match way {
+            Way::Typed => self.typed(action, connection, parameters).await,
+            Way::Invoke => self.invoke(action, connection, parameters).await,
+        }
+    }
+
+    /// Carries out an action by its own function. The connection is that of `invoke`.
+    pub async fn typed(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+        let for_invoke_only = json!({ "type": null, "name": null, "description": null });
+        let connection = connection.map_or(Value::Null, |connection| with(connection.clone(), for_invoke_only));
+        self.call(about(action).interface, action, &[connection, parameters.clone()]).await
+    }
+
+    /// Carries out an action by `invoke`.
+    pub async fn invoke(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+        let connection = connection.map(Value::to_string);
+        self.invoke_text(action, connection.as_deref(), &parameters.to_string()).await
+    }
+
+    /// The same with texts, which need not be JSON. The output is parsed, and has to be an object.
+    pub async fn invoke_text(&mut self, action: &str, connection: Option<&str>, parameters: &str) -> Answer {
+        let output = self.call("connector", "invoke", &[json!(action), json!(connection), json!(parameters)]).await?;
+        let output: Value = serde_json::from_str(output.as_str().unwrap()).expect("the output is JSON");
+        assert!(output.is_object(), "the output is an object: {output}");
+        Ok(output)
+    }
+
+    /// Tests a connection.
+    pub async fn test_connection(&mut self, connection: Option<&Value>) -> Answer {
+        self.call("connector", "test-connection", &[json!(connection.map(Value::to_string))]).await
+    }
+
+    /// Fetches an access token: the one answer that holds a secret.
+    pub async fn access_token(&mut self, connection: Option<&Value>, scope: &str) -> Answer {
+        let arguments = [json!(connection.map(Value::to_string)), json!(scope)];
+        self.answer("connector", "get-access-token", &arguments).await.expect("the component does not trap")
+    }
+
+    /// Calls a function of an interface with JSON for every argument.
+    pub async fn call(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Answer {
+        let answer = self.answer(interface, function, arguments).await.expect("the component does not trap");
+        assert_no_secret(&format!("{answer:?}"));
+        answer
+    }
+
+    /// The same where the host itself may give up.
+    pub async fn answer(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Result<Answer, CallFault> {
+        let signature = self.signature(interface, function);
+        let values: Vec<Val> =
+            signature.params().zip(arguments).map(|((_, ty), argument)| to_val(argument, &ty)).collect();
+        let result = self.0.call(&qualified(interface), function, &values).await?;
+        assert_eq!(self.0.output(), "", "the component prints nothing");
+        Ok(match result {
+            Val::Result(Ok(value)) => Ok(value.map_or(json!({}), |value| to_json(&value))),
+            Val::Result(Err(error)) => {
+                let error = to_json(&error.expect("every error is a variant"));
+                assert_no_secret(&error.to_string());
+                Err(serde_json::from_value(error).expect("the error is that of the contract"))
+            }
+            value => Ok(to_json(&value)),
+        })
+    }
+
+    /// The types of a function.
+    pub fn signature(&mut self, interface: &str, function: &str) -> ComponentFunc {
+        self.0.signature(&qualified(interface), function).expect("the contract has the function")
+    }
+
+    /// The names and types of an action's parameters, in snake_case.
+    pub fn parameters(&mut self, action: &str) -> Vec<(String, Type)> {
+        let signature = self.signature(about(action).interface, action);
+        let (_, parameters) = signature.params().last().unwrap();
+        let fields = parameters.unwrap_record().fields().map(|field| (field.name.replace('-', "_"), field.ty));
+        fields.collect()
+    }
+}
+
+/// What the connector knows of an action.
+pub fn about(action: &str) -> &'static About {
+    let about = actions::ABOUT.iter().find(|about| about.id == action);
+    about.unwrap_or_else(|| panic!("there is no action {action}"))
+}
+
+fn qualified(interface: &str) -> String {
+    format!("wecom:connector/{interface}@0.1.0")
+}
+
+// ---------------------------------------------------------------------------------------------------------- secrets
+
+/// No secret stands in the text, in whatever form a URL gives it.
+#[track_caller]
+pub fn assert_no_secret(text: &str) {
+    if let Some(secret) = secret_in(text) {
+        panic!("a secret that begins with {secret} stands in: {text}");
+    }
+}
+
+/// The beginning of a secret that stands in the text, as it is or percent-encoded.
+pub fn secret_in(text: &str) -> Option<&'static str> {
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    SECRETS.into_iter().find(|secret| text.contains(secret) || decoded.contains(secret))
+}
