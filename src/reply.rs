@@ -59,7 +59,7 @@ pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<St
 /// For a whole number that the documentation calls a 32-bit one, whatever form a gateway gives it.
 pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    let number = whole_number(&value).and_then(|number| u32::try_from(number).ok());
     number.ok_or_else(|| de::Error::custom(format_args!("a whole number was expected, not {value}")))
 }
 
@@ -198,7 +198,8 @@ impl Call<'_> {
         let Value::Object(mut fields) = document else {
             return Err(not_wecom("the answer is JSON, but not an object".into()));
         };
-        match fields.remove("errcode").as_ref().map(whole_number) {
+        let errcode = fields.remove("errcode");
+        match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             None | Some(Some(0)) => {
                 fields.retain(|_, value| !value.is_null());
                 Ok(Reply(fields))
@@ -277,18 +278,17 @@ fn unknown_code() -> Localized {
     )
 }
 
-fn whole_number(value: &Value) -> Option<i32> {
-    let number = value.as_i64().or_else(|| {
-        // Some gateways rewrite numbers: 0.0 and "0" mean 0 all the same.
-        let float = match value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse::<i32>().ok().map(f64::from),
-            _ => None,
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and `as` saturates before the range is checked")]
-        float.filter(|float| float.fract() == 0.0).map(|float| float as i64)
-    });
-    number.and_then(|number| i32::try_from(number).ok())
+/// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and where it is too large `as` saturates")]
+            Some(float as i64)
+        }),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 /// The address behind `from ip:` in WeCom's words.
