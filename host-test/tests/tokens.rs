@@ -1,0 +1,609 @@
+//! Access tokens: fetched once, kept for as long as they serve, and replaced once where WeCom refuses them; and the
+//! answers that are lost, late or not WeCom's, with what an engine may do about each.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::time::Duration;
+
+use host_test::simulator::seed::*;
+use host_test::simulator::{App, Disturbance, Options, Simulator};
+use serde_json::{Value, json};
+use support::{AWKWARD_SECRET, Answer, Caller, Error, Failure, Way, apis, application, simulator, with};
+
+/// An API that reads with the contacts secret.
+const READ: &str = "department/simplelist";
+/// An API that writes with the application's secret.
+const WRITE: &str = "message/send";
+
+/// A simulator, an instance, and the connection of the seed.
+struct Bench {
+    simulator: Simulator,
+    caller: Caller,
+    connection: Value,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> Self {
+        let simulator = Simulator::start(options).await.unwrap();
+        let connection = application(&simulator);
+        Self { simulator, caller: Caller::new().await, connection }
+    }
+
+    /// Lists the departments.
+    async fn read(&mut self) -> Answer {
+        self.caller.invoke("list-department-ids", Some(&self.connection), &json!({})).await
+    }
+
+    /// Sends a message.
+    async fn write(&mut self) -> Answer {
+        let parameters = json!({"to_user": ["zhangsan"], "content": "你好"});
+        self.caller.invoke("push-text-message", Some(&self.connection), &parameters).await
+    }
+
+    async fn call(&mut self, api: &str) -> Answer {
+        if api == READ { self.read().await } else { self.write().await }
+    }
+
+    fn messages(&self) -> usize {
+        self.simulator.with_world(|world| world.messages().len())
+    }
+
+    /// Takes the APIs that were called since the last time.
+    fn calls(&self) -> Vec<String> {
+        let apis = apis(&self.simulator);
+        self.simulator.clear_requests();
+        apis
+    }
+
+    /// The access tokens that the calls since the last [`Bench::calls`] were made with.
+    fn tokens(&self) -> Vec<String> {
+        let requests = self.simulator.requests();
+        let pairs = requests.into_iter().flat_map(|request| request.pairs);
+        pairs.filter(|(name, _)| name == "access_token").map(|(_, token)| token).collect()
+    }
+
+    /// The next request is answered with HTTP 200 and this.
+    fn replace(&self, body: impl AsRef<[u8]>) {
+        self.simulator.disturb_next(Disturbance::Replace(body.as_ref().to_vec().into()));
+    }
+
+    /// The next request is not disturbed, whatever is queued for those behind it.
+    fn let_pass(&self) {
+        self.simulator.disturb_next(Disturbance::Delay(Duration::ZERO));
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------ caching
+
+#[tokio::test]
+async fn one_token_serves_every_call_of_an_instance() {
+    let mut bench = Bench::start().await;
+    let connection = bench.connection.clone();
+    for way in [Way::Typed, Way::Invoke, Way::Typed] {
+        bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
+    }
+    bench.caller.invoke("list-member-ids", Some(&connection), &json!({})).await.unwrap();
+    let fetch = bench.simulator.requests().remove(0);
+    assert_eq!(fetch.method, "GET");
+    assert_eq!(fetch.query, format!("corpid={CORP_ID}&corpsecret={CONTACTS_SECRET}"));
+    assert_eq!(fetch.body.len(), 0);
+    assert!(!fetch.headers.iter().any(|(name, _)| name == "transfer-encoding" || name == "content-type"));
+    assert_eq!(bench.calls(), ["gettoken", READ, READ, READ, "user/list_id"]);
+}
+
+#[tokio::test]
+async fn a_secret_arrives_as_it_is() {
+    let mut bench = Bench::start().await;
+    let app = App { agent_id: 1_000_009, secret: AWKWARD_SECRET.into(), visible: vec![1] };
+    bench.simulator.with_world(|world| world.add_app(CORP_ID, app));
+    bench.connection =
+        with(bench.connection, json!({"app_secret": AWKWARD_SECRET, "contacts_secret": null, "agent_id": 1_000_009}));
+    bench.read().await.unwrap();
+    bench.write().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", READ, WRITE]);
+
+    // And stays out of what goes wrong.
+    bench.connection["corp_id"] = json!("ww0000000000000000");
+    let failure = bench.write().await.unwrap_err().rejected();
+    assert_eq!(failure.errcode, Some(40013));
+    bench.connection = with(bench.connection, json!({ "access_token": AWKWARD_SECRET, "corp_id": CORP_ID }));
+    assert_eq!(bench.write().await.unwrap_err().rejected().errcode, Some(40014));
+    assert_eq!(bench.tokens(), [AWKWARD_SECRET], "percent-encoding comes undone");
+}
+
+#[tokio::test]
+async fn tokens_are_not_shared_between_secrets() {
+    let mut bench = Bench::start().await;
+    for _ in 0..2 {
+        bench.read().await.unwrap();
+        bench.write().await.unwrap();
+    }
+    assert_eq!(bench.calls(), ["gettoken", READ, "gettoken", WRITE, READ, WRITE]);
+
+    let other = json!({"app_secret": OTHER_APP_SECRET, "agent_id": OTHER_AGENT_ID});
+    bench.connection = with(bench.connection, other);
+    bench.write().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", WRITE]);
+
+    // The same secret under another corp ID is another one.
+    bench.connection["corp_id"] = json!("ww0000000000000000");
+    assert_eq!(bench.write().await.unwrap_err().rejected().errcode, Some(40013));
+    assert_eq!(bench.calls(), ["gettoken"]);
+}
+
+#[tokio::test]
+async fn tokens_are_not_shared_between_base_urls() {
+    let mut bench = Bench::start().await;
+    let elsewhere = simulator().await;
+    bench.read().await.unwrap();
+    bench.connection["base_url"] = json!(elsewhere.base_url());
+    bench.read().await.unwrap();
+    assert_eq!(apis(&elsewhere), ["gettoken", READ]);
+    bench.connection["base_url"] = json!(format!("{}/", bench.simulator.base_url()));
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", READ, READ], "a slash at the end makes no other URL");
+}
+
+#[tokio::test]
+async fn a_new_instance_has_no_tokens() {
+    let mut bench = Bench::start().await;
+    bench.read().await.unwrap();
+    bench.caller = Caller::new().await;
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", READ, "gettoken", READ]);
+}
+
+#[tokio::test]
+async fn a_token_is_no_longer_used_shortly_before_its_end() {
+    let mut bench = Bench::with(Options { expires_in: Duration::from_secs(2), ..Options::default() }).await;
+    bench.read().await.unwrap();
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", READ, READ]);
+    // Half of so short a life is margin. WeCom would still take the token.
+    tokio::time::sleep(Duration::from_millis(1050)).await;
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), ["gettoken", READ]);
+}
+
+#[tokio::test]
+async fn an_unclear_life_is_short() {
+    let mut bench = Bench::start().await;
+    let token = bench.caller.access_token(Some(&bench.connection), "contacts").await.unwrap();
+    let token = &token["access_token"];
+    let all = [
+        (json!({ "access_token": token }), false),
+        (json!({"access_token": token, "expires_in": 0}), false),
+        (json!({"access_token": token, "expires_in": -1}), false),
+        (json!({"access_token": token, "expires_in": "7200"}), false),
+        (json!({"access_token": token, "expires_in": null}), false),
+        (json!({"access_token": token, "expires_in": 1.5}), false),
+        (json!({"access_token": token, "expires_in": [7200]}), false),
+        (json!({"access_token": token, "expires_in": 7200}), true),
+        (json!({"access_token": token, "expires_in": u64::MAX, "errcode": 0}), true),
+        (json!({"access_token": token, "expires_in": i64::MAX, "errcode": "0"}), true),
+    ];
+    for (reply, kept) in all {
+        bench.caller = Caller::new().await;
+        bench.calls();
+        bench.replace(reply.to_string());
+        bench.read().await.unwrap();
+        bench.read().await.unwrap();
+        let expected: &[&str] = if kept { &["gettoken", READ, READ] } else { &["gettoken", READ, "gettoken", READ] };
+        assert_eq!(bench.calls(), expected, "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_without_a_token_is_no_reply_of_wecom() {
+    for api in [READ, WRITE] {
+        for reply in [
+            r#"{"errcode": 0, "errmsg": "ok", "expires_in": 7200}"#,
+            r#"{"errcode": 0, "access_token": "", "expires_in": 7200}"#,
+            r#"{"errcode": 0, "access_token": null}"#,
+            r#"{"errcode": 0, "access_token": 7}"#,
+            "{}",
+            "[]",
+            "",
+            "<html>log in</html>",
+        ] {
+            let mut bench = Bench::start().await;
+            bench.replace(reply);
+            let failure = bench.call(api).await.unwrap_err().retryable();
+            assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{reply}");
+            assert_eq!(failure.api, "gettoken", "{reply}");
+            assert_eq!(failure.doc_url, "https://developer.work.weixin.qq.com/document/path/91039");
+            assert_eq!(bench.calls(), ["gettoken"], "{reply}");
+            bench.call(api).await.unwrap();
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------- refused by WeCom
+
+/// What makes WeCom refuse a token that has served before.
+fn spoilers() -> [(&'static str, fn(&Simulator)); 3] {
+    [
+        ("expired", |simulator| simulator.with_world(|world| world.expire_tokens())),
+        ("revoked", |simulator| simulator.with_world(|world| world.revoke_tokens())),
+        ("withdrawn with its secret", |simulator| {
+            simulator.with_world(|world| world.fail_next(40001, "invalid credential"));
+        }),
+    ]
+}
+
+#[tokio::test]
+async fn a_token_that_wecom_refuses_is_replaced_once() {
+    for (how, spoil) in spoilers() {
+        for api in [READ, WRITE] {
+            let mut bench = Bench::start().await;
+            bench.call(api).await.unwrap();
+            bench.calls();
+            let messages = bench.messages();
+
+            spoil(&bench.simulator);
+            bench.call(api).await.unwrap();
+            let tokens = bench.tokens();
+            assert_ne!(tokens[0], tokens[1], "{how}");
+            assert_eq!(bench.calls(), [api, "gettoken", api], "{how}");
+            assert_eq!(bench.messages() - messages, usize::from(api == WRITE), "{how}: not one message more");
+
+            bench.call(api).await.unwrap();
+            assert_eq!(bench.tokens(), tokens[1..], "{how}");
+            assert_eq!(bench.calls(), [api], "{how}: the new one is kept");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop() {
+    for api in [READ, WRITE] {
+        let mut bench = Bench::start().await;
+        bench.simulator.with_world(|world| world.set_next_tokens_refused(1));
+        bench.call(api).await.unwrap();
+        assert_eq!(bench.calls(), ["gettoken", api, "gettoken", api]);
+
+        let mut bench = Bench::start().await;
+        bench.simulator.with_world(|world| world.set_next_tokens_refused(5));
+        let failure = bench.call(api).await.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.category.as_str()), (Some(40014), "authentication"));
+        assert_eq!(failure.api, api);
+        assert_eq!(bench.calls(), ["gettoken", api, "gettoken", api]);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_twice_makes_no_loop() {
+    for errcode in [40001, 40014, 42001] {
+        let mut bench = Bench::start().await;
+        bench.simulator.with_world(|world| {
+            for _ in 0..5 {
+                world.fail_next(errcode, "no");
+            }
+        });
+        let failure = bench.write().await.unwrap_err().rejected();
+        assert_eq!(failure.errcode.map(i64::from), Some(errcode));
+        assert_eq!(bench.calls(), ["gettoken", WRITE, "gettoken", WRITE]);
+        assert_eq!(bench.messages(), 0);
+    }
+}
+
+#[tokio::test]
+async fn gettoken_is_never_repeated_after_it_failed_itself() {
+    let foreign = "AWKWARD-secret-of-another-corp";
+    for (changes, errcode) in [
+        (json!({"app_secret": "SIMULATED-wrong"}), 40001),
+        (json!({"corp_id": "ww0000000000000000"}), 40013),
+        (json!({ "app_secret": foreign }), 40091),
+    ] {
+        let mut bench = Bench::start().await;
+        bench.simulator.with_world(|world| world.add_corp("ww1111111111111111", foreign));
+        bench.connection = with(bench.connection, changes);
+        let failure = bench.write().await.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.category.as_str()), (Some(errcode), "authentication"));
+        assert_eq!((failure.api.as_str(), failure.credential.as_str()), ("gettoken", "app-secret"));
+        assert_eq!(bench.calls(), ["gettoken"]);
+    }
+
+    // Nor where it is to replace a token.
+    let mut bench = Bench::start().await;
+    bench.write().await.unwrap();
+    bench.calls();
+    bench.simulator.with_world(|world| world.expire_tokens());
+    bench.let_pass();
+    bench.replace(r#"{"errcode": 40001, "errmsg": "invalid credential"}"#);
+    let failure = bench.write().await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.api.as_str()), (Some(40001), "gettoken"));
+    assert_eq!(bench.calls(), [WRITE, "gettoken"]);
+}
+
+#[tokio::test]
+async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used() {
+    let mut bench = Bench::start().await;
+    bench.connection["contacts_secret"] = json!("SIMULATED-wrong");
+    let failure = bench.read().await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "contacts-secret"));
+    bench.write().await.unwrap();
+}
+
+// ------------------------------------------------------------------------------------------------- supplied by callers
+
+#[tokio::test]
+async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
+    for (how, spoil) in spoilers() {
+        for secret in [json!(APP_SECRET), Value::Null] {
+            let mut bench = Bench::start().await;
+            let token = bench.caller.access_token(Some(&bench.connection), "app").await.unwrap();
+            bench.calls();
+            let changes = json!({"access_token": token["access_token"], "app_secret": secret, "contacts_secret": null});
+            bench.connection = with(bench.connection, changes);
+            bench.write().await.unwrap();
+            assert_eq!(json!(bench.tokens()), json!([token["access_token"]]));
+            assert_eq!(bench.calls(), [WRITE]);
+
+            spoil(&bench.simulator);
+            let failure = bench.write().await.unwrap_err().rejected();
+            assert_eq!((failure.category.as_str(), failure.credential.as_str()), ("authentication", "access-token"));
+            assert_eq!(bench.calls(), [WRITE], "{how}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn get_access_token_saves_the_next_instance_a_call() {
+    for (scope, secret, api) in [("contacts", CONTACTS_SECRET, READ), ("app", APP_SECRET, WRITE)] {
+        let mut bench = Bench::start().await;
+        let token = bench.caller.access_token(Some(&bench.connection), scope).await.unwrap();
+        let life = token["expires_in_seconds"].as_u64().unwrap();
+        assert!((6890..=6900).contains(&life), "five minutes less than WeCom says: {life}");
+        assert_eq!(bench.simulator.requests()[0].pairs[1].1, secret);
+        // It is the one that the instance itself uses.
+        assert_eq!(
+            bench.caller.access_token(Some(&bench.connection), scope).await.unwrap()["access_token"],
+            token["access_token"]
+        );
+        bench.call(api).await.unwrap();
+        assert_eq!(bench.calls(), ["gettoken", api]);
+
+        bench.caller = Caller::new().await;
+        bench.connection["access_token"] = token["access_token"].clone();
+        bench.call(api).await.unwrap();
+        assert_eq!(bench.calls(), [api]);
+    }
+}
+
+#[tokio::test]
+async fn get_access_token_falls_back_and_fails_as_actions_do() {
+    let mut bench = Bench::start().await;
+    let ask = async |bench: &mut Bench, changes: Value, scope: &str| {
+        let connection = with(bench.connection.clone(), changes);
+        bench.caller.access_token(Some(&connection), scope).await
+    };
+    // A token in the connection is ignored: it would only be handed back.
+    let token = ask(&mut bench, json!({"contacts_secret": null, "access_token": "SIM-TOKEN-x"}), "contacts").await;
+    assert_ne!(token.unwrap()["access_token"], "SIM-TOKEN-x");
+    assert_eq!(bench.simulator.requests()[0].pairs[1].1, APP_SECRET);
+
+    let failure = ask(&mut bench, json!({"app_secret": "SIMULATED-wrong"}), "app").await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.api.as_str()), (Some(40001), "gettoken"));
+    bench.calls();
+    let without = json!({"app_secret": null, "contacts_secret": null, "access_token": "SIM-TOKEN-x"});
+    let faults = ask(&mut bench, without, "app").await.unwrap_err().faults();
+    assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/app_secret"));
+    let faults = ask(&mut bench, json!({"type": "chatbot"}), "app").await.unwrap_err().faults();
+    assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/type"));
+    assert!(bench.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_of_the_wrong_kind_is_refused_with_the_kind_that_is_needed() {
+    let mut bench = Bench::start().await;
+    let token = bench.caller.access_token(Some(&bench.connection), "app").await.unwrap();
+    bench.connection["access_token"] = token["access_token"].clone();
+    let failure = bench.caller.invoke("list-member-ids", Some(&bench.connection), &json!({})).await;
+    let failure = failure.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.credential.as_str()), (Some(48002), "access-token"));
+    assert!(failure.hint.en.contains("Contacts Sync"), "{}", failure.hint.en);
+}
+
+// ------------------------------------------------------------------------------------------- what comes back, or does not
+
+/// What an engine may do about an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Rejected,
+    OutcomeUnknown,
+    Retryable,
+}
+use Case::{OutcomeUnknown, Rejected, Retryable};
+
+fn case(answer: Answer) -> (Case, Failure) {
+    match answer.unwrap_err() {
+        Error::PermanentRejected(failure) => (Rejected, failure),
+        Error::PermanentOutcomeUnknown(failure) => (OutcomeUnknown, failure),
+        Error::Retryable(failure) => (Retryable, failure),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A business call meets a disturbance: what a read comes to, what a write comes to, and the category. There is
+/// exactly one request, whatever happens: repeating is the engine's affair.
+async fn comes_to(disturbance: Disturbance, read: Case, write: Case, category: &str) {
+    for (api, expected) in [(READ, read), (WRITE, write)] {
+        let mut bench = Bench::start().await;
+        bench.call(api).await.unwrap();
+        bench.calls();
+        bench.simulator.disturb_next(disturbance.clone());
+        let (case, failure) = case(bench.call(api).await);
+        assert_eq!((case, failure.category.as_str()), (expected, category), "{api} {disturbance:?}: {failure:?}");
+        assert_eq!((failure.errcode, failure.api.as_str()), (None, api));
+        assert!(failure.doc_url.starts_with("https://developer.work.weixin.qq.com/document/path/"), "{failure:?}");
+        assert!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty() && !failure.message.is_empty());
+        assert_eq!(bench.calls(), [api], "{disturbance:?}");
+        bench.call(api).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_the_outcome_of_a_write_open() {
+    comes_to(Disturbance::LoseReply, Retryable, OutcomeUnknown, "network").await;
+    // Nobody can tell a lost request from a lost answer.
+    comes_to(Disturbance::LoseRequest, Retryable, OutcomeUnknown, "network").await;
+
+    let mut bench = Bench::start().await;
+    bench.let_pass();
+    bench.simulator.disturb_next(Disturbance::LoseReply);
+    bench.write().await.unwrap_err().outcome_unknown();
+    assert_eq!(bench.messages(), 1, "it did happen: to repeat it would send it twice");
+}
+
+#[tokio::test]
+async fn pages_of_gateways_are_no_answers() {
+    for (status, read, write, category) in [
+        (301, Rejected, Rejected, "protocol"),
+        (302, Rejected, Rejected, "protocol"),
+        (400, Rejected, Rejected, "protocol"),
+        (401, Rejected, Rejected, "permission"),
+        (403, Rejected, Rejected, "permission"),
+        (404, Rejected, Rejected, "protocol"),
+        (407, Rejected, Rejected, "permission"),
+        (408, Retryable, OutcomeUnknown, "network"),
+        (412, Rejected, Rejected, "protocol"),
+        (429, Retryable, Retryable, "limit"),
+        (500, Retryable, OutcomeUnknown, "service"),
+        (502, Retryable, OutcomeUnknown, "service"),
+        (504, Retryable, OutcomeUnknown, "service"),
+    ] {
+        comes_to(Disturbance::Page(status), read, write, category).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_of_wecom_is_no_success() {
+    for body in [
+        &b""[..],
+        b"<html><body>log in</body></html>",
+        b"{",
+        b"[]",
+        b"\"ok\"",
+        b"null",
+        b"0",
+        b"\xff\xfe{}",
+        br#"{"errcode": 0} {"errcode": 0}"#,
+        br#"{"errcode": 0, "errcode": 40014}"#,
+        br#"{"errcode": "none", "errmsg": "ok"}"#,
+        br#"{"errcode": 0.5}"#,
+        br#"{"errcode": 4294967296}"#,
+        br#"{"errcode": null}"#,
+        br#"{"errcode": [0]}"#,
+    ] {
+        let body = Disturbance::Replace(body.to_vec().into());
+        comes_to(body, Retryable, OutcomeUnknown, "protocol").await;
+    }
+    let endless = format!("{{\"errcode\": 0, \"errmsg\": \"{}\"}}", "x".repeat(1024 * 1024));
+    comes_to(Disturbance::Replace(endless.into()), Retryable, OutcomeUnknown, "protocol").await;
+    let deep = "[".repeat(100_000);
+    comes_to(Disturbance::Replace(deep.into()), Retryable, OutcomeUnknown, "protocol").await;
+}
+
+#[tokio::test]
+async fn a_success_has_errcode_0_or_none_whatever_it_says() {
+    for (reply, expected) in [
+        (r#"{"department_id": []}"#, json!({"department_id": []})),
+        (r#"{"errcode": 0, "errmsg": "failed"}"#, json!({"department_id": []})),
+        (r#"{"errcode": "0"}"#, json!({"department_id": []})),
+        (r#"{"errcode": 0.0, "department_id": null}"#, json!({"department_id": []})),
+        (
+            "\u{feff}{\"errcode\": 0, \"department_id\": [{\"id\": 2.0, \"order\": \"7\", \"extra\": 1}]}",
+            json!({"department_id": [{"id": 2, "parent_id": 0, "order": 7}]}),
+        ),
+    ] {
+        let mut bench = Bench::start().await;
+        bench.let_pass();
+        bench.replace(reply);
+        assert_eq!(bench.read().await, Ok(expected), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn codes_go_by_what_they_mean() {
+    for (errcode, read, write, category, retry_after) in [
+        (-1, Retryable, OutcomeUnknown, "service", None),
+        (45009, Retryable, Retryable, "limit", Some(60)),
+        (45033, Retryable, Retryable, "limit", None),
+        (60020, Rejected, Rejected, "permission", None),
+        (987_654, Rejected, Rejected, "unknown", None),
+    ] {
+        for (api, expected) in [(READ, read), (WRITE, write)] {
+            let mut bench = Bench::start().await;
+            bench.simulator.with_world(|world| world.fail_next(errcode, "some words"));
+            let (case, failure) = case(bench.call(api).await);
+            assert_eq!((case, failure.category.as_str()), (expected, category), "{errcode}");
+            assert_eq!((failure.errcode.map(i64::from), failure.retry_after_seconds), (Some(errcode), retry_after));
+            assert!(failure.message.starts_with("some words, hint: ["), "{}", failure.message);
+            assert!(failure.doc_url.ends_with(&format!("e={errcode}")));
+            assert_eq!(bench.calls(), ["gettoken", api], "{errcode} is not repeated");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
+    for (disturbance, expected, category) in [
+        (Disturbance::LoseReply, Retryable, "network"),
+        (Disturbance::Page(500), Retryable, "service"),
+        (Disturbance::Page(412), Rejected, "protocol"),
+        (Disturbance::Replace(r#"{"errcode": -1, "errmsg": "busy"}"#.into()), Retryable, "service"),
+        (Disturbance::Replace(r#"{"errcode": 45009, "errmsg": "slow"}"#.into()), Retryable, "limit"),
+    ] {
+        let mut bench = Bench::start().await;
+        bench.simulator.disturb_next(disturbance.clone());
+        let (case, failure) = case(bench.write().await);
+        assert_eq!((case, failure.category.as_str()), (expected, category), "{disturbance:?}");
+        assert_eq!(failure.api, "gettoken");
+        assert_eq!(bench.calls(), ["gettoken"], "{disturbance:?}");
+        assert_eq!(bench.messages(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_means_that_nothing_happened() {
+    for api in [READ, WRITE] {
+        let mut bench = Bench::start().await;
+        bench.call(api).await.unwrap();
+        // The token is kept, so that it is the action itself that finds nobody.
+        let address = bench.simulator.base_url();
+        std::mem::replace(&mut bench.simulator, simulator().await).stop().await;
+        let failure = bench.call(api).await.unwrap_err().retryable();
+        assert_eq!((failure.category.as_str(), failure.api.as_str()), ("network", api), "{address}: {failure:?}");
+        assert!(failure.message.contains("refused"), "{}", failure.message);
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_echoes_secrets_gives_none_away() {
+    let mut bench = Bench::start().await;
+    bench.write().await.unwrap();
+    let token = bench.tokens().remove(0);
+    let words = format!("GET /?access_token={token}&corpsecret={APP_SECRET}&x={CONTACTS_SECRET}, from ip: 192.0.2.7");
+    bench.replace(json!({"errcode": 40058, "errmsg": words}).to_string());
+    let failure = bench.write().await.unwrap_err().rejected();
+    let shown = "GET /?access_token=[redacted]&corpsecret=[redacted]&x=[redacted], from ip: 192.0.2.7";
+    assert_eq!((failure.message.as_str(), failure.caller_ip.as_deref()), (shown, Some("192.0.2.7")));
+
+    bench.replace(json!({ "errcode": 0, "msgid": token, "invaliduser": APP_SECRET }).to_string());
+    let output = bench.write().await.unwrap();
+    assert_eq!((&output["msg_id"], &output["invalid_user"]), (&json!("[redacted]"), &json!(["[redacted]"])));
+
+    // Where the type is wrong the parser quotes the value.
+    bench.replace(json!({ "errcode": 0, "msgid": { token.clone(): token } }).to_string());
+    bench.write().await.unwrap_err().outcome_unknown();
+    let long = json!({"errcode": 40058, "errmsg": "长".repeat(100_000)});
+    bench.replace(long.to_string());
+    assert_eq!(bench.write().await.unwrap_err().rejected().message.chars().count(), 1001, "a thousand and an ellipsis");
+}
