@@ -201,7 +201,7 @@ impl Call<'_> {
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             None | Some(Some(0)) => {
-                fields.retain(|_, value| !value.is_null());
+                drop_nulls(&mut fields);
                 Ok(Reply(fields))
             }
             Some(Some(errcode)) => {
@@ -276,6 +276,16 @@ fn unknown_code() -> Localized {
         "WeCom refused with a code that the connector does not know. Open the link: WeCom explains the code there.",
         "企业微信返回了连接器未收录的错误码。请打开链接，查看企业微信对该错误码的说明。",
     )
+}
+
+/// Takes the fields that are `null` out of an object and of those inside it.
+fn drop_nulls(fields: &mut Map<String, Value>) {
+    fields.retain(|_, value| !value.is_null());
+    fields.values_mut().for_each(|value| match value {
+        Value::Object(fields) => drop_nulls(fields),
+        Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls),
+        _ => {}
+    });
 }
 
 /// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.

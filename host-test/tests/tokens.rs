@@ -531,6 +531,38 @@ async fn a_success_has_errcode_0_or_none_whatever_it_says() {
 }
 
 #[tokio::test]
+async fn null_is_as_good_as_absent_in_every_reply() {
+    let row = json!({"userid": "a", "open_userid": null, "department": 1});
+    let chat = json!({"chatid": "C", "name": null, "owner": null, "userlist": null, "chat_type": null});
+    for (action, parameters, reply, expected) in [
+        (
+            "list-member-ids",
+            json!({}),
+            json!({ "next_cursor": null, "dept_user": [row] }),
+            json!({"dept_user": [{"user_id": "a", "department": 1}]}),
+        ),
+        (
+            "create-member",
+            json!({"user_id": "a", "name": "b", "mobile": "139"}),
+            json!({"created_department_list": {"department_info": null}}),
+            json!({"created_department_list": []}),
+        ),
+        (
+            "get-group-chat",
+            json!({"chat_id": "C"}),
+            json!({ "chat_info": chat }),
+            json!({"chat_id": "C", "name": "", "owner": "", "user_list": []}),
+        ),
+    ] {
+        let mut bench = Bench::start().await;
+        bench.let_pass();
+        bench.replace(with(reply, json!({"errcode": 0})).to_string());
+        let answer = bench.caller.invoke(action, Some(&bench.connection), &parameters).await;
+        assert_eq!(answer, Ok(expected), "{action}");
+    }
+}
+
+#[tokio::test]
 async fn codes_go_by_what_they_mean() {
     for (errcode, read, write, category, retry_after) in [
         (-1, Retryable, OutcomeUnknown, "service", None),
