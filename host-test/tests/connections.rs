@@ -1,0 +1,688 @@
+//! Connections: given or from the environment, good and bad; what a test of one proves; and the bounds that host and
+//! connection set to a call.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use host_test::client::Allow;
+use host_test::host::bindings::exports::wecom::connector::connector::TokenScope;
+use host_test::host::bindings::exports::wecom::connector::types;
+use host_test::host::{CallFault, Host, Limits};
+use host_test::simulator::seed::*;
+use host_test::simulator::{Disturbance, Simulator};
+use serde_json::{Value, json};
+use support::{
+    AWKWARD_SECRET, Answer, Caller, Error, Way, apis, application, chatbot, host, host_with, simulator, with,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+const READ: &str = "list-department-ids";
+const WRITE: &str = "push-text-message";
+const ROBOT: &str = "push-markdown-message-by-chatbot";
+
+/// Parameters for one of the three.
+fn parameters(action: &str) -> Value {
+    match action {
+        READ => json!({}),
+        WRITE => json!({"to_user": ["zhangsan"], "content": "你好"}),
+        ROBOT => json!({"content": "你好"}),
+        _ => panic!("{action}"),
+    }
+}
+
+/// Faults as pairs of pointer and message, all of them in the connection.
+#[track_caller]
+fn faults(answer: Answer) -> Vec<(String, String)> {
+    let faults = answer.unwrap_err().faults();
+    assert!(faults.iter().all(|fault| fault.argument == "connection"), "{faults:?}");
+    faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect()
+}
+
+/// The faults have these pointers, in this order, and these words in their messages.
+#[track_caller]
+fn assert_faults(faults: &[(String, String)], expected: &[(&str, &str)], case: &str) {
+    let fits = |((pointer, message), (place, words)): (&(String, String), &(&str, &str))| {
+        pointer == place && message.contains(words)
+    };
+    let all = faults.len() == expected.len() && faults.iter().zip(expected).all(fits);
+    assert!(all, "{case}: {faults:?} are not {expected:?}");
+}
+
+// -------------------------------------------------------------------------------------------------------- environment
+
+/// A host whose components see these variables, and may call that simulator only.
+fn host_in(simulator: &Simulator, environment: &[(&str, &str)]) -> Host {
+    let authority = simulator.base_url().replace("http://", "");
+    host_with(Limits {
+        allow: Allow::Authorities(vec![authority]),
+        environment: environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        ..Limits::default()
+    })
+}
+
+#[tokio::test]
+async fn an_absent_connection_is_read_from_the_environment() {
+    let simulator = simulator().await;
+    let base_url = simulator.base_url();
+    let host = host_in(
+        &simulator,
+        &[
+            ("WECOM_CORP_ID", CORP_ID),
+            ("WECOM_APP_SECRET", APP_SECRET),
+            ("WECOM_CONTACTS_SECRET", CONTACTS_SECRET),
+            ("WECOM_AGENT_ID", "1000002"),
+            ("WECOM_CHATBOT_KEY", ROBOT_KEY),
+            ("WECOM_BASE_URL", &base_url),
+            ("WECOM_TIMEOUT_SECONDS", "5"),
+            // Empty is as good as not set.
+            ("WECOM_ACCESS_TOKEN", ""),
+        ],
+    );
+    for way in Way::BOTH {
+        let mut caller = Caller::of(&host).await;
+        simulator.clear_requests();
+        for action in [READ, WRITE, ROBOT] {
+            caller.run(way, action, None, &parameters(action)).await.unwrap();
+        }
+        assert_eq!(apis(&simulator), ["gettoken", "department/simplelist", "gettoken", "message/send", "webhook/send"]);
+        let requests = simulator.requests();
+        let secrets = [&requests[0].pairs[1].1, &requests[2].pairs[1].1, &requests[4].pairs[0].1];
+        assert_eq!(secrets, [CONTACTS_SECRET, APP_SECRET, ROBOT_KEY]);
+        let body: Value = serde_json::from_slice(&requests[3].body).unwrap();
+        assert_eq!(body["agentid"], AGENT_ID);
+    }
+    let token = Caller::of(&host).await.access_token(None, "app").await.unwrap();
+    let host = host_in(
+        &simulator,
+        &[
+            ("WECOM_CORP_ID", CORP_ID),
+            ("WECOM_ACCESS_TOKEN", token["access_token"].as_str().unwrap()),
+            ("WECOM_BASE_URL", &base_url),
+        ],
+    );
+    simulator.clear_requests();
+    Caller::of(&host).await.run(Way::Typed, READ, None, &parameters(READ)).await.unwrap();
+    assert_eq!(apis(&simulator), ["department/simplelist"]);
+}
+
+#[tokio::test]
+async fn a_given_connection_takes_nothing_from_the_environment() {
+    let simulator = simulator().await;
+    let base_url = simulator.base_url();
+    let host = host_in(
+        &simulator,
+        &[
+            ("WECOM_CORP_ID", CORP_ID),
+            ("WECOM_APP_SECRET", APP_SECRET),
+            ("WECOM_CONTACTS_SECRET", "SIMULATED-wrong"),
+            ("WECOM_AGENT_ID", "1000002"),
+            ("WECOM_ACCESS_TOKEN", "SIM-TOKEN-wrong"),
+            ("WECOM_CHATBOT_KEY", ROBOT_KEY),
+            ("WECOM_BASE_URL", &base_url),
+            ("WECOM_TIMEOUT_SECONDS", "not read"),
+        ],
+    );
+    for way in Way::BOTH {
+        let mut caller = Caller::of(&host).await;
+        let given = with(application(&simulator), json!({"agent_id": null, "contacts_secret": null}));
+        let answer = caller.run(way, WRITE, Some(&given), &parameters(WRITE)).await;
+        let faults = answer.unwrap_err().faults();
+        assert_eq!(
+            (faults[0].pointer.as_str(), faults.len()),
+            ("/agent_id", 1),
+            "the agent ID is the connection's own"
+        );
+
+        simulator.clear_requests();
+        caller.run(way, READ, Some(&given), &parameters(READ)).await.unwrap();
+        assert_eq!(simulator.requests()[0].pairs[1].1, APP_SECRET, "no contacts secret, no token");
+
+        let none = with(given.clone(), json!({"app_secret": null}));
+        let answer = caller.run(way, READ, Some(&none), &parameters(READ)).await;
+        assert_faults(&self::faults(answer), &[("/app_secret", "is required")], "app_secret");
+
+        // The host lets the component call the simulator only, not the public service.
+        for (action, given) in [(READ, &given), (ROBOT, &chatbot(&simulator))] {
+            simulator.clear_requests();
+            let elsewhere = with(given.clone(), json!({"base_url": null}));
+            let failure = caller.run(way, action, Some(&elsewhere), &parameters(action)).await.unwrap_err().retryable();
+            assert_eq!(failure.category, "network");
+            assert!(failure.message.contains("does not allow"), "{}", failure.message);
+            assert!(simulator.requests().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_environment_with_faults_in_it_names_its_variables() {
+    let simulator = simulator().await;
+    let application = ["WECOM_CORP_ID", "WECOM_APP_SECRET"].map(|name| (name, "SIMULATED-x"));
+    let robot = [("WECOM_CHATBOT_KEY", ROBOT_KEY)];
+    type Expected = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Vec<(&str, &str)>, Expected); 9] = [
+        (READ, vec![], &[("/corp_id", "WECOM_CORP_ID is not set")]),
+        (ROBOT, vec![], &[("/chatbot_key", "WECOM_CHATBOT_KEY is not set")]),
+        (READ, vec![("WECOM_CORP_ID", ""), application[1]], &[("/corp_id", "WECOM_CORP_ID is not set")]),
+        (READ, vec![application[0]], &[("/app_secret", "is required")]),
+        (
+            READ,
+            [&application[..], &[("WECOM_AGENT_ID", "-1"), ("WECOM_TIMEOUT_SECONDS", "5 s")]].concat(),
+            &[
+                ("/agent_id", "must be a whole number in WECOM_AGENT_ID"),
+                ("/timeout_seconds", "must be a whole number in WECOM_TIMEOUT_SECONDS"),
+            ],
+        ),
+        (
+            ROBOT,
+            [&robot[..], &[("WECOM_TIMEOUT_SECONDS", "4294967296")]].concat(),
+            &[("/timeout_seconds", "must be a whole number in WECOM_TIMEOUT_SECONDS")],
+        ),
+        (ROBOT, [&robot[..], &[("WECOM_TIMEOUT_SECONDS", "0")]].concat(), &[("/timeout_seconds", "from 1 to 600")]),
+        (
+            READ,
+            [&application[..], &[("WECOM_BASE_URL", "qyapi.weixin.qq.com")]].concat(),
+            &[("/base_url", "must be a URL such as https://")],
+        ),
+        (
+            ROBOT,
+            vec![("WECOM_CHATBOT_KEY", "https://example.com/")],
+            &[("/chatbot_key", "must be the key, or the whole")],
+        ),
+    ];
+    for (action, environment, expected) in cases {
+        let host = host_in(&simulator, &environment);
+        for way in Way::BOTH {
+            let answer = Caller::of(&host).await.run(way, action, None, &parameters(action)).await;
+            assert_faults(&faults(answer), expected, &format!("{environment:?}"));
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ good and bad
+
+#[tokio::test]
+async fn name_and_description_are_for_people() {
+    let simulator = simulator().await;
+    for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
+        let labelled = with(given.clone(), json!({"name": "研发部", "description": ""}));
+        Caller::new().await.invoke(action, Some(&labelled), &parameters(action)).await.unwrap();
+        let mut labelled = given;
+        labelled["name"] = Value::Null;
+        labelled["description"] = json!(7);
+        let answer = Caller::new().await.invoke(action, Some(&labelled), &parameters(action)).await;
+        assert_faults(&faults(answer), &[("/description", "must be a text")], action);
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
+    let simulator = simulator().await;
+    let good = [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))];
+    let both = [0, 1];
+    let (app, bot) = ([0], [1]);
+    type Expected = &'static [(&'static str, &'static str)];
+    let cases: &[(&[usize], Value, Expected)] = &[
+        (&app, json!({"type": "chatbot"}), &[("/type", "must be \"application\"")]),
+        (&bot, json!({"type": "application"}), &[("/type", "must be \"chatbot\"")]),
+        (&both, json!({"type": "Application"}), &[("/type", "must be")]),
+        (&both, json!({"type": 1}), &[("/type", "must be")]),
+        (&both, json!({"type": null}), &[("/type", "is required")]),
+        (&app, json!({"app_secert": "SIMULATED-x"}), &[("/app_secert", "did you mean \"app_secret\"?")]),
+        (&app, json!({"agentId": 1}), &[("/agentId", "did you mean \"agent_id\"?")]),
+        (&bot, json!({"key": ROBOT_KEY}), &[("/key", "is not a parameter here; there are chatbot_key, base_url")]),
+        (&bot, json!({"chatbot_keys": ROBOT_KEY}), &[("/chatbot_keys", "did you mean \"chatbot_key\"?")]),
+        (&app, json!({"corp_id": null}), &[("/corp_id", "is required")]),
+        (&app, json!({"corp_id": ""}), &[("/corp_id", "must not be empty")]),
+        (&app, json!({"corp_id": 7}), &[("/corp_id", "must be a text")]),
+        (&app, json!({"app_secret": null}), &[("/app_secret", "is required")]),
+        (&app, json!({"app_secret": ""}), &[("/app_secret", "is required")]),
+        (&app, json!({"app_secret": ["SIMULATED-x"]}), &[("/app_secret", "must be a text, not a list")]),
+        (&app, json!({"agent_id": -1}), &[("/agent_id", "must be a whole number")]),
+        (&app, json!({"agent_id": 4_294_967_296_u64}), &[("/agent_id", "must be a whole number")]),
+        (&bot, json!({"chatbot_key": null}), &[("/chatbot_key", "is required")]),
+        (&bot, json!({"chatbot_key": ""}), &[("/chatbot_key", "must not be empty")]),
+        (
+            &bot,
+            json!({"chatbot_key": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"}),
+            &[("/chatbot_key", "whole webhook")],
+        ),
+        (
+            &bot,
+            json!({"chatbot_key": format!("https://example.com/?key={ROBOT_KEY}")}),
+            &[("/chatbot_key", "whole webhook")],
+        ),
+        (&both, json!({"base_url": "qyapi.weixin.qq.com"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "ftp://example.com"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://企业微信"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://exa mple.com\u{0}"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://example.com:99999"}), &[("/base_url", "port")]),
+        (&both, json!({"base_url": "https://u:AWKWARD@example.com"}), &[("/base_url", "user name")]),
+        (&both, json!({"base_url": "https://example.com/?corpsecret=AWKWARD"}), &[("/base_url", "no ?")]),
+        (&both, json!({"timeout_seconds": 0}), &[("/timeout_seconds", "from 1 to 600")]),
+        (&both, json!({"timeout_seconds": 601}), &[("/timeout_seconds", "from 1 to 600")]),
+        (&both, json!({"timeout_seconds": "soon"}), &[("/timeout_seconds", "must be a whole number")]),
+        (
+            &app,
+            json!({"type": null, "name": 1, "corp_di": "x", "corp_id": null, "agent_id": "x"}),
+            &[
+                ("/type", "is required"),
+                ("/name", "must be a text"),
+                ("/corp_di", "did you mean \"corp_id\"?"),
+                ("/corp_id", "is required"),
+                ("/agent_id", "must be a whole number"),
+            ],
+        ),
+        (
+            &app,
+            json!({"corp_id": "", "app_secret": "", "base_url": "x", "timeout_seconds": 0}),
+            &[("/corp_id", ""), ("/app_secret", ""), ("/base_url", ""), ("/timeout_seconds", "")],
+        ),
+    ];
+    let mut caller = Caller::new().await;
+    for (which, changes, expected) in cases {
+        for (action, given) in which.iter().map(|&index| &good[index]) {
+            let given = with(given.clone(), changes.clone());
+            let answer = caller.invoke(action, Some(&given), &parameters(action)).await;
+            assert_faults(&faults(answer), expected, &format!("{action} {changes}"));
+            // A test of the connection finds the same, but cannot know which type was meant.
+            if expected[0].0 != "/type" {
+                assert_faults(&faults(caller.test_connection(Some(&given)).await), expected, &changes.to_string());
+            }
+        }
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_record_is_checked_as_its_json_is() {
+    let simulator = simulator().await;
+    let mut caller = Caller::new().await;
+    for (action, given, pointer) in [
+        (READ, with(application(&simulator), json!({"corp_id": ""})), "/corp_id"),
+        (READ, with(application(&simulator), json!({"base_url": "x"})), "/base_url"),
+        (ROBOT, with(chatbot(&simulator), json!({"timeout_seconds": 601})), "/timeout_seconds"),
+        (ROBOT, with(chatbot(&simulator), json!({"chatbot_key": "http://x"})), "/chatbot_key"),
+    ] {
+        let typed = caller.typed(action, Some(&given), &parameters(action)).await;
+        let invoked = caller.invoke(action, Some(&given), &parameters(action)).await;
+        assert_eq!(typed, invoked);
+        assert_faults(&faults(typed), &[(pointer, "")], action);
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_no_connection_at_all_is_named_with_its_place() {
+    let simulator = simulator().await;
+    let mut caller = Caller::new().await;
+    let long = format!("{{\"type\": \"application\", \"corp_id\": \"{}\"}}", "x".repeat(10_000_000));
+    for (text, words) in [
+        ("", "must be JSON: EOF while parsing a value at line 1 column 0"),
+        ("{\n  \"type\": \"application\",\n  \"app_secret\": \"SIMULATED-x\" \"corp_id\"}", "at line 3 column 31"),
+        ("{\"app_secret\": \"SIMULATED-x\"", "at line 1 column 28"),
+        (
+            "{\"corp_id\": \"a\",\n \"corp_id\": \"b\"}",
+            "key \"corp_id\" stands twice in one object at line 2 column 10",
+        ),
+        ("[]", "must be a JSON object, not a list"),
+        ("\"SIMULATED-x\"", "must be a JSON object, not a text"),
+        ("null", "must be a JSON object, not null"),
+        (&"[".repeat(100_000), "must be JSON: recursion limit exceeded at line 1"),
+        (&long, "must have at most 8388608 bytes, and has 10000"),
+    ] {
+        let answer = caller.invoke_text(READ, Some(text), "{}").await;
+        let case = &text[..text.len().min(100)];
+        assert_faults(&faults(answer), &[("", words)], case);
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn faults_of_connection_and_parameters_come_together() {
+    let simulator = simulator().await;
+    let given = with(application(&simulator), json!({"corp_id": ""}));
+    for way in Way::BOTH {
+        let answer = Caller::new().await.run(way, READ, Some(&given), &json!({"id": 0})).await;
+        let faults = answer.unwrap_err().faults();
+        let places: Vec<_> = faults.iter().map(|fault| (fault.argument.as_str(), fault.pointer.as_str())).collect();
+        assert_eq!(places, [("connection", "/corp_id"), ("parameters", "/id")]);
+    }
+}
+
+#[tokio::test]
+async fn a_chatbot_key_may_be_the_whole_webhook_address() {
+    let (here, elsewhere) = (simulator().await, simulator().await);
+    let address = format!("{}/cgi-bin/webhook/send?debug=1&key={ROBOT_KEY}#x", here.base_url());
+    for way in Way::BOTH {
+        let mut caller = Caller::new().await;
+        let pasted = json!({ "type": "chatbot", "chatbot_key": address });
+        caller.run(way, ROBOT, Some(&pasted), &parameters(ROBOT)).await.unwrap();
+        let request = here.requests().pop().unwrap();
+        assert_eq!((request.path.as_str(), request.query), ("/cgi-bin/webhook/send", format!("key={ROBOT_KEY}")));
+        assert!(elsewhere.requests().is_empty());
+
+        let proxied = with(pasted, json!({"base_url": elsewhere.base_url()}));
+        here.clear_requests();
+        caller.run(way, ROBOT, Some(&proxied), &parameters(ROBOT)).await.unwrap();
+        assert_eq!((here.requests().len(), apis(&elsewhere).len()), (0, 1), "the base URL wins");
+        elsewhere.clear_requests();
+
+        // What goes wrong shows neither key nor address.
+        here.with_world(|world| world.stop_robot(ROBOT_KEY));
+        let pasted = json!({ "type": "chatbot", "chatbot_key": address });
+        let failure = caller.run(way, ROBOT, Some(&pasted), &parameters(ROBOT)).await.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.credential.as_str()), (Some(93004), "chatbot-key"));
+        here.with_world(|world| world.add_robot(ROBOT_KEY));
+    }
+}
+
+#[tokio::test]
+async fn a_base_url_may_have_a_path() {
+    let server = answering("HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"errcode\":0}").await;
+    let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": format!("{}/proxy/wecom/", server.0)});
+    Caller::new().await.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await.unwrap();
+    let request = server.1.await.unwrap();
+    assert!(request.starts_with(&format!("POST /proxy/wecom/cgi-bin/webhook/send?key={ROBOT_KEY} HTTP/1.1\r\n")));
+}
+
+// ---------------------------------------------------------------------------------------------------- what WeCom says
+
+#[tokio::test]
+async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
+    let simulator = simulator().await;
+    let app_only = with(application(&simulator), json!({"contacts_secret": null}));
+    let contacts_only = with(app_only.clone(), json!({ "app_secret": CONTACTS_SECRET }));
+    for way in Way::BOTH {
+        let mut caller = Caller::new().await;
+        // AppSecret serves where there is no contacts secret, as far as WeCom lets it.
+        caller.run(way, READ, Some(&app_only), &parameters(READ)).await.unwrap();
+        let answer = caller.run(way, "delete-department", Some(&app_only), &json!({"id": 5})).await;
+        let failure = answer.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.credential.as_str()), (Some(48002), "app-secret"));
+        assert!(failure.hint.en.contains("contacts secret") && failure.hint.en.contains("Contacts Sync"));
+        assert!(failure.hint.zh.contains("通讯录Secret") && failure.hint.zh.contains("通讯录同步"));
+
+        let answer = caller.run(way, WRITE, Some(&contacts_only), &parameters(WRITE)).await;
+        let failure = answer.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.category.as_str()), (Some(48002), "permission"));
+        assert!(failure.hint.en.contains("AppSecret") && failure.hint.zh.contains("AppSecret"));
+    }
+}
+
+#[tokio::test]
+async fn an_untrusted_address_is_named() {
+    let simulator = simulator().await;
+    simulator.with_world(|world| world.trust_ip(false));
+    for (action, credential) in [(READ, "contacts-secret"), (WRITE, "app-secret")] {
+        let answer = Caller::new().await.invoke(action, Some(&application(&simulator)), &parameters(action)).await;
+        let failure = answer.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.category.as_str()), (Some(60020), "permission"));
+        assert_eq!((failure.caller_ip.as_deref(), failure.credential.as_str()), (Some("127.0.0.1"), credential));
+        assert!(failure.hint.en.contains("Trusted enterprise IP") && failure.hint.zh.contains("企业可信IP"));
+    }
+    // A chatbot calls from anywhere.
+    Caller::new().await.invoke(ROBOT, Some(&chatbot(&simulator)), &parameters(ROBOT)).await.unwrap();
+}
+
+// -------------------------------------------------------------------------------------------------- test-connection
+
+/// What a report says of each credential.
+fn proved(report: Answer) -> Vec<(String, bool)> {
+    let report = report.unwrap();
+    let checks = report["checks"].as_array().unwrap().iter().map(|check| {
+        assert!(
+            check["detail"]["en"].as_str().unwrap().len() > 20 && check["detail"]["zh"].as_str().unwrap().len() > 20
+        );
+        (check["credential"].as_str().unwrap().to_owned(), check["proved"].as_bool().unwrap())
+    });
+    checks.collect()
+}
+
+fn checks(expected: &[(&str, bool)]) -> Vec<(String, bool)> {
+    expected.iter().map(|&(credential, proved)| (credential.to_owned(), proved)).collect()
+}
+
+#[tokio::test]
+async fn a_test_proves_each_secret_by_gettoken() {
+    let simulator = simulator().await;
+    let given = application(&simulator);
+    let mut caller = Caller::new().await;
+    // An old token proves nothing: it is asked for again each time.
+    for _ in 0..2 {
+        simulator.clear_requests();
+        let report = caller.test_connection(Some(&given)).await;
+        assert_eq!(proved(report), checks(&[("app-secret", true), ("contacts-secret", true)]));
+        assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
+        let secrets: Vec<_> = simulator.requests().into_iter().map(|request| request.pairs[1].1.clone()).collect();
+        assert_eq!(secrets, [APP_SECRET, CONTACTS_SECRET]);
+    }
+    simulator.clear_requests();
+    let one = with(given.clone(), json!({"contacts_secret": null}));
+    assert_eq!(proved(caller.test_connection(Some(&one)).await), checks(&[("app-secret", true)]));
+    assert_eq!(apis(&simulator), ["gettoken"]);
+
+    for (field, credential, requests) in [("app_secret", "app-secret", 1), ("contacts_secret", "contacts-secret", 2)] {
+        simulator.clear_requests();
+        let wrong = with(given.clone(), json!({ field: AWKWARD_SECRET }));
+        let failure = caller.test_connection(Some(&wrong)).await.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), credential));
+        assert_eq!((failure.api.as_str(), apis(&simulator).len()), ("gettoken", requests));
+    }
+
+    // A token cannot be proved without doing something.
+    simulator.clear_requests();
+    let token = json!({"app_secret": null, "contacts_secret": null, "access_token": "SIM-TOKEN-x"});
+    let report = caller.test_connection(Some(&with(given, token))).await;
+    assert_eq!(proved(report), checks(&[("access-token", false)]));
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_test_of_a_chatbot_sends_nothing_and_says_so() {
+    let simulator = simulator().await;
+    let report = Caller::new().await.test_connection(Some(&chatbot(&simulator))).await;
+    let detail = report.as_ref().unwrap()["checks"][0]["detail"].clone();
+    assert_eq!(proved(report), checks(&[("chatbot-key", false)]));
+    assert!(detail["en"].as_str().unwrap().contains("without sending a message"), "{detail}");
+    assert!(detail["zh"].as_str().unwrap().contains("不发消息"), "{detail}");
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_test_without_a_connection_tests_the_whole_environment() {
+    let simulator = simulator().await;
+    let base_url = simulator.base_url();
+    let robot = ("WECOM_CHATBOT_KEY", ROBOT_KEY);
+    let application = [("WECOM_CORP_ID", CORP_ID), ("WECOM_APP_SECRET", APP_SECRET)];
+    let contacts = ("WECOM_CONTACTS_SECRET", CONTACTS_SECRET);
+    let url = ("WECOM_BASE_URL", base_url.as_str());
+    for (environment, expected) in [
+        (
+            [&application[..], &[robot, contacts, url]].concat(),
+            &[("chatbot-key", false), ("app-secret", true), ("contacts-secret", true)][..],
+        ),
+        ([&application[..], &[url]].concat(), &[("app-secret", true)]),
+        (vec![robot, url], &[("chatbot-key", false)]),
+    ] {
+        simulator.clear_requests();
+        let host = host_in(&simulator, &environment);
+        assert_eq!(proved(Caller::of(&host).await.test_connection(None).await), checks(expected));
+        assert!(apis(&simulator).iter().all(|api| api == "gettoken"));
+    }
+    assert!(simulator.with_world(|world| world.messages().is_empty()));
+
+    let host = host_in(&simulator, &[url]);
+    let answer = Caller::of(&host).await.test_connection(None).await;
+    assert_faults(&faults(answer), &[("/corp_id", "WECOM_CORP_ID")], "nothing is set");
+    let host = host_in(&simulator, &[robot, application[0], url]);
+    let answer = Caller::of(&host).await.test_connection(None).await;
+    assert_faults(&faults(answer), &[("/app_secret", "is required")], "half of it is set");
+}
+
+// -------------------------------------------------------------------------------------------------------------- bounds
+
+#[tokio::test]
+async fn the_host_decides_whom_the_component_may_call() {
+    let simulator = simulator().await;
+    let host = host_with(Limits { allow: Allow::Authorities(vec!["qyapi.weixin.qq.com".into()]), ..Limits::default() });
+    for way in Way::BOTH {
+        for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
+            let answer = Caller::of(&host).await.run(way, action, Some(&given), &parameters(action)).await;
+            let failure = answer.unwrap_err().retryable();
+            assert_eq!((failure.category.as_str(), failure.errcode), ("network", None));
+            assert!(failure.message.contains("does not allow calls to this host"), "{}", failure.message);
+        }
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
+    let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": "https://wecom.invalid"});
+    let failure = Caller::new().await.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await.unwrap_err().retryable();
+    assert_eq!((failure.category.as_str(), failure.api.as_str()), ("network", "webhook/send"));
+    assert!(failure.message.contains("not resolved"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn the_hosts_deadline_ends_a_call() {
+    let simulator = simulator().await;
+    let host = host_with(Limits { deadline: Duration::from_millis(200), ..Limits::default() });
+    simulator.disturb_next(Disturbance::Delay(Duration::from_secs(30)));
+    let mut caller = Caller::of(&host).await;
+    let began = Instant::now();
+    let arguments = [json!(ROBOT), json!(chatbot(&simulator).to_string()), json!(parameters(ROBOT).to_string())];
+    let answer = caller.answer("connector", "invoke", &arguments).await;
+    assert!(matches!(answer, Err(CallFault::Deadline)), "{answer:?}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn the_timeout_of_the_connection_ends_a_call() {
+    let timed_out = async |action: &str, given: Value, simulator: &Simulator| {
+        simulator.disturb_next(Disturbance::Delay(Duration::from_secs(30)));
+        let began = Instant::now();
+        let given = with(given, json!({"timeout_seconds": 1}));
+        let error = Caller::new().await.invoke(action, Some(&given), &parameters(action)).await.unwrap_err();
+        let took = began.elapsed();
+        // One second to connect, and one for the first byte.
+        assert!((Duration::from_secs(1)..Duration::from_secs(10)).contains(&took), "{took:?}");
+        error
+    };
+    // Side by side, because each takes its time.
+    let (read, write) = (simulator().await, simulator().await);
+    let (read, write) =
+        tokio::join!(timed_out(READ, application(&read), &read), timed_out(ROBOT, chatbot(&write), &write),);
+    let (read, write): (Error, Error) = (read, write);
+    for failure in [read.retryable(), write.outcome_unknown()] {
+        assert_eq!(failure.category, "network");
+        assert!(failure.message.contains("within the timeout"), "{}", failure.message);
+    }
+}
+
+/// A server that takes one request and gives one answer: its address, and later the request.
+async fn answering(answer: &str) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let answer = answer.to_owned();
+    let request = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let read = stream.read(&mut request).await.unwrap();
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        String::from_utf8_lossy(&request[..read]).into_owned()
+    });
+    (address, request)
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let simulator = simulator().await;
+    let elsewhere = format!("{}/cgi-bin/webhook/send?key={ROBOT_KEY}", simulator.base_url());
+    for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let answer = format!("HTTP/1.1 {status}\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
+        let server = answering(&answer).await;
+        let given = with(chatbot(&simulator), json!({ "base_url": server.0 }));
+        let answer = Caller::new().await.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await;
+        assert_eq!(answer.unwrap_err().rejected().category, "protocol", "{status}");
+        assert!(simulator.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_may_say_how_long_to_wait() {
+    for (retry_after, expected) in [("7", Some(7)), ("soon", None)] {
+        let status = "429 Too Many Requests";
+        let answer = format!("HTTP/1.1 {status}\r\nretry-after: {retry_after}\r\ncontent-length: 0\r\n\r\n");
+        let server = answering(&answer).await;
+        let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.0});
+        let answer = Caller::new().await.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await;
+        let failure = answer.unwrap_err().retryable();
+        assert_eq!((failure.category.as_str(), failure.retry_after_seconds), ("limit", expected));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_leaves_the_outcome_open() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"errcode\":0",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"errcode\":0",
+        "HTTP/1.1 200 OK\r\ncontent-le",
+        "",
+        "SSH-2.0-OpenSSH_9.6\r\n",
+    ] {
+        let server = answering(answer).await;
+        let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.0});
+        Caller::new().await.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await.unwrap_err().outcome_unknown();
+    }
+}
+
+// --------------------------------------------------------------------------------------------------- the harness itself
+
+#[tokio::test]
+async fn the_hosts_bindings_say_the_same_as_values_do() {
+    let simulator = simulator().await;
+    let given = application(&simulator).to_string();
+    let mut instance = host().instance().await.unwrap();
+    let output = instance.invoke(READ, Some(&given), r#"{"id": 4}"#).await.unwrap().unwrap();
+    assert_eq!(output, r#"{"department_id":[{"id":4,"parent_id":1,"order":0}]}"#);
+    let error = instance.invoke(READ, Some(&given), r#"{"id": 99}"#).await.unwrap().unwrap_err();
+    let types::Error::PermanentRejected(failure) = error else { panic!("{error:?}") };
+    assert_eq!((failure.errcode, failure.category), (Some(60003), types::Category::NotFound));
+
+    let report = instance.test_connection(Some(&given)).await.unwrap().unwrap();
+    assert!(report.checks.iter().all(|check| check.proved) && report.checks.len() == 2);
+    let token = instance.access_token(Some(&given), TokenScope::Contacts).await.unwrap().unwrap();
+    let reply: Value = serde_json::from_slice(&simulator.requests().last().unwrap().reply).unwrap();
+    assert_eq!(reply["access_token"], token.access_token);
+    let manifest: Value = serde_json::from_str(&instance.manifest().await.unwrap()).unwrap();
+    assert_eq!(manifest["actions"].as_array().map(Vec::len), Some(29));
+    assert_eq!(instance.output(), "");
+}
+
+#[test]
+fn a_secret_is_seen_in_every_form() {
+    for text in [
+        APP_SECRET,
+        CONTACTS_SECRET,
+        OTHER_APP_SECRET,
+        LIMITED_APP_SECRET,
+        ROBOT_KEY,
+        OTHER_ROBOT_KEY,
+        AWKWARD_SECRET,
+        "see SIM-TOKEN-000001-0123456789abcdef.",
+        "corpsecret=%53IMULATED%2Dapplication",
+        "key=51a00000%2D0000%2D4000%2D8000",
+    ] {
+        assert!(support::secret_in(text).is_some(), "{text}");
+    }
+    for text in ["", "[redacted]", IMAGE_MEDIA_ID, ROBOT_FILE_MEDIA_ID, CORP_ID, "SIM-MSGID-000001"] {
+        assert_eq!(support::secret_in(text), None, "{text}");
+    }
+}
