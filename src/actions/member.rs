@@ -157,7 +157,7 @@ pub struct CreateMemberParameters {
     /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others.
     #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[0]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
     #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
-    pub is_leader_in_dept: Option<Vec<u8>>,
+    pub is_leader_in_dept: Option<Vec<u32>>,
     /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
     #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
     #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
@@ -295,7 +295,7 @@ pub struct UpdateMemberParameters {
     /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
     #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
     #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
-    pub is_leader_in_dept: Option<Vec<u8>>,
+    pub is_leader_in_dept: Option<Vec<u32>>,
     /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
     #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
     #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
