@@ -1,0 +1,717 @@
+//! The contract: what the built component exports and imports, what `wit/` says of it, and that the parameter tables,
+//! the WIT records, the Rust structs and the schemas are one and the same.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{TABLES, Table, input_schema, output_schema, properties, required, schema};
+use host_test::artifact;
+use serde::de::{self, DeserializeOwned, Visitor, value::StrDeserializer};
+use serde_json::Value;
+use wecom_connector::action::Action;
+use wit_parser::decoding::{DecodedWasm, decode};
+use wit_parser::{Docs, Function, Interface, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
+
+/// Everything the component may import, and why.
+const IMPORTS: [(&str, &str); 14] = [
+    ("wasi:http/types", "requests and replies"),
+    ("wasi:http/outgoing-handler", "the one way out"),
+    ("wasi:io/error", "part of a stream's error"),
+    ("wasi:io/poll", "waiting for a reply"),
+    ("wasi:io/streams", "bodies"),
+    ("wasi:clocks/monotonic-clock", "timeouts and the life of tokens"),
+    ("wasi:clocks/wall-clock", "pulled by std"),
+    ("wasi:random/insecure-seed", "std: the seed of hash maps"),
+    ("wasi:random/random", "std: the seed of hash maps, before insecure-seed"),
+    ("wasi:cli/environment", "the connection that comes from the environment"),
+    ("wasi:cli/exit", "std: ending the process"),
+    ("wasi:cli/stdin", "pulled by std"),
+    ("wasi:cli/stdout", "pulled by std"),
+    ("wasi:cli/stderr", "std: the words of a panic"),
+];
+
+/// std asks on startup whether its three streams are terminals.
+const TERMINALS: [&str; 5] = [
+    "wasi:cli/terminal-input",
+    "wasi:cli/terminal-output",
+    "wasi:cli/terminal-stdin",
+    "wasi:cli/terminal-stdout",
+    "wasi:cli/terminal-stderr",
+];
+
+/// The functions of `connector`, as `design.md` has them.
+const CONNECTOR: [&str; 4] = [
+    "manifest: func() -> string",
+    "invoke: func(action: string, connection: option<string>, parameters: string) -> result<string, error>",
+    "test-connection: func(connection: option<string>) -> result<connection-report, error>",
+    "get-access-token: func(connection: option<string>, scope: token-scope) -> result<access-token, error>",
+];
+
+const VERSION: &str = "0.1.0";
+const INTERFACES: [&str; 8] = [
+    "types",
+    "department",
+    "member",
+    "group-chat",
+    "app-message",
+    "group-chat-message",
+    "chatbot-message",
+    "connector",
+];
+
+// ------------------------------------------------------------------------------------------------- reading WIT
+
+/// `wit/` or a component, with its world.
+struct Contract {
+    resolve: Resolve,
+    world: WorldId,
+}
+
+impl Contract {
+    fn of_folder() -> Self {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_dir(artifact::workspace().join("wit")).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        Self { resolve, world }
+    }
+
+    fn of_component() -> Self {
+        let bytes = std::fs::read(artifact::component().unwrap()).unwrap();
+        match decode(&bytes).unwrap() {
+            DecodedWasm::Component(resolve, world) => Self { resolve, world },
+            DecodedWasm::WitPackage(..) => panic!("the component is a WIT package"),
+        }
+    }
+
+    /// `wecom:connector/department@0.1.0`.
+    fn full_name(&self, id: InterfaceId) -> String {
+        self.resolve.id_of(id).unwrap()
+    }
+
+    fn imports(&self) -> Vec<String> {
+        self.names(&self.resolve.worlds[self.world].imports)
+    }
+
+    fn exports(&self) -> Vec<String> {
+        self.names(&self.resolve.worlds[self.world].exports)
+    }
+
+    fn names<'a, K: 'a>(&self, items: impl IntoIterator<Item = (&'a K, &'a WorldItem)>) -> Vec<String> {
+        let names = items.into_iter().map(|(_, item)| match item {
+            WorldItem::Interface { id, .. } => self.full_name(*id),
+            WorldItem::Function(function) => function.name.clone(),
+            WorldItem::Type { id, .. } => self.resolve.types[*id].name.clone().unwrap(),
+        });
+        names.collect()
+    }
+
+    /// The exported interfaces.
+    fn interfaces(&self) -> impl Iterator<Item = &Interface> {
+        self.resolve.worlds[self.world].exports.values().filter_map(|item| match item {
+            WorldItem::Interface { id, .. } => Some(&self.resolve.interfaces[*id]),
+            WorldItem::Function(_) | WorldItem::Type { .. } => None,
+        })
+    }
+
+    fn interface(&self, name: &str) -> &Interface {
+        self.interfaces().find(|interface| interface.name.as_deref() == Some(name)).unwrap()
+    }
+
+    /// A type as WIT writes it: `option<list<u32>>`.
+    fn text(&self, ty: Type) -> String {
+        let optional = |ty: Option<Type>| ty.map_or("_".to_owned(), |ty| self.text(ty));
+        let Type::Id(id) = ty else {
+            return match ty {
+                Type::Bool => "bool",
+                Type::U8 => "u8",
+                Type::U16 => "u16",
+                Type::U32 => "u32",
+                Type::U64 => "u64",
+                Type::S8 => "s8",
+                Type::S16 => "s16",
+                Type::S32 => "s32",
+                Type::S64 => "s64",
+                Type::F32 => "f32",
+                Type::F64 => "f64",
+                Type::Char => "char",
+                Type::String => "string",
+                Type::ErrorContext => "error-context",
+                Type::Id(_) => unreachable!(),
+            }
+            .to_owned();
+        };
+        let definition = &self.resolve.types[id];
+        if let Some(name) = &definition.name {
+            return name.clone();
+        }
+        match &definition.kind {
+            TypeDefKind::Option(inner) => format!("option<{}>", self.text(*inner)),
+            TypeDefKind::List(inner) => format!("list<{}>", self.text(*inner)),
+            TypeDefKind::Result(result) => format!("result<{}, {}>", optional(result.ok), optional(result.err)),
+            other => other.as_str().to_owned(),
+        }
+    }
+
+    fn signature(&self, function: &Function) -> String {
+        let parameters = function.params.iter().map(|param| format!("{}: {}", param.name, self.text(param.ty)));
+        let parameters: Vec<String> = parameters.collect();
+        let result = function.result.map_or(String::new(), |ty| format!(" -> {}", self.text(ty)));
+        format!("{}: func({}){result}", function.name, parameters.join(", "))
+    }
+
+    /// What a name stands for in the end: a `use` leads to the definition.
+    fn kind(&self, mut id: TypeId) -> &TypeDefKind {
+        while let TypeDefKind::Type(Type::Id(used)) = &self.resolve.types[id].kind {
+            id = *used;
+        }
+        &self.resolve.types[id].kind
+    }
+
+    /// Name, type and documentation of a record's fields.
+    fn fields(&self, interface: &Interface, record: &str) -> Vec<(String, String, String)> {
+        let id = *interface.types.get(record).unwrap_or_else(|| panic!("there is no record {record}"));
+        let TypeDefKind::Record(record) = self.kind(id) else { panic!("{record} is no record") };
+        let fields = record.fields.iter().map(|field| (field.name.clone(), self.text(field.ty), folded(&field.docs)));
+        fields.collect()
+    }
+
+    /// Every definition of an interface in one line: for comparison.
+    fn definitions(&self, interface: &Interface) -> Vec<String> {
+        let types = interface.types.iter().map(|(name, id)| {
+            let inside: Vec<String> = match self.kind(*id) {
+                TypeDefKind::Record(record) => {
+                    record.fields.iter().map(|field| format!("{}: {}", field.name, self.text(field.ty))).collect()
+                }
+                TypeDefKind::Enum(cases) => cases.cases.iter().map(|case| case.name.clone()).collect(),
+                TypeDefKind::Variant(cases) => {
+                    let payload = |ty: Option<Type>| ty.map_or(String::new(), |ty| format!("({})", self.text(ty)));
+                    cases.cases.iter().map(|case| format!("{}{}", case.name, payload(case.ty))).collect()
+                }
+                _ => panic!("{name} is neither record, enum nor variant"),
+            };
+            format!("{} {name} {{{}}}", self.kind(*id).as_str(), inside.join(", "))
+        });
+        types.chain(interface.functions.values().map(|function| self.signature(function))).collect()
+    }
+}
+
+/// A doc comment in one line.
+fn folded(docs: &Docs) -> String {
+    docs.contents.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+// ------------------------------------------------------------------------------------------------ the functions
+
+#[test]
+fn the_component_exports_what_the_tables_name() {
+    let component = Contract::of_component();
+    let mut exports = component.exports();
+    let mut expected = INTERFACES.map(|name| format!("wecom:connector/{name}@{VERSION}"));
+    exports.sort();
+    expected.sort();
+    assert_eq!(exports, expected, "the interfaces");
+
+    let mut names = BTreeSet::new();
+    for interface in component.interfaces() {
+        let name = interface.name.as_deref().unwrap();
+        let functions: Vec<&str> = interface.functions.keys().map(String::as_str).collect();
+        let mut expected: Vec<&str> =
+            TABLES.iter().filter(|table| table.interface == name).map(|table| table.id).collect();
+        if name == "connector" {
+            expected = vec!["manifest", "invoke", "test-connection", "get-access-token"];
+        }
+        assert_eq!(functions, expected, "the functions of {name}, in the tables' order");
+        for function in functions {
+            assert!(names.insert(function.to_owned()), "{function} stands twice in the package");
+        }
+    }
+    assert_eq!(names.len(), 29 + 4);
+}
+
+#[test]
+fn all_actions_have_one_shape() {
+    let component = Contract::of_component();
+    for Table { id, interface, connection, output, .. } in &TABLES {
+        let interface = component.interface(interface);
+        let expected = format!(
+            "{id}: func(connection: option<{connection}>, parameters: {id}-parameters) -> result<{output}, error>"
+        );
+        assert_eq!(component.signature(&interface.functions[*id]), expected);
+    }
+    let connector = component.interface("connector");
+    let signatures: Vec<String> = connector.functions.values().map(|f| component.signature(f)).collect();
+    assert_eq!(signatures, CONNECTOR);
+}
+
+#[test]
+fn the_component_has_the_contract_of_the_folder() {
+    let (component, folder) = (Contract::of_component(), Contract::of_folder());
+    for interface in folder.interfaces() {
+        let name = interface.name.as_deref().unwrap();
+        let built: BTreeSet<String> = component.definitions(component.interface(name)).into_iter().collect();
+        let written: BTreeSet<String> = folder.definitions(interface).into_iter().collect();
+        // A component's interface leaves out what nothing uses.
+        let unknown: Vec<&String> = built.difference(&written).collect();
+        assert!(unknown.is_empty(), "{name}: not in wit/: {unknown:#?}");
+        let functions = |all: &BTreeSet<String>| all.iter().filter(|line| line.contains(": func(")).count();
+        assert_eq!(functions(&built), functions(&written), "{name}");
+    }
+}
+
+// ------------------------------------------------------------------------------------------- imports and types
+
+#[test]
+fn imports_are_on_the_list() {
+    let allowed: Vec<&str> = IMPORTS.iter().map(|(name, _)| *name).chain(TERMINALS).collect();
+    for import in Contract::of_component().imports() {
+        let (name, version) = import.split_once('@').unwrap_or_else(|| panic!("{import} has no version"));
+        assert!(allowed.contains(&name), "{import} is not on the list of imports: a host may lack it");
+        assert!(version.starts_with("0.2."), "{import} is not WASI 0.2");
+    }
+}
+
+#[test]
+fn outgoing_requests_go_through_the_host() {
+    let imports = Contract::of_component().imports();
+    assert!(imports.iter().any(|import| import.starts_with("wasi:http/outgoing-handler@0.2.")), "{imports:?}");
+}
+
+#[test]
+fn signatures_have_only_types_that_hosts_take() {
+    let contract = Contract::of_component();
+    let mut seen = BTreeSet::new();
+    for interface in contract.interfaces() {
+        for (name, id) in &interface.types {
+            check_type(&contract, Type::Id(*id), name, &mut seen);
+        }
+        for function in interface.functions.values() {
+            assert!(matches!(function.kind, wit_parser::FunctionKind::Freestanding), "{} is not free", function.name);
+            for ty in function.params.iter().map(|param| param.ty).chain(function.result) {
+                check_type(&contract, ty, &function.name, &mut seen);
+            }
+        }
+    }
+    assert!(seen.len() > 50, "{} types are too few to be all", seen.len());
+}
+
+fn check_type(contract: &Contract, ty: Type, place: &str, seen: &mut BTreeSet<String>) {
+    let Type::Id(id) = ty else {
+        assert!(
+            matches!(ty, Type::Bool | Type::U8 | Type::U32 | Type::S32 | Type::String),
+            "{place}: {} is a type that some host cannot take",
+            contract.text(ty)
+        );
+        return;
+    };
+    seen.insert(format!("{id:?}"));
+    let place = &format!("{place}: {}", contract.text(ty));
+    match contract.kind(id) {
+        TypeDefKind::Record(record) => {
+            assert!(!record.fields.is_empty(), "{place} has no fields");
+            for field in &record.fields {
+                check_type(contract, field.ty, &format!("{place}.{}", field.name), seen);
+            }
+        }
+        TypeDefKind::Variant(variant) => {
+            for ty in variant.cases.iter().filter_map(|case| case.ty) {
+                check_type(contract, ty, place, seen);
+            }
+        }
+        TypeDefKind::Enum(_) => {}
+        TypeDefKind::Option(inner) => {
+            let nested = matches!(inner, Type::Id(id) if matches!(contract.kind(*id), TypeDefKind::Option(_)));
+            assert!(!nested, "{place}: JavaScript cannot tell the two empty values apart");
+            check_type(contract, *inner, place, seen);
+        }
+        TypeDefKind::List(inner) => {
+            assert!(*inner != Type::U8, "{place}: some hosts take list<u8> for bytes");
+            check_type(contract, *inner, place, seen);
+        }
+        TypeDefKind::Result(result) => {
+            assert!(result.err.is_some_and(|ty| contract.text(ty) == "error"), "{place}: the error is not typed");
+            for ty in result.ok.iter().chain(&result.err) {
+                check_type(contract, *ty, place, seen);
+            }
+        }
+        other => panic!("{place}: {} is a type that some host cannot take", other.as_str()),
+    }
+}
+
+// --------------------------------------------------------------------------------------------- documentation
+
+#[test]
+fn everything_has_a_doc_comment() {
+    let contract = Contract::of_folder();
+    let package = contract.resolve.worlds[contract.world].package.unwrap();
+    let mut missing = Vec::new();
+    let mut count = 0;
+    let mut need = |docs: &Docs, place: String| {
+        count += 1;
+        if folded(docs).len() < 4 {
+            missing.push(place);
+        }
+    };
+    need(&contract.resolve.packages[package].docs, "the package".into());
+    need(&contract.resolve.worlds[contract.world].docs, "the world".into());
+    for interface in contract.interfaces() {
+        let name = interface.name.as_deref().unwrap();
+        need(&interface.docs, name.into());
+        for function in interface.functions.values() {
+            need(&function.docs, format!("{name}.{}", function.name));
+        }
+        for (type_name, id) in &interface.types {
+            let definition = &contract.resolve.types[*id];
+            if matches!(definition.kind, TypeDefKind::Type(_)) {
+                continue; // a `use`
+            }
+            let place = format!("{name}.{type_name}");
+            need(&definition.docs, place.clone());
+            match &definition.kind {
+                TypeDefKind::Record(record) => {
+                    record.fields.iter().for_each(|field| need(&field.docs, format!("{place}.{}", field.name)));
+                }
+                TypeDefKind::Variant(variant) => {
+                    variant.cases.iter().for_each(|case| need(&case.docs, format!("{place}.{}", case.name)));
+                }
+                TypeDefKind::Enum(cases) => {
+                    cases.cases.iter().for_each(|case| need(&case.docs, format!("{place}.{}", case.name)));
+                }
+                other => panic!("{place} is a {}", other.as_str()),
+            }
+        }
+    }
+    assert!(missing.is_empty(), "without a doc comment: {missing:#?}");
+    assert!(count > 200, "{count} places are too few to be all");
+}
+
+#[test]
+fn actions_say_their_effect_and_limits_and_link_to_the_vendor() {
+    let contract = Contract::of_folder();
+    for Table { id, interface, page, .. } in &TABLES {
+        let docs = folded(&contract.interface(interface).functions[*id].docs);
+        let about = wecom_connector::actions::ABOUT.iter().find(|about| about.id == *id).unwrap();
+        let link = format!("<https://developer.work.weixin.qq.com/document/path/{page}>");
+        assert!(docs.ends_with(&link), "{id}: the vendor's page is {page}: {docs}");
+        assert_eq!(about.doc_url, link.trim_matches(['<', '>']), "{id}");
+        assert!(docs.starts_with(about.description), "{id}: starts unlike its description: {docs}");
+        let rest = &docs[about.description.len()..];
+        assert!(rest.contains("Effect: ") && rest.contains("Limits: "), "{id}: says no effect or no limits: {docs}");
+        assert_eq!(rest.contains("Effect: reads."), about.effect == wecom_connector::action::Effect::Read, "{id}");
+        for limit in about.rate_limits {
+            let period = match limit.per_seconds {
+                60 => "a minute",
+                3600 => "an hour",
+                86_400 => "a day",
+                other => panic!("{id}: {other} seconds have no name"),
+            };
+            let amount = format!("{} {} {period} ({})", limit.amount, limit.unit, limit.scope);
+            assert!(rest.contains(&amount), "{id}: does not say {amount:?}: {docs}");
+        }
+        // What a second call does: in the description, or in its own sentence where it changes nothing.
+        let repeats = ["Repeating it changes nothing more", "second call", "has left already"];
+        let reads = about.effect == wecom_connector::action::Effect::Read;
+        assert!(reads || repeats.iter().any(|words| docs.contains(words)), "{id}: what does repeating do? {docs}");
+    }
+}
+
+#[test]
+fn dependencies_carry_their_versions() {
+    let deps = artifact::workspace().join("wit/deps");
+    let mut count = 0;
+    for folder in std::fs::read_dir(&deps).unwrap() {
+        let folder = folder.unwrap();
+        let name = folder.file_name().into_string().unwrap();
+        let (package, version) = name.rsplit_once('-').unwrap();
+        let expected = format!("package {}@{version};", package.replacen('-', ":", 1));
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let declared = text.lines().find(|line| line.starts_with("package "));
+            assert!(declared.is_none_or(|line| line == expected), "{name} declares {declared:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+    let contract = Contract::of_folder();
+    for import in contract.imports() {
+        let (name, version) = import.split_once('@').unwrap();
+        let folder = format!("{}-{version}", name.split_once('/').unwrap().0.replace(':', "-"));
+        assert!(deps.join(&folder).is_dir(), "{import} is not vendored in wit/deps/{folder}");
+    }
+    for interface in contract.exports() {
+        assert!(interface.ends_with(&format!("@{VERSION}")), "{interface}");
+    }
+    assert_eq!(VERSION, env!("CARGO_PKG_VERSION"), "package and contract go together");
+}
+
+// ------------------------------------------------------------------- tables = records = structs = schemas
+
+/// `to-user` as `to_user`.
+fn snake(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+#[test]
+fn records_are_the_tables() {
+    let contract = Contract::of_folder();
+    for Table { id, interface, parameters, .. } in &TABLES {
+        let fields = contract.fields(contract.interface(interface), &format!("{id}-parameters"));
+        let fields: Vec<(String, String)> = fields.into_iter().map(|(name, ty, _)| (snake(&name), ty)).collect();
+        let expected: Vec<(String, String)> =
+            parameters.iter().map(|(name, _, ty)| ((*name).to_owned(), (*ty).to_owned())).collect();
+        assert_eq!(fields, expected, "{id}");
+    }
+}
+
+#[test]
+fn structs_are_the_tables() {
+    #[derive(Default)]
+    struct Collector(Vec<(&'static str, Vec<(String, String)>)>);
+    impl wecom_connector::actions::Visitor for Collector {
+        fn visit<A: Action<Parameters: DeserializeOwned>>(&mut self) {
+            self.0.push((A::ABOUT.id, fields_of::<A::Parameters>()));
+        }
+    }
+    let mut collector = Collector::default();
+    wecom_connector::actions::visit(&mut collector);
+    assert_eq!(collector.0.len(), TABLES.len());
+    for ((id, fields), table) in collector.0.into_iter().zip(&TABLES) {
+        let expected: Vec<(String, String)> =
+            table.parameters.iter().map(|(name, _, ty)| ((*name).to_owned(), (*ty).to_owned())).collect();
+        assert_eq!((id, fields), (table.id, expected));
+    }
+}
+
+#[test]
+fn input_schemas_are_the_tables() {
+    for Table { id, title, parameters, .. } in &TABLES {
+        let schema = input_schema(id);
+        assert_eq!(schema["title"], **title, "{id}");
+        let found: Vec<(String, Value, String)> = properties(&schema)
+            .into_iter()
+            .map(|(name, property)| (name, property["title"].clone(), schema_type(&property)))
+            .collect();
+        let expected: Vec<(String, Value, String)> = parameters
+            .iter()
+            .map(|(name, title, ty)| ((*name).to_owned(), (*title).into(), in_schema_words(inner(ty))))
+            .collect();
+        assert_eq!(found, expected, "{id}");
+        let mandatory = parameters.iter().filter(|(_, _, ty)| !ty.starts_with("option<"));
+        assert_eq!(required(&schema), mandatory.map(|(name, ..)| *name).collect::<Vec<_>>(), "{id}");
+        assert_eq!(schema["additionalProperties"], false, "{id}");
+    }
+}
+
+#[test]
+fn output_schemas_are_the_records() {
+    let contract = Contract::of_folder();
+    for Table { id, interface, output, .. } in &TABLES {
+        let schema = output_schema(id);
+        match *output {
+            "_" => assert_eq!(properties(&schema).len(), 0, "{id} returns nothing"),
+            record => same_record(&contract, contract.interface(interface), record, &schema, id, Words::Equal),
+        }
+    }
+}
+
+#[test]
+fn connection_schemas_are_the_records() {
+    let contract = Contract::of_folder();
+    for kind in ["application", "chatbot"] {
+        let mut schema = schema(&format!("connection/{kind}.schema.json"));
+        // Those of JSON alone.
+        for name in ["name", "type", "description"] {
+            schema["properties"].as_object_mut().unwrap().shift_remove(name).unwrap();
+        }
+        schema["required"].as_array_mut().unwrap().retain(|name| name != "type");
+        same_record(&contract, contract.interface("types"), kind, &schema, kind, Words::StartEqual);
+    }
+}
+
+#[test]
+fn parameters_are_described_alike_in_wit_and_schema() {
+    let contract = Contract::of_folder();
+    for Table { id, interface, .. } in &TABLES {
+        let properties = properties(&input_schema(id));
+        for (name, _, docs) in contract.fields(contract.interface(interface), &format!("{id}-parameters")) {
+            let property = &properties[&snake(&name)];
+            let mut expected = property["description"].as_str().unwrap().to_owned();
+            // WIT has no choices of its own: they follow in words.
+            if let Some(choices) = property["oneOf"].as_array() {
+                let choices = choices
+                    .iter()
+                    .map(|choice| format!("{}: {}", choice["const"], choice["title"].as_str().unwrap().to_lowercase()));
+                expected = format!("{expected} {}.", choices.collect::<Vec<_>>().join("; "));
+            }
+            assert_eq!(docs, expected, "{id}: {name}");
+        }
+    }
+}
+
+/// How documentation and description have to agree.
+#[derive(Clone, Copy, PartialEq)]
+enum Words {
+    Equal,
+    StartEqual,
+}
+
+/// Asserts that a record and the schema of an object have the same fields, in order, types, optionality and words.
+fn same_record(contract: &Contract, interface: &Interface, record: &str, schema: &Value, place: &str, words: Words) {
+    let fields = contract.fields(interface, record);
+    let properties = properties(schema);
+    let expected: Vec<String> = fields.iter().map(|(name, ..)| snake(name)).collect();
+    assert_eq!(properties.keys().cloned().collect::<Vec<_>>(), expected, "{place}: {record}");
+    let mandatory: Vec<String> =
+        fields.iter().filter(|(_, ty, _)| !ty.starts_with("option<")).map(|(name, ..)| snake(name)).collect();
+    assert_eq!(required(schema), mandatory, "{place}: {record}");
+    for (name, ty, docs) in fields {
+        let property = &properties[&snake(&name)];
+        let description = property["description"].as_str().unwrap_or_default();
+        match words {
+            Words::Equal => assert_eq!(docs, description, "{place}: {record}.{name}"),
+            Words::StartEqual => assert!(docs.starts_with(description), "{place}: {record}.{name}: {docs}"),
+        }
+        let ty = inner(&ty);
+        let entry = ty.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
+        match entry.filter(|entry| interface.types.contains_key(*entry)) {
+            Some(entry) => {
+                assert_eq!(property["type"], "array", "{place}: {record}.{name}");
+                same_record(contract, interface, entry, &property["items"], place, words);
+            }
+            None => assert_eq!(schema_type(property), in_schema_words(ty), "{place}: {record}.{name}"),
+        }
+    }
+}
+
+/// `option<…>` without its wrapping.
+fn inner(ty: &str) -> &str {
+    ty.strip_prefix("option<").and_then(|rest| rest.strip_suffix('>')).unwrap_or(ty)
+}
+
+/// A WIT type in JSON Schema's words.
+fn in_schema_words(ty: &str) -> String {
+    ty.replace("u32", "integer").replace("u8", "integer")
+}
+
+fn schema_type(schema: &Value) -> String {
+    match schema["type"].as_str().unwrap() {
+        "array" => format!("list<{}>", schema_type(&schema["items"])),
+        other => other.to_owned(),
+    }
+}
+
+// -------------------------------------------------------------------------------------- the fields of a struct
+
+/// Names and types of a struct's fields, in the order of its declaration: what its `Deserialize` asks for.
+fn fields_of<T: DeserializeOwned>() -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    T::deserialize(Struct(&mut fields)).map_err(|error| error.to_string()).unwrap();
+    fields
+}
+
+type Unlike = de::value::Error;
+
+/// Deserialises a struct, and notes what it asks for.
+struct Struct<'a>(&'a mut Vec<(String, String)>);
+
+impl<'de> de::Deserializer<'de> for Struct<'_> {
+    type Error = Unlike;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unlike> {
+        Err(de::Error::custom("no struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unlike> {
+        visitor.visit_map(Entries { names: names.iter(), next: "", fields: self.0 })
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+struct Entries<'a> {
+    names: std::slice::Iter<'static, &'static str>,
+    next: &'static str,
+    fields: &'a mut Vec<(String, String)>,
+}
+
+impl<'de> de::MapAccess<'de> for Entries<'_> {
+    type Error = Unlike;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unlike> {
+        let Some(name) = self.names.next() else { return Ok(None) };
+        self.next = name;
+        seed.deserialize(StrDeserializer::new(name)).map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unlike> {
+        let mut ty = String::new();
+        let value = seed.deserialize(Field(&mut ty))?;
+        self.fields.push((self.next.to_owned(), ty));
+        Ok(value)
+    }
+}
+
+/// Deserialises a field, and notes its type as WIT would write it.
+struct Field<'a>(&'a mut String);
+
+impl Field<'_> {
+    fn wrapped<T>(self, wrapper: &str, visit: impl FnOnce(&mut String) -> Result<T, Unlike>) -> Result<T, Unlike> {
+        let mut inner = String::new();
+        let value = visit(&mut inner)?;
+        *self.0 = format!("{wrapper}<{inner}>");
+        Ok(value)
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Field<'_> {
+    type Error = Unlike;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unlike> {
+        Err(de::Error::custom("a type that no parameter has"))
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        "u8".clone_into(self.0);
+        visitor.visit_u8(0)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        "u32".clone_into(self.0);
+        visitor.visit_u32(0)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        "string".clone_into(self.0);
+        visitor.visit_str("")
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        self.wrapped("option", |inner| visitor.visit_some(Field(inner)))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
+        struct One<'a>(Option<&'a mut String>);
+        impl<'de> de::SeqAccess<'de> for One<'_> {
+            type Error = Unlike;
+            fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unlike> {
+                self.0.take().map(|inner| seed.deserialize(Field(inner))).transpose()
+            }
+        }
+        self.wrapped("list", |inner| visitor.visit_seq(One(Some(inner))))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u16 u64 u128 f32 f64 char str bytes byte_buf unit unit_struct newtype_struct tuple
+        tuple_struct struct map enum identifier ignored_any
+    }
+}
