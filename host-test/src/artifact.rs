@@ -1,5 +1,6 @@
 //! The component's file: built where it is missing or stale.
 
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -16,8 +17,11 @@ pub fn workspace() -> &'static Path {
 
 /// Where compiled components are kept between runs.
 pub fn cache() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    target.join("wasmtime-cache")
+    target_folder().join("wasmtime-cache")
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 /// Builds the component with cargo, once for each process, and returns its file. Where the target is missing it is
@@ -30,6 +34,9 @@ pub fn component() -> Result<PathBuf> {
 
 fn build() -> Result<PathBuf> {
     ensure_target()?;
+    if io::stderr().is_terminal() && !target_folder().join(TARGET).join("release/wecom_connector.wasm").exists() {
+        eprintln!("building the component; the first time takes a minute or two …");
+    }
     let output = cargo()
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
         .args(["--target", TARGET, "--message-format", "json-render-diagnostics"])

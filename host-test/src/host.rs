@@ -5,8 +5,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -91,8 +90,8 @@ pub struct Host {
     exports: EmbedderIndices,
     client: Client,
     limits: Limits,
-    /// Stops the clock when the host is dropped.
-    _clock: Arc<AtomicBool>,
+    /// The clock runs for as long as this lives.
+    _clock: Arc<()>,
 }
 
 /// A component with a memory of its own.
@@ -310,14 +309,13 @@ fn ticks(duration: Duration) -> u64 {
 }
 
 /// Lets the engine's epoch tick for as long as the returned handle lives.
-fn start_clock(engine: &Engine) -> Arc<AtomicBool> {
-    let running = Arc::new(AtomicBool::new(true));
-    let watched: Weak<AtomicBool> = Arc::downgrade(&running);
-    let engine = engine.weak();
+fn start_clock(engine: &Engine) -> Arc<()> {
+    let running = Arc::new(());
+    let watched = Arc::downgrade(&running);
+    let engine = engine.clone();
     std::thread::spawn(move || {
-        while watched.upgrade().is_some_and(|running| running.load(Ordering::Relaxed)) {
+        while watched.strong_count() > 0 {
             std::thread::sleep(TICK);
-            let Some(engine) = engine.upgrade() else { break };
             engine.increment_epoch();
         }
     });
