@@ -145,8 +145,9 @@ fn for_forms(schema: &mut Schema) {
     if schema.as_object().is_none() {
         return;
     }
-    // What serde takes for an absent field of a reply is nothing that a person sets.
+    // What serde takes for an absent field of a reply, or does not read from it, is nothing that a person sets.
     schema.remove("default");
+    schema.remove("readOnly");
     // A form is drawn from the properties, even where there are none.
     if schema.get("type").is_some_and(|kind| kind == "object") && schema.get("properties").is_none() {
         schema.insert("properties".into(), json!({}));
