@@ -1,0 +1,718 @@
+//! The files of `schemas/`: generated and embedded as they are, fit for form renderers, and true to the tables.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::{
+    LIMITS, TABLES, host, input_schema, output_schema, properties, required, runtime, schema, schema_text, table,
+};
+use host_test::artifact;
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
+const DRAFT_2020_12: &str = "https://json-schema.org/draft/2020-12/schema";
+const MEND: &str = "`cargo run -p host-test -- generate` mends it";
+
+/// The keywords that mean the same under draft-07 and 2020-12, as far as the schemas use them. Not among them:
+/// `items` with a list, `additionalItems`, `dependencies`, `definitions`, `$ref` with neighbours, `format` that is
+/// checked under one and not under the other.
+const KEYWORDS: [&str; 24] = [
+    "$schema",
+    "title",
+    "description",
+    "type",
+    "const",
+    "default",
+    "examples",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "contains",
+    "minItems",
+    "maxItems",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "oneOf",
+    "allOf",
+    "if",
+    "then",
+    "not",
+];
+/// Annotations, which no validator acts on: `format` is `password` only.
+const ANNOTATIONS: [&str; 3] = ["format", "writeOnly", "x-ui"];
+/// What `x-ui` may hold.
+const UI: [&str; 9] =
+    ["widget", "group", "hint", "minBytes", "maxBytes", "maxCharacters", "excess", "separator", "optionsFrom"];
+
+/// The codes of section 10 of `wecom-api.md`, but for 0.
+const CODES: [i64; 152] = [
+    -1, 40001, 40003, 40004, 40005, 40006, 40007, 40008, 40009, 40011, 40013, 40014, 40029, 40031, 40032, 40033, 40035,
+    40039, 40056, 40057, 40058, 40063, 40066, 40068, 40070, 40074, 40091, 40094, 40123, 41001, 41002, 41004, 41006,
+    41009, 41011, 41016, 41017, 41019, 41024, 42001, 42052, 43004, 43009, 43012, 44001, 44004, 45001, 45002, 45007,
+    45008, 45009, 45024, 45029, 45032, 45033, 45034, 46004, 48001, 48002, 48004, 48005, 48006, 48009, 50001, 50002,
+    50003, 60001, 60003, 60004, 60005, 60006, 60007, 60008, 60009, 60010, 60011, 60012, 60020, 60021, 60031, 60102,
+    60103, 60104, 60105, 60106, 60107, 60110, 60111, 60112, 60123, 60124, 60125, 60127, 60129, 60132, 60136, 60140,
+    60141, 60142, 60143, 60144, 60145, 60203, 60257, 80001, 81001, 81002, 81003, 81012, 81013, 82001, 82002, 82003,
+    82004, 84014, 84015, 84019, 84061, 85002, 85004, 85005, 86001, 86003, 86004, 86005, 86006, 86007, 86008, 86101,
+    86201, 86202, 86204, 86205, 86207, 86215, 86216, 86217, 86220, 86222, 86224, 93000, 93004, 93006, 93008, 301_002,
+    301_005, 301_007, 301_012, 301_013, 301_014, 301_021, 301_036,
+];
+
+/// The parameters that the tables limit in characters, beyond which they are refused: the only ones with `maxLength`.
+const MAX_LENGTHS: [(&str, &str, u64); 14] = [
+    ("create-department", "name", 32),
+    ("create-department", "name_en", 64),
+    ("update-department", "name", 32),
+    ("update-department", "name_en", 64),
+    ("create-member", "user_id", 64),
+    ("create-member", "name", 64),
+    ("create-member", "alias", 64),
+    ("create-member", "position", 128),
+    ("create-member", "address", 128),
+    ("update-member", "name", 64),
+    ("update-member", "alias", 64),
+    ("update-member", "position", 128),
+    ("update-member", "address", 128),
+    ("create-group-chat", "chat_id", 32),
+];
+/// Base64 has one byte for each character, and a limit of the vendor's: 2 MB of image.
+const MAX_IMAGE: (&str, &str, u64) = ("push-image-message-by-chatbot", "base64", 2_796_204);
+
+/// Texts that are the same in Chinese: names of WeCom's.
+const SAME_IN_CHINESE: [&str; 1] = ["AppSecret"];
+
+/// Every schema file, by name.
+fn schemas() -> BTreeMap<String, Value> {
+    let actions = TABLES
+        .iter()
+        .flat_map(|table| ["input", "output"].map(|side| format!("actions/{}.{side}.schema.json", table.id)));
+    let connections = ["application", "chatbot"].map(|kind| format!("connection/{kind}.schema.json"));
+    actions.chain(connections).map(|name| (name.clone(), schema(&name))).collect()
+}
+
+/// Compiles a schema as a validator of that draft would: tag and draft agree, and the schema fits its meta-schema.
+fn compile(schema: &Value, draft: Draft) -> Validator {
+    let mut schema = schema.clone();
+    let tag = if draft == Draft::Draft7 { DRAFT_07 } else { DRAFT_2020_12 };
+    schema["$schema"] = tag.into();
+    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{tag}: {error}"));
+    jsonschema::options().with_draft(draft).build(&schema).unwrap_or_else(|error| panic!("{tag}: {error}"))
+}
+
+/// Calls `visit` with every schema inside `schema`, with the path to it; what is called `properties/…` is one
+/// property.
+fn walk(schema: &Value, path: &str, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    let keywords = schema.as_object().unwrap_or_else(|| panic!("{path}: {schema} is no schema"));
+    visit(path, keywords);
+    for (keyword, value) in keywords {
+        let path = format!("{path}/{keyword}");
+        match keyword.as_str() {
+            "properties" => {
+                for (name, value) in value.as_object().unwrap() {
+                    walk(value, &format!("{path}/{name}"), visit);
+                }
+            }
+            "items" | "contains" | "if" | "then" | "else" | "not" => walk(value, &path, visit),
+            "allOf" | "anyOf" | "oneOf" => {
+                for (index, value) in value.as_array().unwrap().iter().enumerate() {
+                    walk(value, &format!("{path}/{index}"), visit);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `visit` with every keyword object of every schema file.
+fn walk_all(mut visit: impl FnMut(&str, &Map<String, Value>)) {
+    for (name, schema) in schemas() {
+        walk(&schema, &name, &mut visit);
+    }
+}
+
+fn has_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+fn manifest() -> Value {
+    schema("manifest.json")
+}
+
+// -------------------------------------------------------------------------------------- generated and embedded
+
+#[test]
+fn the_files_are_what_the_code_generates() {
+    let root = artifact::workspace().join("schemas");
+    let generated = wecom_connector::schema::files().unwrap();
+    let mut faults = Vec::new();
+    for (name, text) in &generated {
+        match std::fs::read_to_string(root.join(name)) {
+            Ok(found) if found == *text => {}
+            Ok(_) => faults.push(format!("schemas/{name} is stale")),
+            Err(_) => faults.push(format!("schemas/{name} is missing")),
+        }
+    }
+    for name in files_below(&root, "") {
+        if !generated.contains_key(&name) {
+            faults.push(format!("schemas/{name} is superfluous"));
+        }
+    }
+    assert!(faults.is_empty(), "{}\n{MEND}", faults.join("\n"));
+    assert_eq!(generated.len(), 29 * 2 + 2 + 2 + 1);
+}
+
+fn files_below(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let files = entries.flat_map(|entry| {
+        let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+        if entry.file_type().unwrap().is_dir() { files_below(&entry.path(), &format!("{name}/")) } else { vec![name] }
+    });
+    files.collect()
+}
+
+#[test]
+fn the_component_returns_the_manifest_byte_for_byte() {
+    let returned = runtime().block_on(async { host().instance().await.unwrap().manifest().await }).unwrap();
+    assert!(returned == schema_text("manifest.json"), "the component holds another manifest; rebuild it, or {MEND}");
+}
+
+#[test]
+fn the_manifest_holds_the_files() {
+    let manifest = manifest();
+    let actions = manifest["actions"].as_array().unwrap();
+    assert_eq!(actions.len(), TABLES.len());
+    for (entry, table) in actions.iter().zip(&TABLES) {
+        assert_eq!(entry["id"], table.id, "the order of the tables");
+        assert_eq!(entry["parameters"], input_schema(table.id), "{}", table.id);
+        assert_eq!(entry["output"], output_schema(table.id), "{}", table.id);
+    }
+    let types = manifest["connection_types"].as_array().unwrap();
+    assert_eq!(types.iter().map(|entry| &entry["type"]).collect::<Vec<_>>(), ["application", "chatbot"]);
+    for entry in types {
+        let kind = entry["type"].as_str().unwrap();
+        assert_eq!(entry["schema"], schema(&format!("connection/{kind}.schema.json")), "{kind}");
+    }
+    assert_eq!(manifest["locales"]["zh-CN"], schema("locales/zh-CN.json"));
+}
+
+#[test]
+fn schemars_stays_out_of_the_component() {
+    let component = std::fs::read(artifact::component().unwrap()).unwrap();
+    let holds = |word: &str| component.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(holds("wecom-connector"), "the search finds nothing at all");
+    assert!(!holds("schemars"), "schemars is linked into the component");
+    // The generator's own texts: were it linked, they would stand there.
+    assert!(!holds("src/locales/zh-CN.json does not fit"), "the generator is linked into the component");
+}
+
+// ---------------------------------------------------------------------------------------------- the two drafts
+
+#[test]
+fn every_schema_compiles_under_both_drafts() {
+    for (name, schema) in schemas() {
+        assert_eq!(schema["$schema"], DRAFT_07, "{name}");
+        for draft in [Draft::Draft7, Draft::Draft202012] {
+            compile(&schema, draft);
+        }
+    }
+}
+
+#[test]
+fn keywords_mean_the_same_in_both_drafts() {
+    walk_all(|path, keywords| {
+        for (keyword, value) in keywords {
+            let known = KEYWORDS.contains(&keyword.as_str()) || ANNOTATIONS.contains(&keyword.as_str());
+            assert!(known, "{path}: {keyword} is not on the list of keywords that mean the same in both drafts");
+            match keyword.as_str() {
+                "type" => {
+                    assert!(value.is_string(), "{path}: {value}: form renderers want one type");
+                    assert_ne!(value, "null", "{path}");
+                }
+                "format" => assert_eq!(value, "password", "{path}"),
+                "additionalProperties" => assert_eq!(value, false, "{path}"),
+                "$schema" => assert_eq!(path.matches('/').count(), 1, "{path}: $schema stands at the root alone"),
+                _ => {}
+            }
+        }
+        // Numbers that JavaScript can hold.
+        for bound in ["minimum", "maximum"].iter().filter_map(|bound| keywords.get(*bound)) {
+            assert!(bound.as_u64().is_some_and(|bound| bound < 1 << 53), "{path}: {bound}");
+        }
+    });
+}
+
+#[test]
+fn choices_are_labelled() {
+    let mut choices = 0;
+    walk_all(|path, keywords| {
+        for choice in keywords.get("oneOf").into_iter().flat_map(|choices| choices.as_array().unwrap()) {
+            let keys: Vec<&String> = choice.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["title", "const"], "{path}");
+            choices += 1;
+        }
+    });
+    // Gender and Enable Member twice each; Confidentiality 0 and 1 six times, and 0, 1 and 2 twice.
+    assert_eq!(choices, 2 * (2 + 2) + 6 * 2 + 2 * 3);
+}
+
+// -------------------------------------------------------------------------------------------- words and limits
+
+#[test]
+fn every_property_has_title_and_description() {
+    let mut titles = BTreeSet::new();
+    walk_all(|path, keywords| {
+        let property = path.rsplit_once('/').is_some_and(|(parent, _)| parent.ends_with("/properties"));
+        let condition = ["/if/", "/then/", "/not/", "/contains"].iter().any(|part| path.contains(part));
+        if property && !condition {
+            for keyword in ["title", "description", "type"] {
+                assert!(keywords.get(keyword).is_some_and(|text| text != ""), "{path} has no {keyword}");
+            }
+            let description = keywords["description"].as_str().unwrap();
+            assert!(description.len() > 8 && description.ends_with(['.', '?']), "{path}: {description:?}");
+            titles.insert(keywords["title"].as_str().unwrap().to_owned());
+        }
+    });
+    assert!(titles.len() > 50, "{} titles are too few to be all", titles.len());
+}
+
+#[test]
+fn connections_have_the_words_of_their_table() {
+    let titles = |kind: &str| -> Vec<Value> {
+        let schema = schema(&format!("connection/{kind}.schema.json"));
+        properties(&schema).into_iter().map(|(_, property)| property["title"].clone()).collect()
+    };
+    let (application, chatbot) = (titles("application"), titles("chatbot"));
+    let ours = ["Contacts Secret", "Enterprise App ID", "Access Token", "Base URL", "Timeout"];
+    let of_table = |titles: Vec<Value>| {
+        titles.into_iter().filter(|title| !ours.contains(&title.as_str().unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(of_table(application), ["Name", "Type", "Enterprise ID", "AppSecret", "Description"]);
+    assert_eq!(of_table(chatbot), ["Name", "Type", "Chatbot Key", "Description"]);
+}
+
+#[test]
+fn lengths_are_those_of_the_tables_in_their_units() {
+    let mut lengths = BTreeSet::new();
+    let mut limits = BTreeSet::new();
+    for table in &TABLES {
+        for (name, property) in properties(&input_schema(table.id)) {
+            if let Some(max) = property["maxLength"].as_u64() {
+                lengths.insert((table.id, name.clone(), max));
+            }
+            for unit in ["maxBytes", "maxCharacters"] {
+                if let Some(max) = property["x-ui"][unit].as_u64() {
+                    assert!(property["maxLength"].is_null(), "{}: {name}: {unit} became maxLength", table.id);
+                    let excess = property["x-ui"]["excess"].as_str().unwrap().to_owned();
+                    limits.insert((table.id, name.clone(), unit, max, excess));
+                }
+            }
+        }
+    }
+    let expected: BTreeSet<_> = MAX_LENGTHS.into_iter().chain([MAX_IMAGE]).map(|(a, p, n)| (a, p.into(), n)).collect();
+    assert_eq!(lengths, expected);
+    let expected: BTreeSet<_> = LIMITS.into_iter().map(|(a, p, unit, n, e)| (a, p.into(), unit, n, e.into())).collect();
+    assert_eq!(limits, expected);
+}
+
+#[test]
+fn secrets_are_passwords_and_nothing_else_is() {
+    let mut secrets = BTreeSet::new();
+    walk_all(|path, keywords| {
+        let is_secret = keywords.get("format").is_some() || keywords.get("writeOnly").is_some();
+        if is_secret {
+            assert_eq!(keywords["format"], "password", "{path}");
+            assert_eq!(keywords["writeOnly"], true, "{path}");
+            assert_eq!(keywords["x-ui"]["widget"], "password", "{path}");
+            for shows in ["examples", "default", "maxLength", "pattern"] {
+                assert!(keywords.get(shows).is_none(), "{path} has {shows}: secrets are opaque");
+            }
+            secrets.insert(path.to_owned());
+        }
+    });
+    let expected = [
+        "connection/application.schema.json/properties/access_token",
+        "connection/application.schema.json/properties/app_secret",
+        "connection/application.schema.json/properties/contacts_secret",
+        "connection/chatbot.schema.json/properties/chatbot_key",
+    ];
+    assert_eq!(secrets.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn hints_are_in_one_object_with_known_keys() {
+    let outputs: BTreeMap<&str, Value> = TABLES.iter().map(|table| (table.id, output_schema(table.id))).collect();
+    let mut options = 0;
+    walk_all(|path, keywords| {
+        let Some(ui) = keywords.get("x-ui") else { return };
+        let ui = ui.as_object().unwrap();
+        assert!(!ui.is_empty(), "{path}: x-ui is empty");
+        for (key, value) in ui {
+            assert!(UI.contains(&key.as_str()), "{path}: x-ui.{key}");
+            match key.as_str() {
+                "widget" => assert!(["textarea", "password"].contains(&value.as_str().unwrap()), "{path}: {value}"),
+                "group" => assert_eq!(value, "advanced", "{path}"),
+                "separator" => {
+                    assert!(["|", ","].contains(&value.as_str().unwrap()), "{path}: {value}");
+                    assert_eq!(keywords["type"], "array", "{path}");
+                }
+                "excess" => assert!(["cut", "refuse"].contains(&value.as_str().unwrap()), "{path}: {value}"),
+                "optionsFrom" => {
+                    let action = value["action"].as_str().unwrap();
+                    assert!(action.starts_with("list-"), "{path}: {action} does more than read");
+                    let output = outputs.get(action).unwrap_or_else(|| panic!("{path}: there is no action {action}"));
+                    let list = &output["properties"][value["items"].as_str().unwrap().trim_start_matches('/')];
+                    assert_eq!(list["type"], "array", "{path}: {value}");
+                    let entry = &list["items"]["properties"][value["value"].as_str().unwrap().trim_start_matches('/')];
+                    // The values fit the parameter, or the entries of it where it is a list.
+                    let wanted = keywords.get("items").map_or(&keywords["type"], |items| &items["type"]);
+                    assert_eq!(&entry["type"], wanted, "{path}: {value}");
+                    options += 1;
+                }
+                _ => {}
+            }
+        }
+    });
+    assert!(options > 20, "{options} places with options are too few");
+}
+
+#[test]
+fn lists_name_the_separator_of_their_table() {
+    for table in &TABLES {
+        for (name, _, ty) in table.parameters.iter().filter(|(_, _, ty)| ty.contains("list<")) {
+            let property = &input_schema(table.id)["properties"][*name];
+            let expected = if ["to_user", "to_party"].contains(name) { "|" } else { "," };
+            assert_eq!(property["x-ui"]["separator"], expected, "{}: {name}: {ty}", table.id);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- samples
+
+#[test]
+fn samples_fit_their_schemas() {
+    for entry in manifest()["actions"].as_array().unwrap() {
+        for (schema, sample) in [("parameters", "sample_parameters"), ("output", "sample_output")] {
+            for draft in [Draft::Draft7, Draft::Draft202012] {
+                let validator = compile(&entry[schema], draft);
+                let faults: Vec<String> = validator.iter_errors(&entry[sample]).map(|e| e.to_string()).collect();
+                assert!(faults.is_empty(), "{} {sample}: {faults:?}", entry["id"]);
+            }
+            // Validators let unknown properties of an output pass; a sample must not have any.
+            let known = properties(&entry[schema]);
+            for name in entry[sample].as_object().unwrap().keys() {
+                assert!(known.contains_key(name), "{} {sample}: {name}", entry["id"]);
+            }
+        }
+        let shown = entry["sample_output"].as_object().unwrap();
+        for name in required(&entry["output"]) {
+            assert!(shown.contains_key(&name), "{} sample_output lacks {name}", entry["id"]);
+        }
+    }
+}
+
+#[test]
+fn examples_fit_their_properties() {
+    let mut count = 0;
+    walk_all(|path, keywords| {
+        for example in keywords.get("examples").into_iter().flat_map(|examples| examples.as_array().unwrap()) {
+            let schema = Value::Object(keywords.clone());
+            let validator = jsonschema::options().with_draft(Draft::Draft7).build(&schema).unwrap();
+            assert!(validator.is_valid(example), "{path}: {example}");
+            count += 1;
+        }
+    });
+    assert!(count > 80, "{count} examples are too few to be all");
+}
+
+#[test]
+fn samples_are_accepted_by_the_connector() {
+    let bench = common::Bench::start();
+    for entry in manifest()["actions"].as_array().unwrap() {
+        let action = entry["id"].as_str().unwrap();
+        bench.simulator.clear_requests();
+        let answer = bench.invoke(action, &entry["sample_parameters"].to_string());
+        assert!(!bench.simulator.requests().is_empty(), "{action}: nothing was sent: {answer:?}");
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- manifest
+
+#[test]
+fn manifest_entries_are_complete() {
+    const TEXTS: [&str; 2] = ["title", "description"];
+    const FIELDS: [&str; 17] = [
+        "id",
+        "title",
+        "description",
+        "group",
+        "interface",
+        "function",
+        "connection_type",
+        "secret",
+        "effect",
+        "idempotent",
+        "rate_limits",
+        "since",
+        "doc_url",
+        "parameters",
+        "output",
+        "sample_parameters",
+        "sample_output",
+    ];
+    let manifest = manifest();
+    for entry in manifest["actions"].as_array().unwrap() {
+        let id = entry["id"].as_str().unwrap();
+        let table = table(id);
+        let keys: Vec<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys.iter().filter(|key| **key != "pagination").copied().collect::<Vec<_>>(), FIELDS, "{id}");
+        for text in TEXTS {
+            both_languages(&entry[text], &format!("{id}.{text}"));
+        }
+        let effect = match id.split('-').next().unwrap() {
+            "list" | "get" => "read",
+            "withdraw" => "delete",
+            "push" => "send",
+            verb => verb,
+        };
+        let secret = match table.interface {
+            "department" | "member" => "contacts_secret",
+            "chatbot-message" => "chatbot_key",
+            _ => "app_secret",
+        };
+        assert_eq!(entry["title"]["en"], table.title, "{id}");
+        assert_eq!(entry["group"], table.interface, "{id}");
+        assert_eq!(entry["interface"], format!("wecom:connector/{}@0.1.0", table.interface), "{id}");
+        assert_eq!(entry["function"], id);
+        assert_eq!(entry["connection_type"], table.connection, "{id}");
+        assert_eq!(entry["secret"], secret, "{id}");
+        assert_eq!(entry["effect"], effect, "{id}");
+        if effect == "read" || effect == "send" {
+            assert_eq!(entry["idempotent"], effect == "read", "{id}");
+        } else {
+            assert!(entry["idempotent"].is_boolean(), "{id}");
+        }
+        assert_eq!(entry["since"], "0.1.0", "{id}");
+        let page = format!("https://developer.work.weixin.qq.com/document/path/{}", table.page);
+        assert_eq!(entry["doc_url"], page, "{id}");
+        let limits = entry["rate_limits"].as_array().unwrap();
+        assert!(!limits.is_empty(), "{id}");
+        for limit in limits {
+            let keys: Vec<&str> = limit.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(keys, ["scope", "amount", "unit", "per_seconds", "beyond"], "{id}");
+            assert!(["refused", "dropped_silently"].contains(&limit["beyond"].as_str().unwrap()), "{id}");
+        }
+        assert_eq!(entry.get("pagination").is_some(), id == "list-member-ids", "{id}");
+    }
+    let pages = &manifest["actions"][4]["pagination"];
+    assert_eq!(*pages, json!({"cursor": "cursor", "next_cursor": "/next_cursor", "limit": "limit"}));
+    for name in ["cursor", "limit"] {
+        assert!(properties(&input_schema("list-member-ids")).contains_key(name));
+    }
+    assert!(properties(&output_schema("list-member-ids")).contains_key("next_cursor"));
+}
+
+#[test]
+fn rate_limits_are_those_of_the_vendor() {
+    let manifest = manifest();
+    let limit = |action: &str, scope: &str, amount: u64, per_seconds: u64, beyond: &str| {
+        let entry = manifest["actions"].as_array().unwrap().iter().find(|entry| entry["id"] == action).unwrap();
+        let holds = entry["rate_limits"].as_array().unwrap().iter().any(|limit| {
+            limit["scope"] == scope
+                && limit["amount"] == amount
+                && limit["per_seconds"] == per_seconds
+                && limit["beyond"] == beyond
+        });
+        assert!(holds, "{action}: {amount} for each {scope} in {per_seconds} s, then {beyond}");
+    };
+    for table in &TABLES {
+        match table.interface {
+            "chatbot-message" => limit(table.id, "chatbot", 20, 60, "refused"),
+            _ => {
+                limit(table.id, "enterprise and API", 10_000, 60, "refused");
+                limit(table.id, "enterprise and API", 150_000, 3600, "refused");
+            }
+        }
+        if table.id.starts_with("push-") && table.interface == "app-message" {
+            limit(table.id, "application", 200, 86_400, "refused");
+            limit(table.id, "member", 30, 60, "dropped_silently");
+            limit(table.id, "member", 1000, 3600, "dropped_silently");
+        }
+        if table.interface == "group-chat-message" {
+            limit(table.id, "enterprise", 20_000, 60, "refused");
+            limit(table.id, "member", 200, 60, "dropped_silently");
+            limit(table.id, "member", 10_000, 86_400, "dropped_silently");
+        }
+    }
+    limit("create-group-chat", "enterprise", 1000, 86_400, "refused");
+    limit("update-group-chat", "enterprise", 1000, 3600, "refused");
+}
+
+#[test]
+fn the_manifest_describes_itself() {
+    let manifest = manifest();
+    let keys: Vec<&str> = manifest.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = [
+        "id",
+        "package",
+        "version",
+        "title",
+        "description",
+        "icon",
+        "groups",
+        "connection_types",
+        "actions",
+        "error_cases",
+        "error_categories",
+        "error_codes",
+        "locales",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(manifest["package"], "wecom:connector@0.1.0");
+    for text in ["title", "description"] {
+        both_languages(&manifest[text], text);
+    }
+    let icon = manifest["icon"].as_str().unwrap().strip_prefix("data:image/svg+xml;base64,").unwrap();
+    let icon = String::from_utf8(STANDARD.decode(icon).unwrap()).unwrap();
+    assert!(icon.starts_with("<svg") && icon.ends_with("</svg>"), "{icon}");
+    let ids = |list: &str| -> Vec<String> {
+        let entries = manifest[list].as_array().unwrap();
+        entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let interfaces: BTreeSet<&str> = TABLES.iter().map(|table| table.interface).collect();
+    assert_eq!(ids("groups").iter().map(String::as_str).collect::<BTreeSet<_>>(), interfaces);
+    let cases = [
+        "execution-failed",
+        "permanent-invalid-parameters",
+        "permanent-rejected",
+        "permanent-outcome-unknown",
+        "retryable",
+    ];
+    assert_eq!(ids("error_cases"), cases);
+    let categories = [
+        "authentication",
+        "permission",
+        "not-found",
+        "conflict",
+        "invalid-request",
+        "limit",
+        "content",
+        "network",
+        "protocol",
+        "service",
+        "unknown",
+    ];
+    assert_eq!(ids("error_categories"), categories);
+    for (list, text) in [("groups", "title"), ("error_cases", "meaning"), ("error_categories", "title")] {
+        for entry in manifest[list].as_array().unwrap() {
+            both_languages(&entry[text], &format!("{list}: {}", entry["id"]));
+        }
+    }
+    for entry in manifest["connection_types"].as_array().unwrap() {
+        both_languages(&entry["title"], "a connection type");
+    }
+}
+
+#[test]
+fn every_error_code_has_category_outcome_and_hints() {
+    let manifest = manifest();
+    let codes: Vec<i64> =
+        manifest["error_codes"].as_array().unwrap().iter().map(|entry| entry["code"].as_i64().unwrap()).collect();
+    let listed: BTreeSet<i64> = codes.iter().copied().collect();
+    assert_eq!(listed, BTreeSet::from(CODES));
+    assert_eq!(codes.len(), CODES.len(), "a code stands twice");
+    let categories: Vec<&Value> =
+        manifest["error_categories"].as_array().unwrap().iter().map(|entry| &entry["id"]).collect();
+    for entry in manifest["error_codes"].as_array().unwrap() {
+        let code = entry["code"].as_i64().unwrap();
+        assert!(categories.contains(&&entry["category"]), "{code}: {}", entry["category"]);
+        let of_the_way = ["network", "protocol", "unknown"].contains(&entry["category"].as_str().unwrap());
+        assert!(!of_the_way, "{code}: WeCom answered, and the code is known");
+        let outcome = match code {
+            -1 => "uncertain",
+            45009 | 45033 => "retryable",
+            _ => "rejected",
+        };
+        assert_eq!(entry["outcome"], outcome, "{code}");
+        both_languages(&entry["hint"], &code.to_string());
+        let hint = entry["hint"]["en"].as_str().unwrap();
+        assert!(hint.len() > 12, "{code}: {hint:?} is no help");
+    }
+}
+
+/// An `en` and a `zh` that are texts, and the Chinese one is Chinese.
+fn both_languages(texts: &Value, place: &str) {
+    let keys: Vec<&str> = texts.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["en", "zh"], "{place}");
+    let (en, zh) = (texts["en"].as_str().unwrap(), texts["zh"].as_str().unwrap());
+    assert!(!en.is_empty(), "{place}");
+    assert!(has_chinese(zh), "{place}: {zh:?} is not Chinese");
+}
+
+// ----------------------------------------------------------------------------------------------------- locales
+
+/// Every text of a locale, by its path.
+fn texts(value: &Value, path: &str, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => {
+            found.insert(path.to_owned(), text.clone());
+        }
+        Value::Object(entries) => entries.iter().for_each(|(key, value)| texts(value, &format!("{path}/{key}"), found)),
+        other => panic!("{path}: {other}"),
+    }
+}
+
+fn locale(name: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    texts(&schema(&format!("locales/{name}.json")), "", &mut found);
+    found
+}
+
+#[test]
+fn both_locales_have_the_same_keys_and_the_chinese_one_is_chinese() {
+    let (en, zh) = (locale("en"), locale("zh-CN"));
+    assert!(en.len() > 500, "{} texts are too few to be all", en.len());
+    assert_eq!(en.keys().collect::<Vec<_>>(), zh.keys().collect::<Vec<_>>());
+    for (path, text) in &zh {
+        assert!(has_chinese(text) || SAME_IN_CHINESE.contains(&text.as_str()), "{path}: {text:?} is not Chinese");
+    }
+    for (path, text) in &en {
+        // Chinese stands in English only where it names a place in WeCom's console, or an example.
+        assert!(!text.is_empty() && text.is_ascii() || text.contains(['(', '…', '“']), "{path}: {text:?}");
+    }
+}
+
+#[test]
+fn the_english_locale_is_what_the_schemas_say() {
+    let en = schema("locales/en.json");
+    for table in &TABLES {
+        let entry = &en["actions"][table.id];
+        assert_eq!(entry["title"], table.title);
+        for (side, schema) in [("parameters", input_schema(table.id)), ("output", output_schema(table.id))] {
+            let names: Vec<String> = properties(&schema).keys().cloned().collect();
+            let translated: Vec<String> = entry[side].as_object().unwrap().keys().cloned().collect();
+            assert_eq!(translated, names, "{}", table.id);
+            for (name, property) in properties(&schema) {
+                let texts = &entry[side][&name];
+                assert_eq!(texts["title"], property["title"], "{}: {name}", table.id);
+                assert_eq!(texts["description"], property["description"], "{}: {name}", table.id);
+                assert_eq!(texts["hint"], property["x-ui"]["hint"], "{}: {name}", table.id);
+                for choice in property["oneOf"].as_array().into_iter().flatten() {
+                    let label = &texts["choices"][choice["const"].to_string()];
+                    assert_eq!(label, &choice["title"], "{}: {name}", table.id);
+                }
+            }
+        }
+    }
+}
