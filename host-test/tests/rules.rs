@@ -1,0 +1,1160 @@
+//! The rules of the 29 tables, each at its edge: what breaks one is refused by the schema and by the connector, at the
+//! same place and before anything is sent; what just keeps it is accepted by both.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use common::{Bench, LIMITS, TABLES, input_schema, table};
+use host_test::host::bindings::exports::wecom::connector::types::{Argument, Category, Error};
+use host_test::simulator::seed;
+use jsonschema::{Draft, Validator};
+use serde_json::{Value, json};
+
+// ------------------------------------------------------------------------------------------------- the examples
+
+/// What the schema says of an example that the connector refuses or accepts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Schema {
+    /// The same as the connector.
+    Agrees,
+    /// The opposite, for this reason.
+    Differs(&'static str),
+}
+use Schema::{Agrees, Differs};
+
+/// Why a schema lets something pass that the connector refuses.
+const BYTES: Schema = Differs("JSON Schema counts characters, not bytes");
+const COUNTS: Schema = Differs("JSON Schema cannot compare the lengths of two lists");
+const DIGEST: Schema = Differs("JSON Schema computes no digests, and does not decode Base64");
+
+/// Why a schema refuses something that the connector accepts: forms that flow editors send, and forms do not.
+const DELIMITED: Schema = Differs("a list as one text is for engines that have only texts");
+const UNSET: Schema = Differs("an empty value of another type, or null, stands for a parameter that is left out");
+
+/// Stands in an example for a parameter that is not there.
+const ABSENT: &str = "\u{1}absent";
+
+/// Parameters that break one rule.
+struct Bad {
+    action: &'static str,
+    parameters: Value,
+    /// JSON pointer of the fault.
+    pointer: &'static str,
+    /// What the message must contain.
+    words: &'static str,
+    schema: Schema,
+}
+
+/// Parameters that keep all rules, just so.
+struct Good {
+    action: &'static str,
+    parameters: Value,
+    schema: Schema,
+}
+
+/// The fewest parameters that an action accepts, and can be carried out with in the bench's world.
+fn fewest(action: &str) -> Value {
+    let mut parameters = match action.trim_end_matches("-to-group-chat").trim_end_matches("-by-chatbot") {
+        "list-department-ids" | "list-member-ids" => json!({}),
+        "create-department" => json!({"name": "研发", "parent_id": 1}),
+        "update-department" => json!({"id": 2}),
+        "delete-department" => json!({"id": 3}),
+        "create-member" => json!({"user_id": "newcomer", "name": "新人", "mobile": "13900000001"}),
+        "update-member" => json!({"user_id": seed::ZHANGSAN}),
+        "delete-member" => json!({"user_id": seed::DISABLED}),
+        "get-group-chat" | "update-group-chat" => json!({"chat_id": ROOM}),
+        "create-group-chat" => json!({"user_list": [seed::ZHANGSAN, seed::LISI]}),
+        "withdraw-message" => json!({"msg_id": "unknown"}),
+        "push-text-message" | "push-markdown-message" => json!({"content": "你好"}),
+        "push-file-message" => json!({"media_id": seed::FILE_MEDIA_ID}),
+        "push-image-message" if action.ends_with("-by-chatbot") => image(b"\x89PNG\r\n\x1a\n and some more"),
+        "push-image-message" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
+        "push-image-text-message" if action.ends_with("-by-chatbot") => {
+            json!({"title": "标题", "url": "https://example.com"})
+        }
+        "push-image-text-message" => {
+            json!({"title": "标题", "thumb_media_id": seed::IMAGE_MEDIA_ID, "content": "<p>正文</p>"})
+        }
+        "push-text-card-message" => {
+            json!({"title": "标题", "description": "描述", "url": "https://example.com"})
+        }
+        _ => panic!("what does {action} need?"),
+    };
+    match table(action).interface {
+        "app-message" if action != "withdraw-message" => parameters["to_user"] = json!([seed::ZHANGSAN]),
+        "group-chat-message" => parameters["chat_id"] = ROOM.into(),
+        _ => {}
+    }
+    parameters
+}
+
+/// The group chat of the bench's world.
+const ROOM: &str = "room";
+
+/// An image for the chatbot, with its digest.
+fn image(bytes: &[u8]) -> Value {
+    use md5::{Digest as _, Md5};
+    let digest: String = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({"base64": STANDARD.encode(bytes), "md5": digest})
+}
+
+/// [`fewest`], with `changes` on top; what is [`ABSENT`] is taken out.
+fn with(action: &str, changes: &Value) -> Value {
+    let mut parameters = fewest(action);
+    let fields = parameters.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        if *value == ABSENT {
+            fields.remove(name);
+        } else {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    parameters
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "examples are written in place")]
+fn bad(action: &'static str, changes: Value, pointer: &'static str, words: &'static str, schema: Schema) -> Bad {
+    Bad { action, parameters: with(action, &changes), pointer, words, schema }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "examples are written in place")]
+fn good(action: &'static str, changes: Value, schema: Schema) -> Good {
+    Good { action, parameters: with(action, &changes), schema }
+}
+
+/// A text of that many characters.
+fn long(characters: usize) -> String {
+    "长".repeat(characters)
+}
+
+/// A list of that many IDs.
+fn ids(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("user{number}")).collect()
+}
+
+/// A list of that many numbers.
+fn numbers(count: usize) -> Vec<usize> {
+    (1..=count).collect()
+}
+
+/// The six actions that send to members; those that have Confidentiality; and so on.
+fn actions(holds: impl Fn(&common::Table) -> bool) -> impl Iterator<Item = &'static str> {
+    TABLES.iter().filter(move |table| holds(table)).map(|table| table.id)
+}
+
+fn has(parameter: &'static str) -> impl Fn(&common::Table) -> bool {
+    move |table| table.parameters.iter().any(|(name, ..)| *name == parameter)
+}
+
+// ------------------------------------------------------------------------------------------ the rules, by table
+
+const NOT_EMPTY: &str = "must not be empty";
+/// "A 32-digit integer" of the tables: the vendor's are signed 32-bit integers.
+const GREATEST_DEPARTMENT_ID: u32 = 2_147_483_647;
+
+fn department_rules() -> Vec<Bad> {
+    let mut examples = vec![
+        // Table 1
+        bad("list-department-ids", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
+        bad("list-department-ids", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        // Table 2
+        bad("create-department", json!({"name": ABSENT}), "/name", "is required", Agrees),
+        bad("create-department", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
+        bad("create-department", json!({"name": long(33)}), "/name", "at most 32 characters", Agrees),
+        bad("create-department", json!({"name_en": long(65)}), "/name_en", "at most 64 characters", Agrees),
+        bad("create-department", json!({"parent_id": ABSENT}), "/parent_id", "is required", Agrees),
+        bad("create-department", json!({"parent_id": 0}), "/parent_id", "must be 1 or more", Agrees),
+        bad("create-department", json!({"parent_id": 2_147_483_648_u32}), "/parent_id", "2147483647 or less", Agrees),
+        bad("create-department", json!({"order": 4_294_967_296_u64}), "/order", "from 0 to 4294967295", Agrees),
+        bad("create-department", json!({"order": -1}), "/order", "from 0 to 4294967295", Agrees),
+        bad("create-department", json!({"id": 0}), "/id", "must be 2 or more", Agrees),
+        bad("create-department", json!({"id": 1}), "/id", "must be 2 or more", Agrees),
+        bad("create-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        // Table 3
+        bad("update-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
+        bad("update-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
+        bad("update-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        bad("update-department", json!({"name": long(33)}), "/name", "at most 32 characters", Agrees),
+        bad("update-department", json!({"name_en": long(65)}), "/name_en", "at most 64 characters", Agrees),
+        bad("update-department", json!({"parent_id": 0}), "/parent_id", "must be 1 or more", Agrees),
+        bad("update-department", json!({"parent_id": 2_147_483_648_u32}), "/parent_id", "2147483647 or less", Agrees),
+        bad("update-department", json!({"order": 4_294_967_296_u64}), "/order", "from 0 to 4294967295", Agrees),
+        bad("update-department", json!({"order": -1}), "/order", "from 0 to 4294967295", Agrees),
+        // Table 4
+        bad("delete-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
+        bad("delete-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
+        bad("delete-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+    ];
+    for character in "*?\"<>|:".chars() {
+        for action in ["create-department", "update-department"] {
+            for (name, pointer) in [("name", "/name"), ("name_en", "/name_en")] {
+                let changes = json!({name: format!("R{character}D")});
+                examples.push(bad(action, changes, pointer, "* ? \" < > | :", Agrees));
+            }
+        }
+    }
+    examples
+}
+
+fn member_rules() -> Vec<Bad> {
+    const ENTRY_FOR_EACH: &str = "must have one entry for each department";
+    let mut examples = vec![
+        // Table 5
+        bad("list-member-ids", json!({"limit": 0}), "/limit", "must be 1 or more", Agrees),
+        bad("list-member-ids", json!({"limit": 10_001}), "/limit", "must be 10000 or less", Agrees),
+        // Table 6
+        bad("create-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
+        bad("create-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+        bad("create-member", json!({"user_id": "a".repeat(65)}), "/user_id", "at most 64 characters", Agrees),
+        bad("create-member", json!({"user_id": "_a"}), "/user_id", "start with a digit or a letter", Agrees),
+        bad("create-member", json!({"user_id": "@all"}), "/user_id", "start with a digit or a letter", Agrees),
+        bad("create-member", json!({"user_id": ".a"}), "/user_id", "start with a digit or a letter", Agrees),
+        bad("create-member", json!({"user_id": "a b"}), "/user_id", "only digits, letters", Agrees),
+        bad("create-member", json!({"user_id": "a|b"}), "/user_id", "only digits, letters", Agrees),
+        bad("create-member", json!({"user_id": "张三"}), "/user_id", "only digits, letters", Agrees),
+        bad("create-member", json!({"name": ABSENT}), "/name", "is required", Agrees),
+        bad("create-member", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
+        // One of the two must be there: the fault is at the one that the table names first.
+        bad("create-member", json!({"mobile": ABSENT}), "/mobile", "is required where `email` is left out", Agrees),
+        bad("create-member", json!({"mobile": "", "email": ""}), "/mobile", "one of the two, or both", Agrees),
+        bad("create-member", json!({"email": "a@b.c"}), "/email", "must have 6 to 64 bytes", BYTES),
+        // Table 7
+        bad("update-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
+        bad("update-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+        // Table 8
+        bad("delete-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
+        bad("delete-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+    ];
+    // What Tables 6 and 7 have in common.
+    for action in ["create-member", "update-member"] {
+        let both = [
+            bad(action, json!({"name": long(65)}), "/name", "at most 64 characters", Agrees),
+            bad(action, json!({"alias": long(65)}), "/alias", "at most 64 characters", Agrees),
+            bad(action, json!({"gender": 0}), "/gender", "must be 1 or more", Agrees),
+            bad(action, json!({"gender": 3}), "/gender", "must be 2 or less", Agrees),
+            bad(action, json!({"gender": "1"}), "/gender", "must be a whole number", Agrees),
+            bad(action, json!({"enable": 2}), "/enable", "must be 1 or less", Agrees),
+            bad(action, json!({"enable": true}), "/enable", "not a boolean", Agrees),
+            bad(action, json!({"main_department": 0}), "/main_department", "must be 1 or more", Agrees),
+            bad(
+                action,
+                json!({"main_department": 2_147_483_648_u32}),
+                "/main_department",
+                "must be 2147483647 or less",
+                Agrees,
+            ),
+            bad(action, json!({"position": long(129)}), "/position", "at most 128 characters", Agrees),
+            bad(action, json!({"address": long(129)}), "/address", "at most 128 characters", Agrees),
+            bad(action, json!({"department": numbers(101)}), "/department", "at most 100 entries", Agrees),
+            bad(action, json!({"department": [1, 0]}), "/department/1", "must be 1 or more", Agrees),
+            bad(action, json!({"department": [2_147_483_648_u32]}), "/department/0", "2147483647 or less", Agrees),
+            // As many as departments: too few, too many, and with no departments at all.
+            bad(action, json!({"department": [1, 2], "order": [1]}), "/order", ENTRY_FOR_EACH, COUNTS),
+            bad(action, json!({"department": [1], "order": [1, 2]}), "/order", ENTRY_FOR_EACH, COUNTS),
+            bad(action, json!({"order": [1]}), "/order", ENTRY_FOR_EACH, COUNTS),
+            bad(
+                action,
+                json!({"department": [1], "order": [4_294_967_296_u64]}),
+                "/order/0",
+                "from 0 to 4294967295",
+                Agrees,
+            ),
+            bad(action, json!({"department": [1], "order": [-1]}), "/order/0", "from 0 to 4294967295", Agrees),
+            bad(
+                action,
+                json!({"department": [1, 2], "is_leader_in_dept": [1]}),
+                "/is_leader_in_dept",
+                ENTRY_FOR_EACH,
+                COUNTS,
+            ),
+            bad(action, json!({"is_leader_in_dept": [0]}), "/is_leader_in_dept", ENTRY_FOR_EACH, COUNTS),
+            bad(
+                action,
+                json!({"department": [1], "is_leader_in_dept": [2]}),
+                "/is_leader_in_dept/0",
+                "must be 1 or less",
+                Agrees,
+            ),
+            bad(
+                action,
+                json!({"department": [1], "is_leader_in_dept": [true]}),
+                "/is_leader_in_dept/0",
+                "must be a whole number",
+                Agrees,
+            ),
+            bad(action, json!({"direct_leader": ids(6)}), "/direct_leader", "at most 5 entries", Agrees),
+            bad(action, json!({"direct_leader": ["lisi", ""]}), "/direct_leader/1", NOT_EMPTY, Agrees),
+            bad(action, json!({"telephone": "020 123456"}), "/telephone", "only digits, hyphens", Agrees),
+            bad(action, json!({"telephone": "020/123456"}), "/telephone", "only digits, hyphens", Agrees),
+            bad(action, json!({"telephone": "１２３４５６"}), "/telephone", "only digits, hyphens", Agrees),
+            bad(action, json!({"email": "zhangsan"}), "/email", "must be an email address", Agrees),
+            bad(action, json!({"email": "@example.com"}), "/email", "must be an email address", Agrees),
+            bad(action, json!({"email": "zhangsan@"}), "/email", "must be an email address", Agrees),
+            bad(action, json!({"email": "a@b@example.com"}), "/email", "must be an email address", Agrees),
+            bad(action, json!({"email": "zhang san@example.com"}), "/email", "must be an email address", Agrees),
+            bad(action, json!({"biz_mail": "zhangsan"}), "/biz_mail", "must be an email address", Agrees),
+            bad(action, json!({"biz_mail": "a@b.c"}), "/biz_mail", "must have 6 to 64 bytes", BYTES),
+        ];
+        examples.extend(both);
+    }
+    examples
+}
+
+fn group_chat_rules() -> Vec<Bad> {
+    vec![
+        // Table 9
+        bad("get-group-chat", json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees),
+        bad("get-group-chat", json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees),
+        // Table 10
+        bad("create-group-chat", json!({"user_list": ABSENT}), "/user_list", "is required", Agrees),
+        bad("create-group-chat", json!({"user_list": []}), "/user_list", "must have 2 to 2000 entries", Agrees),
+        bad("create-group-chat", json!({"user_list": ids(1)}), "/user_list", "must have 2 to 2000 entries", Agrees),
+        bad("create-group-chat", json!({"user_list": ids(2001)}), "/user_list", "must have 2 to 2000 entries", Agrees),
+        bad("create-group-chat", json!({"user_list": ["lisi", ""]}), "/user_list/1", NOT_EMPTY, Agrees),
+        bad("create-group-chat", json!({"chat_id": "a".repeat(33)}), "/chat_id", "at most 32 characters", Agrees),
+        bad("create-group-chat", json!({"chat_id": "a-b"}), "/chat_id", "only digits and letters", Agrees),
+        bad("create-group-chat", json!({"chat_id": "a_b"}), "/chat_id", "only digits and letters", Agrees),
+        bad("create-group-chat", json!({"chat_id": "群聊"}), "/chat_id", "only digits and letters", Agrees),
+        // Table 11
+        bad("update-group-chat", json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees),
+        bad("update-group-chat", json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees),
+        bad("update-group-chat", json!({"add_user_list": ["lisi", ""]}), "/add_user_list/1", NOT_EMPTY, Agrees),
+        bad("update-group-chat", json!({"del_user_list": ["lisi", ""]}), "/del_user_list/1", NOT_EMPTY, Agrees),
+    ]
+}
+
+fn message_rules() -> Vec<Bad> {
+    const LINK: &str = "must start with http:// or https://";
+    let mut examples = vec![
+        // Table 18
+        bad("withdraw-message", json!({"msg_id": ABSENT}), "/msg_id", "is required", Agrees),
+        bad("withdraw-message", json!({"msg_id": ""}), "/msg_id", NOT_EMPTY, Agrees),
+    ];
+    // Tables 12 to 17: the receivers.
+    for action in actions(has("to_user")) {
+        let receivers = [
+            bad(action, json!({"to_user": ABSENT}), "/to_user", "is required where `to_party`", Agrees),
+            bad(action, json!({"to_user": []}), "/to_user", "is required where `to_party`", Agrees),
+            bad(action, json!({"to_user": [], "to_party": []}), "/to_user", "is required where `to_party`", Agrees),
+            bad(action, json!({"to_user": ids(1001)}), "/to_user", "at most 1000 entries, and has 1001", Agrees),
+            bad(action, json!({"to_user": ["a", ""]}), "/to_user/1", NOT_EMPTY, Agrees),
+            bad(action, json!({"to_user": ["a", "b|c"]}), "/to_user/1", "without |", Agrees),
+            bad(action, json!({"to_user": ["@all", "a"]}), "/to_user", "nothing beside @all", Agrees),
+            bad(action, json!({"to_user": ["a", "@all"]}), "/to_user", "nothing beside @all", Agrees),
+            bad(action, json!({"to_user": ["@all", "@all"]}), "/to_user", "nothing beside @all", Agrees),
+            bad(action, json!({"to_user": "a|@all"}), "/to_user", "nothing beside @all", Agrees),
+            bad(action, json!({"to_user": ["@all"], "to_party": [2]}), "/to_party", "must be left out", Agrees),
+            bad(action, json!({"to_party": numbers(101)}), "/to_party", "at most 100 entries, and has 101", Agrees),
+            bad(action, json!({"to_party": [1, 0]}), "/to_party/1", "must be 1 or more", Agrees),
+            bad(action, json!({"to_party": "1|x"}), "/to_party/1", "must be a whole number", Agrees),
+            bad(action, json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
+            bad(action, json!({"agent_id": "1000002"}), "/agent_id", "must be a whole number", Agrees),
+            bad(action, json!({"agent_id": 4_294_967_296_u64}), "/agent_id", "must be a whole number", Agrees),
+        ];
+        examples.extend(receivers);
+    }
+    // Tables 19 to 24: the group chat.
+    for action in actions(|table| table.interface == "group-chat-message") {
+        examples.push(bad(action, json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees));
+        examples.push(bad(action, json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees));
+    }
+    // What cannot be left out.
+    for parameter in ["content", "media_id", "title", "thumb_media_id", "description", "url"] {
+        let required = move |table: &common::Table| {
+            table.parameters.iter().any(|(name, _, ty)| *name == parameter && *ty == "string")
+        };
+        for action in actions(required) {
+            let pointer = Box::leak(format!("/{parameter}").into_boxed_str());
+            examples.push(bad(action, json!({parameter: ABSENT}), pointer, "is required", Agrees));
+            examples.push(bad(action, json!({parameter: ""}), pointer, NOT_EMPTY, Agrees));
+        }
+    }
+    for action in actions(has("safe")) {
+        let most = if action.contains("image-text") { 2 } else { 1 };
+        let words = if most == 2 { "must be 2 or less" } else { "must be 1 or less" };
+        examples.push(bad(action, json!({"safe": most + 1}), "/safe", words, Agrees));
+        examples.push(bad(action, json!({"safe": -1}), "/safe", "must be a whole number", Agrees));
+        examples.push(bad(action, json!({"safe": true}), "/safe", "must be a whole number", Agrees));
+    }
+    for action in ["push-text-card-message", "push-text-card-message-to-group-chat"] {
+        for url in ["www.qq.com", "ftp://example.com", "https://", "https://a b", " https://a.cn", "//a.cn"] {
+            examples.push(bad(action, json!({"url": url}), "/url", LINK, Agrees));
+        }
+    }
+    examples
+}
+
+fn chatbot_rules() -> Vec<Bad> {
+    const TEXT: &str = "push-text-message-by-chatbot";
+    const IMAGE: &str = "push-image-message-by-chatbot";
+    let other = "5d41402abc4b2a76b9719d911017c592";
+    let data_prefix = format!("data:image/png;base64,{}", fewest(IMAGE)["base64"].as_str().unwrap());
+    let padless = "iVBORw0KGgoA".repeat(2) + "iVB";
+    let too_large = image(&vec![7; 2 * 1024 * 1024 + 1]);
+    let much_too_large = image(&vec![7; 2 * 1024 * 1024 + 3]);
+    vec![
+        // Table 25
+        bad(TEXT, json!({"mentioned_list": ["wangqing", ""]}), "/mentioned_list/1", NOT_EMPTY, Agrees),
+        bad(TEXT, json!({"mentioned_mobile_list": [""]}), "/mentioned_mobile_list/0", NOT_EMPTY, Agrees),
+        bad(TEXT, json!({"mentioned_mobile_list": [13_800_001_111_u64]}), "/mentioned_mobile_list/0", "text", Agrees),
+        // Table 28
+        bad(IMAGE, json!({"base64": ABSENT}), "/base64", "is required", Agrees),
+        bad(IMAGE, json!({"base64": ""}), "/base64", NOT_EMPTY, Agrees),
+        bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be Base64", Agrees),
+        bad(IMAGE, json!({"base64": "aGVs\nbG8="}), "/base64", "without line breaks", Agrees),
+        bad(IMAGE, json!({"base64": data_prefix}), "/base64", "without a data: prefix", Agrees),
+        bad(IMAGE, json!({"base64": padless}), "/base64", "with its padding", DIGEST),
+        bad(IMAGE, json!({"md5": ABSENT}), "/md5", "is required", Agrees),
+        bad(IMAGE, json!({"md5": ""}), "/md5", NOT_EMPTY, Agrees),
+        bad(IMAGE, json!({"md5": "5d41402a"}), "/md5", "32 hexadecimal digits", Agrees),
+        bad(IMAGE, json!({"md5": "g".repeat(32)}), "/md5", "32 hexadecimal digits", Agrees),
+        bad(IMAGE, json!({"md5": other}), "/md5", "must be the MD5 digest of the image", DIGEST),
+        bad(IMAGE, much_too_large, "/base64", "at most 2097152 bytes", Agrees),
+        bad(IMAGE, too_large, "/base64", "at most 2097152 bytes", DIGEST),
+    ]
+}
+
+/// The limits in bytes beyond which a text is refused, from the tables: one byte too many.
+fn byte_rules() -> Vec<Bad> {
+    let refused = LIMITS.into_iter().filter(|(.., excess)| *excess == "refuse");
+    let examples = refused.flat_map(|(action, parameter, _, max, _)| {
+        let max = usize::try_from(max).unwrap();
+        let pointer: &str = Box::leak(format!("/{parameter}").into_boxed_str());
+        let words: &str = Box::leak(format!("{max} bytes in UTF-8, and has {}", max + 1).into_boxed_str());
+        [false, true].into_iter().filter_map(move |chinese| {
+            let text = text_of(parameter, max + 1, chinese)?;
+            Some(bad(action, json!({parameter: text}), pointer, words, BYTES))
+        })
+    });
+    examples.collect()
+}
+
+/// A text for that parameter with so many bytes, of Latin or of Chinese characters.
+fn text_of(parameter: &str, bytes: usize, chinese: bool) -> Option<String> {
+    let (start, end) = match parameter {
+        "email" | "biz_mail" => ("", "@b.cn"),
+        "url" => ("https://a.cn/", ""),
+        _ => ("", ""),
+    };
+    let fill = bytes - start.len() - end.len();
+    let filling = match (parameter, chinese) {
+        ("telephone", true) => return None,
+        ("telephone", false) => "5".repeat(fill),
+        (_, true) => "长".repeat(fill / 3) + &"a".repeat(fill % 3),
+        (_, false) => "a".repeat(fill),
+    };
+    let text = format!("{start}{filling}{end}");
+    assert_eq!(text.len(), bytes);
+    Some(text)
+}
+
+fn bad_examples() -> Vec<Bad> {
+    let all = [department_rules(), member_rules(), group_chat_rules(), message_rules(), chatbot_rules(), byte_rules()];
+    all.into_iter().flatten().collect()
+}
+
+fn good_examples() -> Vec<Good> {
+    let mut examples: Vec<Good> = TABLES.iter().map(|table| good(table.id, json!({}), Agrees)).collect();
+    examples.extend([
+        // Tables 1 to 4
+        good("list-department-ids", json!({"id": 1}), Agrees),
+        good("list-department-ids", json!({"id": 1.0}), Agrees),
+        good("list-department-ids", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
+        good("list-department-ids", json!({"id": null}), UNSET),
+        good("list-department-ids", json!({"id": ""}), UNSET),
+        good("list-department-ids", json!({"id": []}), UNSET),
+        good("create-department", json!({"name": long(32), "name_en": long(64)}), Agrees),
+        good("create-department", json!({"name": "R", "name_en": "R"}), Agrees),
+        // Not among the characters that the table forbids.
+        good("create-department", json!({"name": "R&D (1) / 'a', b; c"}), Agrees),
+        good("create-department", json!({"name": "研发甲", "order": 0}), Agrees),
+        good("create-department", json!({"name": "研发乙", "order": u32::MAX}), Agrees),
+        good("create-department", json!({"name": "研发丙", "order": 4_294_967_295.0}), Agrees),
+        good("create-department", json!({"name": "研发丁", "id": 20, "name_en": ""}), Agrees),
+        good("create-department", json!({"name": "研发戊", "id": GREATEST_DEPARTMENT_ID}), Agrees),
+        good("create-department", json!({"id": 2}), Agrees),
+        good("create-department", json!({"parent_id": GREATEST_DEPARTMENT_ID}), Agrees),
+        good("create-department", json!({"name": "研发己", "order": null, "id": "", "name_en": []}), UNSET),
+        good("update-department", json!({"name": long(32), "name_en": long(64)}), Agrees),
+        good("update-department", json!({"name": "", "name_en": ""}), Agrees),
+        good("update-department", json!({"parent_id": 4, "order": u32::MAX}), Agrees),
+        good("update-department", json!({"order": 0}), Agrees),
+        good("update-department", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
+        good("delete-department", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
+        // Table 5
+        good("list-member-ids", json!({"limit": 1}), Agrees),
+        good("list-member-ids", json!({"limit": 10_000, "cursor": ""}), Agrees),
+        good("list-member-ids", json!({"cursor": null, "limit": null}), UNSET),
+        // Table 6
+        good("create-member", json!({"user_id": "a".repeat(64), "mobile": "13900000002"}), Agrees),
+        good("create-member", json!({"user_id": "0_-@.Z", "mobile": "13900000003"}), Agrees),
+        good("create-member", json!({"user_id": "e1", "mobile": ABSENT, "email": "a@b.cn"}), Agrees),
+        good("create-member", json!({"user_id": "e2", "mobile": "", "email": "b@b.cn"}), Agrees),
+        good("create-member", json!({"user_id": "e3", "mobile": "13900000004", "email": ""}), Agrees),
+        good("create-member", json!({"user_id": "e4", "mobile": "+852 12345678"}), Agrees),
+        good("create-member", json!({"user_id": "e5", "mobile": null, "email": "c@b.cn"}), UNSET),
+        // Table 8
+        good("delete-member", json!({"user_id": "a@b/c?d&e"}), Agrees),
+        // Tables 10 and 11
+        good("create-group-chat", json!({"user_list": ids(2000)}), Agrees),
+        good("create-group-chat", json!({"chat_id": "aZ09".repeat(8)}), Agrees),
+        good("create-group-chat", json!({"chat_id": "", "name": "", "owner": ""}), Agrees),
+        good("create-group-chat", json!({"user_list": "zhangsan,LiSi"}), DELIMITED),
+        good("create-group-chat", json!({"user_list": " zhangsan | LiSi |"}), DELIMITED),
+        good("update-group-chat", json!({"add_user_list": ["wangwu"], "del_user_list": []}), Agrees),
+        good("update-group-chat", json!({"add_user_list": "", "del_user_list": "wangwu"}), DELIMITED),
+        // Tables 25 and 28
+        good("push-text-message-by-chatbot", json!({"mentioned_list": ["@all"]}), Agrees),
+        good("push-text-message-by-chatbot", json!({"mentioned_list": "zhangsan,@all"}), DELIMITED),
+        good("push-text-message-by-chatbot", json!({"mentioned_mobile_list": ["13800001111", "@all"]}), Agrees),
+        good(
+            "push-image-message-by-chatbot",
+            json!({"md5": image(PNG)["md5"].as_str().unwrap().to_uppercase()}),
+            Agrees,
+        ),
+        good("push-image-message-by-chatbot", image(&[PNG, &vec![7; 2 * 1024 * 1024 - PNG.len()]].concat()), Agrees),
+    ]);
+    for (number, action) in ["create-member", "update-member"].into_iter().enumerate() {
+        let shared = [
+            json!({"name": long(64), "alias": long(64), "position": long(128), "address": long(128)}),
+            json!({"gender": 1, "enable": 0}),
+            json!({"gender": 2, "enable": 1}),
+            json!({"gender": 2.0}),
+            json!({"main_department": 2, "department": [2]}),
+            json!({"department": [1, 2], "order": [0, u32::MAX], "is_leader_in_dept": [0, 1]}),
+            json!({"department": numbers(100), "order": numbers(100)}),
+            json!({"department": [GREATEST_DEPARTMENT_ID]}),
+            json!({"department": [], "order": [], "is_leader_in_dept": [], "direct_leader": []}),
+            json!({"direct_leader": ids(5)}),
+            json!({"telephone": "+86-020-123456,7"}),
+            json!({"email": "zhang.san+hr@mail.example.com"}),
+            json!({"biz_mail": "a@b.cn"}),
+            json!({"alias": "", "telephone": "", "biz_mail": "", "address": "", "position": ""}),
+        ];
+        let delimited = [
+            json!({"department": "1,2", "order": "0,4294967295", "is_leader_in_dept": "1,0"}),
+            json!({"department": "1|2", "direct_leader": "LiSi, wangwu"}),
+        ];
+        let unset = [
+            json!({"gender": "", "enable": null, "main_department": [], "department": ""}),
+            json!({"alias": null, "order": null, "direct_leader": ""}),
+        ];
+        let all = [(shared.as_slice(), Agrees), (&delimited, DELIMITED), (&unset, UNSET)];
+        let all = all.into_iter().flat_map(|(changes, schema)| changes.iter().map(move |changes| (changes, schema)));
+        for (index, (changes, schema)) in all.enumerate() {
+            let mut changes = changes.clone();
+            if action == "create-member" {
+                changes["user_id"] = format!("new{number}{index}").into();
+                changes["mobile"] = format!("1391000{number}{index:03}").into();
+            }
+            examples.push(Good { action, parameters: with(action, &changes), schema });
+        }
+    }
+    for action in actions(has("to_user")) {
+        examples.extend([
+            good(action, json!({"to_user": ids(1000)}), Agrees),
+            good(action, json!({"to_user": ["@all"]}), Agrees),
+            good(action, json!({"to_user": ["@all"], "to_party": []}), Agrees),
+            good(action, json!({"to_user": ABSENT, "to_party": numbers(100)}), Agrees),
+            good(action, json!({"to_user": [], "to_party": [2]}), Agrees),
+            good(action, json!({"to_user": ["zhangsan"], "to_party": [1, 2.0]}), Agrees),
+            good(action, json!({"agent_id": seed::AGENT_ID}), Agrees),
+            good(action, json!({"agent_id": 1}), Agrees),
+            good(action, json!({"to_user": "zhangsan|LiSi"}), DELIMITED),
+            good(action, json!({"to_user": "@all"}), DELIMITED),
+            good(action, json!({"to_user": "", "to_party": "1|2"}), DELIMITED),
+            good(action, json!({"to_user": null, "to_party": [2], "agent_id": ""}), UNSET),
+        ]);
+    }
+    for action in actions(has("safe")) {
+        let most = if action.contains("image-text") { 2 } else { 1 };
+        // The vendor's page has 0 and 1 only for group chats: there the server decides about 2.
+        examples.extend((0..=most).map(|safe| good(action, json!({"safe": safe}), Agrees)));
+        examples.push(good(action, json!({"safe": null}), UNSET));
+    }
+    for action in ["push-text-card-message", "push-text-card-message-to-group-chat"] {
+        examples.push(good(action, json!({"url": "https://例子.cn/?a=b#c", "btn_txt": ""}), Agrees));
+    }
+    for (action, parameter, _, max, excess) in LIMITS {
+        if excess == "refuse" {
+            let max = usize::try_from(max).unwrap();
+            for chinese in [false, true] {
+                // Whether an email address may be Chinese is for the server to say.
+                let decided_later = chinese && ["email", "biz_mail"].contains(&parameter);
+                let Some(text) = text_of(parameter, max, chinese).filter(|_| !decided_later) else { continue };
+                let mut changes = json!({parameter: text});
+                if action == "create-member" {
+                    changes["user_id"] = format!("max{parameter}{}", examples.len()).into();
+                    changes["mobile"] = format!("139200{:05}", examples.len()).into();
+                }
+                examples.push(Good { action, parameters: with(action, &changes), schema: Agrees });
+            }
+        }
+    }
+    examples
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and some more";
+
+// ------------------------------------------------------------------------------------------------- both verdicts
+
+/// The schemas of all parameters, under both drafts.
+fn validators(action: &str) -> &'static [Validator; 2] {
+    static ALL: OnceLock<BTreeMap<&str, [Validator; 2]>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let compiled = TABLES.iter().map(|table| {
+            let mut schema = input_schema(table.id);
+            let both = [
+                (Draft::Draft7, "http://json-schema.org/draft-07/schema#"),
+                (Draft::Draft202012, "https://json-schema.org/draft/2020-12/schema"),
+            ];
+            let compiled = both.map(|(draft, tag)| {
+                schema["$schema"] = tag.into();
+                jsonschema::options().with_draft(draft).build(&schema).unwrap()
+            });
+            (table.id, compiled)
+        });
+        compiled.collect()
+    });
+    &all[action]
+}
+
+/// Whether the schema accepts the parameters; both drafts must say the same.
+fn schema_accepts(action: &str, parameters: &Value) -> bool {
+    let [draft_07, draft_2020_12] = validators(action).each_ref().map(|schema| schema.is_valid(parameters));
+    assert_eq!(draft_07, draft_2020_12, "{action} {}: the drafts differ", shown(parameters));
+    draft_07
+}
+
+fn shown(parameters: &Value) -> String {
+    parameters.to_string().chars().take(300).collect()
+}
+
+/// The bench with the group chat [`ROOM`].
+fn bench() -> Bench {
+    let bench = Bench::start();
+    let room = with("create-group-chat", &json!({"chat_id": ROOM, "name": "会议室"}));
+    bench.invoke("create-group-chat", &room.to_string()).unwrap();
+    bench
+}
+
+/// Asserts that schema and connector refuse parameters for one reason.
+fn assert_refused(bench: &Bench, action: &str, parameters: &Value, pointer: &str, words: &str, schema: Schema) {
+    let place = format!("{action} {}", shown(parameters));
+    let faults = bench.refused(action, &parameters.to_string());
+    let pointers: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(pointers, [pointer], "{place}: {faults:?}");
+    assert!(faults[0].1.contains(words), "{place}: {:?} does not say {words:?}", faults[0].1);
+    match schema {
+        Agrees => assert!(!schema_accepts(action, parameters), "{place}: the schema accepts it"),
+        Differs(reason) => {
+            assert!(schema_accepts(action, parameters), "{place}: the schema can say it, in spite of: {reason}");
+        }
+    }
+}
+
+#[test]
+fn what_breaks_a_rule_is_refused_by_schema_and_connector() {
+    let bench = bench();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for Bad { action, parameters, pointer, words, schema } in bad_examples() {
+        *seen.entry(action).or_default() += 1;
+        assert_refused(&bench, action, &parameters, pointer, words, schema);
+    }
+    let without: Vec<&str> = actions(|table| !seen.contains_key(table.id)).collect();
+    assert_eq!(without, Vec::<&str>::new(), "actions without a bad example");
+}
+
+#[test]
+fn what_just_keeps_the_rules_is_accepted_by_both() {
+    let bench = bench();
+    for Good { action, parameters, schema } in good_examples() {
+        let place = format!("{action} {}", shown(&parameters));
+        // Chatbots may send 20 messages a minute.
+        bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+        bench.simulator.clear_requests();
+        let answer = bench.invoke(action, &parameters.to_string());
+        // The simulator may refuse what the connector accepts: it knows who exists. But the form must be right.
+        match &answer {
+            Ok(_) => {}
+            Err(Error::PermanentRejected(failure)) => {
+                // 40058 is also the answer to the ID of a message that there is not.
+                let of_form = action != "withdraw-message"
+                    && [Category::InvalidRequest, Category::Limit].contains(&failure.category);
+                assert!(!of_form, "{place}: {failure:?}");
+            }
+            Err(_) => panic!("{place}: {answer:?}"),
+        }
+        let sent = bench.simulator.requests();
+        let business = sent.last().is_some_and(|request| request.path != "/cgi-bin/gettoken");
+        assert!(business, "{place}: nothing was sent: {answer:?}");
+        match schema {
+            Agrees => assert!(schema_accepts(action, &parameters), "{place}: the schema refuses it"),
+            Differs(reason) => {
+                assert!(!schema_accepts(action, &parameters), "{place}: the schema accepts it, in spite of: {reason}");
+            }
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------ rules of every table
+
+/// The parameters that may have line breaks; all other texts are one line.
+const MULTILINE: [&str; 3] = ["content", "digest", "description"];
+
+#[test]
+fn unknown_parameters_are_refused_with_the_nearest_name() {
+    let bench = bench();
+    for table in &TABLES {
+        for (name, ..) in table.parameters {
+            // A letter too many, and another way of writing: of those that are not another parameter's name.
+            for misspelt in [format!("{name}s"), name.to_uppercase(), name.replace('_', "-")] {
+                if table.parameters.iter().any(|(known, ..)| *known == misspelt) {
+                    continue;
+                }
+                let mut parameters = fewest(table.id);
+                parameters[&misspelt] = 1.into();
+                let words = format!("is not a parameter here; did you mean {name:?}?");
+                assert_refused(&bench, table.id, &parameters, &format!("/{misspelt}"), &words, Agrees);
+            }
+        }
+        let mut parameters = fewest(table.id);
+        parameters["frobnicate%~/x"] = json!({"deep": [1, 2, 3]});
+        let words = "is not a parameter here; there are ";
+        assert_refused(&bench, table.id, &parameters, "/frobnicate%~0~1x", words, Agrees);
+    }
+}
+
+#[test]
+fn wrong_types_are_refused_everywhere() {
+    let bench = bench();
+    let huge: Value = serde_json::from_str("1e300").unwrap();
+    for table in &TABLES {
+        for (name, _, ty) in table.parameters {
+            let optional = ty.starts_with("option<");
+            let kind = ty.trim_start_matches("option<").trim_end_matches('>');
+            let (words, mut wrong) = match kind {
+                "string" => ("must be a text", vec![json!(7), json!(true), json!({}), json!(["a"])]),
+                "u8" | "u32" => {
+                    let too_large = if kind == "u8" { json!(256) } else { json!(4_294_967_296_u64) };
+                    let wrong = [json!("x"), json!("1"), json!(true), json!({}), json!([1]), json!(-1), json!(1.5)];
+                    let wrong = wrong.into_iter().chain([too_large, huge.clone(), json!(-0.5), json!(u64::MAX)]);
+                    ("must be a whole number from 0 to ", wrong.collect())
+                }
+                _ => ("must be a list", vec![json!(7), json!(true), json!({}), json!({"0": "a"})]),
+            };
+            if !optional {
+                wrong.push(Value::Null);
+            }
+            for value in wrong {
+                let parameters = with(table.id, &json!({*name: value}));
+                assert_refused(&bench, table.id, &parameters, &format!("/{name}"), words, Agrees);
+            }
+            let entries: (&str, Vec<Value>) = match kind.strip_prefix("list<") {
+                Some("string") => ("must be a text", vec![json!(7), json!(null), json!(["a"]), json!({})]),
+                Some(_) => {
+                    let wrong = [json!("1"), json!(null), json!([1]), json!({}), json!(-1), json!(1.5)];
+                    ("must be a whole number from 0 to 4294967295", wrong.into())
+                }
+                None => continue,
+            };
+            for value in entries.1 {
+                let good = if entries.0 == "must be a text" { json!("a") } else { json!(1) };
+                let mut changes = json!({*name: [good, value]});
+                if ["order", "is_leader_in_dept"].contains(name) {
+                    changes["department"] = json!([1, 2]);
+                }
+                let parameters = with(table.id, &changes);
+                assert_refused(&bench, table.id, &parameters, &format!("/{name}/1"), entries.0, Agrees);
+            }
+        }
+    }
+}
+
+#[test]
+fn control_characters_are_refused_everywhere() {
+    let bench = bench();
+    for table in &TABLES {
+        for (name, _, ty) in table.parameters.iter().filter(|(_, _, ty)| ty.contains("string")) {
+            let multiline = MULTILINE.contains(name);
+            for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\n', '\r', '\t'] {
+                let line_break = ['\n', '\r', '\t'].contains(&character);
+                let text = format!("abc{character}def");
+                let (value, pointer) = match ty.contains("list<") {
+                    true => (json!([text, "b"]), format!("/{name}/0")),
+                    false => (json!(text), format!("/{name}")),
+                };
+                let parameters = with(table.id, &json!({*name: value}));
+                if multiline && line_break {
+                    assert!(schema_accepts(table.id, &parameters), "{}: {name}: {character:?}", table.id);
+                } else {
+                    assert_refused(&bench, table.id, &parameters, &pointer, "", Agrees);
+                }
+            }
+            if multiline {
+                let parameters = with(table.id, &json!({*name: "一\n二\r\n\t三"}));
+                bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+                bench.invoke(table.id, &parameters.to_string()).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn an_update_leaves_a_short_address_to_the_server() {
+    // Table 6 says 6 to 64 bytes, Table 7 up to 64. The vendor's limits hold for both.
+    let bench = bench();
+    let parameters = with("update-member", &json!({"email": "a@b.c"}));
+    assert!(schema_accepts("update-member", &parameters));
+    let answer = bench.invoke("update-member", &parameters.to_string());
+    let Err(Error::PermanentRejected(failure)) = answer else { panic!("{answer:?}") };
+    assert_eq!(failure.errcode, Some(60105));
+}
+
+#[test]
+fn the_application_must_be_named_by_parameters_or_connection() {
+    let bench = bench();
+    for action in actions(has("agent_id")) {
+        let mut connection = bench.connection(action);
+        connection.as_object_mut().unwrap().remove("agent_id");
+        let connection = connection.to_string();
+        let faults = bench.refused_with(action, Some(&connection), &fewest(action).to_string());
+        let words = "is required where the connection has no `agent_id`".to_owned();
+        assert_eq!(faults, [(Argument::Parameters, "/agent_id".into(), words)], "{action}");
+        let parameters = with(action, &json!({"agent_id": seed::AGENT_ID}));
+        bench.invoke_with(action, Some(&connection), &parameters.to_string()).unwrap();
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- all at once
+
+#[test]
+fn all_faults_come_in_one_answer() {
+    let bench = bench();
+    let five = json!({"name": "a*b", "name_en": long(65), "parent_id": 0, "order": -1, "id": 1});
+    let examples = [
+        ("create-department", five, vec!["/id", "/name", "/name_en", "/order", "/parent_id"]),
+        (
+            "create-member",
+            json!({
+                "user_id": "-", "name": "", "gender": 3, "enable": "yes", "department": [1, 0, "x"], "order": [1, 2],
+                "is_leader_in_dept": [1, 2, 0], "direct_leader": ["", "a", "b", "c", "d", "e"], "telephone": "tel",
+                "email": "nonsense", "biz_mail": "y@z", "adress": "Canton",
+            }),
+            vec![
+                "/adress",
+                "/biz_mail",
+                "/department/1",
+                "/department/2",
+                "/direct_leader",
+                "/direct_leader/0",
+                "/email",
+                "/enable",
+                "/gender",
+                "/is_leader_in_dept/1",
+                "/name",
+                "/order",
+                "/telephone",
+                "/user_id",
+            ],
+        ),
+        (
+            "push-image-text-message",
+            json!({"to_party": [0], "agent_id": 0, "title": "\u{1}", "author": long(22), "safe": 3}),
+            vec!["/agent_id", "/author", "/content", "/safe", "/thumb_media_id", "/title", "/to_party/0"],
+        ),
+        (
+            "push-text-message",
+            json!({"to_user": ["@all", "a|b"], "to_party": [2]}),
+            vec!["/content", "/to_party", "/to_user", "/to_user/1"],
+        ),
+    ];
+    for (action, parameters, expected) in examples {
+        let faults = bench.refused(action, &parameters.to_string());
+        let pointers: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, expected, "{action}: {faults:#?}");
+        // Each fault is one: without the others it is still there, and with all mended nothing is left.
+        assert!(!schema_accepts(action, &parameters), "{action}");
+    }
+}
+
+#[test]
+fn faults_of_connection_and_parameters_come_together() {
+    let bench = bench();
+    let connection = json!({"type": "application", "corp_id": "", "app_secret": "x", "base_url": "nonsense"});
+    let faults = bench.refused_with("create-department", Some(&connection.to_string()), r#"{"name": "a*b"}"#);
+    let places: Vec<(Argument, &str)> = faults.iter().map(|(argument, place, _)| (*argument, place.as_str())).collect();
+    let expected = [
+        (Argument::Connection, "/base_url"),
+        (Argument::Connection, "/corp_id"),
+        (Argument::Parameters, "/name"),
+        (Argument::Parameters, "/parent_id"),
+    ];
+    assert_eq!(places, expected, "{faults:#?}");
+}
+
+#[test]
+fn a_fault_is_not_blamed_on_another_parameter() {
+    let bench = bench();
+    // What cannot be read is no parameter that was left out.
+    for (action, parameters, pointer) in [
+        ("create-member", json!({"mobile": ABSENT, "email": 7}), "/email"),
+        ("create-member", json!({"department": 7, "order": [1]}), "/department"),
+        ("update-member", json!({"department": {}, "is_leader_in_dept": [1]}), "/department"),
+        ("push-text-message", json!({"to_user": ABSENT, "to_party": {}}), "/to_party"),
+        ("push-text-message", json!({"to_user": 7}), "/to_user"),
+        ("push-image-message-by-chatbot", json!({"base64": ABSENT}), "/base64"),
+    ] {
+        let faults = bench.refused(action, &with(action, &parameters).to_string());
+        let pointers: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(pointers, [pointer], "{action}: {faults:#?}");
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ cutting
+
+/// Where a parameter that is cut stands in the body.
+fn place_in_body(action: &str, parameter: &str) -> &'static str {
+    match (action, parameter) {
+        ("create-group-chat" | "update-group-chat", _) => "/name",
+        (_, "content") => "/text/content",
+        ("push-image-text-message-by-chatbot", "title") => "/news/articles/0/title",
+        ("push-image-text-message-by-chatbot", "description") => "/news/articles/0/description",
+        (_, "btn_txt") => "/textcard/btntxt",
+        (_, "digest") => "/mpnews/articles/0/digest",
+        (_, "description") => "/textcard/description",
+        (card, "title") if card.contains("text-card") => "/textcard/title",
+        (_, "title") => "/mpnews/articles/0/title",
+        other => panic!("{other:?} is not cut"),
+    }
+}
+
+#[test]
+fn excess_is_cut_where_the_table_says_so() {
+    let bench = bench();
+    let mut count = 0;
+    for (action, parameter, unit, max, excess) in LIMITS {
+        if excess != "cut" {
+            continue;
+        }
+        let max = usize::try_from(max).unwrap();
+        // Given, and what is left of it.
+        let a = |count: usize| "a".repeat(count);
+        let examples = match unit {
+            "maxBytes" => vec![
+                (a(max), a(max)),
+                (a(max + 1), a(max)),
+                (long(max / 3), long(max / 3)),
+                (long(max), long(max / 3)),
+                // Never inside a character: three bytes do not fit where one or two are left.
+                (a(max - 1) + "长", a(max - 1)),
+                (a(max - 2) + "长", a(max - 2)),
+                (a(max - 3) + "长", a(max - 3) + "长"),
+                // Four bytes in UTF-8, two in UTF-16.
+                (a(max - 3) + "😀", a(max - 3)),
+            ],
+            _ => vec![
+                (a(max), a(max)),
+                (long(max), long(max)),
+                (long(max + 1), long(max)),
+                ("😀".repeat(max + 1), "😀".repeat(max)),
+                (long(1000), long(max)),
+            ],
+        };
+        for (given, left) in examples {
+            let place = format!("{action} {parameter} of {} characters", given.chars().count());
+            let parameters = with(action, &json!({parameter: given}));
+            assert!(schema_accepts(action, &parameters), "{place}: the schema refuses it");
+            bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+            bench.simulator.clear_requests();
+            let output = bench.invoke(action, &parameters.to_string()).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+            let names = if given == left { json!([]) } else { json!([parameter]) };
+            assert_eq!(output["truncated"], names, "{place}");
+            let body: Value = serde_json::from_slice(&bench.simulator.requests().last().unwrap().body).unwrap();
+            assert_eq!(body.pointer(place_in_body(action, parameter)), Some(&json!(left)), "{place}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} examples are too few to be all");
+}
+
+#[test]
+fn several_parameters_are_cut_in_one_call() {
+    let bench = bench();
+    let parameters = json!({"title": long(43), "description": long(171), "btn_txt": "查看详情吧"});
+    for action in ["push-text-card-message", "push-text-card-message-to-group-chat"] {
+        let output = bench.invoke(action, &with(action, &parameters).to_string()).unwrap();
+        assert_eq!(output["truncated"], json!(["title", "description", "btn_txt"]), "{action}");
+    }
+}
+
+// --------------------------------------------------------------------------------------------------- bad input
+
+#[test]
+fn unknown_actions_are_refused_with_the_nearest_name() {
+    let bench = bench();
+    let long = "push-text-message".repeat(1_000_000);
+    for (action, words) in [
+        ("push-text-mesage", "did you mean \"push-text-message\"?"),
+        ("push_text_message", "did you mean \"push-text-message\"?"),
+        ("PUSH-TEXT-MESSAGE", "did you mean \"push-text-message\"?"),
+        ("create-departement", "did you mean \"create-department\"?"),
+        ("delete-user", "did you mean \"delete-member\"?"),
+        ("message/send", "is not one of the 29 actions"),
+        ("frobnicate", "the manifest lists them"),
+        ("", "the manifest lists them"),
+        ("企业微信", "the manifest lists them"),
+        ("get-access-token", "is not one of the 29 actions"),
+        ("\0", "is not one of the 29 actions"),
+        (&long, "the manifest lists them"),
+    ] {
+        let name: String = action.chars().take(40).collect();
+        let faults = bench.refused_with(action, Some(&bench.connection("create-department").to_string()), "{}");
+        let [(Argument::Action, pointer, message)] = &faults[..] else { panic!("{name}: {faults:?}") };
+        assert_eq!(pointer, "", "{name}");
+        assert!(message.contains(words), "{name}: {message}");
+        assert!(message.len() < 200, "{name}: {} bytes of message", message.len());
+    }
+}
+
+#[test]
+fn malformed_json_is_refused_with_line_and_column() {
+    let bench = bench();
+    let deep_list = "[".repeat(100_000);
+    let deep_object = "{\"a\":".repeat(100_000);
+    let deep_and_whole = format!("{{\"content\": {}{}}}", "[".repeat(200), "]".repeat(200));
+    for (text, words) in [
+        ("", "line 1 column 0"),
+        (" ", "line 1 column 1"),
+        ("{", "line 1 column 1"),
+        ("{\"content\": \"x\"", "line 1 column 15"),
+        ("{\n  \"content\": \"x\",\n}", "line 3 column 1"),
+        ("{\n  content: \"x\"\n}", "line 2 column 3"),
+        ("{'content': 'x'}", "line 1 column 2"),
+        ("{\"content\": \"x\"} {}", "line 1 column 18"),
+        ("{\"content\": \"x\ny\"}", "control character"),
+        ("{\"content\": NaN}", "line 1 column 13"),
+        ("{\"content\": 01}", "line 1 column 14"),
+        ("{\"content\": \"\\ud800\"}", "line 1 column"),
+        ("{\"content\": \"\\x\"}", "line 1 column 15"),
+        ("{\"content\": \"x\", \"content\": \"y\"}", "key \"content\" stands twice in one object at line 1 column 26"),
+        (
+            "{\"content\": \"x\",\n \"safe\": 1, \"c\": {\"a\": 1,\n \"a\": 2}}",
+            "key \"a\" stands twice in one object at line 3",
+        ),
+        ("{\"content\": \"x\", \"cont\\u0065nt\": \"y\"}", "stands twice"),
+        ("{\"content\": 1e999}", "number out of range at line 1 column"),
+        ("/* no */ {}", "line 1 column 1"),
+        (&deep_list, "line 1 column 128"),
+        (&deep_object, "recursion limit exceeded at line 1"),
+        (&deep_and_whole, "recursion limit exceeded at line 1"),
+    ] {
+        let name: String = text.chars().take(40).collect();
+        let faults = bench.refused("push-text-message-by-chatbot", text);
+        let [(pointer, message)] = &faults[..] else { panic!("{name}: {faults:?}") };
+        assert_eq!(pointer, "", "{name}");
+        assert!(message.starts_with("must be JSON: "), "{name}: {message}");
+        assert!(message.contains(words), "{name}: {message}");
+        assert!(message.contains(" at line "), "{name}: {message}");
+    }
+}
+
+#[test]
+fn the_root_must_be_an_object() {
+    let bench = bench();
+    for (text, kind) in [
+        ("[]", "a list"),
+        ("\"{}\"", "a text"),
+        ("7", "7"),
+        ("null", "null"),
+        ("true", "a boolean"),
+        ("[{}]", "a list"),
+    ] {
+        for table in &TABLES {
+            let faults = bench.refused(table.id, text);
+            assert_eq!(faults, [(String::new(), format!("must be a JSON object, not {kind}"))], "{}", table.id);
+            assert!(!schema_accepts(table.id, &serde_json::from_str(text).unwrap()), "{}", table.id);
+        }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_fault() {
+    let bench = bench();
+    bench.invoke("list-department-ids", "\u{feff}{}").unwrap();
+}
+
+#[test]
+fn ten_megabytes_are_refused() {
+    const LIMIT: usize = 8 * 1024 * 1024;
+    let bench = bench();
+    let action = "push-markdown-message-by-chatbot";
+    let of_size = |size: usize| format!("{{\"content\": \"{}\"}}", "x".repeat(size - 15));
+    assert_eq!(of_size(LIMIT).len(), LIMIT);
+    // The text as a whole is too long.
+    for size in [LIMIT + 1, 10 * 1024 * 1024] {
+        let faults = bench.refused(action, &of_size(size));
+        assert_eq!(faults, [(String::new(), format!("must have at most {LIMIT} bytes, and has {size}"))]);
+    }
+    // It is read, and one parameter is too long.
+    let faults = bench.refused(action, &of_size(LIMIT));
+    let words = format!("must have at most 4096 bytes in UTF-8, and has {}", LIMIT - 15);
+    assert_eq!(faults, [("/content".into(), words)]);
+    // It is read, and cut.
+    let output = bench.invoke("push-text-message-by-chatbot", &of_size(LIMIT)).unwrap();
+    assert_eq!(output, json!({"truncated": ["content"]}));
+}
+
+#[test]
+fn whatever_stands_in_eight_megabytes_is_answered() {
+    const LIMIT: usize = 8 * 1024 * 1024;
+    let bench = bench();
+    // Repeats `entry` between `start` and `end`, up to the limit.
+    let fill = |start: &str, entry: &str, end: &str| {
+        let count = (LIMIT - start.len() - end.len()) / entry.len();
+        let text = format!("{start}{}{}{end}", entry.repeat(count - 1), entry.trim_end_matches(','));
+        assert!((LIMIT - 64..=LIMIT).contains(&text.len()), "{}", text.len());
+        text
+    };
+    let keys: String = (0..600_000).map(|number| format!("\"{number}\":0,")).collect();
+    let huge_connection =
+        json!({"type": "application", "corp_id": "x".repeat(LIMIT - 100), "app_secret": "x"}).to_string();
+    for (name, text) in [
+        ("numbers", fill("{\"to_user\":[", "1,", "]}")),
+        ("empty texts", fill("{\"to_user\":[", "\"\",", "]}")),
+        ("empty lists", fill("{\"to_user\":[", "[],", "]}")),
+        ("empty objects", fill("[", "{},", "]")),
+        ("small objects", fill("[", "{\"a\":0},", "]")),
+        ("a list as text", fill("{\"to_user\":\"", "a|", "\"}")),
+        ("escapes", fill("{\"content\":\"", "\\u4f01", "\"}")),
+        ("a long name", fill("{\"", "x", "\":1}")),
+        ("unknown parameters", format!("{{{keys}\"x\":0}}")),
+    ] {
+        assert!(text.len() <= LIMIT, "{name}: {}", text.len());
+        for connection in [&bench.connection("push-text-message").to_string(), &huge_connection] {
+            let faults = bench.refused_with("push-text-message", Some(connection), &text);
+            let size: usize = faults.iter().map(|(_, pointer, message)| pointer.len() + message.len()).sum();
+            assert!(size < LIMIT / 2, "{name}: {} faults of {size} bytes", faults.len());
+        }
+    }
+}
+
+#[test]
+fn thousands_of_faults_are_told_in_good_time() {
+    let bench = bench();
+    // Each entry is a fault of its own; none is told twice.
+    for (entry, words) in [(json!(7), "must be a text, not 7"), (json!(""), NOT_EMPTY)] {
+        let parameters = with("update-group-chat", &json!({"add_user_list": vec![entry; 10_000]}));
+        let begin = std::time::Instant::now();
+        let faults = bench.refused("update-group-chat", &parameters.to_string());
+        assert_eq!(faults.len(), 10_000);
+        assert!(faults.iter().all(|(_, message)| message == words), "{:?}", faults[0]);
+        assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
+    }
+}
