@@ -1,7 +1,7 @@
 //! Each of the 29 actions through the real host over a real socket, by its own function and by `invoke`: what reaches
 //! the wire, what comes back, what has changed at WeCom, and what WeCom's own refusals become.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod support;
 

@@ -1,7 +1,7 @@
 //! Connections: given or from the environment, good and bad; what a test of one proves; and the bounds that host and
 //! connection set to a call.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod support;
 

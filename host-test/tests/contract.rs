@@ -1,7 +1,7 @@
 //! The contract: what the built component exports and imports, what `wit/` says of it, and that the parameter tables,
 //! the WIT records, the Rust structs and the schemas are one and the same.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
 
 mod common;
 

@@ -1,7 +1,7 @@
 //! The rules of the 29 tables, each at its edge: what breaks one is refused by the schema and by the connector, at the
 //! same place and before anything is sent; what just keeps it is accepted by both.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! The files of `schemas/`: generated and embedded as they are, fit for form renderers, and true to the tables.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
 
 mod common;
 

@@ -1,5 +1,7 @@
 //! The simulator over a real socket: what it accepts, what it refuses, and that a refusal changes nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use bytes::Bytes;
 use host_test::simulator::seed::*;
 use host_test::simulator::{
     App, Chat, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target,
+    World,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -402,11 +405,11 @@ async fn tokens_are_fresh_expire_and_are_revoked() {
     assert_eq!(list(first).await, 42001);
 
     let third = bench.token(APP_SECRET).await;
-    bench.0.with_world(|world| world.expire_tokens());
+    bench.0.with_world(World::expire_tokens);
     assert_eq!(list(third).await, 42001);
 
     let fourth = bench.token(APP_SECRET).await;
-    bench.0.with_world(|world| world.revoke_tokens());
+    bench.0.with_world(World::revoke_tokens);
     assert_eq!(list(fourth).await, 40014);
 
     bench.0.with_world(|world| world.set_next_tokens_refused(2));

@@ -1,14 +1,14 @@
 //! Access tokens: fetched once, kept for as long as they serve, and replaced once where WeCom refuses them; and the
 //! answers that are lost, late or not WeCom's, with what an engine may do about each.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 mod support;
 
 use std::time::Duration;
 
 use host_test::simulator::seed::*;
-use host_test::simulator::{App, Disturbance, Options, Simulator};
+use host_test::simulator::{App, Disturbance, Options, Simulator, World};
 use serde_json::{Value, json};
 use support::{AWKWARD_SECRET, Answer, Caller, Error, Failure, Way, apis, application, simulator, with};
 
@@ -229,8 +229,8 @@ async fn a_reply_without_a_token_is_no_reply_of_wecom() {
 /// What makes WeCom refuse a token that has served before.
 fn spoilers() -> [(&'static str, fn(&Simulator)); 3] {
     [
-        ("expired", |simulator| simulator.with_world(|world| world.expire_tokens())),
-        ("revoked", |simulator| simulator.with_world(|world| world.revoke_tokens())),
+        ("expired", |simulator| simulator.with_world(World::expire_tokens)),
+        ("revoked", |simulator| simulator.with_world(World::revoke_tokens)),
         ("withdrawn with its secret", |simulator| {
             simulator.with_world(|world| world.fail_next(40001, "invalid credential"));
         }),
@@ -314,7 +314,7 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
     let mut bench = Bench::start().await;
     bench.write().await.unwrap();
     bench.calls();
-    bench.simulator.with_world(|world| world.expire_tokens());
+    bench.simulator.with_world(World::expire_tokens);
     bench.let_pass();
     bench.replace(r#"{"errcode": 40001, "errmsg": "invalid credential"}"#);
     let failure = bench.write().await.unwrap_err().rejected();

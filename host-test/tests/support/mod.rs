@@ -5,7 +5,7 @@
 //! nothing.
 
 #![allow(dead_code, reason = "every test file uses its own part of it")]
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 pub mod values;
 
