@@ -15,6 +15,7 @@ use serde::de::{self, DeserializeOwned, Visitor};
 use serde_json::Value;
 
 use crate::error::{Argument, InvalidParameter};
+use crate::json::MAX_VALUES;
 
 /// How much of an unknown name an error shows.
 const MAX_NAME_CHARS: usize = 64;
@@ -142,7 +143,14 @@ impl<'a> Node<'a> {
         let items: Vec<Input<'a>> = match self.input {
             Input::Json(Value::Array(items)) => items.iter().map(Input::Json).collect(),
             Input::Json(Value::String(text)) => {
-                text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty()).map(Input::Entry).collect()
+                let entries = text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty());
+                let entries: Vec<Input<'a>> = entries.map(Input::Entry).take(MAX_VALUES + 1).collect();
+                if entries.len() > MAX_VALUES {
+                    self.faults.add(self.path, format!("must have at most {MAX_VALUES} entries"));
+                    Vec::new()
+                } else {
+                    entries
+                }
             }
             Input::Missing | Input::Json(_) | Input::Entry(_) => {
                 self.fault("must be a list");

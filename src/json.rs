@@ -1,40 +1,46 @@
 //! JSON text that means one thing only: a key that stands twice is an error, not a silent choice.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// How much of a repeated key an error shows.
 const MAX_KEY_CHARS: usize = 64;
 
+/// The most values, keys not counted, that a document may hold: several times what the longest lists of the tables
+/// need. In memory a value takes many times the two bytes of text that it may have: without a bound, a document of a few
+/// megabytes could need more memory than a host grants.
+pub const MAX_VALUES: usize = 16_384;
+
 /// Reads a JSON document. The error says what is wrong and at which line and column, and quotes no value. Nesting
-/// deeper than 127 levels is an error.
+/// deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-    serde_json::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)).map(|Strict(value)| value)
-}
-
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        StrictVisitor.deserialize(deserializer).map(Strict)
-    }
+    let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
+    let value = StrictVisitor { left: &Cell::new(MAX_VALUES) }.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
 }
 
 #[derive(Clone, Copy)]
-struct StrictVisitor;
+struct StrictVisitor<'a> {
+    /// How many values may still come.
+    left: &'a Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for StrictVisitor {
+impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {MAX_VALUES} values")))?);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for StrictVisitor {
+impl<'de> Visitor<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,6 +118,15 @@ mod tests {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(words), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn values_are_counted() {
+        // One is the list itself.
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        assert!(parse(list(MAX_VALUES - 1).as_bytes()).is_ok());
+        let error = parse(list(MAX_VALUES).as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
     }
 
     #[test]
