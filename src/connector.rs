@@ -1,7 +1,8 @@
 //! Connections, tokens and calls: what lies between an action's parameters and its output.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -160,12 +161,11 @@ impl<H: Host> Connector<H> {
     where
         <A::Connection as Connection>::Checked: Session,
     {
-        let misread: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+        let misread: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
         if let Some(parameters) = &parameters {
             let mut broken = action::broken_rules(parameters);
             broken.extend(A::check(parameters, connection.as_ref().ok()));
-            // What could not be read is empty now; that it is empty is no second fault.
-            broken.retain(|fault| !misread.iter().any(|pointer| overlap(pointer, &fault.pointer)));
+            broken.retain(|fault| !follows(fault, &misread));
             faults.extend(broken);
         }
         let (connection, parameters) = match (connection, parameters) {
@@ -393,10 +393,18 @@ fn invalid(faults: Vec<InvalidParameter>) -> Error {
     Error::PermanentInvalidParameters(faults)
 }
 
-/// Whether one JSON pointer is the other, or leads to it.
-fn overlap(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether a broken rule only follows from what could not be read. That is empty now, and that it is empty is no second
+/// fault: not its own, nor that of another parameter whose rule speaks of it.
+fn follows(fault: &InvalidParameter, misread: &BTreeSet<String>) -> bool {
+    let pointer = fault.pointer.as_str();
+    let mut above = pointer.match_indices('/').map(|(index, _)| &pointer[..index]).chain([pointer]);
+    let below = format!("{pointer}/");
+    let first_below = misread.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded)).next();
+    // Rules that speak of another parameter name it in backticks.
+    let mut named = fault.message.split('`').skip(1).step_by(2);
+    above.any(|pointer| misread.contains(pointer))
+        || first_below.is_some_and(|pointer| pointer.starts_with(&below))
+        || named.any(|name| misread.contains(&format!("/{name}")))
 }
 
 fn parameters_document(text: &str) -> Result<Value, Vec<InvalidParameter>> {
