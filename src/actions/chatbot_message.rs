@@ -207,9 +207,14 @@ impl Action for PushImageMessageByChatbot {
     type Output = Nothing;
 
     fn check(parameters: &Self::Parameters, _: Option<&CheckedChatbot>) -> Vec<InvalidParameter> {
-        let Ok(image) = STANDARD.decode(&parameters.base64) else { return Vec::new() };
+        // Where there is no image, its digest is not at fault.
+        let Some(image) = STANDARD.decode(&parameters.base64).ok().filter(|image| !image.is_empty()) else {
+            return Vec::new();
+        };
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
-        if parameters.md5.len() != digest.len() || parameters.md5.eq_ignore_ascii_case(&digest) {
+        // What is no digest at all is told by its own rule.
+        let is_digest = !parameters.md5.is_empty() && rules::md5(&parameters.md5, &()).is_ok();
+        if !is_digest || parameters.md5.eq_ignore_ascii_case(&digest) {
             return Vec::new();
         }
         vec![InvalidParameter::parameter("/md5", format!("must be the MD5 digest of the image, which is {digest}"))]
@@ -226,19 +231,24 @@ impl Action for PushImageMessageByChatbot {
 }
 
 fn image(base64: &str, _: &()) -> garde::Result {
-    let words = if base64.is_empty() {
-        "must not be empty".to_owned()
-    } else if base64.len() > MAX_IMAGE_CHARS {
-        format!(
-            "must hold an image of at most {MAX_IMAGE_BYTES} bytes: {MAX_IMAGE_CHARS} characters in Base64, and has {}",
-            base64.len()
-        )
-    } else if STANDARD.decode(base64).is_err() {
-        "must be Base64 with its padding, without line breaks and without a data: prefix".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(garde::Error::new(words))
+    let fault = |words: String| Err(garde::Error::new(words));
+    if base64.is_empty() {
+        return fault("must not be empty".into());
+    }
+    if base64.len() > MAX_IMAGE_CHARS {
+        let length = base64.len();
+        return fault(format!(
+            "must hold an image of at most {MAX_IMAGE_BYTES} bytes: {MAX_IMAGE_CHARS} characters in Base64, and has {length}"
+        ));
+    }
+    match STANDARD.decode(base64) {
+        Err(_) => fault("must be Base64 with its padding, without line breaks and without a data: prefix".into()),
+        // The last four characters stand for one to three bytes.
+        Ok(image) if image.len() > MAX_IMAGE_BYTES => {
+            fault(format!("must hold an image of at most {MAX_IMAGE_BYTES} bytes, and has {}", image.len()))
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Table 29.
