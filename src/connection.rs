@@ -124,7 +124,7 @@ pub trait Connection: DeserializeOwned {
     /// Reads the JSON form: the fields of the record beside `type`, `name` and `description`.
     fn from_json(text: &str) -> Result<Self, Vec<InvalidParameter>> {
         let fault = |pointer, message: String| vec![InvalidParameter::connection(pointer, message)];
-        let mut value = json::parse(text.as_bytes()).map_err(|error| fault("", format!("must be JSON: {error}")))?;
+        let mut value = json::parse_argument(text).map_err(|error| fault("", format!("must be JSON: {error}")))?;
         let mut faults = Vec::new();
         if let Value::Object(fields) = &mut value {
             let expected = format!("must be \"{}\" for this action", Self::TYPE);
@@ -273,7 +273,7 @@ impl Endpoint {
 
 /// The type that a connection's JSON form says it is, where it says so.
 pub fn declared_type(text: &str) -> Option<String> {
-    let value = json::parse(text.as_bytes()).ok()?;
+    let value = json::parse_argument(text).ok()?;
     value.get("type").and_then(Value::as_str).map(str::to_owned)
 }
 

@@ -409,8 +409,7 @@ fn follows(fault: &InvalidParameter, misread: &BTreeSet<String>) -> bool {
 
 fn parameters_document(text: &str) -> Result<Value, Vec<InvalidParameter>> {
     limited(Argument::Parameters, text)?;
-    json::parse(text.as_bytes())
-        .map_err(|error| vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))])
+    json::parse_argument(text).map_err(|error| vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))])
 }
 
 fn limited(argument: Argument, text: &str) -> Result<(), Vec<InvalidParameter>> {

@@ -9,17 +9,26 @@ use serde_json::{Map, Number, Value};
 /// How much of a repeated key an error shows.
 const MAX_KEY_CHARS: usize = 64;
 
-/// The most values, keys not counted, that a document may hold: several times what the longest lists of the tables
+/// The most values, keys not counted, that an argument may hold: several times what the longest lists of the tables
 /// need. In memory a value takes many times the two bytes of text that it may have: without a bound, a document of a few
 /// megabytes could need more memory than a host grants.
 pub const MAX_VALUES: usize = 16_384;
 
 /// Reads a JSON document. The error says what is wrong and at which line and column, and quotes no value. Nesting
-/// deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
+/// deeper than 127 levels is an error.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+    parse_within(usize::MAX, text)
+}
+
+/// The same for an argument: more than [`MAX_VALUES`] values are an error too.
+pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
+    parse_within(MAX_VALUES, text.as_bytes())
+}
+
+fn parse_within(max_values: usize, text: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
     let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
-    let value = StrictVisitor { left: &Cell::new(MAX_VALUES) }.deserialize(&mut reader)?;
+    let value = StrictVisitor { left: &Cell::new(max_values) }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }
@@ -121,12 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted() {
+    fn the_values_of_an_argument_are_counted() {
         // One is the list itself.
         let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
-        assert!(parse(list(MAX_VALUES - 1).as_bytes()).is_ok());
-        let error = parse(list(MAX_VALUES).as_bytes()).unwrap_err().to_string();
+        assert!(parse_argument(&list(MAX_VALUES - 1)).is_ok());
+        let error = parse_argument(&list(MAX_VALUES)).unwrap_err().to_string();
         assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
+        assert!(parse(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
     }
 
     #[test]

@@ -588,6 +588,26 @@ async fn list_member_ids() {
 }
 
 #[tokio::test]
+async fn the_longest_page_of_member_ids_is_read() {
+    both_ways(async |bench| {
+        // 10 000 members with the longest IDs there are, and departments with the longest numbers.
+        bench.simulator.with_world(|world| {
+            for number in 0..10_000 {
+                let mut member = Member::new(&format!("{number:064}"), "x");
+                member.departments[0].department = i32::MAX.into();
+                world.add_member(CORP_ID, member);
+            }
+        });
+        let output = bench.call("list-member-ids", &json!({"limit": 10_000})).await.unwrap();
+        let rows = output["dept_user"].as_array().unwrap();
+        assert_eq!(rows.len(), 10_000);
+        assert_eq!(rows[9999], json!({"user_id": format!("{:064}", 9999), "department": i32::MAX}));
+        assert!(output["next_cursor"].is_string(), "those of the seed are on the next page");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn create_member() {
     both_ways(async |bench| {
         let action = "create-member";

@@ -343,6 +343,40 @@ async fn what_is_no_connection_at_all_is_named_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_large_argument_of_small_values_is_refused_within_the_memory_of_the_host() {
+    let simulator = simulator().await;
+    let (app, robot) = (application(&simulator).to_string(), chatbot(&simulator).to_string());
+    // As many units as there is room for; in memory each takes many times its text.
+    let fill = |start: &str, unit: &str, end: &str| {
+        let room = 8 * 1024 * 1024 - start.len() - end.len();
+        format!("{start}{}{end}", unit.repeat(room / unit.len()))
+    };
+    let keys: String = (0..500_000).map(|number| format!(",\"key{number}\":0")).collect();
+    let listed = [
+        fill("[0", ",0", "]"),
+        fill("[0", ",{\"a\":0}", "]"),
+        fill("[0", ",[]", "]"),
+        fill("{\"to_user\": [\"\"", ",\"\"", "]}"),
+        fill("{\"to_party\": [0", ",0", "]}"),
+        fill("{\"to_user\": \"a", ",a", "\"}"),
+        fill("{\"to_party\": \"1", "|1", "\"}"),
+        format!("{{\"key\":0{keys}}}"),
+    ];
+    for text in listed {
+        for (action, connection, parameters) in [(WRITE, &app, &text), (READ, &text, &"{}".to_owned())] {
+            let answer = Caller::new().await.invoke_text(action, Some(connection), parameters).await;
+            assert!(!answer.unwrap_err().faults().is_empty(), "{}", &text[..50]);
+        }
+    }
+    assert!(simulator.requests().is_empty());
+
+    // One long text is another matter: it is cut as any other.
+    let parameters = fill("{\"content\": \"", "企", "\"}");
+    let output = Caller::new().await.invoke_text("push-text-message-by-chatbot", Some(&robot), &parameters).await;
+    assert_eq!(output, Ok(json!({"truncated": ["content"]})));
+}
+
+#[tokio::test]
 async fn faults_of_connection_and_parameters_come_together() {
     let simulator = simulator().await;
     let given = with(application(&simulator), json!({"corp_id": ""}));
