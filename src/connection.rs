@@ -34,7 +34,7 @@ pub struct Application {
     #[schemars(title = "Contacts Secret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts Sync (通讯录同步) > Secret.").widget("password")))]
     pub contacts_secret: Option<String>,
     /// Application ID that serves wherever an action leaves out Enterprise App ID.
-    #[schemars(title = "Enterprise App ID", example = 1_000_002, extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
+    #[schemars(title = "Enterprise App ID", example = 1_000_002, range(min = 1), extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
     pub agent_id: Option<u32>,
     /// Access token that the caller keeps. It is used as it is and never refreshed.
     #[schemars(title = "Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
@@ -170,6 +170,9 @@ impl Connection for Application {
         let mut faults = Vec::new();
         if self.corp_id.is_empty() {
             faults.push(InvalidParameter::connection("/corp_id", "must not be empty"));
+        }
+        if self.agent_id == Some(0) {
+            faults.push(InvalidParameter::connection("/agent_id", "must be 1 or more"));
         }
         let app_secret = self.app_secret.and_then(Secret::new);
         let access_token = self.access_token.and_then(Secret::new);

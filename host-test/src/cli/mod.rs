@@ -79,8 +79,8 @@ enum Command {
     },
     /// Prove what can be proved of a connection without changing anything
     TestConnection {
-        /// A JSON file with the connection; `env` for the WECOM_… variables
-        #[arg(long, value_name = "FILE|env")]
+        /// A JSON file with the connection; `env` for the WECOM_… variables; `simulator` for a simulator of its own
+        #[arg(long, value_name = "FILE|env|simulator")]
         connection: String,
         /// Print {"ok": …} or {"error": …} in one line
         #[arg(long)]
