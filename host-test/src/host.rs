@@ -125,6 +125,16 @@ impl fmt::Display for CallFault {
 
 impl std::error::Error for CallFault {}
 
+impl From<wasmtime::Error> for CallFault {
+    fn from(error: wasmtime::Error) -> Self {
+        match error.downcast_ref() {
+            // The epoch's deadline is for components that compute and never wait.
+            Some(wasmtime::Trap::Interrupt) => Self::Deadline,
+            _ => Self::Trap(error.into()),
+        }
+    }
+}
+
 /// What an instance needs of its host.
 struct State {
     wasi: WasiCtx,
@@ -211,7 +221,7 @@ macro_rules! call {
         let interface = $instance.bindings.$interface();
         let call = interface.$function(&mut $instance.store $(, $argument)*);
         match tokio::time::timeout($instance.deadline, call).await {
-            Ok(answer) => answer.map_err(|error| CallFault::Trap(error.into())),
+            Ok(answer) => answer.map_err(CallFault::from),
             Err(_) => Err(CallFault::Deadline),
         }
     }};
@@ -263,7 +273,7 @@ impl Instance {
         let call = function.call_async(&mut self.store, arguments, &mut results);
         match tokio::time::timeout(self.deadline, call).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(CallFault::Trap(error.into())),
+            Ok(Err(error)) => return Err(error.into()),
             Err(_) => return Err(CallFault::Deadline),
         }
         let [result] = results;
