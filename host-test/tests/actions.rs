@@ -959,6 +959,32 @@ pushes! {
 }
 
 #[tokio::test]
+async fn a_text_with_marks_for_ids_asks_for_their_translation() {
+    both_ways(async |bench| {
+        let action = "push-text-message";
+        let content = "$userName=zhangsan$，请到 $departmentName=2$。";
+        let body = json!({
+            "touser": "zhangsan",
+            "agentid": AGENT_ID,
+            "msgtype": "text",
+            "text": { "content": content },
+            "enable_id_trans": 1,
+        });
+        let parameters = json!({ "to_user": ["zhangsan"], "content": content });
+        bench.sends(action, parameters, Post("message/send", body)).await;
+
+        // Money is no mark.
+        let content = "午餐 $12，晚餐 $30";
+        let body = json!({
+            "touser": "zhangsan", "agentid": AGENT_ID, "msgtype": "text", "text": { "content": content }
+        });
+        let parameters = json!({ "to_user": ["zhangsan"], "content": content });
+        bench.sends(action, parameters, Post("message/send", body)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_list_of_those_who_were_not_reached_is_handed_on() {
     both_ways(async |bench| {
         // The seed has no tags, and the connector names none; a reply may all the same.

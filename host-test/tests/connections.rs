@@ -597,6 +597,18 @@ async fn the_hosts_deadline_ends_a_call() {
 }
 
 #[tokio::test]
+async fn the_hosts_deadline_ends_a_call_that_computes_for_too_long() {
+    let simulator = simulator().await;
+    let host = host_with(Limits { deadline: Duration::from_millis(10), ..Limits::default() });
+    // To read some megabytes of escapes takes longer than that.
+    let parameters = format!("{{\"content\": \"{}\"}}", "\\u4f01".repeat(1_300_000));
+    let arguments = [json!(ROBOT), json!(chatbot(&simulator).to_string()), json!(parameters)];
+    let answer = Caller::of(&host).await.answer("connector", "invoke", &arguments).await;
+    assert!(matches!(answer, Err(CallFault::Deadline)), "{answer:?}");
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn the_timeout_of_the_connection_ends_a_call() {
     let timed_out = async |action: &str, given: Value, simulator: &Simulator| {
         simulator.disturb_next(Disturbance::Delay(Duration::from_secs(30)));
