@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::connection::Connection;
 use crate::error::InvalidParameter;
+use crate::json::MAX_VALUES;
 use crate::reply::{Malformed, Reply};
 use crate::rules::{self, Limit, Words};
 
@@ -25,6 +26,11 @@ pub trait Action {
     /// What it returns. `Deserialize`, where it is derived, reads the names of the wire; `Serialize` writes those of the
     /// contract.
     type Output: Serialize + JsonSchema;
+
+    /// The lists of the parameters with their lengths, so that absurd ones are refused before each entry is looked at.
+    fn lists(_parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        Vec::new()
+    }
 
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(
@@ -244,6 +250,18 @@ impl From<Truncated> for Nothing {
     fn from(_: Truncated) -> Self {
         Self {}
     }
+}
+
+/// The lists that are too long to be looked at entry by entry: their faults alone could fill the memory.
+pub fn absurd_lists(lists: &[(&'static str, usize)]) -> Vec<InvalidParameter> {
+    let absurd = lists.iter().filter(|(_, length)| *length > MAX_VALUES);
+    let fault = |(name, length): &(&str, usize)| {
+        InvalidParameter::parameter(
+            format!("/{name}"),
+            format!("must have at most {MAX_VALUES} entries, and has {length}"),
+        )
+    };
+    absurd.map(fault).collect()
 }
 
 /// Every rule of a parameter table that its parameters break.

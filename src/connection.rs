@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::action::Secrets;
 use crate::error::{Argument, Credential, InvalidParameter};
 use crate::secret::Secret;
-use crate::url::BaseUrl;
-use crate::{decode, json, ui};
+use crate::url::{BaseUrl, MAX_TEXT_BYTES};
+use crate::{decode, json, rules, ui};
 
 /// How long each step of a request may take where the connection does not say.
 const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
@@ -25,7 +25,7 @@ const MAX_TIMEOUT_SECONDS: u32 = 600;
 #[schemars(title = "Application", extend("x-ui" = ui::hint("Address book, group chats and application messages use this type.")))]
 pub struct Application {
     /// Enterprise ID (corpid): the same for every application of the enterprise.
-    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
+    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), regex(pattern = rules::LINE), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
     pub corp_id: String,
     /// Secret of the self-built application. May be left out only where an access token is given.
     #[schemars(title = "AppSecret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > Secret.").widget("password")))]
@@ -170,6 +170,17 @@ impl Connection for Application {
         let mut faults = Vec::new();
         if self.corp_id.is_empty() {
             faults.push(InvalidParameter::connection("/corp_id", "must not be empty"));
+        } else if let Err(rule) = rules::line(&self.corp_id, &()) {
+            faults.push(InvalidParameter::connection("/corp_id", rule.message()));
+        }
+        let texts = [
+            ("/corp_id", Some(&self.corp_id)),
+            ("/app_secret", self.app_secret.as_ref()),
+            ("/contacts_secret", self.contacts_secret.as_ref()),
+            ("/access_token", self.access_token.as_ref()),
+        ];
+        for (pointer, text) in texts {
+            faults.extend(text.and_then(|text| too_long(pointer, text)));
         }
         if self.agent_id == Some(0) {
             faults.push(InvalidParameter::connection("/agent_id", "must be 1 or more"));
@@ -232,9 +243,10 @@ impl Connection for Chatbot {
 
     fn checked(self) -> Result<CheckedChatbot, Vec<InvalidParameter>> {
         let mut faults = Vec::new();
-        let is_address = ["https://", "http://"].iter().any(|scheme| self.chatbot_key.starts_with(scheme));
-        let (default, key) = if is_address {
-            BaseUrl::parse_webhook(&self.chatbot_key).unwrap_or_else(|rule| {
+        // Pasted addresses bring blanks with them; a key is left as it is.
+        let pasted = self.chatbot_key.trim();
+        let (default, key) = if pasted.contains("://") || pasted.contains("/webhook/") {
+            BaseUrl::parse_webhook(pasted).unwrap_or_else(|rule| {
                 faults.push(InvalidParameter::connection("/chatbot_key", rule));
                 (BaseUrl::default(), String::new())
             })
@@ -244,6 +256,7 @@ impl Connection for Chatbot {
             }
             (BaseUrl::default(), self.chatbot_key)
         };
+        faults.extend(too_long("/chatbot_key", &key));
         let endpoint = Endpoint::checked(self.base_url, default, self.timeout_seconds, &mut faults);
         match (endpoint, Secret::new(key)) {
             (Some(endpoint), Some(key)) if faults.is_empty() => Ok(CheckedChatbot { endpoint, key }),
@@ -261,9 +274,15 @@ impl Endpoint {
     ) -> Option<Self> {
         let base_url = match base_url.filter(|text| !text.is_empty()) {
             None => Some(default),
-            Some(text) => {
-                BaseUrl::parse(&text).map_err(|rule| faults.push(InvalidParameter::connection("/base_url", rule))).ok()
-            }
+            Some(text) => match too_long("/base_url", &text) {
+                Some(fault) => {
+                    faults.push(fault);
+                    None
+                }
+                None => BaseUrl::parse(&text)
+                    .map_err(|rule| faults.push(InvalidParameter::connection("/base_url", rule)))
+                    .ok(),
+            },
         };
         let seconds = timeout_seconds.unwrap_or(DEFAULT_TIMEOUT_SECONDS);
         if !(1..=MAX_TIMEOUT_SECONDS).contains(&seconds) {
@@ -274,10 +293,22 @@ impl Endpoint {
     }
 }
 
-/// The type that a connection's JSON form says it is, where it says so.
-pub fn declared_type(text: &str) -> Option<String> {
-    let value = json::parse_argument(text).ok()?;
-    value.get("type").and_then(Value::as_str).map(str::to_owned)
+/// The fault of a text that no URL has room for. It is no check of a secret's form: no real one comes near.
+fn too_long(pointer: &str, text: &str) -> Option<InvalidParameter> {
+    let rule = || format!("must have at most {MAX_TEXT_BYTES} bytes");
+    (text.len() > MAX_TEXT_BYTES).then(|| InvalidParameter::connection(pointer, rule()))
+}
+
+/// The type that a connection's JSON form says it is: one of the two.
+pub fn declared_type(text: &str) -> Result<String, Vec<InvalidParameter>> {
+    let fault = |pointer, message: String| vec![InvalidParameter::connection(pointer, message)];
+    let value = json::parse_argument(text).map_err(|error| fault("", format!("must be JSON: {error}")))?;
+    if !value.is_object() {
+        return Err(fault("", "must be a JSON object".into()));
+    }
+    let declared = value.get("type").and_then(Value::as_str);
+    let known = declared.filter(|name| [Application::TYPE, Chatbot::TYPE].contains(name)).map(str::to_owned);
+    known.ok_or_else(|| fault("/type", "must be \"application\" or \"chatbot\"".into()))
 }
 
 fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<InvalidParameter>) -> String {

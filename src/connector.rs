@@ -14,7 +14,7 @@ use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedC
 use crate::decode;
 use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
 use crate::json;
-use crate::reply::{Call, Malformed, Reply};
+use crate::reply::{Call, Malformed, Reply, whole_number};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
 use crate::url::BaseUrl;
@@ -163,6 +163,10 @@ impl<H: Host> Connector<H> {
     {
         let misread: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
         if let Some(parameters) = &parameters {
+            let absurd = action::absurd_lists(&A::lists(parameters));
+            if !absurd.is_empty() {
+                return Err(invalid(absurd));
+            }
             let mut broken = action::broken_rules(parameters);
             broken.extend(A::check(parameters, connection.as_ref().ok()));
             broken.retain(|fault| !follows(fault, &misread));
@@ -201,12 +205,15 @@ impl<H: Host> Connector<H> {
             return Ok(ConnectionReport { checks });
         };
         limited(Argument::Connection, text).map_err(invalid)?;
-        if connection::declared_type(text).as_deref() == Some(Chatbot::TYPE) {
-            let connection = Chatbot::from_json(text).and_then(Chatbot::checked).map_err(invalid)?;
-            checks.extend(test_chatbot(&connection));
-        } else {
-            let connection = Application::from_json(text).and_then(Application::checked).map_err(invalid)?;
-            checks.extend(self.test_application(&connection)?);
+        match connection::declared_type(text).map_err(invalid)?.as_str() {
+            Chatbot::TYPE => {
+                let connection = Chatbot::from_json(text).and_then(Chatbot::checked).map_err(invalid)?;
+                checks.extend(test_chatbot(&connection));
+            }
+            _ => {
+                let connection = Application::from_json(text).and_then(Application::checked).map_err(invalid)?;
+                checks.extend(self.test_application(&connection)?);
+            }
         }
         Ok(ConnectionReport { checks })
     }
@@ -293,13 +300,17 @@ impl<H: Host> Connector<H> {
         let asked = self.host.now();
         let request =
             HttpRequest { method: Method::Get, target: &target, body: None, timeout: connection.endpoint.timeout };
-        let secrets: Vec<&Secret> = connection.secrets().collect();
+        // WeCom may return the very token that the connection has: the reply keeps it, an error does not.
+        let secrets: Vec<&Secret> =
+            [&connection.app_secret, &connection.contacts_secret].into_iter().flatten().collect();
         let call = Call { api: "gettoken", effect: Effect::Read, credential, doc_url: TOKEN_DOC, secrets: &[] };
-        let judged = Call { secrets: &secrets, ..call }.judge(self.host.send(request));
+        let judged = Call { secrets: &secrets, ..call }
+            .judge(self.host.send(request))
+            .map_err(|error| error.without(connection.secrets()));
         let reply = judged?.read::<Reply>().map_err(|_| Malformed("`access_token` is not a text".into()));
         let value = reply.and_then(|reply| {
             let value = Secret::new(reply.access_token).ok_or_else(|| Malformed("`access_token` is empty".into()))?;
-            Ok((value, reply.expires_in.as_u64().unwrap_or(0)))
+            Ok((value, whole_number(&reply.expires_in).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)))
         });
         let (value, seconds) = value.map_err(|malformed| call.malformed(&malformed))?;
         let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);

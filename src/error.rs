@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Secret;
+
 /// Why an action did not end well. The case says what an engine may do next.
 ///
 /// # The rule
@@ -169,6 +171,19 @@ impl InvalidParameter {
     /// A fault in the connection.
     pub fn connection(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { argument: Argument::Connection, pointer: pointer.into(), message: message.into() }
+    }
+}
+
+impl Error {
+    /// The same with the secrets taken out of its words.
+    #[must_use]
+    pub fn without<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        if let Self::PermanentRejected(failure) | Self::PermanentOutcomeUnknown(failure) | Self::Retryable(failure) =
+            &mut self
+        {
+            secrets.into_iter().for_each(|secret| secret.redact(&mut failure.message));
+        }
+        self
     }
 }
 

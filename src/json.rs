@@ -14,6 +14,9 @@ const MAX_KEY_CHARS: usize = 64;
 /// megabytes could need more memory than a host grants.
 pub const MAX_VALUES: usize = 16_384;
 
+/// The most values that a reply may hold. The longest, all departments that fit into a reply's bytes, has fewer.
+pub const MAX_REPLY_VALUES: usize = 131_072;
+
 /// Reads a JSON document. The error says what is wrong and at which line and column, and quotes no value. Nesting
 /// deeper than 127 levels is an error.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
@@ -23,6 +26,11 @@ pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
 /// The same for an argument: more than [`MAX_VALUES`] values are an error too.
 pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
     parse_within(MAX_VALUES, text.as_bytes())
+}
+
+/// The same for a reply: more than [`MAX_REPLY_VALUES`] values are an error too.
+pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
+    parse_within(MAX_REPLY_VALUES, text)
 }
 
 fn parse_within(max_values: usize, text: &[u8]) -> Result<Value, serde_json::Error> {

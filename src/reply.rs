@@ -45,15 +45,29 @@ impl Reply {
     }
 }
 
-/// For a text that holds IDs separated by `|`.
+/// For a text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
+/// reached must not be lost, nor make a message that was sent a broken one.
 pub fn delimited<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Ok(text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+    match Value::deserialize(deserializer)? {
+        Value::Array(items) => items.iter().map(id).collect::<Option<_>>(),
+        value => id(&value).map(|text| text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect()),
+    }
+    .ok_or_else(|| de::Error::custom("a text of IDs was expected"))
+}
+
+/// An ID as a text, whatever form a gateway gives it.
+fn id(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// For a text that is empty where there is nothing.
 pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))
+    let text = id(&Value::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("a text was expected"))?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// For a whole number that the documentation calls a 32-bit one, whatever form a gateway gives it.
@@ -191,7 +205,7 @@ impl Call<'_> {
         }
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
         let mut document =
-            json::parse(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
+            json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
         for secret in self.secrets {
             secret.redact_json(&mut document);
         }
@@ -289,7 +303,7 @@ fn drop_nulls(fields: &mut Map<String, Value>) {
 }
 
 /// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.
-fn whole_number(value: &Value) -> Option<i64> {
+pub fn whole_number(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| {
             let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
@@ -394,6 +408,30 @@ mod tests {
         assert!(failure.message.contains("hint: [1625]"), "{}", failure.message);
         assert!(!failure.message.contains("TOKEN"), "{}", failure.message);
         assert!(failure.doc_url.ends_with("e=60020"));
+    }
+
+    #[test]
+    fn ids_are_read_in_every_form() {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(deserialize_with = "delimited")]
+            ids: Vec<String>,
+        }
+        for (form, ids) in [
+            (serde_json::json!("a|b||"), vec!["a", "b"]),
+            (serde_json::json!(["a", 7]), vec!["a", "7"]),
+            (serde_json::json!(7), vec!["7"]),
+            (serde_json::json!(""), vec![]),
+        ] {
+            let reply = Reply(Map::from_iter([("ids".to_owned(), form)]));
+            assert_eq!(reply.read::<Wire>().expect("readable").ids, ids);
+        }
+    }
+
+    #[test]
+    fn a_reply_of_small_values_is_bounded() {
+        let body = format!("{{\"x\":[[0]{}]}}", ",[0]".repeat(200_000));
+        assert_eq!(judged(Effect::Send, answer(200, &body)), "unknown Protocol");
     }
 
     #[test]

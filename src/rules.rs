@@ -189,10 +189,13 @@ pub fn same_count<T: MaybeList>(departments: &Option<Vec<u32>>) -> impl FnOnce(&
     let expected = departments.items().len();
     move |value, ()| {
         let count = value.items().len();
-        rule(
-            count == 0 || count == expected,
-            format!("must have one entry for each department: {expected} by `department`, and has {count}"),
-        )
+        match expected {
+            _ if count == 0 || count == expected => Ok(()),
+            0 => rule(false, "counts only together with `department`, which has no entries"),
+            _ => {
+                rule(false, format!("must have one entry for each of the {expected} in `department`, and has {count}"))
+            }
+        }
     }
 }
 

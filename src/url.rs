@@ -5,6 +5,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// The public WeCom service.
 pub const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 
+/// The longest text that goes into a URL, in bytes: far beyond any real ID or secret, and short enough for every host.
+pub const MAX_TEXT_BYTES: usize = 4096;
+
 /// Where every API stands below the base URL.
 const API_ROOT: &str = "/cgi-bin/";
 

@@ -114,7 +114,7 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
     match response.get() {
         Some(Ok(Ok(incoming))) => Ok(incoming),
         Some(Ok(Err(error))) => Err(lost(&error)),
-        Some(Err(())) | None => Err(timed_out()),
+        Some(Err(())) | None => Err(Lost { message: "the host gave no answer".to_owned(), ..timed_out() }),
     }
 }
 

@@ -203,7 +203,7 @@ fn department_rules() -> Vec<Bad> {
 }
 
 fn member_rules() -> Vec<Bad> {
-    const ENTRY_FOR_EACH: &str = "must have one entry for each department";
+    const ENTRY_FOR_EACH: &str = "must have one entry for each of the";
     let mut examples = vec![
         // Table 5
         bad("list-member-ids", json!({"limit": 0}), "/limit", "must be 1 or more", Agrees),
@@ -257,7 +257,7 @@ fn member_rules() -> Vec<Bad> {
             // As many as departments: too few, too many, and with no departments at all.
             bad(action, json!({"department": [1, 2], "order": [1]}), "/order", ENTRY_FOR_EACH, COUNTS),
             bad(action, json!({"department": [1], "order": [1, 2]}), "/order", ENTRY_FOR_EACH, COUNTS),
-            bad(action, json!({"order": [1]}), "/order", ENTRY_FOR_EACH, COUNTS),
+            bad(action, json!({"order": [1]}), "/order", "only together with `department`", Agrees),
             bad(
                 action,
                 json!({"department": [1], "order": [4_294_967_296_u64]}),
@@ -273,7 +273,13 @@ fn member_rules() -> Vec<Bad> {
                 ENTRY_FOR_EACH,
                 COUNTS,
             ),
-            bad(action, json!({"is_leader_in_dept": [0]}), "/is_leader_in_dept", ENTRY_FOR_EACH, COUNTS),
+            bad(
+                action,
+                json!({"is_leader_in_dept": [0]}),
+                "/is_leader_in_dept",
+                "only together with `department`",
+                Agrees,
+            ),
             bad(
                 action,
                 json!({"department": [1], "is_leader_in_dept": [2]}),

@@ -180,7 +180,7 @@ async fn an_unclear_life_is_short() {
         (json!({ "access_token": token }), false),
         (json!({"access_token": token, "expires_in": 0}), false),
         (json!({"access_token": token, "expires_in": -1}), false),
-        (json!({"access_token": token, "expires_in": "7200"}), false),
+        (json!({"access_token": token, "expires_in": "7200"}), true),
         (json!({"access_token": token, "expires_in": null}), false),
         (json!({"access_token": token, "expires_in": 1.5}), false),
         (json!({"access_token": token, "expires_in": [7200]}), false),
@@ -197,6 +197,16 @@ async fn an_unclear_life_is_short() {
         let expected: &[&str] = if kept { &["gettoken", READ, READ] } else { &["gettoken", READ, "gettoken", READ] };
         assert_eq!(bench.calls(), expected, "{reply}");
     }
+}
+
+#[tokio::test]
+async fn the_token_of_the_connection_may_come_back_from_gettoken() {
+    let mut bench = Bench::start().await;
+    let token = "SIM-TOKEN-that-the-caller-keeps";
+    let connection = with(bench.connection.clone(), json!({"access_token": token}));
+    bench.replace(json!({"errcode": 0, "access_token": token, "expires_in": 7200}).to_string());
+    let answer = bench.caller.access_token(Some(&connection), "contacts").await.unwrap();
+    assert_eq!(answer["access_token"], token);
 }
 
 #[tokio::test]

@@ -129,6 +129,10 @@ macro_rules! push {
             type Parameters = $parameters;
             type Output = Delivery;
 
+            fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+                vec![("to_user", parameters.to_user().len()), ("to_party", parameters.to_party().len())]
+            }
+
             fn check(parameters: &Self::Parameters, connection: Option<&CheckedApplication>) -> Vec<InvalidParameter> {
                 check(parameters, connection)
             }

@@ -13,6 +13,7 @@ use crate::action::{About, Action, Beyond, Effect, Nothing, RateLimit, Request, 
 use crate::connection::{Chatbot, CheckedChatbot};
 use crate::error::InvalidParameter;
 use crate::reply::{Malformed, Reply};
+use crate::rules::MaybeList as _;
 use crate::{rules, ui};
 
 /// The API of every push.
@@ -92,6 +93,13 @@ impl Action for PushTextMessageByChatbot {
     type Connection = Chatbot;
     type Parameters = PushTextMessageByChatbotParameters;
     type Output = Pushed;
+
+    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        vec![
+            ("mentioned_list", parameters.mentioned_list.items().len()),
+            ("mentioned_mobile_list", parameters.mentioned_mobile_list.items().len()),
+        ]
+    }
 
     fn request(mut parameters: Self::Parameters, _: &CheckedChatbot) -> Request {
         let mut truncated = Truncated::default();

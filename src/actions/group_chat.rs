@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::action::{About, Action, Beyond, EVERY_API, Effect, RateLimit, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
 use crate::reply::{self, Malformed, Reply};
-use crate::rules::Limit;
+use crate::rules::{Limit, MaybeList as _};
+use crate::url::MAX_TEXT_BYTES;
 use crate::{rules, ui};
 
 /// Beyond this, a group chat's name is cut.
@@ -29,8 +30,8 @@ pub struct GetGroupChat;
 #[serde(deny_unknown_fields)]
 pub struct GetGroupChatParameters {
     /// ID of a group chat that this application created.
-    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION)))]
-    #[garde(length(chars, min = 1), custom(rules::line))]
+    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION).max_bytes(MAX_TEXT_BYTES)))]
+    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
     pub chat_id: String,
 }
 
@@ -164,6 +165,10 @@ impl Action for CreateGroupChat {
     type Parameters = CreateGroupChatParameters;
     type Output = CreateGroupChatOutput;
 
+    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        vec![("user_list", parameters.user_list.items().len())]
+    }
+
     fn request(mut parameters: Self::Parameters, _: &CheckedApplication) -> Request {
         let mut truncated = Truncated::default();
         truncated.cut_optional("name", &mut parameters.name, NAME);
@@ -237,6 +242,13 @@ impl Action for UpdateGroupChat {
     type Connection = Application;
     type Parameters = UpdateGroupChatParameters;
     type Output = UpdateGroupChatOutput;
+
+    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        vec![
+            ("add_user_list", parameters.add_user_list.items().len()),
+            ("del_user_list", parameters.del_user_list.items().len()),
+        ]
+    }
 
     fn request(mut parameters: Self::Parameters, _: &CheckedApplication) -> Request {
         let mut truncated = Truncated::default();

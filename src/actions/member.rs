@@ -9,6 +9,8 @@ use super::department::MAX_DEPARTMENT_ID;
 use crate::action::{About, Action, EVERY_API, Effect, Nothing, Pagination, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
 use crate::reply::{self, Malformed, Reply};
+use crate::rules::MaybeList as _;
+use crate::url::MAX_TEXT_BYTES;
 use crate::{rules, ui};
 
 /// The most departments that a member may be given.
@@ -111,10 +113,7 @@ pub struct CreateMember;
 /// Parameters of `create-member`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend(
-    "if" = json!({"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}}),
-    "then" = json!({"required": ["email"], "properties": {"email": {"minLength": 1}}}),
-))]
+#[schemars(extend("allOf" = json!([either_rule(), department_rule("order"), department_rule("is_leader_in_dept")])))]
 pub struct CreateMemberParameters {
     /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
     #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::NEW_USER_ID))]
@@ -226,6 +225,15 @@ impl Action for CreateMember {
     type Parameters = CreateMemberParameters;
     type Output = CreateMemberOutput;
 
+    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        vec![
+            ("department", parameters.department.items().len()),
+            ("order", parameters.order.items().len()),
+            ("is_leader_in_dept", parameters.is_leader_in_dept.items().len()),
+            ("direct_leader", parameters.direct_leader.items().len()),
+        ]
+    }
+
     fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
         Request::post(Self::ABOUT.api, parameters)
     }
@@ -253,6 +261,7 @@ pub struct UpdateMember;
 /// Parameters of `update-member`. What is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("allOf" = json!([department_rule("order"), department_rule("is_leader_in_dept")])))]
 pub struct UpdateMemberParameters {
     /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
     #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::max_bytes(64).hint(IN_CONTACTS).options(ui::MEMBERS)))]
@@ -343,6 +352,15 @@ impl Action for UpdateMember {
     type Parameters = UpdateMemberParameters;
     type Output = Nothing;
 
+    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
+        vec![
+            ("department", parameters.department.items().len()),
+            ("order", parameters.order.items().len()),
+            ("is_leader_in_dept", parameters.is_leader_in_dept.items().len()),
+            ("direct_leader", parameters.direct_leader.items().len()),
+        ]
+    }
+
     fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
         Request::post(Self::ABOUT.api, parameters)
     }
@@ -360,8 +378,8 @@ pub struct DeleteMember;
 #[serde(deny_unknown_fields)]
 pub struct DeleteMemberParameters {
     /// ID of the member to delete.
-    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-    #[garde(length(chars, min = 1), custom(rules::line))]
+    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS).max_bytes(MAX_TEXT_BYTES)))]
+    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
     pub user_id: String,
 }
 
@@ -401,6 +419,22 @@ fn gender() -> serde_json::Value {
 
 fn enable() -> serde_json::Value {
     json!([{"const": 1, "title": "Enabled"}, {"const": 0, "title": "Disabled"}])
+}
+
+/// The rule of [`either_of`] for a schema.
+fn either_rule() -> serde_json::Value {
+    json!({
+        "if": {"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}},
+        "then": {"required": ["email"], "properties": {"email": {"minLength": 1}}},
+    })
+}
+
+/// What a schema can say of [`rules::same_count`]: there is nothing to count without departments.
+fn department_rule(list: &str) -> serde_json::Value {
+    json!({
+        "if": {"required": [list], "properties": {list: {"minItems": 1}}},
+        "then": {"required": ["department"], "properties": {"department": {"minItems": 1}}},
+    })
 }
 
 /// WeCom takes gender as a text.

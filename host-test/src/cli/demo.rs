@@ -123,7 +123,7 @@ impl Story<'_> {
         .await?;
 
         self.chapter = "Tell colleagues";
-        let notice = json!({"to_user": "chenyu|wangwu|nobody", "content": "陈雨今天入职云平台研发部，欢迎！"});
+        let notice = json!({"to_user": "chenyu|wangwu|qianqi", "content": "陈雨今天入职云平台研发部，欢迎！"});
         let pushed = self.act("push-text-message", notice, delivered).await?;
         let markdown = json!({"to_party": [department], "content": "# 第一周\n> 周一 **入职培训**"});
         self.act("push-markdown-message", markdown, delivered).await?;
@@ -193,7 +193,7 @@ impl Story<'_> {
         let began = Instant::now();
         let answer = self.instance.invoke(action, Some(connection), &parameters.to_string()).await?;
         let time = began.elapsed();
-        let request = self.simulator.requests().pop().filter(|_| answer.is_ok());
+        let request = self.simulator.take_requests().pop();
         let request = request.map_or_else(String::new, |request| format!("{} {}", request.method, request.path));
         let (result, output) = match answer {
             Ok(output) => {
@@ -250,7 +250,7 @@ fn delivered(output: &Value) -> String {
     let missed: Vec<&str> = missed.flatten().filter_map(Value::as_str).collect();
     let mut words = sent(output);
     if !missed.is_empty() {
-        words.push_str(&format!(", not to {}", missed.join(", ")));
+        words.push_str(&format!(", but not to {}", missed.join(", ")));
     }
     words
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
-use wecom_connector::connection::{Application, Chatbot, Connection};
+use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint};
 
 use crate::client::Allow;
 use crate::host::{Host, Limits};
@@ -275,14 +275,10 @@ impl Given {
     }
 
     fn json(json: String) -> Self {
-        // Least privilege: the component reaches the host of its connection, and no other. Where the connection is
-        // faulty the component says so, and needs no host for that.
         let application = Application::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint);
         let endpoint = application
             .or_else(|_| Chatbot::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint));
-        let allow = endpoint.map(|endpoint| endpoint.base_url.authority().to_owned()).into_iter().collect();
-        let limits = Limits { allow: Allow::Authorities(allow), ..Limits::default() };
-        Self { json: Some(json), limits, _simulator: None }
+        Self { json: Some(json), limits: limits(endpoint.ok(), Vec::new()), _simulator: None }
     }
 
     fn environment() -> Self {
@@ -291,11 +287,20 @@ impl Given {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let application = Application::resolve(None, &variable).map(|checked| checked.endpoint);
         let chatbot = Chatbot::resolve(None, &variable).map(|checked| checked.endpoint);
-        let allow =
-            [application, chatbot].into_iter().flatten().map(|endpoint| endpoint.base_url.authority().to_owned());
-        let limits = Limits { allow: Allow::Authorities(allow.collect()), environment, ..Limits::default() };
-        Self { json: None, limits, _simulator: None }
+        let endpoints = [application, chatbot].into_iter().flatten();
+        Self { json: None, limits: limits(endpoints, environment), _simulator: None }
     }
+}
+
+/// Least privilege: the component reaches the hosts of its connections, and no other. Where a connection is faulty the
+/// component says so, and needs no host for that.
+fn limits(endpoints: impl IntoIterator<Item = Endpoint>, environment: Vec<(String, String)>) -> Limits {
+    let endpoints: Vec<Endpoint> = endpoints.into_iter().collect();
+    let allow = endpoints.iter().map(|endpoint| endpoint.base_url.authority().to_owned()).collect();
+    // A token, the call, a new token, the call again; each connects, waits for the first byte, and for the rest.
+    let patience = endpoints.iter().map(|endpoint| endpoint.timeout * 12).max().unwrap_or_default();
+    let default = Limits::default();
+    Limits { allow: Allow::Authorities(allow), environment, deadline: default.deadline + patience, ..default }
 }
 
 /// Connections to a simulator: application, chatbot.
