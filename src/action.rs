@@ -276,3 +276,28 @@ fn pointer(path: &garde::Path) -> String {
     let path = path.to_string();
     if path.is_empty() { path } else { format!("/{}", path.replace(['.', '['], "/").replace(']', "")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absurd_list_is_refused_before_its_entries() {
+        let faults = absurd_lists(&[("to_user", MAX_VALUES), ("to_party", MAX_VALUES + 1)]);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].pointer, "/to_party");
+    }
+
+    #[test]
+    fn what_is_unset_is_left_out_and_zero_is_not() {
+        let body = set_only(serde_json::json!({"a": null, "b": "", "c": [], "d": 0, "e": false, "f": {}}));
+        assert_eq!(body, serde_json::json!({"d": 0, "e": false, "f": {}}));
+    }
+
+    #[test]
+    fn a_path_becomes_a_pointer() {
+        let path = garde::Path::new("to_user").join(3_usize);
+        assert_eq!(pointer(&path), "/to_user/3");
+        assert_eq!(pointer(&garde::Path::empty()), "");
+    }
+}

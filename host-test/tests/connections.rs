@@ -377,6 +377,35 @@ async fn a_large_argument_of_small_values_is_refused_within_the_memory_of_the_ho
 }
 
 #[tokio::test]
+async fn a_text_that_no_url_has_room_for_is_a_fault_at_its_place() {
+    let simulator = simulator().await;
+    let (app, robot) = (application(&simulator), chatbot(&simulator));
+    let long = "企".repeat(2_600_000);
+    let chat = json!({"chat_id": long}).to_string();
+    let leaver = json!({"user_id": long}).to_string();
+    let mut calls = vec![
+        ("get-group-chat", app.clone(), chat.as_str(), "/chat_id"),
+        ("delete-member", app.clone(), leaver.as_str(), "/user_id"),
+        (ROBOT, with(robot, json!({"chatbot_key": long})), "{\"content\": \"x\"}", "/chatbot_key"),
+    ];
+    for (key, pointer) in [
+        ("corp_id", "/corp_id"),
+        ("app_secret", "/app_secret"),
+        ("contacts_secret", "/contacts_secret"),
+        ("access_token", "/access_token"),
+        ("base_url", "/base_url"),
+    ] {
+        calls.push((READ, with(app.clone(), json!({key: long})), "{}", pointer));
+    }
+    for (action, connection, parameters, pointer) in calls {
+        let answer = Caller::new().await.invoke_text(action, Some(&connection.to_string()), parameters).await;
+        let faults = format!("{:?}", answer.unwrap_err().faults());
+        assert!(faults.contains(pointer) && faults.contains("at most 4096 bytes"), "{action}: {faults}");
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn faults_of_connection_and_parameters_come_together() {
     let simulator = simulator().await;
     let given = with(application(&simulator), json!({"corp_id": ""}));

@@ -30,7 +30,7 @@ pub struct GetGroupChat;
 #[serde(deny_unknown_fields)]
 pub struct GetGroupChatParameters {
     /// ID of a group chat that this application created.
-    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION).max_bytes(MAX_TEXT_BYTES)))]
+    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION)))]
     #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
     pub chat_id: String,
 }

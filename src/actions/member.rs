@@ -378,7 +378,7 @@ pub struct DeleteMember;
 #[serde(deny_unknown_fields)]
 pub struct DeleteMemberParameters {
     /// ID of the member to delete.
-    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS).max_bytes(MAX_TEXT_BYTES)))]
+    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
     #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
     pub user_id: String,
 }
