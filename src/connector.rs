@@ -136,12 +136,7 @@ impl<H: Host> Connector<H> {
     where
         <A::Connection as Connection>::Checked: Session,
     {
-        let connection = match connection {
-            Some(text) => limited(Argument::Connection, text)
-                .and_then(|()| A::Connection::from_json(text))
-                .and_then(Connection::checked),
-            None => A::Connection::resolve(None, &|name| self.host.variable(name)),
-        };
+        let connection = self.connection::<A::Connection>(connection);
         let (parameters, faults) = match parameters_document(parameters) {
             Ok(document) => decode::decode(Argument::Parameters, &document),
             Err(faults) => (None, faults),
@@ -149,6 +144,13 @@ impl<H: Host> Connector<H> {
         let output = self.carry_out::<A>(connection, parameters, faults)?;
         // An output holds texts, numbers and lists only: nothing that JSON could refuse.
         Ok(serde_json::to_string(&output).unwrap_or_else(|_| "{}".to_owned()))
+    }
+
+    /// The connection of a JSON text, or else that of the environment, checked.
+    fn connection<C: Connection>(&self, text: Option<&str>) -> Result<C::Checked, Vec<InvalidParameter>> {
+        let given =
+            text.map(|text| limited(Argument::Connection, text).and_then(|()| C::from_json(text))).transpose()?;
+        C::resolve(given, &|name| self.host.variable(name))
     }
 
     /// The one path of every action. `faults` are those that reading the parameters has found.
@@ -194,12 +196,12 @@ impl<H: Host> Connector<H> {
             let set = |variable| self.host.variable(variable).is_some();
             let chatbot = set(Chatbot::VARIABLE);
             if chatbot {
-                let connection = Chatbot::resolve(None, &|name| self.host.variable(name)).map_err(invalid)?;
+                let connection = self.connection::<Chatbot>(None).map_err(invalid)?;
                 checks.extend(test_chatbot(&connection));
             }
             // With nothing set at all, the fault names the variable that is most likely meant.
             if set(Application::VARIABLE) || !chatbot {
-                let connection = Application::resolve(None, &|name| self.host.variable(name)).map_err(invalid)?;
+                let connection = self.connection::<Application>(None).map_err(invalid)?;
                 checks.extend(self.test_application(&connection)?);
             }
             return Ok(ConnectionReport { checks });
@@ -207,11 +209,11 @@ impl<H: Host> Connector<H> {
         limited(Argument::Connection, text).map_err(invalid)?;
         match connection::declared_type(text).map_err(invalid)?.as_str() {
             Chatbot::TYPE => {
-                let connection = Chatbot::from_json(text).and_then(Chatbot::checked).map_err(invalid)?;
+                let connection = self.connection::<Chatbot>(connection).map_err(invalid)?;
                 checks.extend(test_chatbot(&connection));
             }
             _ => {
-                let connection = Application::from_json(text).and_then(Application::checked).map_err(invalid)?;
+                let connection = self.connection::<Application>(connection).map_err(invalid)?;
                 checks.extend(self.test_application(&connection)?);
             }
         }
@@ -254,13 +256,7 @@ impl<H: Host> Connector<H> {
 
     /// An access token for the application's secret, or for that of contacts synchronisation.
     pub fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
-        let connection = match connection {
-            Some(text) => limited(Argument::Connection, text)
-                .and_then(|()| Application::from_json(text))
-                .and_then(Application::checked),
-            None => Application::resolve(None, &|name| self.host.variable(name)),
-        };
-        let connection = connection.map_err(invalid)?;
+        let connection = self.connection::<Application>(connection).map_err(invalid)?;
         let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
         let (credential, secret) = connection.secret(secrets).map_err(invalid)?;
         let token = self.token(&connection, credential, secret)?;
@@ -303,10 +299,8 @@ impl<H: Host> Connector<H> {
         // WeCom may return the very token that the connection has: the reply keeps it, an error does not.
         let secrets: Vec<&Secret> =
             [&connection.app_secret, &connection.contacts_secret].into_iter().flatten().collect();
-        let call = Call { api: "gettoken", effect: Effect::Read, credential, doc_url: TOKEN_DOC, secrets: &[] };
-        let judged = Call { secrets: &secrets, ..call }
-            .judge(self.host.send(request))
-            .map_err(|error| error.without(connection.secrets()));
+        let call = Call { api: "gettoken", effect: Effect::Read, credential, doc_url: TOKEN_DOC, secrets: &secrets };
+        let judged = call.judge(self.host.send(request)).map_err(|error| error.without(connection.secrets()));
         let reply = judged?.read::<Reply>().map_err(|_| Malformed("`access_token` is not a text".into()));
         let value = reply.and_then(|reply| {
             let value = Secret::new(reply.access_token).ok_or_else(|| Malformed("`access_token` is empty".into()))?;

@@ -17,18 +17,13 @@ pub const MAX_VALUES: usize = 16_384;
 /// The most values that a reply may hold. The longest, all departments that fit into a reply's bytes, has fewer.
 pub const MAX_REPLY_VALUES: usize = 131_072;
 
-/// Reads a JSON document. The error says what is wrong and at which line and column, and quotes no value. Nesting
-/// deeper than 127 levels is an error.
-pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
-    parse_within(usize::MAX, text)
-}
-
-/// The same for an argument: more than [`MAX_VALUES`] values are an error too.
+/// Reads the JSON document of an argument. The error says what is wrong and at which line and column, and quotes no
+/// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
 pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
     parse_within(MAX_VALUES, text.as_bytes())
 }
 
-/// The same for a reply: more than [`MAX_REPLY_VALUES`] values are an error too.
+/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values.
 pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
     parse_within(MAX_REPLY_VALUES, text)
 }
@@ -121,7 +116,10 @@ mod tests {
     #[test]
     fn a_document_is_read_as_it_is() {
         let text = "\u{feff}{\"a\": [1, -2, 1.5, true, null, \"x\"], \"b\": {}}";
-        assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::json!({"a": [1, -2, 1.5, true, null, "x"], "b": {}}));
+        assert_eq!(
+            parse_reply(text.as_bytes()).unwrap(),
+            serde_json::json!({"a": [1, -2, 1.5, true, null, "x"], "b": {}})
+        );
     }
 
     #[test]
@@ -132,7 +130,7 @@ mod tests {
             ("{\"a\": 1} x", "line 1 column 10"),
             ("", "line 1 column 0"),
         ] {
-            let error = parse(text.as_bytes()).unwrap_err().to_string();
+            let error = parse_reply(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(words), "{text:?}: {error}");
         }
     }
@@ -144,12 +142,12 @@ mod tests {
         assert!(parse_argument(&list(MAX_VALUES - 1)).is_ok());
         let error = parse_argument(&list(MAX_VALUES)).unwrap_err().to_string();
         assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
-        assert!(parse(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
+        assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
     }
 
     #[test]
     fn bad_bytes_and_deep_nesting_are_errors() {
-        assert!(parse(b"\"\xff\"").is_err());
-        assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+        assert!(parse_reply(b"\"\xff\"").is_err());
+        assert!(parse_reply("[".repeat(100_000).as_bytes()).is_err());
     }
 }
