@@ -1,16 +1,12 @@
 //! What an action is.
 
-use garde::Validate;
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::connection::Connection;
-use crate::error::InvalidParameter;
-use crate::json::MAX_VALUES;
+use crate::parameters::{Parameters, Table};
 use crate::reply::{Malformed, Reply};
-use crate::rules::{self, Limit, Words};
 
 /// One operation of the connector: parameters become a request, a reply becomes an output. Both ways are pure; the
 /// [`Connector`](crate::connector::Connector) does what lies between.
@@ -20,32 +16,26 @@ pub trait Action {
 
     /// The type of connection it needs.
     type Connection: Connection;
-    /// Its parameter table. `Deserialize` reads the names of the contract; `Serialize`, where it is derived, writes those
-    /// of the wire.
-    type Parameters: DeserializeOwned + Validate<Context = ()> + JsonSchema;
+    /// Its parameter table.
+    type Parameters: Table + JsonSchema;
     /// What it returns. `Deserialize`, where it is derived, reads the names of the wire; `Serialize` writes those of the
     /// contract.
     type Output: Serialize + JsonSchema;
 
-    /// The lists of the parameters with their lengths, so that absurd ones are refused before each entry is looked at.
-    fn lists(_parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-        Vec::new()
-    }
-
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
-    fn check(
-        _parameters: &Self::Parameters,
-        _connection: Option<&<Self::Connection as Connection>::Checked>,
-    ) -> Vec<InvalidParameter> {
-        Vec::new()
-    }
+    fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
 
-    /// The request for parameters that break no rule.
-    fn request(parameters: Self::Parameters, connection: &<Self::Connection as Connection>::Checked) -> Request;
+    /// The request for parameters that break no rule: a POST of them, where the action does not say otherwise.
+    fn request(fields: Fields, _connection: &<Self::Connection as Connection>::Checked) -> Request {
+        Request::post(Self::ABOUT.api, fields)
+    }
 
     /// The output for a reply that reports success.
     fn output(reply: Reply, truncated: Truncated) -> Result<Self::Output, Malformed>;
 }
+
+/// The parameters that are set, under their names on the wire.
+pub type Fields = Map<String, Value>;
 
 /// What a palette and an engine may know of an action without calling it.
 #[derive(Clone, Copy, Debug)]
@@ -176,65 +166,31 @@ pub struct Request {
     /// The API below `/cgi-bin/`.
     pub api: &'static str,
     /// Names and values behind the credential, not yet encoded.
-    pub query: Vec<(&'static str, String)>,
+    pub query: Vec<(String, String)>,
     /// The JSON body of a POST.
     pub body: Option<Value>,
-    /// What was cut to make it.
-    pub truncated: Truncated,
 }
 
 impl Request {
-    /// A GET with those of the query's values that are set.
-    pub fn get(api: &'static str, query: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Self {
-        let query = query.into_iter().filter_map(|(name, value)| Some((name, value.filter(|text| !text.is_empty())?)));
-        Self { method: Method::Get, api, query: query.collect(), body: None, truncated: Truncated::default() }
+    /// A GET with the fields, texts and numbers, in its query.
+    pub fn get(api: &'static str, fields: Fields) -> Self {
+        let text = |value| match value {
+            Value::String(text) => text,
+            value => value.to_string(),
+        };
+        let query = fields.into_iter().map(|(name, value)| (name, text(value))).collect();
+        Self { method: Method::Get, api, query, body: None }
     }
 
-    /// A POST whose body holds what is set of `body`: WeCom takes an empty text or list for an order to clear.
-    pub fn post(api: &'static str, body: impl Serialize) -> Self {
-        // Parameter tables hold texts, numbers and lists only: nothing that JSON could refuse.
-        let body = set_only(serde_json::to_value(body).unwrap_or_default());
-        Self { method: Method::Post, api, query: Vec::new(), body: Some(body), truncated: Truncated::default() }
+    /// A POST of the fields as a JSON object.
+    pub fn post(api: &'static str, fields: Fields) -> Self {
+        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(fields)) }
     }
-
-    /// The same with what was cut.
-    pub fn truncated(self, truncated: Truncated) -> Self {
-        Self { truncated, ..self }
-    }
-}
-
-/// An object with those of its fields that are set: `null`, `""` and `[]` stand for a parameter that is left out.
-pub fn set_only(mut object: Value) -> Value {
-    if let Value::Object(fields) = &mut object {
-        fields.retain(|_, value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Bool(_) | Value::Number(_) | Value::Object(_) => true,
-        });
-    }
-    object
 }
 
 /// The parameters that were cut to their limit, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Truncated(pub Vec<String>);
-
-impl Truncated {
-    /// Cuts the parameter `name` at its limit.
-    pub fn cut(&mut self, name: &str, text: &mut String, limit: Limit) {
-        if rules::cut(text, limit) {
-            self.0.push(name.to_owned());
-        }
-    }
-
-    /// The same for a parameter that may be left out.
-    pub fn cut_optional(&mut self, name: &str, text: &mut Option<String>, limit: Limit) {
-        if let Some(text) = text {
-            self.cut(name, text, limit);
-        }
-    }
-}
 
 /// The output of an action that returns nothing: `{}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -249,55 +205,5 @@ impl From<Nothing> for () {
 impl From<Truncated> for Nothing {
     fn from(_: Truncated) -> Self {
         Self {}
-    }
-}
-
-/// The lists that are too long to be looked at entry by entry: their faults alone could fill the memory.
-pub fn absurd_lists(lists: &[(&'static str, usize)]) -> Vec<InvalidParameter> {
-    let absurd = lists.iter().filter(|(_, length)| *length > MAX_VALUES);
-    let fault = |(name, length): &(&str, usize)| {
-        InvalidParameter::parameter(
-            format!("/{name}"),
-            format!("must have at most {MAX_VALUES} entries, and has {length}"),
-        )
-    };
-    absurd.map(fault).collect()
-}
-
-/// Every rule of a parameter table that its parameters break.
-pub fn broken_rules<P: Validate<Context = ()>>(parameters: &P) -> Vec<InvalidParameter> {
-    let report = garde::i18n::with_i18n(Words, || parameters.validate());
-    let faults = report.err().map(garde::Report::into_inner).unwrap_or_default();
-    faults.into_iter().map(|(path, error)| InvalidParameter::parameter(pointer(&path), error.message())).collect()
-}
-
-/// `to_user[3]` as `/to_user/3`.
-fn pointer(path: &garde::Path) -> String {
-    let path = path.to_string();
-    if path.is_empty() { path } else { format!("/{}", path.replace(['.', '['], "/").replace(']', "")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_absurd_list_is_refused_before_its_entries() {
-        let faults = absurd_lists(&[("to_user", MAX_VALUES), ("to_party", MAX_VALUES + 1)]);
-        assert_eq!(faults.len(), 1);
-        assert_eq!(faults[0].pointer, "/to_party");
-    }
-
-    #[test]
-    fn what_is_unset_is_left_out_and_zero_is_not() {
-        let body = set_only(serde_json::json!({"a": null, "b": "", "c": [], "d": 0, "e": false, "f": {}}));
-        assert_eq!(body, serde_json::json!({"d": 0, "e": false, "f": {}}));
-    }
-
-    #[test]
-    fn a_path_becomes_a_pointer() {
-        let path = garde::Path::new("to_user").join(3_usize);
-        assert_eq!(pointer(&path), "/to_user/3");
-        assert_eq!(pointer(&garde::Path::empty()), "");
     }
 }

@@ -4,12 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::action::Secrets;
 use crate::error::{Argument, Credential, InvalidParameter};
+use crate::parameters::{Field, Parameters};
 use crate::secret::Secret;
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
 use crate::{decode, json, rules, ui};
@@ -20,12 +19,11 @@ const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
 const MAX_TIMEOUT_SECONDS: u32 = 600;
 
 /// Access to WeCom as a self-built application.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "Application", extend("x-ui" = ui::hint("Address book, group chats and application messages use this type.")))]
+#[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "Application", extend("x-ui" = ui::hint("Address book, group chats and application messages use this type.")))]
 pub struct Application {
     /// Enterprise ID (corpid): the same for every application of the enterprise.
-    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), regex(pattern = rules::LINE), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
+    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), regex(pattern = rules::ONE_LINE.regex), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
     pub corp_id: String,
     /// Secret of the self-built application. May be left out only where an access token is given.
     #[schemars(title = "AppSecret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > Secret.").widget("password")))]
@@ -48,9 +46,8 @@ pub struct Application {
 }
 
 /// Access to WeCom as a chatbot in a group chat.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "Chatbot", extend("x-ui" = ui::hint("Messages by chatbot use this type.")))]
+#[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "Chatbot", extend("x-ui" = ui::hint("Messages by chatbot use this type.")))]
 pub struct Chatbot {
     /// Key of the chatbot, or its whole webhook address. Where the address is given, its host serves as the base URL.
     #[schemars(title = "Chatbot Key", length(min = 1), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. Paste the address or the part behind key=.").widget("password")))]
@@ -102,13 +99,19 @@ pub struct CheckedChatbot {
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A type of connection.
-pub trait Connection: DeserializeOwned {
+pub trait Connection: Sized {
     /// The same, checked.
     type Checked: fmt::Debug;
     /// What the JSON form calls this type.
     const TYPE: &'static str;
     /// The variable of the environment that a connection of this type cannot do without.
     const VARIABLE: &'static str;
+
+    /// The fields of the JSON form, beside `type`, `name` and `description`.
+    const FIELDS: &'static [Field];
+
+    /// The connection of those of its fields that are set.
+    fn from_fields(fields: Parameters) -> Self;
 
     /// Reads the whole connection from the environment.
     fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>>;
@@ -141,9 +144,9 @@ pub trait Connection: DeserializeOwned {
                 }
             }
         }
-        let (connection, decoded) = decode::decode(Argument::Connection, &value);
-        faults.extend(decoded);
-        connection.filter(|_| faults.is_empty()).ok_or(faults)
+        let mut fields = decode::read(Argument::Connection, Self::FIELDS, value);
+        faults.append(&mut fields.faults);
+        if faults.is_empty() { Ok(Self::from_fields(fields)) } else { Err(faults) }
     }
 }
 
@@ -151,6 +154,27 @@ impl Connection for Application {
     type Checked = CheckedApplication;
     const TYPE: &'static str = "application";
     const VARIABLE: &'static str = "WECOM_CORP_ID";
+    const FIELDS: &'static [Field] = &[
+        Field::of::<String>("corp_id"),
+        Field::of::<Option<String>>("app_secret"),
+        Field::of::<Option<String>>("contacts_secret"),
+        Field::of::<Option<u32>>("agent_id"),
+        Field::of::<Option<String>>("access_token"),
+        Field::of::<Option<String>>("base_url"),
+        Field::of::<Option<u32>>("timeout_seconds"),
+    ];
+
+    fn from_fields(mut fields: Parameters) -> Self {
+        Self {
+            corp_id: fields.take_text("corp_id").unwrap_or_default(),
+            app_secret: fields.take_text("app_secret"),
+            contacts_secret: fields.take_text("contacts_secret"),
+            agent_id: fields.number("agent_id"),
+            access_token: fields.take_text("access_token"),
+            base_url: fields.take_text("base_url"),
+            timeout_seconds: fields.number("timeout_seconds"),
+        }
+    }
 
     fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
         let mut faults = Vec::new();
@@ -170,8 +194,8 @@ impl Connection for Application {
         let mut faults = Vec::new();
         if self.corp_id.is_empty() {
             faults.push(InvalidParameter::connection("/corp_id", "must not be empty"));
-        } else if let Err(rule) = rules::line(&self.corp_id, &()) {
-            faults.push(InvalidParameter::connection("/corp_id", rule.message()));
+        } else if !(rules::ONE_LINE.holds)(&self.corp_id) {
+            faults.push(InvalidParameter::connection("/corp_id", rules::ONE_LINE.words));
         }
         let texts = [
             ("/corp_id", Some(&self.corp_id)),
@@ -230,6 +254,19 @@ impl Connection for Chatbot {
     type Checked = CheckedChatbot;
     const TYPE: &'static str = "chatbot";
     const VARIABLE: &'static str = "WECOM_CHATBOT_KEY";
+    const FIELDS: &'static [Field] = &[
+        Field::of::<String>("chatbot_key"),
+        Field::of::<Option<String>>("base_url"),
+        Field::of::<Option<u32>>("timeout_seconds"),
+    ];
+
+    fn from_fields(mut fields: Parameters) -> Self {
+        Self {
+            chatbot_key: fields.take_text("chatbot_key").unwrap_or_default(),
+            base_url: fields.take_text("base_url"),
+            timeout_seconds: fields.number("timeout_seconds"),
+        }
+    }
 
     fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
         let mut faults = Vec::new();

@@ -1,19 +1,19 @@
 //! Connections, tokens and calls: what lies between an action's parameters and its output.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::action::{self, About, Action, Effect, Method, Request, Secrets};
+use crate::action::{Action, Effect, Fields, Method, Request, Secrets, Truncated};
 use crate::actions;
 use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::decode;
 use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
 use crate::json;
+use crate::parameters::{Field, Parameters, Table as _};
 use crate::reply::{Call, Malformed, Reply, whole_number};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
@@ -80,17 +80,65 @@ pub struct ConnectionCheck {
     pub detail: Localized,
 }
 
-/// A connection that calls can be made with.
-trait Session {
-    /// The reply to a request that reports success.
-    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error>;
+/// What the connector has to know of an action to carry it out: one path serves all that have the same type of
+/// connection.
+struct Operation<C: Connection> {
+    fields: &'static [Field],
+    check: fn(&mut Parameters, Option<&C::Checked>),
+    request: fn(Fields, &C::Checked) -> Request,
+    effect: Effect,
+    secrets: Secrets,
+    doc_url: &'static str,
 }
 
-/// A successful reply with what is needed to judge the rest of it.
-struct Exchange<'a> {
-    reply: Reply,
+impl<C: Connection> Operation<C> {
+    const fn of<A: Action<Connection = C>>() -> Self {
+        let about = A::ABOUT;
+        Self {
+            fields: A::Parameters::FIELDS,
+            check: A::check,
+            request: A::request,
+            effect: about.effect,
+            secrets: about.secrets,
+            doc_url: about.doc_url,
+        }
+    }
+
+    fn call<'a>(&self, api: &'a str, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
+        Call { api, effect: self.effect, credential, doc_url: self.doc_url, secrets }
+    }
+}
+
+/// A connection that calls can be made with.
+trait Session: Connection {
+    /// The reply to a request that reports success, with the credential it was made with.
+    fn call<H: Host>(
+        connection: &Self::Checked,
+        connector: &Connector<H>,
+        operation: &Operation<Self>,
+        request: &Request,
+    ) -> Result<(Reply, Credential), Error>;
+
+    /// What must not stand in an error.
+    fn secrets(connection: &Self::Checked) -> Vec<&Secret>;
+}
+
+/// A call that WeCom reports success of.
+struct Done<C: Connection> {
+    connection: C::Checked,
+    api: &'static str,
     credential: Credential,
-    secrets: Vec<&'a Secret>,
+    reply: Reply,
+    truncated: Truncated,
+}
+
+impl<C: Session> Done<C> {
+    fn output<A: Action<Connection = C>>(self) -> Result<A::Output, Error> {
+        A::output(self.reply, self.truncated).map_err(|malformed| {
+            let secrets = C::secrets(&self.connection);
+            Operation::of::<A>().call(self.api, self.credential, &secrets).malformed(&malformed)
+        })
+    }
 }
 
 impl<H: Host> Connector<H> {
@@ -101,23 +149,20 @@ impl<H: Host> Connector<H> {
 
     /// Carries out an action.
     #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
-    pub fn run<A: Action>(
+    pub fn run<A: Action<Connection: Session>>(
         &self,
         connection: Option<A::Connection>,
         parameters: A::Parameters,
-    ) -> Result<A::Output, Error>
-    where
-        <A::Connection as Connection>::Checked: Session,
-    {
+    ) -> Result<A::Output, Error> {
         let connection = A::Connection::resolve(connection, &|name| self.host.variable(name));
-        self.carry_out::<A>(connection, Some(parameters), Vec::new())
+        let parameters = Parameters::new(parameters).map_err(invalid)?;
+        self.carry_out(&Operation::of::<A>(), connection, parameters)?.output::<A>()
     }
 
     /// Carries out the action of that name; connection, parameters and output are JSON.
     pub fn invoke(&self, action: &str, connection: Option<&str>, parameters: &str) -> Result<String, Error> {
         let Some(entry) = actions::find::<H>(action) else {
-            let names = actions::ABOUT.iter().map(|about| about.id);
-            let message = match decode::nearest(action, names) {
+            let message = match decode::nearest(action, actions::IDS) {
                 Some(name) => format!("is not one of the 29 actions; did you mean {name:?}?"),
                 None => "is not one of the 29 actions; the manifest lists them".to_owned(),
             };
@@ -132,18 +177,28 @@ impl<H: Host> Connector<H> {
 
     /// [`invoke`](Self::invoke) for one action.
     #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
-    pub fn invoke_action<A: Action>(&self, connection: Option<&str>, parameters: &str) -> Result<String, Error>
-    where
-        <A::Connection as Connection>::Checked: Session,
-    {
-        let connection = self.connection::<A::Connection>(connection);
-        let (parameters, faults) = match parameters_document(parameters) {
-            Ok(document) => decode::decode(Argument::Parameters, &document),
-            Err(faults) => (None, faults),
-        };
-        let output = self.carry_out::<A>(connection, parameters, faults)?;
+    pub fn invoke_action<A: Action<Connection: Session>>(
+        &self,
+        connection: Option<&str>,
+        parameters: &str,
+    ) -> Result<String, Error> {
+        let output = self.invoke_operation(&Operation::of::<A>(), connection, parameters)?.output::<A>()?;
         // An output holds texts, numbers and lists only: nothing that JSON could refuse.
         Ok(serde_json::to_string(&output).unwrap_or_else(|_| "{}".to_owned()))
+    }
+
+    fn invoke_operation<C: Session>(
+        &self,
+        operation: &Operation<C>,
+        connection: Option<&str>,
+        parameters: &str,
+    ) -> Result<Done<C>, Error> {
+        let connection = self.connection::<C>(connection);
+        let parameters = match parameters_document(parameters) {
+            Ok(document) => decode::read(Argument::Parameters, operation.fields, document),
+            Err(faults) => Parameters::unreadable(faults),
+        };
+        self.carry_out(operation, connection, parameters)
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
@@ -153,40 +208,29 @@ impl<H: Host> Connector<H> {
         C::resolve(given, &|name| self.host.variable(name))
     }
 
-    /// The one path of every action. `faults` are those that reading the parameters has found.
-    fn carry_out<A: Action>(
+    /// The one path of every action.
+    fn carry_out<C: Session>(
         &self,
-        connection: Result<<A::Connection as Connection>::Checked, Vec<InvalidParameter>>,
-        parameters: Option<A::Parameters>,
-        mut faults: Vec<InvalidParameter>,
-    ) -> Result<A::Output, Error>
-    where
-        <A::Connection as Connection>::Checked: Session,
-    {
-        let misread: BTreeSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
-        if let Some(parameters) = &parameters {
-            let absurd = action::absurd_lists(&A::lists(parameters));
-            if !absurd.is_empty() {
-                return Err(invalid(absurd));
-            }
-            let mut broken = action::broken_rules(parameters);
-            broken.extend(A::check(parameters, connection.as_ref().ok()));
-            broken.retain(|fault| !follows(fault, &misread));
-            faults.extend(broken);
+        operation: &Operation<C>,
+        connection: Result<C::Checked, Vec<InvalidParameter>>,
+        mut parameters: Parameters,
+    ) -> Result<Done<C>, Error> {
+        if parameters.readable() {
+            parameters.check_fields();
+            (operation.check)(&mut parameters, connection.as_ref().ok());
         }
-        let (connection, parameters) = match (connection, parameters) {
-            (Ok(connection), Some(parameters)) if faults.is_empty() => (connection, parameters),
-            (connection, _) => {
-                let mut all = connection.err().unwrap_or_default();
-                all.extend(faults);
-                return Err(invalid(all));
+        let connection = match connection {
+            Ok(connection) if parameters.faults.is_empty() => connection,
+            other => {
+                let mut faults = other.err().unwrap_or_default();
+                faults.append(&mut parameters.faults);
+                return Err(invalid(faults));
             }
         };
-        let about = A::ABOUT;
-        let request = A::request(parameters, &connection);
-        let Exchange { reply, credential, secrets } = connection.call(self, &about, &request)?;
-        A::output(reply, request.truncated)
-            .map_err(|malformed| call(&about, credential, &secrets).malformed(&malformed))
+        let truncated = Truncated(parameters.cut());
+        let request = (operation.request)(parameters.into_wire(), &connection);
+        let (reply, credential) = C::call(&connection, self, operation, &request)?;
+        Ok(Done { connection, api: request.api, credential, reply, truncated })
     }
 
     /// Proves what can be proved of a connection without changing anything or sending a message.
@@ -323,7 +367,7 @@ impl<H: Host> Connector<H> {
         call: &Call<'_>,
     ) -> Result<Reply, Error> {
         let (name, secret) = credential;
-        let query = request.query.iter().map(|(name, value)| (*name, value.as_str()));
+        let query = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let target = endpoint.base_url.target(request.api, [(name, secret.expose())].into_iter().chain(query));
         let body = request.body.as_ref().map(Value::to_string);
         call.judge(self.host.send(HttpRequest {
@@ -345,42 +389,56 @@ impl TokenKey {
     }
 }
 
-impl Session for CheckedApplication {
-    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error> {
+impl Session for Application {
+    fn call<H: Host>(
+        connection: &CheckedApplication,
+        connector: &Connector<H>,
+        operation: &Operation<Self>,
+        request: &Request,
+    ) -> Result<(Reply, Credential), Error> {
         let attempt = |credential, token: &Secret| {
-            let secrets: Vec<&Secret> = self.secrets().chain([token]).collect();
-            connector.send(&self.endpoint, ("access_token", token), request, &call(about, credential, &secrets))
+            let secrets: Vec<&Secret> = connection.secrets().chain([token]).collect();
+            let call = operation.call(request.api, credential, &secrets);
+            connector.send(&connection.endpoint, ("access_token", token), request, &call)
         };
-        let secrets = || self.secrets().collect();
-        if let Some(token) = &self.access_token {
+        if let Some(token) = &connection.access_token {
             let credential = Credential::AccessToken;
-            return Ok(Exchange { reply: attempt(credential, token)?, credential, secrets: secrets() });
+            return Ok((attempt(credential, token)?, credential));
         }
-        let (credential, secret) = self.secret(about.secrets).map_err(invalid)?;
-        let reply = match attempt(credential, &connector.token(self, credential, secret)?.value) {
+        let (credential, secret) = connection.secret(operation.secrets).map_err(invalid)?;
+        let reply = match attempt(credential, &connector.token(connection, credential, secret)?.value) {
             Err(Error::PermanentRejected(failure))
                 if failure.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode)) =>
             {
                 // WeCom refused the token before it looked at the request, so that this repeats nothing.
-                attempt(credential, &connector.fetch_token(self, credential, secret)?.value)?
+                attempt(credential, &connector.fetch_token(connection, credential, secret)?.value)?
             }
             other => other?,
         };
-        Ok(Exchange { reply, credential, secrets: secrets() })
+        Ok((reply, credential))
+    }
+
+    fn secrets(connection: &CheckedApplication) -> Vec<&Secret> {
+        connection.secrets().collect()
     }
 }
 
-impl Session for CheckedChatbot {
-    fn call<H: Host>(&self, connector: &Connector<H>, about: &About, request: &Request) -> Result<Exchange<'_>, Error> {
+impl Session for Chatbot {
+    fn call<H: Host>(
+        connection: &CheckedChatbot,
+        connector: &Connector<H>,
+        operation: &Operation<Self>,
+        request: &Request,
+    ) -> Result<(Reply, Credential), Error> {
         let credential = Credential::ChatbotKey;
-        let secrets = vec![&self.key];
-        let reply = connector.send(&self.endpoint, ("key", &self.key), request, &call(about, credential, &secrets))?;
-        Ok(Exchange { reply, credential, secrets })
+        let secrets = Self::secrets(connection);
+        let call = operation.call(request.api, credential, &secrets);
+        Ok((connector.send(&connection.endpoint, ("key", &connection.key), request, &call)?, credential))
     }
-}
 
-fn call<'a>(about: &About, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
-    Call { api: about.api, effect: about.effect, credential, doc_url: about.doc_url, secrets }
+    fn secrets(connection: &CheckedChatbot) -> Vec<&Secret> {
+        vec![&connection.key]
+    }
 }
 
 fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
@@ -396,20 +454,6 @@ fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
 
 fn invalid(faults: Vec<InvalidParameter>) -> Error {
     Error::PermanentInvalidParameters(faults)
-}
-
-/// Whether a broken rule only follows from what could not be read. That is empty now, and that it is empty is no second
-/// fault: not its own, nor that of another parameter whose rule speaks of it.
-fn follows(fault: &InvalidParameter, misread: &BTreeSet<String>) -> bool {
-    let pointer = fault.pointer.as_str();
-    let mut above = pointer.match_indices('/').map(|(index, _)| &pointer[..index]).chain([pointer]);
-    let below = format!("{pointer}/");
-    let first_below = misread.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded)).next();
-    // Rules that speak of another parameter name it in backticks.
-    let mut named = fault.message.split('`').skip(1).step_by(2);
-    above.any(|pointer| misread.contains(pointer))
-        || first_below.is_some_and(|pointer| pointer.starts_with(&below))
-        || named.any(|name| misread.contains(&format!("/{name}")))
 }
 
 fn parameters_document(text: &str) -> Result<Value, Vec<InvalidParameter>> {

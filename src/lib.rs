@@ -9,7 +9,7 @@
 //! | [`action`] | what an action is |
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`connection`] | the two types of connection |
-//! | [`decode`], [`rules`] | from JSON to parameters, and their rules |
+//! | [`parameters`], [`rules`], [`decode`] | parameter tables, their rules, and from JSON to parameters |
 //! | [`reply`], [`error`] | from an answer to an output or an error |
 //! | [`transport`] | the seam to the host's HTTP |
 //! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
@@ -24,6 +24,7 @@ pub mod connector;
 pub mod decode;
 pub mod error;
 pub mod json;
+pub mod parameters;
 pub mod reply;
 pub mod rules;
 #[cfg(not(target_family = "wasm"))]

@@ -1,214 +1,291 @@
-//! The rules of the parameter tables that `garde` does not bring, and the cutting of texts that are too long.
+//! The rules of the parameter tables, and the cutting of texts that are too long.
 //!
-//! A rule reads as the end of a sentence that starts with the field's name. An optional parameter that is empty counts
-//! as left out, so no rule speaks of it.
+//! A rule reads as the end of a sentence that starts with the field's name. A text that is empty breaks no rule but
+//! [`NOT_EMPTY`]: an optional parameter that is empty counts as left out.
 
-use std::borrow::Cow;
-use std::fmt::Display;
+use schemars::Schema;
+use serde_json::{Map, Value, json};
 
-use garde::i18n;
+use crate::error::InvalidParameter;
+use crate::parameters::Table;
+use crate::url::MAX_TEXT_BYTES;
 
-/// Pattern of a text in one line: no control characters.
-pub const LINE: &str = "^[^\\u0000-\\u001f\\u007f]*$";
-/// Pattern of a text with line breaks and tabs, and no other control characters.
-pub const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$";
-/// Pattern of a department's name: one line without `*?"<>|:`.
-pub const DEPARTMENT_NAME: &str = "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$";
-/// Pattern of a new member's ID.
-pub const NEW_USER_ID: &str = "^[0-9A-Za-z][0-9A-Za-z_.@-]*$";
-/// Pattern of a new group chat's ID, or of none.
-pub const NEW_CHAT_ID: &str = "^[0-9A-Za-z]*$";
-/// Pattern of an ID that may be joined with others by `|`.
-pub const RECEIVER: &str = "^[^\\u0000-\\u001f\\u007f|]*$";
-/// Pattern of a fixed-line number, or of none.
-pub const TELEPHONE: &str = "^[0-9+,-]*$";
-/// Pattern of an email address, or of none. The servers decide the rest.
-pub const EMAIL: &str = "^([^@\\u0000-\\u0020\\u007f]+@[^@\\u0000-\\u0020\\u007f]+)?$";
-/// Pattern of a link with its scheme.
-pub const LINK: &str = "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f]+$";
-/// Pattern of an MD5 digest in hexadecimal digits.
-pub const MD5: &str = "^[0-9A-Fa-f]{32}$";
-/// Pattern of Base64 in one piece.
+/// What one value must obey.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// A text of so many Unicode code points.
+    Chars {
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A text of so many bytes in UTF-8.
+    Bytes {
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A text that a URL has room for. It is no table's limit and stands in no schema.
+    FitsUrl,
+    /// A text of a certain form.
+    Matches(&'static Pattern),
+    /// A text that a function has to look at: the error is the broken rule. The schema needs keywords of its own.
+    Custom(fn(&str) -> Result<(), String>),
+    /// A text that is cut at the limit.
+    Cut(Limit),
+    /// A number from `min` to `max`.
+    Range {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+    },
+    /// A list of so many entries.
+    Entries {
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A list whose entries obey these rules.
+    Each(&'static [Rule]),
+}
+
+/// The form of a text.
+#[derive(Debug)]
+pub struct Pattern {
+    /// As a regular expression, for the schema. It may be true of the empty text.
+    pub regex: &'static str,
+    /// The same, for the connector.
+    pub holds: fn(&str) -> bool,
+    /// The rule in words.
+    pub words: &'static str,
+}
+
+/// A text of `min` to `max` characters.
+pub const fn chars(min: usize, max: usize) -> Rule {
+    Rule::Chars { min, max }
+}
+
+/// A text of `min` to `max` bytes in UTF-8.
+pub const fn bytes(min: usize, max: usize) -> Rule {
+    Rule::Bytes { min, max }
+}
+
+/// A text that is cut at `limit`.
+pub const fn cut_at(limit: Limit) -> Rule {
+    Rule::Cut(limit)
+}
+
+/// A number from `min` to `max`.
+pub const fn range(min: u32, max: u32) -> Rule {
+    Rule::Range { min, max }
+}
+
+/// A list of `min` to `max` entries.
+pub const fn entries(min: usize, max: usize) -> Rule {
+    Rule::Entries { min, max }
+}
+
+/// A list whose entries obey `rules`.
+pub const fn each(rules: &'static [Rule]) -> Rule {
+    Rule::Each(rules)
+}
+
+/// A text that is not empty.
+pub const NOT_EMPTY: Rule = chars(1, usize::MAX);
+/// A text that goes into a URL.
+pub const FITS_URL: Rule = Rule::FitsUrl;
+/// A text in one line: no control characters.
+pub const LINE: Rule = Rule::Matches(&ONE_LINE);
+/// A text with line breaks and tabs, and no other control characters.
+pub const TEXT: Rule = Rule::Matches(&Pattern {
+    regex: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$",
+    holds: |text| !text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n' | '\r')),
+    words: "must not hold control characters other than line breaks and tabs",
+});
+/// A department's name: one line without `*?"<>|:`.
+pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
+    regex: "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$",
+    holds: |text| !text.contains(|c| is_control(c) || "*?\"<>|:".contains(c)),
+    words: "must be one line and must not hold any of * ? \" < > | :",
+});
+/// A new member's ID.
+pub const NEW_USER_ID: Rule = Rule::Matches(&Pattern {
+    regex: "^[0-9A-Za-z][0-9A-Za-z_.@-]*$",
+    holds: |text| {
+        text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
+    },
+    words: "must start with a digit or a letter and hold only digits, letters, and _ - @ .",
+});
+/// A new group chat's ID.
+pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
+    regex: "^[0-9A-Za-z]*$",
+    holds: |text| text.chars().all(|c| c.is_ascii_alphanumeric()),
+    words: "must hold only digits and letters from A to Z and a to z",
+});
+/// An ID that may be joined with others by `|`.
+pub const RECEIVER: Rule = Rule::Matches(&Pattern {
+    regex: "^[^\\u0000-\\u001f\\u007f|]*$",
+    holds: |text| !text.contains(|c| is_control(c) || c == '|'),
+    words: "must be one ID, without | and control characters",
+});
+/// A fixed-line number.
+pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
+    regex: "^[0-9+,-]*$",
+    holds: |text| text.chars().all(|c| c.is_ascii_digit() || "-+,".contains(c)),
+    words: "must hold only digits, hyphens (-), plus signs (+) and commas (,)",
+});
+/// An email address. The servers decide the rest.
+pub const EMAIL: Rule = Rule::Matches(&Pattern {
+    regex: "^([^@\\u0000-\\u0020\\u007f]+@[^@\\u0000-\\u0020\\u007f]+)?$",
+    holds: |text| {
+        !text.contains(|c| is_control(c) || c == ' ')
+            && text
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    },
+    words: "must be an email address such as name@example.com",
+});
+/// A link with its scheme.
+pub const LINK: Rule = Rule::Matches(&Pattern {
+    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f]+$",
+    holds: |text| {
+        let rest = ["http://", "https://"].iter().find_map(|scheme| {
+            text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..])
+        });
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(|c| is_control(c) || c == ' '))
+    },
+    words: "must start with http:// or https:// and hold no spaces",
+});
+/// An MD5 digest in hexadecimal digits.
+pub const MD5: Rule = Rule::Matches(&Pattern {
+    regex: "^[0-9A-Fa-f]{32}$",
+    holds: |text| text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit()),
+    words: "must be 32 hexadecimal digits",
+});
+
+/// See [`LINE`].
+pub static ONE_LINE: Pattern = Pattern {
+    regex: "^[^\\u0000-\\u001f\\u007f]*$",
+    holds: |text| !text.contains(is_control),
+    words: "must be one line of text, without control characters",
+};
+
+/// Regular expression of Base64 in one piece.
 pub const BASE64: &str = "^[0-9A-Za-z+/]+={0,2}$";
 
 /// The receiver that stands for everyone.
 pub const EVERYONE: &str = "@all";
 
-/// A parameter that is a text, or may be one.
-pub trait MaybeText {
-    /// The text, where there is one and it is not empty.
-    fn text(&self) -> Option<&str>;
-}
-
-impl MaybeText for String {
-    fn text(&self) -> Option<&str> {
-        Some(self.as_str()).filter(|text| !text.is_empty())
-    }
-}
-
-impl MaybeText for Option<String> {
-    fn text(&self) -> Option<&str> {
-        self.as_ref().and_then(MaybeText::text)
-    }
-}
-
-/// A parameter that is a list, or may be one.
-pub trait MaybeList {
-    /// The type of the entries.
-    type Item;
-    /// The entries; none where the list is left out.
-    fn items(&self) -> &[Self::Item];
-}
-
-impl<T> MaybeList for Vec<T> {
-    type Item = T;
-    fn items(&self) -> &[T] {
-        self
-    }
-}
-
-impl<T> MaybeList for Option<Vec<T>> {
-    type Item = T;
-    fn items(&self) -> &[T] {
-        self.as_deref().unwrap_or_default()
-    }
-}
-
-fn rule(holds: bool, words: impl Into<Cow<'static, str>>) -> garde::Result {
-    if holds { Ok(()) } else { Err(garde::Error::new(words.into())) }
-}
-
-fn check<T: MaybeText>(value: &T, words: &'static str, holds: impl FnOnce(&str) -> bool) -> garde::Result {
-    rule(value.text().is_none_or(holds), words)
-}
-
-/// [`LINE`].
-pub fn line<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must be one line of text, without control characters", |text| !text.contains(is_control))
-}
-
-/// [`TEXT`].
-pub fn text<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must not hold control characters other than line breaks and tabs", |text| {
-        !text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n' | '\r'))
-    })
-}
-
-/// [`DEPARTMENT_NAME`].
-pub fn department_name<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must be one line and must not hold any of * ? \" < > | :", |text| {
-        !text.contains(|c| is_control(c) || "*?\"<>|:".contains(c))
-    })
-}
-
-/// [`NEW_USER_ID`].
-pub fn new_user_id<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must start with a digit or a letter and hold only digits, letters, and _ - @ .", |text| {
-        text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
-    })
-}
-
-/// [`NEW_CHAT_ID`].
-pub fn new_chat_id<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must hold only digits and letters from A to Z and a to z", |text| {
-        text.chars().all(|c| c.is_ascii_alphanumeric())
-    })
-}
-
-/// [`TELEPHONE`].
-pub fn telephone<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must hold only digits, hyphens (-), plus signs (+) and commas (,)", |text| {
-        text.chars().all(|c| c.is_ascii_digit() || "-+,".contains(c))
-    })
-}
-
-/// [`EMAIL`].
-pub fn email<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must be an email address such as name@example.com", |text| {
-        !text.contains(|c| is_control(c) || c == ' ')
-            && text
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-    })
-}
-
-/// [`LINK`].
-pub fn link<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must start with http:// or https:// and hold no spaces", |text| {
-        let rest = ["http://", "https://"].iter().find_map(|scheme| {
-            text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..])
-        });
-        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(|c| is_control(c) || c == ' '))
-    })
-}
-
-/// [`MD5`].
-pub fn md5<T: MaybeText>(value: &T, _: &()) -> garde::Result {
-    check(value, "must be 32 hexadecimal digits", |text| {
-        text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit())
-    })
-}
-
-/// A text of `min` to `max` bytes in UTF-8.
-pub fn bytes<T: MaybeText>(min: usize, max: usize) -> impl FnOnce(&T, &()) -> garde::Result {
-    move |value, ()| {
-        let length = value.text().map(str::len).filter(|length| !(min..=max).contains(length));
-        let words = |length| match min {
-            0 | 1 => format!("must have at most {max} bytes in UTF-8, and has {length}"),
-            _ => format!("must have {min} to {max} bytes in UTF-8, and has {length}"),
-        };
-        length.map_or(Ok(()), |length| rule(false, words(length)))
-    }
-}
-
-/// At most `max` bytes in UTF-8.
-pub fn max_bytes<T: MaybeText>(max: usize) -> impl FnOnce(&T, &()) -> garde::Result {
-    bytes(0, max)
-}
-
-/// A list of `min` to `max` entries.
-pub fn entries<T: MaybeList>(min: usize, max: usize) -> impl FnOnce(&T, &()) -> garde::Result {
-    move |value, ()| {
-        let count = value.items().len();
-        if (min..=max).contains(&count) {
-            return Ok(());
-        }
-        rule(
-            false,
-            match min {
-                0 => format!("must have at most {max} entries, and has {count}"),
-                _ => format!("must have {min} to {max} entries, and has {count}"),
-            },
-        )
-    }
-}
-
-/// A list with one entry for each department.
-pub fn same_count<T: MaybeList>(departments: &Option<Vec<u32>>) -> impl FnOnce(&T, &()) -> garde::Result {
-    let expected = departments.items().len();
-    move |value, ()| {
-        let count = value.items().len();
-        match expected {
-            _ if count == 0 || count == expected => Ok(()),
-            0 => rule(false, "counts only together with `department`, which has no entries"),
-            _ => {
-                rule(false, format!("must have one entry for each of the {expected} in `department`, and has {count}"))
+/// Holds the value of the parameter `name` against a rule. An entry of a list that is null could not be read, and breaks
+/// no rule.
+pub fn check(rule: &Rule, name: &str, value: &Value, faults: &mut Vec<InvalidParameter>) {
+    if let (Rule::Each(rules), Value::Array(items)) = (rule, value) {
+        for (index, item) in items.iter().enumerate() {
+            for message in rules.iter().filter_map(|rule| broken(rule, item)) {
+                faults.push(InvalidParameter::parameter(format!("/{name}/{index}"), message));
             }
         }
+    } else if let Some(message) = broken(rule, value) {
+        faults.push(InvalidParameter::parameter(format!("/{name}"), message));
     }
 }
 
-/// A text that is one of several entries that are joined by `|`.
-pub fn receiver(value: &str, _: &()) -> garde::Result {
-    rule(!value.is_empty(), "must not be empty")?;
-    rule(!value.contains(|c| is_control(c) || c == '|'), "must be one ID, without | and control characters")
+/// The rule in words, where the value breaks it.
+fn broken(rule: &Rule, value: &Value) -> Option<String> {
+    match (rule, value) {
+        (Rule::Chars { min, max }, Value::String(text)) => match text.chars().count() {
+            0 if *min == 1 => Some("must not be empty".into()),
+            count if count < *min => Some(format!("must have at least {min} characters")),
+            count if count > *max => Some(format!("must have at most {max} characters")),
+            _ => None,
+        },
+        (Rule::Bytes { min, max }, Value::String(text)) => match text.len() {
+            0 => None,
+            length if (*min..=*max).contains(&length) => None,
+            length if *min <= 1 => Some(format!("must have at most {max} bytes in UTF-8, and has {length}")),
+            length => Some(format!("must have {min} to {max} bytes in UTF-8, and has {length}")),
+        },
+        (Rule::FitsUrl, value) => broken(&bytes(0, MAX_TEXT_BYTES), value),
+        (Rule::Matches(pattern), Value::String(text)) => {
+            (!text.is_empty() && !(pattern.holds)(text)).then(|| pattern.words.into())
+        }
+        (Rule::Custom(check), Value::String(text)) => check(text).err(),
+        (Rule::Range { min, max }, Value::Number(number)) => match number.as_u64()? {
+            number if number < u64::from(*min) => Some(format!("must be {min} or more")),
+            number if number > u64::from(*max) => Some(format!("must be {max} or less")),
+            _ => None,
+        },
+        (Rule::Entries { min, max }, Value::Array(items)) => match items.len() {
+            count if (*min..=*max).contains(&count) => None,
+            count if *min == 0 => Some(format!("must have at most {max} entries, and has {count}")),
+            count => Some(format!("must have {min} to {max} entries, and has {count}")),
+        },
+        // The rest speaks of other types, or is carried out instead of checked.
+        _ => None,
+    }
 }
 
-/// A text that is one entry of a list.
-pub fn entry(value: &str, _: &()) -> garde::Result {
-    rule(!value.is_empty(), "must not be empty")?;
-    rule(!value.contains(is_control), "must be one line of text, without control characters")
+/// Writes the rules of a table into its schema.
+pub fn describe<T: Table>(schema: &mut Schema) {
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for field in T::FIELDS {
+        if let Some(Value::Object(property)) = properties.get_mut(field.name) {
+            field.rules.iter().for_each(|rule| keywords(rule, property));
+        }
+    }
+}
+
+fn keywords(rule: &Rule, property: &mut Map<String, Value>) {
+    let mut bounds = |names: [&str; 2], least: usize, min: usize, max: usize| {
+        for (name, bound) in names.into_iter().zip([(min > least).then_some(min), (max < usize::MAX).then_some(max)]) {
+            if let Some(bound) = bound {
+                property.insert(name.to_owned(), bound.into());
+            }
+        }
+    };
+    match rule {
+        Rule::Chars { min, max } => bounds(["minLength", "maxLength"], 0, *min, *max),
+        Rule::Entries { min, max } => bounds(["minItems", "maxItems"], 0, *min, *max),
+        Rule::Range { min, max } => {
+            property.insert("minimum".into(), json!(min));
+            property.insert("maximum".into(), json!(max));
+        }
+        Rule::Matches(pattern) => {
+            property.insert("pattern".into(), json!(pattern.regex));
+        }
+        Rule::Bytes { min, max } => {
+            if *min > 1 {
+                ui(property, "minBytes", json!(min));
+            }
+            ui(property, "maxBytes", json!(max));
+            ui(property, "excess", json!("refuse"));
+        }
+        Rule::Cut(limit) => {
+            match limit {
+                Limit::Bytes(max) => ui(property, "maxBytes", json!(max)),
+                Limit::Chars(max) => ui(property, "maxCharacters", json!(max)),
+            }
+            ui(property, "excess", json!("cut"));
+        }
+        Rule::Each(rules) => {
+            if let Some(Value::Object(items)) = property.get_mut("items") {
+                rules.iter().for_each(|rule| keywords(rule, items));
+            }
+        }
+        Rule::FitsUrl | Rule::Custom(_) => {}
+    }
+}
+
+/// Sets a key of the property's `x-ui`, which JSON Schema has no keyword for.
+fn ui(property: &mut Map<String, Value>, key: &str, value: Value) {
+    if let Value::Object(ui) = property.entry("x-ui").or_insert_with(|| json!({})) {
+        ui.insert(key.to_owned(), value);
+    }
 }
 
 fn is_control(c: char) -> bool {
@@ -235,55 +312,6 @@ pub fn cut(text: &mut String, limit: Limit) -> bool {
     cut
 }
 
-macro_rules! delegate {
-    ($($rule:ident($($argument:ident: $type:ty)?)),*) => {
-        $(fn $rule(&self $(, $argument: $type)?) -> Cow<'static, str> {
-            i18n::DefaultI18n.$rule($($argument)?)
-        })*
-    };
-}
-
-/// The words of `garde`'s own rules. Lengths are those of texts, in characters: lists use [`entries`].
-pub struct Words;
-
-impl i18n::I18n for Words {
-    fn length_lower_than(&self, min: usize) -> Cow<'static, str> {
-        match min {
-            1 => "must not be empty".into(),
-            _ => format!("must have at least {min} characters").into(),
-        }
-    }
-
-    fn length_greater_than(&self, max: usize) -> Cow<'static, str> {
-        format!("must have at most {max} characters").into()
-    }
-
-    fn range_lower_than(&self, min: &dyn Display) -> Cow<'static, str> {
-        format!("must be {min} or more").into()
-    }
-
-    fn range_greater_than(&self, max: &dyn Display) -> Cow<'static, str> {
-        format!("must be {max} or less").into()
-    }
-
-    // Rules that no parameter table uses speak in `garde`'s own words.
-    delegate! {
-        credit_card_invalid(reason: i18n::InvalidCreditCard),
-        pattern_no_match(pattern: &dyn Display),
-        contains_missing(pattern: &dyn Display),
-        url_invalid(reason: i18n::InvalidUrl),
-        prefix_missing(pattern: &dyn Display),
-        suffix_missing(pattern: &dyn Display),
-        phone_number_invalid(reason: i18n::InvalidPhoneNumber),
-        ip_invalid(kind: i18n::IpKind),
-        matches_field_mismatch(field: &dyn Display),
-        email_invalid(reason: i18n::InvalidEmail),
-        ascii_invalid(),
-        alphanumeric_invalid(),
-        required_not_set()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,11 +333,11 @@ mod tests {
 
     #[test]
     fn bytes_are_counted_in_utf8() {
-        assert!(max_bytes(6)(&"企业".to_owned(), &()).is_ok());
-        let error = max_bytes(5)(&"企业".to_owned(), &()).unwrap_err();
-        assert_eq!(error.message(), "must have at most 5 bytes in UTF-8, and has 6");
-        assert!(bytes(6, 64)(&Some(String::new()), &()).is_ok(), "empty counts as left out");
-        assert!(bytes(6, 64)(&Some("a@b.c".to_owned()), &()).is_err());
+        assert_eq!(broken(&bytes(0, 6), &json!("企业")), None);
+        let message = broken(&bytes(0, 5), &json!("企业")).unwrap();
+        assert_eq!(message, "must have at most 5 bytes in UTF-8, and has 6");
+        assert_eq!(broken(&bytes(6, 64), &json!("")), None, "empty counts as left out");
+        assert!(broken(&bytes(6, 64), &json!("a@b.c")).is_some());
     }
 
     #[test]
@@ -317,7 +345,7 @@ mod tests {
         for (address, good) in
             [("a@b.cn", true), ("@b.cn", false), ("a@", false), ("a@b@c", false), ("a b@c.cn", false), ("abc", false)]
         {
-            assert_eq!(email(&address.to_owned(), &()).is_ok(), good, "{address}");
+            assert_eq!(broken(&EMAIL, &json!(address)).is_none(), good, "{address}");
         }
     }
 
@@ -332,7 +360,7 @@ mod tests {
             ("https://a b", false),
             ("企业微信企业微信", false),
         ] {
-            assert_eq!(link(&url.to_owned(), &()).is_ok(), good, "{url}");
+            assert_eq!(broken(&LINK, &json!(url)).is_none(), good, "{url}");
         }
     }
 }

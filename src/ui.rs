@@ -1,4 +1,5 @@
-//! The `x-ui` object of a schema: what a form renderer may know beyond JSON Schema.
+//! The `x-ui` object of a schema: what a form renderer may know beyond JSON Schema. Limits in
+//! bytes and what happens beyond them come from the rules: see [`rules::describe`](crate::rules::describe).
 
 use serde::Serialize;
 
@@ -18,18 +19,6 @@ pub struct Ui {
     /// Where to find the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
-    /// The least length in UTF-8, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    min_bytes: Option<usize>,
-    /// The greatest length in UTF-8, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_bytes: Option<usize>,
-    /// The greatest length in characters, where more is cut.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_characters: Option<usize>,
-    /// `cut`: what is beyond the limit is cut off. `refuse`: it is an error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    excess: Option<&'static str>,
     /// What separates entries of a list that is written as one text.
     #[serde(skip_serializing_if = "Option::is_none")]
     separator: Option<&'static str>,
@@ -75,16 +64,6 @@ pub fn list(separator: &'static str) -> Ui {
     Ui { separator: Some(separator), ..Ui::default() }
 }
 
-/// Text that is cut where it is too long.
-pub fn cut(limit: crate::rules::Limit) -> Ui {
-    Ui::default().cut(limit)
-}
-
-/// Text that is refused where it has more bytes.
-pub fn max_bytes(max: usize) -> Ui {
-    Ui::default().max_bytes(max)
-}
-
 /// Values from one of our own read actions.
 pub fn options(options: Options) -> Ui {
     Ui { options_from: Some(options), ..Ui::default() }
@@ -109,24 +88,5 @@ impl Ui {
     /// Sets where the values come from.
     pub fn options(self, options: Options) -> Self {
         Self { options_from: Some(options), ..self }
-    }
-
-    /// Sets the least length.
-    pub fn min_bytes(self, min: usize) -> Self {
-        Self { min_bytes: Some(min), ..self }
-    }
-
-    /// Sets the greatest length, beyond which the text is refused.
-    pub fn max_bytes(self, max: usize) -> Self {
-        Self { max_bytes: Some(max), excess: Some("refuse"), ..self }
-    }
-
-    /// Sets the greatest length, beyond which the text is cut.
-    pub fn cut(self, limit: crate::rules::Limit) -> Self {
-        use crate::rules::Limit;
-        match limit {
-            Limit::Bytes(max) => Self { max_bytes: Some(max), excess: Some("cut"), ..self },
-            Limit::Chars(max) => Self { max_characters: Some(max), excess: Some("cut"), ..self },
-        }
     }
 }

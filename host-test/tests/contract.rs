@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use common::{TABLES, Table, input_schema, output_schema, properties, required, schema};
 use host_test::artifact;
-use serde::de::{self, DeserializeOwned, Visitor, value::StrDeserializer};
 use serde_json::Value;
 use wecom_connector::action::Action;
+use wecom_connector::parameters::{self, Kind};
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Docs, Function, Interface, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
@@ -470,7 +470,7 @@ fn structs_are_the_tables() {
     #[derive(Default)]
     struct Collector(Vec<(&'static str, Vec<(String, String)>)>);
     impl wecom_connector::actions::Visitor for Collector {
-        fn visit<A: Action<Parameters: DeserializeOwned>>(&mut self) {
+        fn visit<A: Action>(&mut self) {
             self.0.push((A::ABOUT.id, fields_of::<A::Parameters>()));
         }
     }
@@ -604,114 +604,17 @@ fn schema_type(schema: &Value) -> String {
 
 // -------------------------------------------------------------------------------------- the fields of a struct
 
-/// Names and types of a struct's fields, in the order of its declaration: what its `Deserialize` asks for.
-fn fields_of<T: DeserializeOwned>() -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    T::deserialize(Struct(&mut fields)).map_err(|error| error.to_string()).unwrap();
-    fields
-}
-
-type Unlike = de::value::Error;
-
-/// Deserialises a struct, and notes what it asks for.
-struct Struct<'a>(&'a mut Vec<(String, String)>);
-
-impl<'de> de::Deserializer<'de> for Struct<'_> {
-    type Error = Unlike;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unlike> {
-        Err(de::Error::custom("no struct"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        names: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unlike> {
-        visitor.visit_map(Entries { names: names.iter(), next: "", fields: self.0 })
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-struct Entries<'a> {
-    names: std::slice::Iter<'static, &'static str>,
-    next: &'static str,
-    fields: &'a mut Vec<(String, String)>,
-}
-
-impl<'de> de::MapAccess<'de> for Entries<'_> {
-    type Error = Unlike;
-
-    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unlike> {
-        let Some(name) = self.names.next() else { return Ok(None) };
-        self.next = name;
-        seed.deserialize(StrDeserializer::new(name)).map(Some)
-    }
-
-    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unlike> {
-        let mut ty = String::new();
-        let value = seed.deserialize(Field(&mut ty))?;
-        self.fields.push((self.next.to_owned(), ty));
-        Ok(value)
-    }
-}
-
-/// Deserialises a field, and notes its type as WIT would write it.
-struct Field<'a>(&'a mut String);
-
-impl Field<'_> {
-    fn wrapped<T>(self, wrapper: &str, visit: impl FnOnce(&mut String) -> Result<T, Unlike>) -> Result<T, Unlike> {
-        let mut inner = String::new();
-        let value = visit(&mut inner)?;
-        *self.0 = format!("{wrapper}<{inner}>");
-        Ok(value)
-    }
-}
-
-impl<'de> de::Deserializer<'de> for Field<'_> {
-    type Error = Unlike;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unlike> {
-        Err(de::Error::custom("a type that no parameter has"))
-    }
-
-    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        "u8".clone_into(self.0);
-        visitor.visit_u8(0)
-    }
-
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        "u32".clone_into(self.0);
-        visitor.visit_u32(0)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        "string".clone_into(self.0);
-        visitor.visit_str("")
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        self.wrapped("option", |inner| visitor.visit_some(Field(inner)))
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unlike> {
-        struct One<'a>(Option<&'a mut String>);
-        impl<'de> de::SeqAccess<'de> for One<'_> {
-            type Error = Unlike;
-            fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unlike> {
-                self.0.take().map(|inner| seed.deserialize(Field(inner))).transpose()
-            }
-        }
-        self.wrapped("list", |inner| visitor.visit_seq(One(Some(inner))))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u16 u64 u128 f32 f64 char str bytes byte_buf unit unit_struct newtype_struct tuple
-        tuple_struct struct map enum identifier ignored_any
-    }
+/// Names and types of a table's fields, in the order of its declaration, as WIT writes them.
+fn fields_of<T: parameters::Table>() -> Vec<(String, String)> {
+    let of = |field: &parameters::Field| {
+        let ty = match field.kind {
+            Kind::Text => "string",
+            Kind::Number { max: 255 } => "u8",
+            Kind::Number { .. } => "u32",
+            Kind::Texts => "list<string>",
+            Kind::Numbers => "list<u32>",
+        };
+        (field.name.to_owned(), if field.required { ty.to_owned() } else { format!("option<{ty}>") })
+    };
+    T::FIELDS.iter().map(of).collect()
 }

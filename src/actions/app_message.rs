@@ -1,19 +1,19 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use garde::Validate;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::department::MAX_DEPARTMENT_ID;
 use super::message::{
     BUTTON, DESCRIPTION, Delivery, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES,
-    MAX_MARKDOWN_BYTES, MAX_RECEIVERS, MAX_RECEIVING_DEPARTMENTS, Message, SUBJECT, TEXT, message_parameters,
-    receiver_faults,
+    MAX_MARKDOWN_BYTES, MAX_RECEIVERS, MAX_RECEIVING_DEPARTMENTS, SUBJECT, TEXT, body, check_receivers,
+    message_parameters,
 };
-use crate::action::{About, Action, Beyond, EVERY_API, Effect, Nothing, RateLimit, Request, Secrets, Truncated};
+use crate::action::{
+    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated,
+};
 use crate::connection::{Application, CheckedApplication};
-use crate::error::InvalidParameter;
+use crate::parameters::{Parameters, table};
 use crate::reply::{self, Malformed, Reply};
 use crate::{rules, ui};
 
@@ -34,37 +34,38 @@ const LIMITS: [RateLimit; 5] = [
     RateLimit { scope: "member", amount: 1000, unit: "messages", per_seconds: 3600, beyond: Beyond::DroppedSilently },
 ];
 
-/// A message with its receivers.
-pub(super) trait Addressed: Message {
-    /// Members, or everyone.
-    fn to_user(&self) -> &[String];
-    /// Departments.
-    fn to_party(&self) -> &[u32];
-    /// The sender.
-    fn agent_id(&self) -> Option<u32>;
-}
-
-fn check(message: &impl Addressed, connection: Option<&CheckedApplication>) -> Vec<InvalidParameter> {
-    let mut faults = receiver_faults(message.to_user(), message.to_party());
-    if message.agent_id().is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
-        faults.push(InvalidParameter::parameter("/agent_id", "is required where the connection has no `agent_id`"));
+fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+    check_receivers(parameters);
+    if parameters.number("agent_id").is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
+        parameters.fault("agent_id", &[], "is required where the connection has no `agent_id`");
     }
-    faults
 }
 
-fn request<M: Addressed>(message: M, connection: &CheckedApplication) -> Request {
-    let to_party: Vec<String> = message.to_party().iter().map(u32::to_string).collect();
-    let mut body = json!({
-        "touser": message.to_user().join("|"),
-        "toparty": to_party.join("|"),
-        "msgtype": M::KIND,
-        "agentid": message.agent_id().or(connection.agent_id),
-        "safe": message.safe(),
-        "enable_id_trans": message.has_id_marks().then_some(1),
-    });
-    let mut truncated = Truncated::default();
-    body[M::KIND] = message.content(&mut truncated);
-    Request::post(SEND, body).truncated(truncated)
+fn request(kind: &'static str, mut fields: Fields, connection: &CheckedApplication) -> Request {
+    if let (None, Some(agent_id)) = (fields.get("agentid"), connection.agent_id) {
+        fields.insert("agentid".into(), agent_id.into());
+    }
+    for receivers in ["touser", "toparty"] {
+        if let Some(list) = fields.get_mut(receivers) {
+            *list = joined(list).into();
+        }
+    }
+    if kind == "text" && has_id_marks(&fields) {
+        fields.insert("enable_id_trans".into(), 1.into());
+    }
+    Request::post(SEND, body(kind, fields, &["touser", "toparty", "agentid", "safe", "enable_id_trans"]))
+}
+
+/// `a|b`, as WeCom takes receivers.
+fn joined(list: &Value) -> String {
+    let text = |entry: &Value| entry.as_str().map_or_else(|| entry.to_string(), str::to_owned);
+    list.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join("|")
+}
+
+/// Whether the text has marks such as `$userName=ID$`, which WeCom can replace by names.
+fn has_id_marks(fields: &Fields) -> bool {
+    let content = fields.get("content").and_then(Value::as_str).unwrap_or_default();
+    ["$userName=", "$departmentName="].iter().any(|mark| content.contains(mark))
 }
 
 fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
@@ -129,16 +130,12 @@ macro_rules! push {
             type Parameters = $parameters;
             type Output = Delivery;
 
-            fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-                vec![("to_user", parameters.to_user().len()), ("to_party", parameters.to_party().len())]
+            fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+                check(parameters, connection);
             }
 
-            fn check(parameters: &Self::Parameters, connection: Option<&CheckedApplication>) -> Vec<InvalidParameter> {
-                check(parameters, connection)
-            }
-
-            fn request(parameters: Self::Parameters, connection: &CheckedApplication) -> Request {
-                request(parameters, connection)
+            fn request(fields: Fields, connection: &CheckedApplication) -> Request {
+                request(stringify!($kind), fields, connection)
             }
 
             fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
@@ -211,15 +208,13 @@ push! {
 /// Table 18.
 pub struct WithdrawMessage;
 
-/// Parameters of `withdraw-message`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WithdrawMessageParameters {
-    /// ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be withdrawn.
-    #[schemars(title = "Message ID", example = &"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", regex(pattern = rules::LINE), extend("x-ui" = ui::hint("The msg_id in the output of the action that pushed the message.")))]
-    #[garde(length(chars, min = 1), custom(rules::line))]
-    #[serde(rename(serialize = "msgid"))]
-    pub msg_id: String,
+table! {
+    /// Parameters of `withdraw-message`.
+    pub struct WithdrawMessageParameters {
+        /// ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be withdrawn.
+        #[schemars(title = "Message ID", example = &"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", extend("x-ui" = ui::hint("The msg_id in the output of the action that pushed the message.")))]
+        pub msg_id as "msgid": String => [rules::NOT_EMPTY, rules::LINE],
+    }
 }
 
 impl Action for WithdrawMessage {
@@ -242,10 +237,6 @@ impl Action for WithdrawMessage {
     type Connection = Application;
     type Parameters = WithdrawMessageParameters;
     type Output = Nothing;
-
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
-    }
 
     fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
         Ok(Nothing {})

@@ -1,11 +1,11 @@
 //! Interface `department`: the tree of departments.
 
-use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::action::{About, Action, EVERY_API, Effect, Nothing, Request, Secrets, Truncated};
+use crate::action::{About, Action, EVERY_API, Effect, Fields, Nothing, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
+use crate::parameters::table;
 use crate::reply::{self, Malformed, Reply};
 use crate::{rules, ui};
 
@@ -18,14 +18,13 @@ const IN_CONTACTS: &str =
 /// Table 1.
 pub struct ListDepartmentIds;
 
-/// Parameters of `list-department-ids`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListDepartmentIdsParameters {
-    /// The department to list with everything below it. Where it is left out, every department that the connection may see is listed.
-    #[schemars(title = "Department ID", example = 2, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    pub id: Option<u32>,
+table! {
+    /// Parameters of `list-department-ids`.
+    pub struct ListDepartmentIdsParameters {
+        /// The department to list with everything below it. Where it is left out, every department that the connection may see is listed.
+        #[schemars(title = "Department ID", example = 2, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+        pub id: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
+    }
 }
 
 /// Output of `list-department-ids`.
@@ -75,8 +74,8 @@ impl Action for ListDepartmentIds {
     type Parameters = ListDepartmentIdsParameters;
     type Output = ListDepartmentIdsOutput;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, [("id", parameters.id.map(|id| id.to_string()))])
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, fields)
     }
 
     fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
@@ -87,31 +86,25 @@ impl Action for ListDepartmentIds {
 /// Table 2.
 pub struct CreateDepartment;
 
-/// Parameters of `create-department`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateDepartmentParameters {
-    /// Name of the department: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
-    #[schemars(title = "Dept Name", example = &"研发中心", regex(pattern = rules::DEPARTMENT_NAME))]
-    #[garde(length(chars, min = 1, max = 32), custom(rules::department_name))]
-    pub name: String,
-    /// English name: 1 to 64 characters without any of * ? " < > | : and unlike that of any sibling. It shows only where several languages are switched on in the admin console.
-    #[schemars(title = "English Name", example = &"R&D", regex(pattern = rules::DEPARTMENT_NAME), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 64), custom(rules::department_name))]
-    pub name_en: Option<String>,
-    /// ID of the department to create it in; 1 is the root.
-    #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    #[serde(rename(serialize = "parentid"))]
-    pub parent_id: u32,
-    /// Place among its siblings, from 0 to 4294967295: the larger number comes first.
-    #[schemars(title = "Order", example = 10, extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(skip)]
-    pub order: Option<u32>,
-    /// ID of the new department, from 2 up. Where it is left out, WeCom chooses one.
-    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(range(min = 2, max = MAX_DEPARTMENT_ID))]
-    pub id: Option<u32>,
+table! {
+    /// Parameters of `create-department`.
+    pub struct CreateDepartmentParameters {
+        /// Name of the department: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
+        #[schemars(title = "Dept Name", example = &"研发中心")]
+        pub name: String => [rules::chars(1, 32), rules::DEPARTMENT_NAME],
+        /// English name: 1 to 64 characters without any of * ? " < > | : and unlike that of any sibling. It shows only where several languages are switched on in the admin console.
+        #[schemars(title = "English Name", example = &"R&D", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub name_en: Option<String> => [rules::chars(0, 64), rules::DEPARTMENT_NAME],
+        /// ID of the department to create it in; 1 is the root.
+        #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+        pub parent_id as "parentid": u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
+        /// Place among its siblings, from 0 to 4294967295: the larger number comes first.
+        #[schemars(title = "Order", example = 10, extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub order: Option<u32> => [],
+        /// ID of the new department, from 2 up. Where it is left out, WeCom chooses one.
+        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub id: Option<u32> => [rules::range(2, MAX_DEPARTMENT_ID)],
+    }
 }
 
 /// Output of `create-department`.
@@ -144,10 +137,6 @@ impl Action for CreateDepartment {
     type Parameters = CreateDepartmentParameters;
     type Output = CreateDepartmentOutput;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
-    }
-
     fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
         reply.read()
     }
@@ -156,31 +145,25 @@ impl Action for CreateDepartment {
 /// Table 3.
 pub struct UpdateDepartment;
 
-/// Parameters of `update-department`. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateDepartmentParameters {
-    /// ID of the department to change.
-    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    pub id: u32,
-    /// New name: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
-    #[schemars(title = "Dept Name", example = &"研发一部", regex(pattern = rules::DEPARTMENT_NAME))]
-    #[garde(length(chars, max = 32), custom(rules::department_name))]
-    pub name: Option<String>,
-    /// New English name: 1 to 64 characters without any of * ? " < > | :. It shows only where several languages are switched on in the admin console.
-    #[schemars(title = "English Name", example = &"R&D 1", regex(pattern = rules::DEPARTMENT_NAME), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 64), custom(rules::department_name))]
-    pub name_en: Option<String>,
-    /// ID of the department to move it to: neither itself nor one below it.
-    #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    #[serde(rename(serialize = "parentid"))]
-    pub parent_id: Option<u32>,
-    /// New place among its siblings, from 0 to 4294967295: the larger number comes first.
-    #[schemars(title = "Order", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(skip)]
-    pub order: Option<u32>,
+table! {
+    /// Parameters of `update-department`. What is left out stays as it is.
+    pub struct UpdateDepartmentParameters {
+        /// ID of the department to change.
+        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+        pub id: u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
+        /// New name: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
+        #[schemars(title = "Dept Name", example = &"研发一部")]
+        pub name: Option<String> => [rules::chars(0, 32), rules::DEPARTMENT_NAME],
+        /// New English name: 1 to 64 characters without any of * ? " < > | :. It shows only where several languages are switched on in the admin console.
+        #[schemars(title = "English Name", example = &"R&D 1", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub name_en: Option<String> => [rules::chars(0, 64), rules::DEPARTMENT_NAME],
+        /// ID of the department to move it to: neither itself nor one below it.
+        #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+        pub parent_id as "parentid": Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
+        /// New place among its siblings, from 0 to 4294967295: the larger number comes first.
+        #[schemars(title = "Order", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub order: Option<u32> => [],
+    }
 }
 
 impl Action for UpdateDepartment {
@@ -204,10 +187,6 @@ impl Action for UpdateDepartment {
     type Parameters = UpdateDepartmentParameters;
     type Output = Nothing;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
-    }
-
     fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
@@ -216,14 +195,13 @@ impl Action for UpdateDepartment {
 /// Table 4.
 pub struct DeleteDepartment;
 
-/// Parameters of `delete-department`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeleteDepartmentParameters {
-    /// ID of the department to delete. It must have no members and no departments below it, and not be the root.
-    #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    pub id: u32,
+table! {
+    /// Parameters of `delete-department`.
+    pub struct DeleteDepartmentParameters {
+        /// ID of the department to delete. It must have no members and no departments below it, and not be the root.
+        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
+        pub id: u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
+    }
 }
 
 impl Action for DeleteDepartment {
@@ -247,8 +225,8 @@ impl Action for DeleteDepartment {
     type Parameters = DeleteDepartmentParameters;
     type Output = Nothing;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, [("id", Some(parameters.id.to_string()))])
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, fields)
     }
 
     fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {

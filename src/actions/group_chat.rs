@@ -1,14 +1,13 @@
 //! Interface `group-chat`: the group chats that the application has created.
 
-use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::action::{About, Action, Beyond, EVERY_API, Effect, RateLimit, Request, Secrets, Truncated};
+use crate::action::{About, Action, Beyond, EVERY_API, Effect, Fields, RateLimit, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
+use crate::parameters::table;
 use crate::reply::{self, Malformed, Reply};
-use crate::rules::{Limit, MaybeList as _};
-use crate::url::MAX_TEXT_BYTES;
+use crate::rules::Limit;
 use crate::{rules, ui};
 
 /// Beyond this, a group chat's name is cut.
@@ -25,14 +24,13 @@ pub(super) const FROM_CREATION: &str =
 /// Table 9.
 pub struct GetGroupChat;
 
-/// Parameters of `get-group-chat`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GetGroupChatParameters {
-    /// ID of a group chat that this application created.
-    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION)))]
-    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
-    pub chat_id: String,
+table! {
+    /// Parameters of `get-group-chat`.
+    pub struct GetGroupChatParameters {
+        /// ID of a group chat that this application created.
+        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
+        pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::LINE, rules::FITS_URL],
+    }
 }
 
 /// Output of `get-group-chat`.
@@ -85,8 +83,8 @@ impl Action for GetGroupChat {
     type Parameters = GetGroupChatParameters;
     type Output = GetGroupChatOutput;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, [("chatid", Some(parameters.chat_id))])
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, fields)
     }
 
     fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
@@ -97,28 +95,22 @@ impl Action for GetGroupChat {
 /// Table 10.
 pub struct CreateGroupChat;
 
-/// Parameters of `create-group-chat`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateGroupChatParameters {
-    /// Name of the group chat. What is beyond 50 characters is cut.
-    #[schemars(title = "Group Chat Name", example = &"新员工入职群", regex(pattern = rules::LINE), extend("x-ui" = ui::cut(NAME)))]
-    #[garde(custom(rules::line))]
-    pub name: Option<String>,
-    /// Member ID of the group owner: one of the members. Where it is left out, WeCom picks a member at random.
-    #[schemars(title = "Group Owner ID", example = &"lisi", regex(pattern = rules::LINE), extend("x-ui" = ui::options(ui::MEMBERS)))]
-    #[garde(custom(rules::line))]
-    pub owner: Option<String>,
-    /// Member IDs of the group, 2 to 2000.
-    #[schemars(title = "Group Member IDs", length(min = MIN_MEMBERS, max = MAX_MEMBERS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi", "zhangsan"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-    #[garde(custom(rules::entries(MIN_MEMBERS, MAX_MEMBERS)), inner(custom(rules::entry)))]
-    #[serde(rename(serialize = "userlist"))]
-    pub user_list: Vec<String>,
-    /// ID of the new group chat: up to 32 digits and letters. Where it is left out, WeCom makes one. Choose one yourself to be able to tell, after a lost answer, whether the group chat exists.
-    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::NEW_CHAT_ID), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 32), custom(rules::new_chat_id))]
-    #[serde(rename(serialize = "chatid"))]
-    pub chat_id: Option<String>,
+table! {
+    /// Parameters of `create-group-chat`.
+    pub struct CreateGroupChatParameters {
+        /// Name of the group chat. What is beyond 50 characters is cut.
+        #[schemars(title = "Group Chat Name", example = &"新员工入职群")]
+        pub name: Option<String> => [rules::LINE, rules::cut_at(NAME)],
+        /// Member ID of the group owner: one of the members. Where it is left out, WeCom picks a member at random.
+        #[schemars(title = "Group Owner ID", example = &"lisi", extend("x-ui" = ui::options(ui::MEMBERS)))]
+        pub owner: Option<String> => [rules::LINE],
+        /// Member IDs of the group, 2 to 2000.
+        #[schemars(title = "Group Member IDs", extend("examples" = [["lisi", "zhangsan"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
+        pub user_list as "userlist": Vec<String> => [rules::entries(MIN_MEMBERS, MAX_MEMBERS), rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        /// ID of the new group chat: up to 32 digits and letters. Where it is left out, WeCom makes one. Choose one yourself to be able to tell, after a lost answer, whether the group chat exists.
+        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub chat_id as "chatid": Option<String> => [rules::chars(0, 32), rules::NEW_CHAT_ID],
+    }
 }
 
 /// Output of `create-group-chat`.
@@ -165,16 +157,6 @@ impl Action for CreateGroupChat {
     type Parameters = CreateGroupChatParameters;
     type Output = CreateGroupChatOutput;
 
-    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-        vec![("user_list", parameters.user_list.items().len())]
-    }
-
-    fn request(mut parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        let mut truncated = Truncated::default();
-        truncated.cut_optional("name", &mut parameters.name, NAME);
-        Request::post(Self::ABOUT.api, parameters).truncated(truncated)
-    }
-
     fn output(reply: Reply, truncated: Truncated) -> Result<Self::Output, Malformed> {
         Ok(CreateGroupChatOutput { truncated: truncated.0, ..reply.read()? })
     }
@@ -183,31 +165,25 @@ impl Action for CreateGroupChat {
 /// Table 11.
 pub struct UpdateGroupChat;
 
-/// Parameters of `update-group-chat`. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateGroupChatParameters {
-    /// ID of a group chat that this application created.
-    #[schemars(title = "Group Chat ID", example = &"newhires2026", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(FROM_CREATION)))]
-    #[garde(length(chars, min = 1), custom(rules::line))]
-    #[serde(rename(serialize = "chatid"))]
-    pub chat_id: String,
-    /// New name. What is beyond 50 characters is cut.
-    #[schemars(title = "Group Chat Name", example = &"2026 届新员工", regex(pattern = rules::LINE), extend("x-ui" = ui::cut(NAME)))]
-    #[garde(custom(rules::line))]
-    pub name: Option<String>,
-    /// Member ID of the new owner. It must be given where the present owner is removed; the owner of a course's group chat must be in the course's list of owners.
-    #[schemars(title = "Group Owner ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::options(ui::MEMBERS)))]
-    #[garde(custom(rules::line))]
-    pub owner: Option<String>,
-    /// IDs of members who join the group chat.
-    #[schemars(title = "Member IDs to Add", inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["wangwu"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-    #[garde(inner(inner(custom(rules::entry))))]
-    pub add_user_list: Option<Vec<String>>,
-    /// IDs of members who leave the group chat.
-    #[schemars(title = "Member IDs to Remove", inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-    #[garde(inner(inner(custom(rules::entry))))]
-    pub del_user_list: Option<Vec<String>>,
+table! {
+    /// Parameters of `update-group-chat`. What is left out stays as it is.
+    pub struct UpdateGroupChatParameters {
+        /// ID of a group chat that this application created.
+        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
+        pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::LINE],
+        /// New name. What is beyond 50 characters is cut.
+        #[schemars(title = "Group Chat Name", example = &"2026 届新员工")]
+        pub name: Option<String> => [rules::LINE, rules::cut_at(NAME)],
+        /// Member ID of the new owner. It must be given where the present owner is removed; the owner of a course's group chat must be in the course's list of owners.
+        #[schemars(title = "Group Owner ID", example = &"zhangsan", extend("x-ui" = ui::options(ui::MEMBERS)))]
+        pub owner: Option<String> => [rules::LINE],
+        /// IDs of members who join the group chat.
+        #[schemars(title = "Member IDs to Add", extend("examples" = [["wangwu"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
+        pub add_user_list: Option<Vec<String>> => [rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        /// IDs of members who leave the group chat.
+        #[schemars(title = "Member IDs to Remove", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
+        pub del_user_list: Option<Vec<String>> => [rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+    }
 }
 
 /// Output of `update-group-chat`.
@@ -242,19 +218,6 @@ impl Action for UpdateGroupChat {
     type Connection = Application;
     type Parameters = UpdateGroupChatParameters;
     type Output = UpdateGroupChatOutput;
-
-    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-        vec![
-            ("add_user_list", parameters.add_user_list.items().len()),
-            ("del_user_list", parameters.del_user_list.items().len()),
-        ]
-    }
-
-    fn request(mut parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        let mut truncated = Truncated::default();
-        truncated.cut_optional("name", &mut parameters.name, NAME);
-        Request::post(Self::ABOUT.api, parameters).truncated(truncated)
-    }
 
     fn output(_: Reply, truncated: Truncated) -> Result<Self::Output, Malformed> {
         Ok(UpdateGroupChatOutput { truncated: truncated.0 })

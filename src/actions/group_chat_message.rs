@@ -1,13 +1,13 @@
 //! Interface `group-chat-message`: messages that the application sends to a group chat it has created.
 
-use serde_json::{Value, json};
-
 use super::group_chat::FROM_CREATION;
 use super::message::{
-    BUTTON, DESCRIPTION, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES, MAX_MARKDOWN_BYTES, Message,
-    Pushed, SUBJECT, TEXT, message_parameters,
+    BUTTON, DESCRIPTION, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES, MAX_MARKDOWN_BYTES, Pushed,
+    SUBJECT, TEXT, body, message_parameters,
 };
-use crate::action::{About, Action, Beyond, EVERY_API, Effect, Nothing, RateLimit, Request, Secrets, Truncated};
+use crate::action::{
+    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated,
+};
 use crate::connection::{Application, CheckedApplication};
 use crate::reply::{Malformed, Reply};
 use crate::{rules, ui};
@@ -34,19 +34,6 @@ const LIMITS: [RateLimit; 5] = [
         beyond: Beyond::DroppedSilently,
     },
 ];
-
-/// A message with its group chat.
-pub(super) trait Addressed: Message {
-    /// The group chat.
-    fn chat_id(&self) -> &str;
-}
-
-fn request<M: Addressed>(message: M) -> Request {
-    let mut body = json!({"chatid": message.chat_id(), "msgtype": M::KIND, "safe": message.safe()});
-    let mut truncated = Truncated::default();
-    body[M::KIND] = message.content(&mut truncated);
-    Request::post(SEND, body).truncated(truncated)
-}
 
 macro_rules! push {
     (
@@ -84,8 +71,8 @@ macro_rules! push {
             type Parameters = $parameters;
             type Output = $output;
 
-            fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-                request(parameters)
+            fn request(fields: Fields, _: &CheckedApplication) -> Request {
+                Request::post(SEND, body(stringify!($kind), fields, &["chatid", "safe"]))
             }
 
             fn output(_: Reply, truncated: Truncated) -> Result<$output, Malformed> {

@@ -1,16 +1,14 @@
 //! Interface `member`: the people of the address book.
 
-use garde::Validate;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
-use crate::action::{About, Action, EVERY_API, Effect, Nothing, Pagination, Request, Secrets, Truncated};
+use crate::action::{About, Action, EVERY_API, Effect, Fields, Nothing, Pagination, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
+use crate::parameters::{Parameters, table};
 use crate::reply::{self, Malformed, Reply};
-use crate::rules::MaybeList as _;
-use crate::url::MAX_TEXT_BYTES;
 use crate::{rules, ui};
 
 /// The most departments that a member may be given.
@@ -23,18 +21,16 @@ const IN_CONTACTS: &str = "In the admin console: Contacts (通讯录) > the memb
 /// Table 5.
 pub struct ListMemberIds;
 
-/// Parameters of `list-member-ids`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListMemberIdsParameters {
-    /// Where to go on: the next cursor that the last call returned. Leave it out for the first page.
-    #[schemars(title = "Pagination Cursor", regex(pattern = rules::LINE))]
-    #[garde(custom(rules::line))]
-    pub cursor: Option<String>,
-    /// How many rows to ask for, from 1 to 10000.
-    #[schemars(title = "Total Data", example = 1000)]
-    #[garde(range(min = 1, max = 10_000))]
-    pub limit: Option<u32>,
+table! {
+    /// Parameters of `list-member-ids`.
+    pub struct ListMemberIdsParameters {
+        /// Where to go on: the next cursor that the last call returned. Leave it out for the first page.
+        #[schemars(title = "Pagination Cursor")]
+        pub cursor: Option<String> => [rules::LINE],
+        /// How many rows to ask for, from 1 to 10000.
+        #[schemars(title = "Total Data", example = 1000)]
+        pub limit: Option<u32> => [rules::range(1, 10_000)],
+    }
 }
 
 /// Output of `list-member-ids`.
@@ -98,10 +94,6 @@ impl Action for ListMemberIds {
     type Parameters = ListMemberIdsParameters;
     type Output = ListMemberIdsOutput;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
-    }
-
     fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
         reply.read()
     }
@@ -110,77 +102,59 @@ impl Action for ListMemberIds {
 /// Table 6.
 pub struct CreateMember;
 
-/// Parameters of `create-member`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(extend("allOf" = json!([either_rule(), department_rule("order"), department_rule("is_leader_in_dept")])))]
-pub struct CreateMemberParameters {
-    /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
-    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::NEW_USER_ID))]
-    #[garde(length(chars, min = 1, max = 64), custom(rules::new_user_id))]
-    #[serde(rename(serialize = "userid"))]
-    pub user_id: String,
-    /// Name of the member, up to 64 characters.
-    #[schemars(title = "Member Name", example = &"张三", regex(pattern = rules::LINE))]
-    #[garde(length(chars, min = 1, max = 64), custom(rules::line))]
-    pub name: String,
-    /// Another name to find the member by, up to 64 characters.
-    #[schemars(title = "Alias", example = &"Jack", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 64), custom(rules::line))]
-    pub alias: Option<String>,
-    /// Gender of the member.
-    #[schemars(title = "Gender", extend("oneOf" = gender()))]
-    #[garde(range(min = 1, max = 2))]
-    #[serde(serialize_with = "as_text")]
-    pub gender: Option<u8>,
-    /// Whether the member may use WeCom. A new member is enabled where this is left out.
-    #[schemars(title = "Enable Member", extend("oneOf" = enable(), "x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(range(max = 1))]
-    pub enable: Option<u8>,
-    /// ID of the department that counts as the member's own: one of Dept IDs.
-    #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    pub main_department: Option<u32>,
-    /// Position in the enterprise, up to 128 characters.
-    #[schemars(title = "Title", example = &"工程师", regex(pattern = rules::LINE))]
-    #[garde(length(chars, max = 128), custom(rules::line))]
-    pub position: Option<String>,
-    /// IDs of the member's departments, at most 100.
-    #[schemars(title = "Dept IDs", length(max = MAX_DEPARTMENTS), inner(range(min = 1, max = MAX_DEPARTMENT_ID)), extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
-    #[garde(custom(rules::entries(0, MAX_DEPARTMENTS)), inner(inner(range(min = 1, max = MAX_DEPARTMENT_ID))))]
-    pub department: Option<Vec<u32>>,
-    /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list.
-    #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-    #[garde(custom(rules::same_count(&self.department)))]
-    pub order: Option<Vec<u32>>,
-    /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others.
-    #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[0]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-    #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
-    pub is_leader_in_dept: Option<Vec<u32>>,
-    /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
-    #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-    #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
-    pub direct_leader: Option<Vec<String>>,
-    /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
-    #[schemars(title = "Fixed-line Phone", example = &"020-123456", regex(pattern = rules::TELEPHONE), extend("x-ui" = ui::max_bytes(32).group(ui::ADVANCED)))]
-    #[garde(custom(rules::telephone), custom(rules::max_bytes(32)))]
-    pub telephone: Option<String>,
-    /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
-    #[schemars(title = "Mobile Number", example = &"13800000000", regex(pattern = rules::LINE))]
-    #[garde(custom(rules::line), custom(either_of(&self.email)))]
-    pub mobile: Option<String>,
-    /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
-    #[schemars(title = "Email Address", example = &"zhangsan@example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6)))]
-    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
-    pub email: Option<String>,
-    /// Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.
-    #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6).group(ui::ADVANCED)))]
-    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
-    pub biz_mail: Option<String>,
-    /// Postal address, up to 128 characters.
-    #[schemars(title = "Address", example = &"广州市海珠区新港中路", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 128), custom(rules::line))]
-    pub address: Option<String>,
+table! {
+    /// Parameters of `create-member`.
+    #[schemars(extend("allOf" = json!([either_rule(), department_rule("order"), department_rule("is_leader_in_dept")])))]
+    pub struct CreateMemberParameters {
+        /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
+        #[schemars(title = "Member ID", example = &"zhangsan")]
+        pub user_id as "userid": String => [rules::chars(1, 64), rules::NEW_USER_ID],
+        /// Name of the member, up to 64 characters.
+        #[schemars(title = "Member Name", example = &"张三")]
+        pub name: String => [rules::chars(1, 64), rules::LINE],
+        /// Another name to find the member by, up to 64 characters.
+        #[schemars(title = "Alias", example = &"Jack", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE],
+        /// Gender of the member.
+        #[schemars(title = "Gender", extend("oneOf" = gender()))]
+        pub gender: Option<u8> => [rules::range(1, 2)],
+        /// Whether the member may use WeCom. A new member is enabled where this is left out.
+        #[schemars(title = "Enable Member", extend("oneOf" = enable(), "x-ui" = ui::group(ui::ADVANCED)))]
+        pub enable: Option<u8> => [rules::range(0, 1)],
+        /// ID of the department that counts as the member's own: one of Dept IDs.
+        #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
+        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
+        /// Position in the enterprise, up to 128 characters.
+        #[schemars(title = "Title", example = &"工程师")]
+        pub position: Option<String> => [rules::chars(0, 128), rules::LINE],
+        /// IDs of the member's departments, at most 100.
+        #[schemars(title = "Dept IDs", extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
+        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
+        /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list.
+        #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+        pub order: Option<Vec<u32>> => [],
+        /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others.
+        #[schemars(title = "Department Leaders?", extend("examples" = [[0]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)])],
+        /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
+        #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
+        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
+        #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32)],
+        /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
+        #[schemars(title = "Mobile Number", example = &"13800000000")]
+        pub mobile: Option<String> => [rules::LINE],
+        /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
+        #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
+        pub email: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
+        /// Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.
+        #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
+        /// Postal address, up to 128 characters.
+        #[schemars(title = "Address", example = &"广州市海珠区新港中路", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub address: Option<String> => [rules::chars(0, 128), rules::LINE],
+    }
 }
 
 /// Output of `create-member`.
@@ -225,17 +199,16 @@ impl Action for CreateMember {
     type Parameters = CreateMemberParameters;
     type Output = CreateMemberOutput;
 
-    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-        vec![
-            ("department", parameters.department.items().len()),
-            ("order", parameters.order.items().len()),
-            ("is_leader_in_dept", parameters.is_leader_in_dept.items().len()),
-            ("direct_leader", parameters.direct_leader.items().len()),
-        ]
+    fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
+        check_departments(parameters);
+        if parameters.text("mobile").is_empty() && parameters.text("email").is_empty() {
+            let message = "is required where `email` is left out: one of the two, or both";
+            parameters.fault("mobile", &["email"], message);
+        }
     }
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        request(Self::ABOUT.api, fields)
     }
 
     fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
@@ -258,77 +231,59 @@ impl Action for CreateMember {
 /// Table 7.
 pub struct UpdateMember;
 
-/// Parameters of `update-member`. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(extend("allOf" = json!([department_rule("order"), department_rule("is_leader_in_dept")])))]
-pub struct UpdateMemberParameters {
-    /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
-    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::max_bytes(64).hint(IN_CONTACTS).options(ui::MEMBERS)))]
-    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(64)))]
-    #[serde(rename(serialize = "userid"))]
-    pub user_id: String,
-    /// New name, up to 64 characters.
-    #[schemars(title = "Member Name", example = &"张三", regex(pattern = rules::LINE))]
-    #[garde(length(chars, max = 64), custom(rules::line))]
-    pub name: Option<String>,
-    /// New second name to find the member by, up to 64 characters.
-    #[schemars(title = "Alias", example = &"Jack", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 64), custom(rules::line))]
-    pub alias: Option<String>,
-    /// Gender of the member.
-    #[schemars(title = "Gender", extend("oneOf" = gender()))]
-    #[garde(range(min = 1, max = 2))]
-    #[serde(serialize_with = "as_text")]
-    pub gender: Option<u8>,
-    /// Whether the member may use WeCom.
-    #[schemars(title = "Enable Member", extend("oneOf" = enable()))]
-    #[garde(range(max = 1))]
-    pub enable: Option<u8>,
-    /// ID of the department that counts as the member's own: one of the member's departments.
-    #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
-    #[garde(range(min = 1, max = MAX_DEPARTMENT_ID))]
-    pub main_department: Option<u32>,
-    /// New position in the enterprise, up to 128 characters.
-    #[schemars(title = "Job Title", example = &"高级工程师", regex(pattern = rules::LINE))]
-    #[garde(length(chars, max = 128), custom(rules::line))]
-    pub position: Option<String>,
-    /// IDs of all departments the member shall have from now on, at most 100. They replace the present ones.
-    #[schemars(title = "Dept IDs", length(max = MAX_DEPARTMENTS), inner(range(min = 1, max = MAX_DEPARTMENT_ID)), extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
-    #[garde(custom(rules::entries(0, MAX_DEPARTMENTS)), inner(inner(range(min = 1, max = MAX_DEPARTMENT_ID))))]
-    pub department: Option<Vec<u32>>,
-    /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list. Only together with Dept IDs.
-    #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-    #[garde(custom(rules::same_count(&self.department)))]
-    pub order: Option<Vec<u32>>,
-    /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
-    #[schemars(title = "Department Leaders?", inner(range(max = 1)), extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-    #[garde(custom(rules::same_count(&self.department)), inner(inner(range(max = 1))))]
-    pub is_leader_in_dept: Option<Vec<u32>>,
-    /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
-    #[schemars(title = "Immediate Superior IDs", length(max = MAX_SUPERIORS), inner(length(min = 1), regex(pattern = rules::LINE)), extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-    #[garde(custom(rules::entries(0, MAX_SUPERIORS)), inner(inner(custom(rules::entry))))]
-    pub direct_leader: Option<Vec<String>>,
-    /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
-    #[schemars(title = "Fixed-line Phone", example = &"020-123456", regex(pattern = rules::TELEPHONE), extend("x-ui" = ui::max_bytes(32).group(ui::ADVANCED)))]
-    #[garde(custom(rules::telephone), custom(rules::max_bytes(32)))]
-    pub telephone: Option<String>,
-    /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
-    #[schemars(title = "Mobile Number", example = &"13800000000", regex(pattern = rules::LINE))]
-    #[garde(custom(rules::line))]
-    pub mobile: Option<String>,
-    /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
-    #[schemars(title = "Email Address", example = &"zhangsan@example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64)))]
-    #[garde(custom(rules::email), custom(rules::max_bytes(64)))]
-    pub email: Option<String>,
-    /// New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An address that WeCom made can be changed once.
-    #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", regex(pattern = rules::EMAIL), extend("x-ui" = ui::max_bytes(64).min_bytes(6).group(ui::ADVANCED)))]
-    #[garde(custom(rules::email), custom(rules::bytes(6, 64)))]
-    pub biz_mail: Option<String>,
-    /// New postal address, up to 128 characters.
-    #[schemars(title = "Address", example = &"广州市海珠区新港中路", regex(pattern = rules::LINE), extend("x-ui" = ui::group(ui::ADVANCED)))]
-    #[garde(length(chars, max = 128), custom(rules::line))]
-    pub address: Option<String>,
+table! {
+    /// Parameters of `update-member`. What is left out stays as it is.
+    #[schemars(extend("allOf" = json!([department_rule("order"), department_rule("is_leader_in_dept")])))]
+    pub struct UpdateMemberParameters {
+        /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
+        #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
+        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::LINE, rules::bytes(0, 64)],
+        /// New name, up to 64 characters.
+        #[schemars(title = "Member Name", example = &"张三")]
+        pub name: Option<String> => [rules::chars(0, 64), rules::LINE],
+        /// New second name to find the member by, up to 64 characters.
+        #[schemars(title = "Alias", example = &"Jack", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE],
+        /// Gender of the member.
+        #[schemars(title = "Gender", extend("oneOf" = gender()))]
+        pub gender: Option<u8> => [rules::range(1, 2)],
+        /// Whether the member may use WeCom.
+        #[schemars(title = "Enable Member", extend("oneOf" = enable()))]
+        pub enable: Option<u8> => [rules::range(0, 1)],
+        /// ID of the department that counts as the member's own: one of the member's departments.
+        #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
+        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
+        /// New position in the enterprise, up to 128 characters.
+        #[schemars(title = "Job Title", example = &"高级工程师")]
+        pub position: Option<String> => [rules::chars(0, 128), rules::LINE],
+        /// IDs of all departments the member shall have from now on, at most 100. They replace the present ones.
+        #[schemars(title = "Dept IDs", extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
+        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
+        /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list. Only together with Dept IDs.
+        #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+        pub order: Option<Vec<u32>> => [],
+        /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
+        #[schemars(title = "Department Leaders?", extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
+        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)])],
+        /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
+        #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
+        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
+        #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32)],
+        /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
+        #[schemars(title = "Mobile Number", example = &"13800000000")]
+        pub mobile: Option<String> => [rules::LINE],
+        /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
+        #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
+        pub email: Option<String> => [rules::EMAIL, rules::bytes(0, 64)],
+        /// New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An address that WeCom made can be changed once.
+        #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
+        /// New postal address, up to 128 characters.
+        #[schemars(title = "Address", example = &"广州市海珠区新港中路", extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub address: Option<String> => [rules::chars(0, 128), rules::LINE],
+    }
 }
 
 impl Action for UpdateMember {
@@ -352,17 +307,12 @@ impl Action for UpdateMember {
     type Parameters = UpdateMemberParameters;
     type Output = Nothing;
 
-    fn lists(parameters: &Self::Parameters) -> Vec<(&'static str, usize)> {
-        vec![
-            ("department", parameters.department.items().len()),
-            ("order", parameters.order.items().len()),
-            ("is_leader_in_dept", parameters.is_leader_in_dept.items().len()),
-            ("direct_leader", parameters.direct_leader.items().len()),
-        ]
+    fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
+        check_departments(parameters);
     }
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::post(Self::ABOUT.api, parameters)
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        request(Self::ABOUT.api, fields)
     }
 
     fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
@@ -373,14 +323,13 @@ impl Action for UpdateMember {
 /// Table 8.
 pub struct DeleteMember;
 
-/// Parameters of `delete-member`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeleteMemberParameters {
-    /// ID of the member to delete.
-    #[schemars(title = "Member ID", example = &"zhangsan", regex(pattern = rules::LINE), extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-    #[garde(length(chars, min = 1), custom(rules::line), custom(rules::max_bytes(MAX_TEXT_BYTES)))]
-    pub user_id: String,
+table! {
+    /// Parameters of `delete-member`.
+    pub struct DeleteMemberParameters {
+        /// ID of the member to delete.
+        #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
+        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::LINE, rules::FITS_URL],
+    }
 }
 
 impl Action for DeleteMember {
@@ -404,8 +353,8 @@ impl Action for DeleteMember {
     type Parameters = DeleteMemberParameters;
     type Output = Nothing;
 
-    fn request(parameters: Self::Parameters, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, [("userid", Some(parameters.user_id))])
+    fn request(fields: Fields, _: &CheckedApplication) -> Request {
+        Request::get(Self::ABOUT.api, fields)
     }
 
     fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
@@ -413,43 +362,50 @@ impl Action for DeleteMember {
     }
 }
 
-fn gender() -> serde_json::Value {
+fn gender() -> Value {
     json!([{"const": 1, "title": "Male"}, {"const": 2, "title": "Female"}])
 }
 
-fn enable() -> serde_json::Value {
+fn enable() -> Value {
     json!([{"const": 1, "title": "Enabled"}, {"const": 0, "title": "Disabled"}])
 }
 
-/// The rule of [`either_of`] for a schema.
-fn either_rule() -> serde_json::Value {
+/// A new member needs a mobile number or an email address: the rule for a schema.
+fn either_rule() -> Value {
     json!({
         "if": {"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}},
         "then": {"required": ["email"], "properties": {"email": {"minLength": 1}}},
     })
 }
 
-/// What a schema can say of [`rules::same_count`]: there is nothing to count without departments.
-fn department_rule(list: &str) -> serde_json::Value {
+/// What a schema can say of [`check_departments`]: there is nothing to count without departments.
+fn department_rule(list: &str) -> Value {
     json!({
         "if": {"required": [list], "properties": {list: {"minItems": 1}}},
         "then": {"required": ["department"], "properties": {"department": {"minItems": 1}}},
     })
 }
 
-/// WeCom takes gender as a text.
-fn as_text<S: Serializer>(value: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.map(|value| value.to_string()).serialize(serializer)
+/// Rules for lists that stand beside the departments: one entry for each.
+fn check_departments(parameters: &mut Parameters) {
+    let expected = parameters.entries("department").len();
+    for list in ["order", "is_leader_in_dept"] {
+        let count = parameters.entries(list).len();
+        if count == 0 || count == expected {
+            continue;
+        }
+        let message = match expected {
+            0 => "counts only together with `department`, which has no entries".to_owned(),
+            _ => format!("must have one entry for each of the {expected} in `department`, and has {count}"),
+        };
+        parameters.fault(list, &["department"], message);
+    }
 }
 
-fn either_of(email: &Option<String>) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
-    use rules::MaybeText;
-    let email = email.text().is_some();
-    move |mobile, ()| {
-        if email || mobile.text().is_some() {
-            Ok(())
-        } else {
-            Err(garde::Error::new("is required where `email` is left out: one of the two, or both"))
-        }
+/// WeCom takes gender as a text.
+fn request(api: &'static str, mut fields: Fields) -> Request {
+    if let Some(gender) = fields.get_mut("gender") {
+        *gender = gender.to_string().into();
     }
+    Request::post(api, fields)
 }

@@ -1,7 +1,5 @@
 //! The 29 actions, a file for each WIT interface.
 
-use serde::de::DeserializeOwned;
-
 use crate::action::{About, Action};
 use crate::connector::Connector;
 use crate::error::Error;
@@ -60,12 +58,13 @@ macro_rules! registry {
         /// What is known of every action.
         pub static ABOUT: [About; 29] = [$($interface::$action::ABOUT),*];
 
+        /// The name of every action.
+        pub const IDS: [&str; 29] = [$($interface::$action::ABOUT.id),*];
+
         /// The action of that name.
         pub fn find<H: Host>(id: &str) -> Option<Invoke<H>> {
-            $(if id == $interface::$action::ABOUT.id {
-                return Some(Connector::<H>::invoke_action::<$interface::$action>);
-            })*
-            None
+            let actions: [Invoke<H>; 29] = [$(Connector::<H>::invoke_action::<$interface::$action>),*];
+            IDS.iter().zip(actions).find(|(known, _)| **known == id).map(|(_, action)| action)
         }
     };
 }
@@ -74,7 +73,7 @@ for_each_action!(registry);
 /// Something that looks at every action, with its types.
 pub trait Visitor {
     /// Looks at one action.
-    fn visit<A: Action<Parameters: DeserializeOwned>>(&mut self);
+    fn visit<A: Action>(&mut self);
 }
 
 macro_rules! visit_each {
