@@ -1,0 +1,603 @@
+//! Every fault of the fault server against an action of each kind, through the real host: what the engine is told, how
+//! soon, after how many requests, and that no secret stands in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use host_test::faults::{Arrived, Fault, FaultServer, Scope, TOKEN, Target};
+use host_test::simulator::seed::{AGENT_ID, CORP_ID};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use support::{Answer, Caller, Error, Way, about};
+use tokio::sync::Semaphore;
+
+/// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
+const APP_SECRET: &str =
+    "AWKWARD app+/=&?#%41\"\\中 0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ-9876543210";
+const CONTACTS_SECRET: &str =
+    "AWKWARD contacts+/=&?#%41\"\\中 zyxwvutsrqponmlkjihgfedcba-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0";
+const CHATBOT_KEY: &str =
+    "AWKWARD key+/=&?#%41\"\\中 0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789";
+
+/// The least timeout that a connection can have: for connecting, for the first byte, and for the rest.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// What a busy machine may take beside the waiting.
+const SLACK: Duration = Duration::from_secs(5);
+/// How many cells run at once: most of them wait.
+const AT_ONCE: usize = 28;
+
+// ------------------------------------------------------------------------------------------------------------- columns
+
+/// An action that meets the fault, or whose access token does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Column {
+    Read,
+    Create,
+    Update,
+    Delete,
+    Send,
+    Chatbot,
+    /// A send by chatbot whose body is larger than any buffer on its way.
+    Image,
+    /// A send of the application that gets no access token.
+    Token,
+}
+use Column::*;
+
+const COLUMNS: [Column; 8] = [Read, Create, Update, Delete, Send, Chatbot, Image, Token];
+
+impl Column {
+    fn action(self) -> &'static str {
+        match self {
+            Read => "list-department-ids",
+            Create => "create-department",
+            Update => "update-department",
+            Delete => "delete-department",
+            Send | Token => "push-text-message",
+            Chatbot => "push-text-message-by-chatbot",
+            Image => "push-image-message-by-chatbot",
+        }
+    }
+
+    fn parameters(self) -> Value {
+        static IMAGE: LazyLock<Value> = LazyLock::new(|| {
+            // 1.5 MB of zeros, and their MD5.
+            json!({"base64": "A".repeat(2 * 1024 * 1024), "md5": "6811c482ead27c0b1165ecfbe996c2b4"})
+        });
+        match self {
+            Read => json!({}),
+            Create => json!({"name": "n", "parent_id": 1}),
+            Update => json!({"id": 7, "name": "n"}),
+            Delete => json!({"id": 7}),
+            Send | Token => json!({"to_user": ["zhangsan"], "content": "c"}),
+            Chatbot => json!({"content": "c"}),
+            Image => IMAGE.clone(),
+        }
+    }
+
+    fn connection(self, base_url: &str) -> Value {
+        match self {
+            Chatbot | Image => json!({
+                "type": "chatbot", "chatbot_key": CHATBOT_KEY, "base_url": base_url, "timeout_seconds": TIMEOUT.as_secs(),
+            }),
+            _ => json!({
+                "type": "application", "corp_id": CORP_ID, "app_secret": APP_SECRET, "contacts_secret": CONTACTS_SECRET,
+                "agent_id": AGENT_ID, "base_url": base_url, "timeout_seconds": TIMEOUT.as_secs(),
+            }),
+        }
+    }
+
+    fn target(self) -> Target {
+        match self {
+            Chatbot | Image => Target::All,
+            Token => Target::Gettoken,
+            _ => Target::Business,
+        }
+    }
+}
+
+// --------------------------------------------------------------------------------------------------------------- rows
+
+/// What a call comes to: the case of the error and its category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Rejected(&'static str),
+    Unknown(&'static str),
+    Retryable(&'static str),
+}
+use Outcome::{Done, Rejected, Retryable, Unknown};
+
+/// Faults that come to the same: for a read, for what is no read, for the access token.
+struct Row {
+    faults: &'static [Fault],
+    read: Outcome,
+    other: Outcome,
+    token: Outcome,
+}
+
+const fn row(faults: &'static [Fault], read: Outcome, other: Outcome, token: Outcome) -> Row {
+    Row { faults, read, other, token }
+}
+
+use Fault as F;
+
+static TABLE: &[Row] = &[
+    // The request did not leave.
+    row(
+        &[
+            F::NameUnresolved,
+            F::NoRoute,
+            F::TlsNotSpoken,
+            F::TlsReset,
+            F::TlsClosed,
+            F::TlsAlert,
+            F::TlsSilent,
+            F::ConnectionRefused,
+            F::ConnectTimeout,
+        ],
+        Retryable("network"),
+        Retryable("network"),
+        Retryable("network"),
+    ),
+    // It may have arrived, and no whole answer came back.
+    row(
+        &[
+            F::ResetOnAccept,
+            F::CloseOnAccept,
+            F::ResetUnread,
+            F::ResetAfterHead,
+            F::ResetAfterRequest,
+            F::CloseAfterHead,
+            F::CloseAfterRequest,
+            F::NeverRead,
+            F::NeverAnswered,
+            F::FirstByteLate,
+            F::ResetInStatusLine,
+            F::ResetInHeaders,
+            F::CloseInHeaders,
+            F::HeadersNeverEnd,
+            F::StatusLineTrickles,
+            F::InformationalForEver,
+            F::BodyNeverBegins,
+            F::ResetInBody,
+            F::BodyShort,
+            F::BodyStalls,
+            F::BodyTrickles,
+            F::ChunksTrickle,
+            F::GigabyteAnnounced,
+            F::ChunkCut,
+            F::LastChunkMissing,
+            F::UnmeasuredReset,
+            F::Status408,
+        ],
+        Retryable("network"),
+        Unknown("network"),
+        Retryable("network"),
+    ),
+    // Something answered that is not WeCom.
+    row(
+        &[
+            F::NotHttp,
+            F::Http2,
+            F::StatusLineBad,
+            F::VersionUnknown,
+            F::HeaderBad,
+            F::HeaderHuge,
+            F::HeadersMany,
+            F::LengthTwice,
+            F::LengthBad,
+            F::LengthNegative,
+            F::ChunkSizeBad,
+            F::SwitchingProtocols,
+            F::Status204,
+            F::Status206,
+            F::BodyEmpty,
+            F::BodyBlank,
+            F::BodyHtml,
+            F::BodyXml,
+            F::BodyJsonp,
+            F::JsonCut,
+            F::AnnouncedShort,
+            F::UnmeasuredCut,
+            F::JsonArray,
+            F::JsonString,
+            F::JsonNumber,
+            F::JsonNull,
+            F::JsonTrue,
+            F::JsonTwice,
+            F::JsonTrailing,
+            F::JsonComma,
+            F::JsonNan,
+            F::ErrcodeTwice,
+            F::KeyTwice,
+            F::Utf16,
+            F::Gbk,
+            F::Utf8Invalid,
+            F::LoneSurrogate,
+            F::ControlCharacter,
+            F::Gzip,
+            F::TenMegabytes,
+            F::TenMegabytesChunked,
+            F::NestedArrays,
+            F::NestedObjects,
+            F::ValuesMany,
+            F::ErrcodeWord,
+            F::ErrcodeFraction,
+            F::ErrcodeHuge,
+            F::ErrcodeInfinite,
+            F::ErrcodeNull,
+            F::ErrcodeBoolean,
+            F::ErrcodeList,
+            F::ErrcodeObject,
+            F::ErrcodeEmpty,
+            F::TypesOther,
+            F::EchoKey,
+            F::EchoTypes,
+            F::EchoErrcode,
+        ],
+        Retryable("protocol"),
+        Unknown("protocol"),
+        Retryable("protocol"),
+    ),
+    // A server in between is in trouble, or WeCom itself.
+    row(
+        &[
+            F::Status500,
+            F::Status500Success,
+            F::Status501,
+            F::Status502,
+            F::Status503,
+            F::Status503After,
+            F::Status504,
+            F::Status520,
+            F::Status999,
+            F::ErrcodeBusy,
+        ],
+        Retryable("service"),
+        Unknown("service"),
+        Retryable("service"),
+    ),
+    // A gateway refused.
+    row(
+        &[
+            F::Status301,
+            F::Status302,
+            F::Status303,
+            F::Status304,
+            F::Status307,
+            F::Status308,
+            F::RedirectLoop,
+            F::Status400,
+            F::Status404,
+            F::Status405,
+            F::Status411,
+            F::Status412,
+            F::Status413,
+            F::Status413Early,
+            F::Status414,
+            F::Status418,
+            F::Status431,
+            F::Status499,
+            F::Status400Json,
+            F::EchoRedirect,
+        ],
+        Rejected("protocol"),
+        Rejected("protocol"),
+        Rejected("protocol"),
+    ),
+    row(
+        &[F::Status401, F::Status403, F::Status407, F::EchoPage],
+        Rejected("permission"),
+        Rejected("permission"),
+        Rejected("permission"),
+    ),
+    // A gateway or WeCom asked for patience.
+    row(
+        &[F::Status429, F::Status429After, F::Status429Date, F::Status429Huge, F::Status429Negative, F::ErrcodeLimit],
+        Retryable("limit"),
+        Retryable("limit"),
+        Retryable("limit"),
+    ),
+    // WeCom refused.
+    row(
+        &[
+            F::ErrcodeText,
+            F::ErrcodeFloat,
+            F::WordsLong,
+            F::WordsNoText,
+            F::EchoPlain,
+            F::EchoEncoded,
+            F::EchoForm,
+            F::EchoAll,
+        ],
+        Rejected("invalid-request"),
+        Rejected("invalid-request"),
+        Rejected("invalid-request"),
+    ),
+    row(&[F::ErrcodeAddress], Rejected("permission"), Rejected("permission"), Rejected("permission")),
+    row(&[F::ErrcodeNegative, F::ErrcodeUnknown], Rejected("unknown"), Rejected("unknown"), Rejected("unknown")),
+    // `errcode` is 0, and fields are missing that the answer cannot do without: a department's ID, an access token.
+    row(&[F::FieldsMissing, F::FieldsNull], Done, Done, Retryable("protocol")),
+    // Unusual, and a success.
+    row(
+        &[
+            F::Slow,
+            F::Informational,
+            F::Unmeasured,
+            F::Chunked,
+            F::LengthAndChunks,
+            F::BodyLong,
+            F::AnsweredEarly,
+            F::Status201,
+            F::ContentTypeWrong,
+            F::ContentTypeMissing,
+            F::GzipClaimed,
+            F::ByteOrderMark,
+            F::BlankAround,
+            F::ErrcodeMissing,
+            F::ErrcodeZeroText,
+            F::ErrcodeZeroFloat,
+            F::ErrcodeMinusZero,
+            F::FieldsMore,
+        ],
+        Done,
+        Done,
+        Done,
+    ),
+];
+
+/// Cells that come to something else than their row, with the reason.
+static EXCEPT: &[(Fault, Column, Outcome, &str)] = &[
+    (F::FieldsMissing, Create, Unknown("protocol"), "which department was created is what the output is for"),
+    (F::FieldsNull, Create, Unknown("protocol"), "null is as good as absent"),
+    (F::TypesOther, Update, Done, "the answer has no fields but errcode and errmsg, and errmsg is never compared"),
+    (F::TypesOther, Delete, Done, "the same"),
+    (F::TypesOther, Chatbot, Done, "the same"),
+    (F::TypesOther, Image, Done, "the same"),
+    (F::EchoTypes, Update, Done, "the same"),
+    (F::EchoTypes, Delete, Done, "the same"),
+    (F::EchoTypes, Chatbot, Done, "the same"),
+    (F::EchoTypes, Image, Done, "the same"),
+];
+
+/// WeCom's code and the seconds to wait, where an error has one of them.
+static DETAILS: &[(Fault, Option<i32>, Option<u32>)] = &[
+    (F::Status429After, None, Some(7)),
+    (F::Status503After, None, Some(7)),
+    (F::ErrcodeText, Some(40058), None),
+    (F::ErrcodeFloat, Some(40058), None),
+    (F::ErrcodeNegative, Some(-40058), None),
+    (F::ErrcodeBusy, Some(-1), None),
+    (F::ErrcodeLimit, Some(45009), Some(60)),
+    (F::ErrcodeAddress, Some(60020), None),
+    (F::ErrcodeUnknown, Some(7_654_321), None),
+    (F::WordsLong, Some(40058), None),
+    (F::WordsNoText, Some(40058), None),
+    (F::EchoPlain, Some(40058), None),
+    (F::EchoEncoded, Some(40058), None),
+    (F::EchoForm, Some(40058), None),
+    (F::EchoAll, Some(40058), None),
+];
+
+/// Cells that may be skipped, with the reason. None is, where the system lets a queue be filled.
+static SKIPPED: &[(Fault, Column, &str)] = &[];
+
+fn expected(fault: Fault, column: Column) -> Outcome {
+    if let Some((_, _, outcome, _)) = EXCEPT.iter().find(|(f, c, _, _)| (*f, *c) == (fault, column)) {
+        return *outcome;
+    }
+    let row = TABLE.iter().find(|row| row.faults.contains(&fault)).unwrap();
+    match column {
+        Read => row.read,
+        Token => row.token,
+        _ => row.other,
+    }
+}
+
+#[test]
+fn the_table_has_every_fault_once() {
+    let mut rows: BTreeMap<Fault, usize> = BTreeMap::new();
+    for fault in TABLE.iter().flat_map(|row| row.faults) {
+        *rows.entry(*fault).or_default() += 1;
+    }
+    assert!(rows.values().all(|count| *count == 1), "{rows:?}");
+    let missing: Vec<_> = Fault::ALL.iter().filter(|fault| !rows.contains_key(fault)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The rule in the documentation of the connector's error type, held against the table: what did not happen is
+/// retryable, what may have happened is retryable only where it only read, and whoever asked for a token did nothing.
+#[test]
+fn the_table_keeps_the_rule() {
+    for row in TABLE {
+        let faults = row.faults;
+        match row.read {
+            Done => assert_eq!(row.other, Done, "{faults:?}"),
+            Rejected(category) => assert_eq!(row.other, Rejected(category), "{faults:?}"),
+            Retryable(category) => {
+                assert!([Retryable(category), Unknown(category)].contains(&row.other), "{faults:?}");
+                assert_eq!(row.token, row.read, "{faults:?}");
+            }
+            Unknown(_) => panic!("the outcome of a read is never open: {faults:?}"),
+        }
+        assert!(!matches!(row.token, Unknown(_)), "{faults:?}");
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- cells
+
+/// Why a cell did not pass.
+enum Trouble {
+    Skipped(String),
+    Failed(String),
+}
+
+impl<T: std::fmt::Display> From<T> for Trouble {
+    fn from(text: T) -> Self {
+        Self::Failed(text.to_string())
+    }
+}
+
+macro_rules! check {
+    ($condition:expr, $($words:tt)+) => {
+        if !$condition {
+            return Err(Trouble::Failed(format!($($words)+)));
+        }
+    };
+}
+
+async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
+    let server = FaultServer::start().await?;
+    // No token can be fetched from an address that does not work.
+    let with_token = fault.scope() == Scope::Address && ![Chatbot, Image, Token].contains(&column);
+    if let Err(error) = server.order(column.target(), fault).await {
+        return Err(Trouble::Skipped(error.to_string()));
+    }
+    let mut connection = column.connection(&server.base_url());
+    if with_token {
+        connection["access_token"] = json!(TOKEN);
+    }
+    let mut caller = Caller::new().await;
+    let began = Instant::now();
+    let answer = caller.run(way, column.action(), Some(&connection), &column.parameters()).await;
+    let took = began.elapsed();
+
+    // Connecting and the first byte, and the rest of the answer.
+    check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
+    let words = format!("{answer:?}");
+    check!(!shows_secret(&words), "a piece of a secret stands in {words}");
+    let outcome = expected(fault, column);
+    let came_to = outcome_of(&answer);
+    check!(came_to == Ok(outcome), "{outcome:?} was expected, not {words}");
+    let api = if column == Token { "gettoken" } else { about(column.action()).api };
+    if let Err(
+        Error::PermanentRejected(failure) | Error::PermanentOutcomeUnknown(failure) | Error::Retryable(failure),
+    ) = &answer
+    {
+        let details = DETAILS.iter().find(|(with, _, _)| *with == fault);
+        let (errcode, seconds) = details.map_or((None, None), |(_, errcode, seconds)| (*errcode, *seconds));
+        check!(failure.errcode == errcode, "errcode {errcode:?} was expected: {words}");
+        check!(failure.retry_after_seconds == seconds, "{seconds:?} seconds were expected: {words}");
+        check!(failure.api == api, "the API is {api}: {words}");
+        check!(!failure.message.is_empty() && failure.message.chars().count() <= 1001, "the message: {words}");
+        check!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty(), "the hint: {words}");
+        check!(failure.doc_url.starts_with("https://"), "the link: {words}");
+        let caller_ip = (fault == Fault::ErrcodeAddress).then_some("203.0.113.9");
+        check!(failure.caller_ip.as_deref() == caller_ip, "the address: {words}");
+    }
+
+    // No request is repeated, and none is made that need not be.
+    let seen = server.seen();
+    let gettoken = seen.iter().filter(|seen| seen.is_gettoken()).count();
+    let business = seen.len() - gettoken;
+    let arrives = fault.scope() == Scope::Exchange;
+    let requests = match column {
+        Token => (usize::from(arrives), usize::from(outcome == Done)),
+        Chatbot | Image => (0, usize::from(arrives)),
+        _ => (usize::from(!with_token), usize::from(arrives)),
+    };
+    check!((gettoken, business) == requests, "{requests:?} requests were expected: {seen:?}");
+    let strikes = match fault {
+        F::NameUnresolved | F::NoRoute | F::ConnectionRefused | F::ConnectTimeout => 0,
+        _ => 1,
+    };
+    check!(server.struck() == strikes, "the fault struck {} times, not {strikes}", server.struck());
+    let struck = seen.iter().find(|seen| seen.fault == Some(fault));
+    if outcome == Done && fault != Fault::AnsweredEarly {
+        check!(struck.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
+    }
+    Ok(())
+}
+
+fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
+    const CATEGORIES: [&str; 11] = [
+        "authentication",
+        "permission",
+        "not-found",
+        "conflict",
+        "invalid-request",
+        "limit",
+        "content",
+        "network",
+        "protocol",
+        "service",
+        "unknown",
+    ];
+    let (case, failure): (fn(&'static str) -> Outcome, _) = match answer {
+        Ok(_) => return Ok(Done),
+        Err(Error::PermanentRejected(failure)) => (Rejected, failure),
+        Err(Error::PermanentOutcomeUnknown(failure)) => (Unknown, failure),
+        Err(Error::Retryable(failure)) => (Retryable, failure),
+        Err(other) => return Err(format!("{other:?}")),
+    };
+    let category = CATEGORIES.iter().find(|category| failure.category == **category);
+    category.map(|category| case(category)).ok_or_else(|| failure.category.clone())
+}
+
+/// Whether a piece of a secret, of twelve characters, stands in the text, as it is or encoded.
+fn shows_secret(text: &str) -> bool {
+    let text = text.replace("\\\"", "\"").replace("\\\\", "\\");
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let once = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    let forms = [decode(&text), decode(&decode(&text)), once, text];
+    [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN].iter().any(|secret| {
+        let characters: Vec<char> = secret.chars().collect();
+        characters.windows(12).any(|piece| {
+            let piece: String = piece.iter().collect();
+            forms.iter().any(|form| form.contains(&piece))
+        })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_fault_meets_an_action_of_every_kind() {
+    let began = Instant::now();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut cells = tokio::task::JoinSet::new();
+    let mut ways = [Way::Typed, Way::Invoke].into_iter().cycle();
+    // Those that wait go first, so that the others fill the time.
+    for fault in Fault::ALL {
+        for column in COLUMNS {
+            let (way, turns) = (ways.next().unwrap(), Arc::clone(&turns));
+            cells.spawn(async move {
+                let _turn = turns.acquire_owned().await.unwrap();
+                (*fault, column, cell(*fault, column, way).await)
+            });
+        }
+        // Every fault meets each column in the other way than the fault before.
+        ways.next();
+    }
+    let count = cells.len();
+    let (mut skipped, mut failed) = (0, String::new());
+    while let Some(ended) = cells.join_next().await {
+        let (fault, column, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let _ = writeln!(failed, "a cell panicked: {error}");
+                continue;
+            }
+        };
+        match result {
+            Ok(()) => {}
+            Err(Trouble::Skipped(why)) => {
+                skipped += 1;
+                println!("skipped: {} × {column:?}: {why}", fault.name());
+                if !SKIPPED.iter().any(|(f, c, _)| (*f, *c) == (fault, column)) {
+                    let _ = writeln!(failed, "{} × {column:?} may not be skipped: {why}", fault.name());
+                }
+            }
+            Err(Trouble::Failed(why)) => {
+                let _ = writeln!(failed, "{} × {column:?}: {why}", fault.name());
+            }
+        }
+    }
+    println!("{} faults, {count} cells, {skipped} skipped, {:.1} s", Fault::ALL.len(), began.elapsed().as_secs_f32());
+    assert!(failed.is_empty(), "{} of {count} cells:\n{failed}", failed.lines().count());
+}
