@@ -308,7 +308,7 @@ impl<H: Host> Connector<H> {
         });
         let (value, seconds) = value.map_err(|malformed| call.malformed(&malformed))?;
         let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
-        let token = Token { value, until: asked + life.saturating_sub(TOKEN_MARGIN.min(life / 2)) };
+        let token = Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) };
         let mut tokens = self.tokens.borrow_mut();
         tokens.retain(|_, token| asked < token.until);
         tokens.insert(key, token.clone());
