@@ -27,6 +27,8 @@ const CHATBOT_KEY: &str =
 
 /// The least timeout that a connection can have: for connecting, for the first byte, and for the rest.
 const TIMEOUT: Duration = Duration::from_secs(1);
+/// For faults that nobody waits for, so that a busy machine makes no timeout of them. The answer is due as soon.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What a busy machine may take beside the waiting.
 const SLACK: Duration = Duration::from_secs(5);
 /// How many cells run at once: most of them wait.
@@ -81,16 +83,22 @@ impl Column {
         }
     }
 
-    fn connection(self, base_url: &str) -> Value {
+    fn connection(self, base_url: &str, timeout: Duration) -> Value {
         match self {
             Chatbot | Image => json!({
-                "type": "chatbot", "chatbot_key": CHATBOT_KEY, "base_url": base_url, "timeout_seconds": TIMEOUT.as_secs(),
+                "type": "chatbot", "chatbot_key": CHATBOT_KEY, "base_url": base_url, "timeout_seconds": timeout.as_secs(),
             }),
             _ => json!({
                 "type": "application", "corp_id": CORP_ID, "app_secret": APP_SECRET, "contacts_secret": CONTACTS_SECRET,
-                "agent_id": AGENT_ID, "base_url": base_url, "timeout_seconds": TIMEOUT.as_secs(),
+                "agent_id": AGENT_ID, "base_url": base_url, "timeout_seconds": timeout.as_secs(),
             }),
         }
+    }
+
+    /// A large body makes a difference while it is under way only. Every other column meets every fault.
+    fn meets(self, fault: Fault) -> bool {
+        let under_way = [F::NotHttp, F::Status413, F::Status413Early, F::Status429, F::AnsweredEarly, F::Slow];
+        self != Image || fault <= F::ResetInHeaders || under_way.contains(&fault)
     }
 
     fn target(self) -> Target {
@@ -146,7 +154,8 @@ static TABLE: &[Row] = &[
         Retryable("network"),
         Retryable("network"),
     ),
-    // It may have arrived, and no whole answer came back.
+    // It may have arrived, and no whole answer came back. Of a body that breaks wasmtime's WASI 0.2 says only that it broke
+    // (`http-error-code` knows nothing), so that a chunk of no size is among these.
     row(
         &[
             F::ResetOnAccept,
@@ -173,6 +182,7 @@ static TABLE: &[Row] = &[
             F::ChunksTrickle,
             F::GigabyteAnnounced,
             F::ChunkCut,
+            F::ChunkSizeBad,
             F::LastChunkMissing,
             F::UnmeasuredReset,
             F::Status408,
@@ -194,7 +204,6 @@ static TABLE: &[Row] = &[
             F::LengthTwice,
             F::LengthBad,
             F::LengthNegative,
-            F::ChunkSizeBad,
             F::SwitchingProtocols,
             F::Status204,
             F::Status206,
@@ -386,6 +395,30 @@ static DETAILS: &[(Fault, Option<i32>, Option<u32>)] = &[
     (F::EchoAll, Some(40058), None),
 ];
 
+/// Faults that end with a timeout.
+static WAITED_FOR: &[Fault] = &[
+    F::TlsSilent,
+    F::ConnectTimeout,
+    F::NeverRead,
+    F::NeverAnswered,
+    F::FirstByteLate,
+    F::HeadersNeverEnd,
+    F::StatusLineTrickles,
+    F::InformationalForEver,
+    F::BodyNeverBegins,
+    F::BodyStalls,
+    F::BodyTrickles,
+    F::ChunksTrickle,
+    F::GigabyteAnnounced,
+];
+
+/// What depends on who is faster, with the other outcome and the reason.
+static EITHER: &[(Fault, Outcome, &str)] = &[(
+    F::ResetOnAccept,
+    Retryable("network"),
+    "where the reset is there before the client sees that it is connected, nothing was sent, and the error says so",
+)];
+
 /// Cells that may be skipped, with the reason. None is, where the system lets a queue be filled.
 static SKIPPED: &[(Fault, Column, &str)] = &[];
 
@@ -460,7 +493,8 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
     if let Err(error) = server.order(column.target(), fault).await {
         return Err(Trouble::Skipped(error.to_string()));
     }
-    let mut connection = column.connection(&server.base_url());
+    let mut connection =
+        column.connection(&server.base_url(), if WAITED_FOR.contains(&fault) { TIMEOUT } else { PATIENCE });
     if with_token {
         connection["access_token"] = json!(TOKEN);
     }
@@ -471,11 +505,13 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
 
     // Connecting and the first byte, and the rest of the answer.
     check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
+    check!(!WAITED_FOR.contains(&fault) || took >= TIMEOUT, "it did not wait for the timeout: {took:?}");
     let words = format!("{answer:?}");
     check!(!shows_secret(&words), "a piece of a secret stands in {words}");
     let outcome = expected(fault, column);
     let came_to = outcome_of(&answer);
-    check!(came_to == Ok(outcome), "{outcome:?} was expected, not {words}");
+    let either = EITHER.iter().any(|(or, other, _)| *or == fault && came_to == Ok(*other));
+    check!(either || came_to == Ok(outcome), "{outcome:?} was expected, not {words}");
     let api = if column == Token { "gettoken" } else { about(column.action()).api };
     if let Err(
         Error::PermanentRejected(failure) | Error::PermanentOutcomeUnknown(failure) | Error::Retryable(failure),
@@ -558,13 +594,16 @@ fn shows_secret(text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_fault_meets_an_action_of_every_kind() {
+    // The component is compiled before the clock of any cell runs.
+    support::host();
     let began = Instant::now();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut cells = tokio::task::JoinSet::new();
     let mut ways = [Way::Typed, Way::Invoke].into_iter().cycle();
-    // Those that wait go first, so that the others fill the time.
-    for fault in Fault::ALL {
-        for column in COLUMNS {
+    // One row alone, for whoever looks into it: FAULT=body-short cargo test -p host-test --test faults
+    let only = std::env::var("FAULT").ok();
+    for fault in Fault::ALL.iter().filter(|fault| only.as_ref().is_none_or(|name| fault.name() == name)) {
+        for column in COLUMNS.into_iter().filter(|column| column.meets(*fault)) {
             let (way, turns) = (ways.next().unwrap(), Arc::clone(&turns));
             cells.spawn(async move {
                 let _turn = turns.acquire_owned().await.unwrap();

@@ -498,7 +498,7 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
             Script::raw(&[head, chunked([body]), chunked([""])].concat())
         }
         F::BodyLong => Script::raw(&[good, b"{\"errcode\":40058}".to_vec()].concat()),
-        F::AnsweredEarly => Script::raw(&good).take(Take::Head).end(End::Hold),
+        F::AnsweredEarly => Script::last(body).take(Take::Head).end(End::Hold),
         F::Status201 => Script::answer(201, "", body),
         F::ContentTypeWrong => Script::answer(200, "content-type: text/html; charset=GBK\r\n", body),
         F::ContentTypeMissing => {
