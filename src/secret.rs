@@ -57,12 +57,12 @@ impl Secret {
         let mut rest = text;
         for &byte in secret {
             rest = match rest {
-                &[b'%', high, low, ref rest @ ..]
-                    if digit(high).zip(digit(low)).is_some_and(|(high, low)| high * 16 + low == u32::from(byte)) =>
+                [b'%', high, low, rest @ ..]
+                    if digit(*high).zip(digit(*low)).is_some_and(|(high, low)| high * 16 + low == u32::from(byte)) =>
                 {
                     rest
                 }
-                &[first, ref rest @ ..] if first == byte || (first, byte) == (b'+', b' ') => rest,
+                [first, rest @ ..] if *first == byte || (*first, byte) == (b'+', b' ') => rest,
                 _ => return None,
             };
         }
