@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use host_test::faults::{Arrived, Fault, FaultServer, Scope, TOKEN, Target};
+use host_test::faults::{Arrived, Fault, FaultServer, Plan, Reach, Scope, TOKEN, Target};
+use host_test::simulator::Simulator;
 use host_test::simulator::seed::{AGENT_ID, CORP_ID};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -136,199 +137,77 @@ const fn row(faults: &'static [Fault], read: Outcome, other: Outcome, token: Out
 
 use Fault as F;
 
+#[rustfmt::skip]
 static TABLE: &[Row] = &[
     // The request did not leave.
     row(
         &[
-            F::NameUnresolved,
-            F::NoRoute,
-            F::TlsNotSpoken,
-            F::TlsReset,
-            F::TlsClosed,
-            F::TlsAlert,
-            F::TlsSilent,
-            F::ConnectionRefused,
-            F::ConnectTimeout,
+            F::NameUnresolved, F::NoRoute, F::TlsNotSpoken, F::TlsReset, F::TlsClosed, F::TlsAlert, F::TlsSilent,
+            F::ConnectionRefused, F::ConnectTimeout,
         ],
-        Retryable("network"),
-        Retryable("network"),
-        Retryable("network"),
+        Retryable("network"), Retryable("network"), Retryable("network"),
     ),
     // It may have arrived, and no whole answer came back. Of a body that breaks wasmtime's WASI 0.2 says only that it broke
     // (`http-error-code` knows nothing), so that a chunk of no size is among these.
     row(
         &[
-            F::ResetOnAccept,
-            F::CloseOnAccept,
-            F::ResetUnread,
-            F::ResetAfterHead,
-            F::ResetAfterRequest,
-            F::CloseAfterHead,
-            F::CloseAfterRequest,
-            F::NeverRead,
-            F::NeverAnswered,
-            F::FirstByteLate,
-            F::ResetInStatusLine,
-            F::ResetInHeaders,
-            F::CloseInHeaders,
-            F::HeadersNeverEnd,
-            F::StatusLineTrickles,
-            F::InformationalForEver,
-            F::BodyNeverBegins,
-            F::ResetInBody,
-            F::BodyShort,
-            F::BodyStalls,
-            F::BodyTrickles,
-            F::ChunksTrickle,
-            F::GigabyteAnnounced,
-            F::ChunkCut,
-            F::ChunkSizeBad,
-            F::LastChunkMissing,
-            F::UnmeasuredReset,
-            F::Status408,
+            F::ResetOnAccept, F::CloseOnAccept, F::ResetUnread, F::ResetAfterHead, F::ResetAfterRequest,
+            F::CloseAfterHead, F::CloseAfterRequest, F::NeverRead, F::NeverAnswered, F::FirstByteLate,
+            F::ResetInStatusLine, F::ResetInHeaders, F::CloseInHeaders, F::HeadersNeverEnd, F::StatusLineTrickles,
+            F::InformationalForEver, F::BodyNeverBegins, F::ResetInBody, F::BodyShort, F::BodyStalls, F::BodyTrickles,
+            F::ChunksTrickle, F::GigabyteAnnounced, F::ChunkCut, F::ChunkSizeBad, F::LastChunkMissing,
+            F::UnmeasuredReset, F::Status408,
         ],
-        Retryable("network"),
-        Unknown("network"),
-        Retryable("network"),
+        Retryable("network"), Unknown("network"), Retryable("network"),
     ),
     // Something answered that is not WeCom.
     row(
         &[
-            F::NotHttp,
-            F::Http2,
-            F::StatusLineBad,
-            F::VersionUnknown,
-            F::HeaderBad,
-            F::HeaderHuge,
-            F::HeadersMany,
-            F::LengthTwice,
-            F::LengthBad,
-            F::LengthNegative,
-            F::SwitchingProtocols,
-            F::Status204,
-            F::Status206,
-            F::BodyEmpty,
-            F::BodyBlank,
-            F::BodyHtml,
-            F::BodyXml,
-            F::BodyJsonp,
-            F::JsonCut,
-            F::AnnouncedShort,
-            F::UnmeasuredCut,
-            F::JsonArray,
-            F::JsonString,
-            F::JsonNumber,
-            F::JsonNull,
-            F::JsonTrue,
-            F::JsonTwice,
-            F::JsonTrailing,
-            F::JsonComma,
-            F::JsonNan,
-            F::ErrcodeTwice,
-            F::KeyTwice,
-            F::Utf16,
-            F::Gbk,
-            F::Utf8Invalid,
-            F::LoneSurrogate,
-            F::ControlCharacter,
-            F::Gzip,
-            F::TenMegabytes,
-            F::TenMegabytesChunked,
-            F::NestedArrays,
-            F::NestedObjects,
-            F::ValuesMany,
-            F::ErrcodeWord,
-            F::ErrcodeFraction,
-            F::ErrcodeHuge,
-            F::ErrcodeInfinite,
-            F::ErrcodeNull,
-            F::ErrcodeBoolean,
-            F::ErrcodeList,
-            F::ErrcodeObject,
-            F::ErrcodeEmpty,
-            F::TypesOther,
-            F::EchoKey,
-            F::EchoTypes,
-            F::EchoErrcode,
+            F::NotHttp, F::Http2, F::StatusLineBad, F::VersionUnknown, F::HeaderBad, F::HeaderHuge, F::HeadersMany,
+            F::LengthTwice, F::LengthBad, F::LengthNegative, F::SwitchingProtocols, F::Status204, F::Status206,
+            F::BodyEmpty, F::BodyBlank, F::BodyHtml, F::BodyXml, F::BodyJsonp, F::JsonCut, F::AnnouncedShort,
+            F::UnmeasuredCut, F::JsonArray, F::JsonString, F::JsonNumber, F::JsonNull, F::JsonTrue, F::JsonTwice,
+            F::JsonTrailing, F::JsonComma, F::JsonNan, F::ErrcodeTwice, F::KeyTwice, F::Utf16, F::Gbk, F::Utf8Invalid,
+            F::LoneSurrogate, F::ControlCharacter, F::Gzip, F::TenMegabytes, F::TenMegabytesChunked, F::NestedArrays,
+            F::NestedObjects, F::ValuesMany, F::ErrcodeWord, F::ErrcodeFraction, F::ErrcodeHuge, F::ErrcodeInfinite,
+            F::ErrcodeNull, F::ErrcodeBoolean, F::ErrcodeList, F::ErrcodeObject, F::ErrcodeEmpty, F::TypesOther,
+            F::EchoKey, F::EchoTypes, F::EchoErrcode,
         ],
-        Retryable("protocol"),
-        Unknown("protocol"),
-        Retryable("protocol"),
+        Retryable("protocol"), Unknown("protocol"), Retryable("protocol"),
     ),
     // A server in between is in trouble, or WeCom itself.
     row(
         &[
-            F::Status500,
-            F::Status500Success,
-            F::Status501,
-            F::Status502,
-            F::Status503,
-            F::Status503After,
-            F::Status504,
-            F::Status520,
-            F::Status999,
-            F::ErrcodeBusy,
+            F::Status500, F::Status500Success, F::Status501, F::Status502, F::Status503, F::Status503After,
+            F::Status504, F::Status520, F::Status999, F::ErrcodeBusy,
         ],
-        Retryable("service"),
-        Unknown("service"),
-        Retryable("service"),
+        Retryable("service"), Unknown("service"), Retryable("service"),
     ),
     // A gateway refused.
     row(
         &[
-            F::Status301,
-            F::Status302,
-            F::Status303,
-            F::Status304,
-            F::Status307,
-            F::Status308,
-            F::RedirectLoop,
-            F::Status400,
-            F::Status404,
-            F::Status405,
-            F::Status411,
-            F::Status412,
-            F::Status413,
-            F::Status413Early,
-            F::Status414,
-            F::Status418,
-            F::Status431,
-            F::Status499,
-            F::Status400Json,
-            F::EchoRedirect,
+            F::Status301, F::Status302, F::Status303, F::Status304, F::Status307, F::Status308, F::RedirectLoop,
+            F::Status400, F::Status404, F::Status405, F::Status411, F::Status412, F::Status413, F::Status413Early,
+            F::Status414, F::Status418, F::Status431, F::Status499, F::Status400Json, F::EchoRedirect,
         ],
-        Rejected("protocol"),
-        Rejected("protocol"),
-        Rejected("protocol"),
+        Rejected("protocol"), Rejected("protocol"), Rejected("protocol"),
     ),
     row(
         &[F::Status401, F::Status403, F::Status407, F::EchoPage],
-        Rejected("permission"),
-        Rejected("permission"),
-        Rejected("permission"),
+        Rejected("permission"), Rejected("permission"), Rejected("permission"),
     ),
     // A gateway or WeCom asked for patience.
     row(
         &[F::Status429, F::Status429After, F::Status429Date, F::Status429Huge, F::Status429Negative, F::ErrcodeLimit],
-        Retryable("limit"),
-        Retryable("limit"),
-        Retryable("limit"),
+        Retryable("limit"), Retryable("limit"), Retryable("limit"),
     ),
     // WeCom refused.
     row(
         &[
-            F::ErrcodeText,
-            F::ErrcodeFloat,
-            F::WordsLong,
-            F::WordsNoText,
-            F::EchoPlain,
-            F::EchoEncoded,
-            F::EchoForm,
+            F::ErrcodeText, F::ErrcodeFloat, F::WordsLong, F::WordsNoText, F::EchoPlain, F::EchoEncoded, F::EchoForm,
             F::EchoAll,
         ],
-        Rejected("invalid-request"),
-        Rejected("invalid-request"),
-        Rejected("invalid-request"),
+        Rejected("invalid-request"), Rejected("invalid-request"), Rejected("invalid-request"),
     ),
     row(&[F::ErrcodeAddress], Rejected("permission"), Rejected("permission"), Rejected("permission")),
     row(&[F::ErrcodeNegative, F::ErrcodeUnknown], Rejected("unknown"), Rejected("unknown"), Rejected("unknown")),
@@ -337,28 +216,11 @@ static TABLE: &[Row] = &[
     // Unusual, and a success.
     row(
         &[
-            F::Slow,
-            F::Informational,
-            F::Unmeasured,
-            F::Chunked,
-            F::LengthAndChunks,
-            F::BodyLong,
-            F::AnsweredEarly,
-            F::Status201,
-            F::ContentTypeWrong,
-            F::ContentTypeMissing,
-            F::GzipClaimed,
-            F::ByteOrderMark,
-            F::BlankAround,
-            F::ErrcodeMissing,
-            F::ErrcodeZeroText,
-            F::ErrcodeZeroFloat,
-            F::ErrcodeMinusZero,
-            F::FieldsMore,
+            F::Slow, F::Informational, F::Unmeasured, F::Chunked, F::LengthAndChunks, F::BodyLong, F::AnsweredEarly,
+            F::Status201, F::ContentTypeWrong, F::ContentTypeMissing, F::GzipClaimed, F::ByteOrderMark, F::BlankAround,
+            F::ErrcodeMissing, F::ErrcodeZeroText, F::ErrcodeZeroFloat, F::ErrcodeMinusZero, F::FieldsMore,
         ],
-        Done,
-        Done,
-        Done,
+        Done, Done, Done,
     ),
 ];
 
@@ -639,4 +501,94 @@ async fn every_fault_meets_an_action_of_every_kind() {
     }
     println!("{} faults, {count} cells, {skipped} skipped, {:.1} s", Fault::ALL.len(), began.elapsed().as_secs_f32());
     assert!(failed.is_empty(), "{} of {count} cells:\n{failed}", failed.lines().count());
+}
+
+// ----------------------------------------------------------------------------------------------- more than one request
+
+/// An answer that nobody asked for must not be taken for that to the next request of the connection.
+#[tokio::test]
+async fn what_follows_an_answer_answers_nothing() {
+    let server = FaultServer::start().await.unwrap();
+    let connection = Chatbot.connection(&server.base_url(), PATIENCE);
+    let mut caller = Caller::new().await;
+    for _ in 0..20 {
+        server.order(Target::All, Fault::BodyLong).await.unwrap();
+        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
+        server.relent();
+        // A refusal stands in the connection that was kept, if it was.
+        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
+    }
+    assert_eq!(server.seen().len(), 40);
+}
+
+/// A token that meets a fault is asked for again by the next call, and only then.
+#[tokio::test]
+async fn a_fault_of_gettoken_does_not_outlive_the_call() {
+    let server = FaultServer::start().await.unwrap();
+    let connection = Send.connection(&server.base_url(), PATIENCE);
+    let mut caller = Caller::new().await;
+    for fault in [F::CloseAfterRequest, F::Status500, F::BodyHtml, F::ErrcodeBusy, F::TypesOther, F::FieldsNull] {
+        server.order(Target::Gettoken, fault).await.unwrap();
+        let answer = caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await;
+        answer.unwrap_err().retryable();
+        assert_eq!(server.seen().len(), 1, "{fault:?}");
+        server.forget();
+    }
+    server.relent();
+    caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await.unwrap();
+    assert_eq!(server.seen().len(), 2);
+}
+
+// ------------------------------------------------------------------------------------------------- before a simulator
+
+/// What came to the proxy by seed: the fault and whether it was forwarded, in order.
+async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(Option<Fault>, bool)> {
+    let upstream = ([127, 0, 0, 1], simulator.port()).into();
+    let proxy = FaultServer::in_front_of(upstream, plan).await.unwrap();
+    let mut connection = support::chatbot(simulator);
+    connection["base_url"] = json!(proxy.base_url());
+    let mut caller = Caller::new().await;
+    for _ in 0..calls {
+        let before = simulator.with_world(|world| {
+            // No more than 20 messages a minute to a group.
+            world.advance(Duration::from_secs(5));
+            world.messages().len()
+        });
+        let answer = caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await;
+        let seen = proxy.seen().pop().unwrap();
+        let sent = simulator.with_world(|world| world.messages().len()) - before;
+        assert_eq!(sent, usize::from(seen.forwarded), "{seen:?}");
+        let reach = seen.fault.map_or(Reach::Always, Fault::reach);
+        match answer {
+            Ok(_) => assert_eq!((reach, sent), (Reach::Always, 1), "{seen:?}"),
+            Err(Error::PermanentOutcomeUnknown(_)) => assert_eq!(reach, Reach::Perhaps, "{seen:?}"),
+            // What the connector is sure of is so.
+            Err(Error::Retryable(_) | Error::PermanentRejected(_)) => assert_eq!(sent, 0, "{seen:?}"),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    let seen = proxy.seen();
+    assert_eq!(seen.len(), calls, "no request is repeated");
+    assert_eq!(proxy.struck(), seen.iter().filter(|seen| seen.fault.is_some()).count());
+    seen.into_iter().map(|seen| (seen.fault, seen.forwarded)).collect()
+}
+
+#[tokio::test]
+async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
+    let simulator = support::simulator().await;
+    // Faults of the door are left out: a proxy has one door for all.
+    let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
+    let plan = Plan { seed: 7, fraction: 0.6, faults };
+    let first = through_proxy(&simulator, plan.clone(), 60).await;
+    let struck = first.iter().filter(|(fault, _)| fault.is_some()).count();
+    assert!((20..=50).contains(&struck), "{struck} of 60");
+    for fault in [F::ResetAfterRequest, F::BodyShort, F::Status502] {
+        for forwarded in [true, false] {
+            assert!(first.contains(&(Some(fault), forwarded)), "{fault:?} {forwarded}: {first:?}");
+        }
+    }
+    assert_eq!(through_proxy(&simulator, plan, 60).await, first, "the same seed is the same luck");
+
+    let none = Plan { seed: 7, fraction: 0.0, faults: Fault::ALL.to_vec() };
+    assert_eq!(through_proxy(&simulator, none, 5).await, [(None, true); 5]);
 }

@@ -388,7 +388,7 @@ faults! {
     Chunked: "chunked", Exchange, Always;
     /// Length and chunks together: chunks go before.
     LengthAndChunks: "length-and-chunks", Exchange, Always;
-    /// More follows than was announced.
+    /// A second answer follows the first, to a request that was never made, and the connection stays open.
     BodyLong: "body-long", Exchange, Always;
     /// The answer comes as soon as the head of the request is there; the body is still under way.
     AnsweredEarly: "answered-early", Exchange, Always;

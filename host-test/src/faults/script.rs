@@ -497,7 +497,10 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
             let head = head("content-length: 3\r\ntransfer-encoding: chunked\r\n");
             Script::raw(&[head, chunked([body]), chunked([""])].concat())
         }
-        F::BodyLong => Script::raw(&[good, b"{\"errcode\":40058}".to_vec()].concat()),
+        F::BodyLong => {
+            let refusal = response(200, "", br#"{"errcode":40058,"errmsg":"an answer to nothing"}"#);
+            Script::raw(&[good, refusal].concat()).end(End::Next)
+        }
         F::AnsweredEarly => Script::last(body).take(Take::Head).end(End::Hold),
         F::Status201 => Script::answer(201, "", body),
         F::ContentTypeWrong => Script::answer(200, "content-type: text/html; charset=GBK\r\n", body),

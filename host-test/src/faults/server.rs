@@ -413,7 +413,8 @@ impl Conversation {
                         state.remember(percent_decode_str(value).decode_utf8_lossy().into_owned());
                     }
                 }
-                if path.ends_with("/gettoken") && self.shared.upstream.is_none() {
+                let issues = fault.is_none_or(|fault| fault.reach() == Reach::Always);
+                if path.ends_with("/gettoken") && issues && self.shared.upstream.is_none() {
                     state.remember(TOKEN.to_owned());
                 }
                 state.seen.push(Seen { path: path.to_owned(), arrived: Arrived::Unread, fault, forwarded: false });
