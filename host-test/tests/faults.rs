@@ -142,8 +142,8 @@ static TABLE: &[Row] = &[
     // The request did not leave.
     row(
         &[
-            F::NameUnresolved, F::NoRoute, F::TlsNotSpoken, F::TlsReset, F::TlsClosed, F::TlsAlert, F::TlsSilent,
-            F::ConnectionRefused, F::ConnectTimeout,
+            F::NameUnresolved, F::NoRoute, F::TlsNotSpoken, F::TlsReset, F::TlsClosed, F::TlsAlert, F::TlsUntrusted,
+            F::TlsSilent, F::ConnectionRefused, F::ConnectTimeout,
         ],
         Retryable("network"), Retryable("network"), Retryable("network"),
     ),

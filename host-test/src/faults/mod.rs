@@ -11,6 +11,7 @@
 
 mod script;
 mod server;
+mod tls;
 
 pub use self::script::TOKEN;
 pub use self::server::{Arrived, FaultServer, Plan, Seen, Target};
@@ -82,6 +83,8 @@ faults! {
     TlsClosed: "tls-closed", Address, Never;
     /// The server sends a TLS alert instead of its half of the handshake.
     TlsAlert: "tls-alert", Address, Never;
+    /// The server shows a certificate that nobody trusts.
+    TlsUntrusted: "tls-untrusted", Address, Never;
     /// The TLS handshake is never answered.
     TlsSilent: "tls-silent", Address, Never;
     /// Nobody listens at the port.

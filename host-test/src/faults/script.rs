@@ -266,6 +266,7 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
         | F::TlsReset
         | F::TlsClosed
         | F::TlsAlert
+        | F::TlsUntrusted
         | F::TlsSilent
         | F::ConnectionRefused
         | F::ConnectTimeout

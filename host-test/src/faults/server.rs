@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::script::{Act, End, Exchange, Script, TOKEN, Take, script, success};
-use super::{Fault, Reach, Scope};
+use super::{Fault, Reach, Scope, tls};
 
 /// The longest head of a request that is understood.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -371,6 +371,7 @@ async fn receive(stream: TcpStream, shared: Arc<Shared>) {
         Fault::TlsNotSpoken => answer_some(&mut stream, b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await,
         // Fatal, handshake failure.
         Fault::TlsAlert => answer_some(&mut stream, b"\x15\x03\x03\0\x02\x02\x28").await,
+        Fault::TlsUntrusted => tls::untrusted(&mut stream).await,
         Fault::TlsSilent => drain(&mut stream).await,
         _ => Ok(()),
     };
