@@ -32,7 +32,7 @@ pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
 fn parse_within(max_values: usize, quotes_keys: bool, text: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
     let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
-    let value = StrictVisitor { left: &Cell::new(max_values), quotes_keys }.deserialize(&mut reader)?;
+    let value = StrictVisitor { left: &Cell::new(max_values), max_values, quotes_keys }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }
@@ -41,6 +41,8 @@ fn parse_within(max_values: usize, quotes_keys: bool, text: &[u8]) -> Result<Val
 struct StrictVisitor<'a> {
     /// How many values may still come.
     left: &'a Cell<usize>,
+    /// How many there may be in all.
+    max_values: usize,
     /// Whether an error may say which key stands twice.
     quotes_keys: bool,
 }
@@ -50,7 +52,7 @@ impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         let left = self.left.get().checked_sub(1);
-        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {MAX_VALUES} values")))?);
+        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {} values", self.max_values)))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -152,6 +154,8 @@ mod tests {
         let error = parse_argument(&list(MAX_VALUES)).unwrap_err().to_string();
         assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
         assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
+        let error = parse_reply(list(MAX_REPLY_VALUES).as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("more than 131072 values at line 1 column "), "{error}");
     }
 
     #[test]
