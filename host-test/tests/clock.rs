@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wecom_connector::connector::Connector;
-use wecom_connector::error::Error;
+use wecom_connector::error::{Category, Error};
 use wecom_connector::transport::{Host, HttpReply, HttpRequest, Lost};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -21,6 +21,8 @@ struct World {
     /// How far the clock jumps while a token is asked for.
     jump: Cell<Duration>,
     issued: Cell<u32>,
+    /// How much longer a token is than it need be.
+    padding: Cell<usize>,
     expires_in: RefCell<Option<Value>>,
     refused: RefCell<BTreeSet<String>>,
     /// The requests: `gettoken` with the secret, or the token that a business call was made with.
@@ -39,7 +41,8 @@ impl Host for &World {
             self.issued.set(self.issued.get() + 1);
             self.now.set(self.now.get().saturating_add(self.jump.get()));
             let expires_in = self.expires_in.borrow().clone().unwrap_or(json!(7200));
-            json!({"errcode": 0, "access_token": format!("token-{}", self.issued.get()), "expires_in": expires_in})
+            let token = format!("token-{}{}", self.issued.get(), "x".repeat(self.padding.get()));
+            json!({"errcode": 0, "access_token": token, "expires_in": expires_in})
         } else {
             let token = value("access_token").unwrap();
             self.requests.borrow_mut().push(token.clone());
@@ -211,5 +214,23 @@ fn a_token_that_is_refused_at_once_is_replaced_once() {
         assert!(matches!(&error, Error::PermanentRejected(failure) if failure.errcode == Some(42001)), "{error}");
         assert!(!error.to_string().contains("token-"), "{error}");
         assert!(world.requests().len() <= 4, "one refresh, one repeat, and never a loop");
+    }
+}
+
+#[test]
+fn a_token_that_no_url_has_room_for_is_no_token() {
+    let world = World::default();
+    let connector = Connector::new(&world);
+    world.padding.set(4096 - "token-1".len());
+    send(&connector).unwrap();
+    assert_eq!(world.requests().len(), 2);
+    for padding in [4090, 500_000] {
+        let connector = Connector::new(&world);
+        world.padding.set(padding);
+        let error = send(&connector).unwrap_err();
+        let Error::Retryable(failure) = error else { panic!("{error}") };
+        assert_eq!((failure.api.as_str(), failure.category), ("gettoken", Category::Protocol));
+        assert!(failure.message.ends_with("`access_token` is longer than 4096 bytes"), "{}", failure.message);
+        assert_eq!(world.requests(), ["gettoken app-secret"]);
     }
 }
