@@ -28,9 +28,15 @@ impl Secret {
     /// Takes the secret out of a text, plain and however it stands in a URL: servers and proxies that echo a request
     /// encode other characters than the connector does.
     pub fn redact(&self, text: &mut String) {
+        if text.contains(&self.0) {
+            *text = text.replace(&self.0, REDACTED);
+        }
+        if !text.contains(['%', '+']) {
+            return;
+        }
         let mut rest = text.as_str();
         let mut redacted = String::new();
-        while let Some((at, end)) = self.find(rest) {
+        while let Some((at, end)) = self.find_encoded(rest) {
             redacted.push_str(&rest[..at]);
             redacted.push_str(REDACTED);
             rest = &rest[end..];
@@ -41,21 +47,16 @@ impl Secret {
         }
     }
 
-    /// Where the secret stands first, in whatever form.
-    fn find(&self, text: &str) -> Option<(usize, usize)> {
-        text.char_indices().find_map(|(at, _)| Some((at, at + self.length_at_start(&text.as_bytes()[at..])?)))
+    /// Where the secret stands first, with any of its bytes percent-encoded and any space as a plus.
+    fn find_encoded(&self, text: &str) -> Option<(usize, usize)> {
+        text.char_indices().find_map(|(at, _)| Some((at, at + self.encoded_at_start(&text.as_bytes()[at..])?)))
     }
 
-    /// How long the secret is at the beginning of the text, where it stands there: as it is, or with any of its bytes
-    /// percent-encoded and any space as a plus.
-    fn length_at_start(&self, text: &[u8]) -> Option<usize> {
-        let secret = self.0.as_bytes();
-        if text.starts_with(secret) {
-            return Some(secret.len());
-        }
+    /// How long the secret is at the beginning of the text, where it stands there.
+    fn encoded_at_start(&self, text: &[u8]) -> Option<usize> {
         let digit = |byte: u8| char::from(byte).to_digit(16);
         let mut rest = text;
-        for &byte in secret {
+        for &byte in self.0.as_bytes() {
             rest = match rest {
                 [b'%', high, low, rest @ ..]
                     if digit(*high).zip(digit(*low)).is_some_and(|(high, low)| high * 16 + low == u32::from(byte)) =>
