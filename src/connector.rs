@@ -17,7 +17,7 @@ use crate::parameters::{Field, Parameters, Table as _};
 use crate::reply::{Call, Malformed, Reply, whole_number};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
-use crate::url::BaseUrl;
+use crate::url::{BaseUrl, MAX_TEXT_BYTES};
 
 /// The longest JSON text that `invoke` reads: the longest article, every character escaped, and some more.
 pub const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
@@ -347,12 +347,15 @@ impl<H: Host> Connector<H> {
         let judged = call.judge(self.host.send(request)).map_err(|error| error.without(connection.secrets()));
         let reply = judged?.read::<Reply>().map_err(|_| Malformed("`access_token` is not a text".into()));
         let value = reply.and_then(|reply| {
+            if reply.access_token.len() > MAX_TEXT_BYTES {
+                return Err(Malformed(format!("`access_token` is longer than {MAX_TEXT_BYTES} bytes")));
+            }
             let value = Secret::new(reply.access_token).ok_or_else(|| Malformed("`access_token` is empty".into()))?;
             Ok((value, whole_number(&reply.expires_in).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)))
         });
         let (value, seconds) = value.map_err(|malformed| call.malformed(&malformed))?;
         let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
-        let token = Token { value, until: asked + life.saturating_sub(TOKEN_MARGIN.min(life / 2)) };
+        let token = Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) };
         let mut tokens = self.tokens.borrow_mut();
         tokens.retain(|_, token| asked < token.until);
         tokens.insert(key, token.clone());

@@ -14,16 +14,26 @@ use crate::secret::Secret;
 /// |---|---|---|
 /// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
 /// | the request did not leave: name not resolved, connection refused or timed out, TLS refused, host forbids the address | `Retryable` | `Retryable` |
-/// | the request may have arrived, and no whole answer came back: reset, timeout, 5xx, an answer that is not WeCom's | `Retryable` | `PermanentOutcomeUnknown` |
-/// | a gateway refused the request: 3xx, 4xx | `PermanentRejected` | `PermanentRejected` |
+/// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` |
+/// | an answer came that is not WeCom's: no good HTTP, 1xx, no JSON object, `errcode` no 32-bit whole number, a key twice, too long | `Retryable` | `PermanentOutcomeUnknown` |
+/// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` |
+/// | a gateway refused the request: 3xx, 4xx but the next two | `PermanentRejected` | `PermanentRejected` |
 /// | a gateway asked for patience: 429 | `Retryable` | `Retryable` |
 /// | a gateway gave up waiting: 408 | `Retryable` | `PermanentOutcomeUnknown` |
 /// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` |
 /// | `errcode` 45009, 45033 (limits that pass) | `Retryable` | `Retryable` |
 /// | any other `errcode` but 0 | `PermanentRejected` | `PermanentRejected` |
-/// | `errcode` 0, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
+/// | `errcode` 0 or none, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
 ///
-/// Fetching an access token only reads: whatever happens there, the action itself was not carried out.
+/// The status of HTTP goes first: only 2xx is looked into. What may be said in several ways counts by what it means:
+/// an `errcode` of `"40058"` or `40058.0` is 40058, a byte order mark and a wrong content type are overlooked, and what
+/// follows the announced end of a body is not part of it.
+///
+/// Fetching an access token only reads: whatever happens there, the action itself was not carried out, and the column
+/// for reads holds whatever the action is. A token that WeCom refuses in a business call is replaced once and the call
+/// made once more, since a refused token means that nothing was done; the second answer goes by the table.
+///
+/// `host-test/tests/faults.rs` holds the rule against a server that misbehaves in every one of these ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// Some engines demand this case; the connector never returns it.

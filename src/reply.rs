@@ -200,7 +200,8 @@ impl Call<'_> {
             self.trouble(trouble, lost.message, None)
         })?;
         if !(200..300).contains(&answer.status) {
-            let trouble = Trouble::Status(answer.status);
+            // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say.
+            let trouble = if answer.status < 200 { Trouble::NotWeCom } else { Trouble::Status(answer.status) };
             return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
         }
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
@@ -219,8 +220,8 @@ impl Call<'_> {
                 Ok(Reply(fields))
             }
             Some(Some(errcode)) => {
-                let words = fields.get("errmsg").and_then(Value::as_str).unwrap_or_default();
-                Err(self.refusal(errcode, words))
+                let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.is_empty());
+                Err(self.refusal(errcode, words.unwrap_or("WeCom refused without a word")))
             }
             Some(None) => Err(not_wecom("the answer has an `errcode` that is no 32-bit whole number".into())),
         }
@@ -358,6 +359,7 @@ mod tests {
             (lost(Arrival::Impossible, false), "retryable Network", "retryable Network"),
             (lost(Arrival::Possible, false), "retryable Network", "unknown Network"),
             (lost(Arrival::Possible, true), "retryable Protocol", "unknown Protocol"),
+            (answer(101, ""), "retryable Protocol", "unknown Protocol"),
             (answer(301, ""), "rejected Protocol", "rejected Protocol"),
             (answer(400, ""), "rejected Protocol", "rejected Protocol"),
             (answer(401, ""), "rejected Permission", "rejected Permission"),

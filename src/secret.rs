@@ -25,13 +25,49 @@ impl Secret {
         &self.0
     }
 
-    /// Takes the secret out of a text, plain and as it stands in a URL.
+    /// Takes the secret out of a text, plain and however it stands in a URL: servers and proxies that echo a request
+    /// encode other characters than the connector does.
     pub fn redact(&self, text: &mut String) {
-        for form in [self.0.as_str(), crate::url::encode(&self.0).as_str()] {
-            if text.contains(form) {
-                *text = text.replace(form, REDACTED);
-            }
+        if text.contains(&self.0) {
+            *text = text.replace(&self.0, REDACTED);
         }
+        if !text.contains(['%', '+']) {
+            return;
+        }
+        let mut rest = text.as_str();
+        let mut redacted = String::new();
+        while let Some((at, end)) = self.find_encoded(rest) {
+            redacted.push_str(&rest[..at]);
+            redacted.push_str(REDACTED);
+            rest = &rest[end..];
+        }
+        if !redacted.is_empty() {
+            redacted.push_str(rest);
+            *text = redacted;
+        }
+    }
+
+    /// Where the secret stands first, with any of its bytes percent-encoded and any space as a plus.
+    fn find_encoded(&self, text: &str) -> Option<(usize, usize)> {
+        text.char_indices().find_map(|(at, _)| Some((at, at + self.encoded_at_start(&text.as_bytes()[at..])?)))
+    }
+
+    /// How long the secret is at the beginning of the text, where it stands there.
+    fn encoded_at_start(&self, text: &[u8]) -> Option<usize> {
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let mut rest = text;
+        for &byte in self.0.as_bytes() {
+            rest = match rest {
+                [b'%', high, low, rest @ ..]
+                    if digit(*high).zip(digit(*low)).is_some_and(|(high, low)| high * 16 + low == u32::from(byte)) =>
+                {
+                    rest
+                }
+                [first, rest @ ..] if *first == byte || (*first, byte) == (b'+', b' ') => rest,
+                _ => return None,
+            };
+        }
+        Some(text.len() - rest.len())
     }
 
     /// Takes the secret out of every text of a JSON document.
@@ -66,6 +102,22 @@ mod tests {
         let mut text = "GET /?corpsecret=s3cr%2Bt%2Fvalue: s3cr+t/value is wrong".to_owned();
         secret.redact(&mut text);
         assert_eq!(text, "GET /?corpsecret=[redacted]: [redacted] is wrong");
+    }
+
+    #[test]
+    fn a_secret_is_found_however_a_url_has_it() {
+        let secret = Secret::new("s3 +/%25中").unwrap();
+        for form in ["s3 +/%25中", "s3%20%2B%2F%2525%E4%B8%AD", "s3+%2b%2f%2525%e4%b8%ad", "%73%33%20%2B/%25%32%35中"]
+        {
+            let mut text = format!("中{form}s3 {form}");
+            secret.redact(&mut text);
+            assert_eq!(text, "中[redacted]s3 [redacted]", "{form}");
+        }
+        for other in ["", "s3", "s3 +/%25", "%", "s3%2", "s3 +/%25\u{4e2e}"] {
+            let mut text = other.to_owned();
+            secret.redact(&mut text);
+            assert_eq!(text, other);
+        }
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl Allow {
     }
 }
 
-type Pool = legacy::Client<HttpsConnector<HttpConnector<Resolver>>, WasiBody>;
+type Connector = HttpsConnector<HttpConnector<Resolver>>;
+type Pool = legacy::Client<InTime, WasiBody>;
 
 /// An HTTP client that many instances share.
 #[derive(Clone)]
@@ -94,13 +95,39 @@ fn new_pool(connect_timeout: Duration) -> Pool {
     http.enforce_http(false);
     http.set_nodelay(true);
     http.set_connect_timeout(Some(connect_timeout));
-    let https = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http);
+    let connector =
+        HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http);
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         // The component says `Host` itself through the engine.
         .set_host(false)
-        .build(https)
+        .build(InTime { connector, connect_timeout })
+}
+
+/// Connects in time, TLS included: hyper's own timeout ends with the TCP connection, and a server that never answers
+/// the handshake would look like one that never answers the request.
+#[derive(Clone)]
+struct InTime {
+    connector: Connector,
+    connect_timeout: Duration,
+}
+
+impl Service<Uri> for InTime {
+    type Response = <Connector as Service<Uri>>::Response;
+    type Error = <Connector as Service<Uri>>::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connection = tokio::time::timeout(self.connect_timeout, self.connector.call(uri));
+        Box::pin(
+            async move { connection.await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) },
+        )
+    }
 }
 
 /// Resolves names, and marks failures as such.

@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod cli;
 pub mod client;
+pub mod faults;
 pub mod host;
 pub mod report;
 pub mod simulator;

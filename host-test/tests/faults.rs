@@ -1,0 +1,594 @@
+//! Every fault of the fault server against an action of each kind, through the real host: what the engine is told, how
+//! soon, after how many requests, and that no secret stands in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use host_test::faults::{Arrived, Fault, FaultServer, Plan, Reach, Scope, TOKEN, Target};
+use host_test::simulator::Simulator;
+use host_test::simulator::seed::{AGENT_ID, CORP_ID};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use support::{Answer, Caller, Error, Way, about};
+use tokio::sync::Semaphore;
+
+/// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
+const APP_SECRET: &str =
+    "AWKWARD app+/=&?#%41\"\\中 0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ-9876543210";
+const CONTACTS_SECRET: &str =
+    "AWKWARD contacts+/=&?#%41\"\\中 zyxwvutsrqponmlkjihgfedcba-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0";
+const CHATBOT_KEY: &str =
+    "AWKWARD key+/=&?#%41\"\\中 0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789";
+
+/// The least timeout that a connection can have: for connecting, for the first byte, and for the rest.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// For faults that nobody waits for, so that a busy machine makes no timeout of them. The answer is due as soon.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a busy machine may take beside the waiting.
+const SLACK: Duration = Duration::from_secs(5);
+/// How many cells run at once: most of them wait.
+const AT_ONCE: usize = 28;
+
+// ------------------------------------------------------------------------------------------------------------- columns
+
+/// An action that meets the fault, or whose access token does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Column {
+    Read,
+    Create,
+    Update,
+    Delete,
+    Send,
+    Chatbot,
+    /// A send by chatbot whose body is larger than any buffer on its way.
+    Image,
+    /// A send of the application that gets no access token.
+    Token,
+}
+use Column::*;
+
+const COLUMNS: [Column; 8] = [Read, Create, Update, Delete, Send, Chatbot, Image, Token];
+
+impl Column {
+    fn action(self) -> &'static str {
+        match self {
+            Read => "list-department-ids",
+            Create => "create-department",
+            Update => "update-department",
+            Delete => "delete-department",
+            Send | Token => "push-text-message",
+            Chatbot => "push-text-message-by-chatbot",
+            Image => "push-image-message-by-chatbot",
+        }
+    }
+
+    fn parameters(self) -> Value {
+        static IMAGE: LazyLock<Value> = LazyLock::new(|| {
+            // 1.5 MB of zeros, and their MD5.
+            json!({"base64": "A".repeat(2 * 1024 * 1024), "md5": "6811c482ead27c0b1165ecfbe996c2b4"})
+        });
+        match self {
+            Read => json!({}),
+            Create => json!({"name": "n", "parent_id": 1}),
+            Update => json!({"id": 7, "name": "n"}),
+            Delete => json!({"id": 7}),
+            Send | Token => json!({"to_user": ["zhangsan"], "content": "c"}),
+            Chatbot => json!({"content": "c"}),
+            Image => IMAGE.clone(),
+        }
+    }
+
+    fn connection(self, base_url: &str, timeout: Duration) -> Value {
+        match self {
+            Chatbot | Image => json!({
+                "type": "chatbot", "chatbot_key": CHATBOT_KEY, "base_url": base_url, "timeout_seconds": timeout.as_secs(),
+            }),
+            _ => json!({
+                "type": "application", "corp_id": CORP_ID, "app_secret": APP_SECRET, "contacts_secret": CONTACTS_SECRET,
+                "agent_id": AGENT_ID, "base_url": base_url, "timeout_seconds": timeout.as_secs(),
+            }),
+        }
+    }
+
+    /// A large body makes a difference while it is under way only. Every other column meets every fault.
+    fn meets(self, fault: Fault) -> bool {
+        let under_way = [F::NotHttp, F::Status413, F::Status413Early, F::Status429, F::AnsweredEarly, F::Slow];
+        self != Image || fault <= F::ResetInHeaders || under_way.contains(&fault)
+    }
+
+    fn target(self) -> Target {
+        match self {
+            Chatbot | Image => Target::All,
+            Token => Target::Gettoken,
+            _ => Target::Business,
+        }
+    }
+}
+
+// --------------------------------------------------------------------------------------------------------------- rows
+
+/// What a call comes to: the case of the error and its category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Rejected(&'static str),
+    Unknown(&'static str),
+    Retryable(&'static str),
+}
+use Outcome::{Done, Rejected, Retryable, Unknown};
+
+/// Faults that come to the same: for a read, for what is no read, for the access token.
+struct Row {
+    faults: &'static [Fault],
+    read: Outcome,
+    other: Outcome,
+    token: Outcome,
+}
+
+const fn row(faults: &'static [Fault], read: Outcome, other: Outcome, token: Outcome) -> Row {
+    Row { faults, read, other, token }
+}
+
+use Fault as F;
+
+#[rustfmt::skip]
+static TABLE: &[Row] = &[
+    // The request did not leave.
+    row(
+        &[
+            F::NameUnresolved, F::NoRoute, F::TlsNotSpoken, F::TlsReset, F::TlsClosed, F::TlsAlert, F::TlsUntrusted,
+            F::TlsSilent, F::ConnectionRefused, F::ConnectTimeout,
+        ],
+        Retryable("network"), Retryable("network"), Retryable("network"),
+    ),
+    // It may have arrived, and no whole answer came back. Of a body that breaks wasmtime's WASI 0.2 says only that it broke
+    // (`http-error-code` knows nothing), so that a chunk of no size is among these.
+    row(
+        &[
+            F::ResetOnAccept, F::CloseOnAccept, F::ResetUnread, F::ResetAfterHead, F::ResetAfterRequest,
+            F::CloseAfterHead, F::CloseAfterRequest, F::NeverRead, F::NeverAnswered, F::FirstByteLate,
+            F::ResetInStatusLine, F::ResetInHeaders, F::CloseInHeaders, F::HeadersNeverEnd, F::StatusLineTrickles,
+            F::InformationalForEver, F::BodyNeverBegins, F::ResetInBody, F::BodyShort, F::BodyStalls, F::BodyTrickles,
+            F::ChunksTrickle, F::GigabyteAnnounced, F::ChunkCut, F::ChunkSizeBad, F::LastChunkMissing,
+            F::UnmeasuredReset, F::Status408,
+        ],
+        Retryable("network"), Unknown("network"), Retryable("network"),
+    ),
+    // Something answered that is not WeCom.
+    row(
+        &[
+            F::NotHttp, F::Http2, F::StatusLineBad, F::VersionUnknown, F::HeaderBad, F::HeaderHuge, F::HeadersMany,
+            F::LengthTwice, F::LengthBad, F::LengthNegative, F::SwitchingProtocols, F::Status204, F::Status206,
+            F::BodyEmpty, F::BodyBlank, F::BodyHtml, F::BodyXml, F::BodyJsonp, F::JsonCut, F::AnnouncedShort,
+            F::UnmeasuredCut, F::JsonArray, F::JsonString, F::JsonNumber, F::JsonNull, F::JsonTrue, F::JsonTwice,
+            F::JsonTrailing, F::JsonComma, F::JsonNan, F::ErrcodeTwice, F::KeyTwice, F::Utf16, F::Gbk, F::Utf8Invalid,
+            F::LoneSurrogate, F::ControlCharacter, F::Gzip, F::TenMegabytes, F::TenMegabytesChunked, F::NestedArrays,
+            F::NestedObjects, F::ValuesMany, F::ErrcodeWord, F::ErrcodeFraction, F::ErrcodeHuge, F::ErrcodeInfinite,
+            F::ErrcodeNull, F::ErrcodeBoolean, F::ErrcodeList, F::ErrcodeObject, F::ErrcodeEmpty, F::TypesOther,
+            F::EchoKey, F::EchoTypes, F::EchoErrcode,
+        ],
+        Retryable("protocol"), Unknown("protocol"), Retryable("protocol"),
+    ),
+    // A server in between is in trouble, or WeCom itself.
+    row(
+        &[
+            F::Status500, F::Status500Success, F::Status501, F::Status502, F::Status503, F::Status503After,
+            F::Status504, F::Status520, F::Status999, F::ErrcodeBusy,
+        ],
+        Retryable("service"), Unknown("service"), Retryable("service"),
+    ),
+    // A gateway refused.
+    row(
+        &[
+            F::Status301, F::Status302, F::Status303, F::Status304, F::Status307, F::Status308, F::RedirectLoop,
+            F::Status400, F::Status404, F::Status405, F::Status411, F::Status412, F::Status413, F::Status413Early,
+            F::Status414, F::Status418, F::Status431, F::Status499, F::Status400Json, F::EchoRedirect,
+        ],
+        Rejected("protocol"), Rejected("protocol"), Rejected("protocol"),
+    ),
+    row(
+        &[F::Status401, F::Status403, F::Status407, F::EchoPage],
+        Rejected("permission"), Rejected("permission"), Rejected("permission"),
+    ),
+    // A gateway or WeCom asked for patience.
+    row(
+        &[F::Status429, F::Status429After, F::Status429Date, F::Status429Huge, F::Status429Negative, F::ErrcodeLimit],
+        Retryable("limit"), Retryable("limit"), Retryable("limit"),
+    ),
+    // WeCom refused.
+    row(
+        &[
+            F::ErrcodeText, F::ErrcodeFloat, F::WordsLong, F::WordsNoText, F::EchoPlain, F::EchoEncoded, F::EchoForm,
+            F::EchoAll,
+        ],
+        Rejected("invalid-request"), Rejected("invalid-request"), Rejected("invalid-request"),
+    ),
+    row(&[F::ErrcodeAddress], Rejected("permission"), Rejected("permission"), Rejected("permission")),
+    row(&[F::ErrcodeNegative, F::ErrcodeUnknown], Rejected("unknown"), Rejected("unknown"), Rejected("unknown")),
+    // `errcode` is 0, and fields are missing that the answer cannot do without: a department's ID, an access token.
+    row(&[F::FieldsMissing, F::FieldsNull], Done, Done, Retryable("protocol")),
+    // Unusual, and a success.
+    row(
+        &[
+            F::Slow, F::Informational, F::Unmeasured, F::Chunked, F::LengthAndChunks, F::BodyLong, F::AnsweredEarly,
+            F::Status201, F::ContentTypeWrong, F::ContentTypeMissing, F::GzipClaimed, F::ByteOrderMark, F::BlankAround,
+            F::ErrcodeMissing, F::ErrcodeZeroText, F::ErrcodeZeroFloat, F::ErrcodeMinusZero, F::FieldsMore,
+        ],
+        Done, Done, Done,
+    ),
+];
+
+/// Cells that come to something else than their row, with the reason.
+static EXCEPT: &[(Fault, Column, Outcome, &str)] = &[
+    (F::FieldsMissing, Create, Unknown("protocol"), "which department was created is what the output is for"),
+    (F::FieldsNull, Create, Unknown("protocol"), "null is as good as absent"),
+    (F::TypesOther, Update, Done, "the answer has no fields but errcode and errmsg, and errmsg is never compared"),
+    (F::TypesOther, Delete, Done, "the same"),
+    (F::TypesOther, Chatbot, Done, "the same"),
+    (F::TypesOther, Image, Done, "the same"),
+    (F::EchoTypes, Update, Done, "the same"),
+    (F::EchoTypes, Delete, Done, "the same"),
+    (F::EchoTypes, Chatbot, Done, "the same"),
+    (F::EchoTypes, Image, Done, "the same"),
+];
+
+/// WeCom's code and the seconds to wait, where an error has one of them.
+static DETAILS: &[(Fault, Option<i32>, Option<u32>)] = &[
+    (F::Status429After, None, Some(7)),
+    (F::Status503After, None, Some(7)),
+    (F::ErrcodeText, Some(40058), None),
+    (F::ErrcodeFloat, Some(40058), None),
+    (F::ErrcodeNegative, Some(-40058), None),
+    (F::ErrcodeBusy, Some(-1), None),
+    (F::ErrcodeLimit, Some(45009), Some(60)),
+    (F::ErrcodeAddress, Some(60020), None),
+    (F::ErrcodeUnknown, Some(7_654_321), None),
+    (F::WordsLong, Some(40058), None),
+    (F::WordsNoText, Some(40058), None),
+    (F::EchoPlain, Some(40058), None),
+    (F::EchoEncoded, Some(40058), None),
+    (F::EchoForm, Some(40058), None),
+    (F::EchoAll, Some(40058), None),
+];
+
+/// Faults that end with a timeout.
+static WAITED_FOR: &[Fault] = &[
+    F::TlsSilent,
+    F::ConnectTimeout,
+    F::NeverRead,
+    F::NeverAnswered,
+    F::FirstByteLate,
+    F::HeadersNeverEnd,
+    F::StatusLineTrickles,
+    F::InformationalForEver,
+    F::BodyNeverBegins,
+    F::BodyStalls,
+    F::BodyTrickles,
+    F::ChunksTrickle,
+    F::GigabyteAnnounced,
+];
+
+/// What depends on who is faster, with the other outcome and the reason.
+static EITHER: &[(Fault, Outcome, &str)] = &[(
+    F::ResetOnAccept,
+    Retryable("network"),
+    "where the reset is there before the client sees that it is connected, nothing was sent, and the error says so",
+)];
+
+/// Cells that may be skipped, with the reason. None is, where the system lets a queue be filled.
+static SKIPPED: &[(Fault, Column, &str)] = &[];
+
+fn expected(fault: Fault, column: Column) -> Outcome {
+    if let Some((_, _, outcome, _)) = EXCEPT.iter().find(|(f, c, _, _)| (*f, *c) == (fault, column)) {
+        return *outcome;
+    }
+    let row = TABLE.iter().find(|row| row.faults.contains(&fault)).unwrap();
+    match column {
+        Read => row.read,
+        Token => row.token,
+        _ => row.other,
+    }
+}
+
+#[test]
+fn the_table_has_every_fault_once() {
+    let mut rows: BTreeMap<Fault, usize> = BTreeMap::new();
+    for fault in TABLE.iter().flat_map(|row| row.faults) {
+        *rows.entry(*fault).or_default() += 1;
+    }
+    assert!(rows.values().all(|count| *count == 1), "{rows:?}");
+    let missing: Vec<_> = Fault::ALL.iter().filter(|fault| !rows.contains_key(fault)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The rule in the documentation of the connector's error type, held against the table: what did not happen is
+/// retryable, what may have happened is retryable only where it only read, and whoever asked for a token did nothing.
+#[test]
+fn the_table_keeps_the_rule() {
+    for row in TABLE {
+        let faults = row.faults;
+        match row.read {
+            Done => assert_eq!(row.other, Done, "{faults:?}"),
+            Rejected(category) => assert_eq!(row.other, Rejected(category), "{faults:?}"),
+            Retryable(category) => {
+                assert!([Retryable(category), Unknown(category)].contains(&row.other), "{faults:?}");
+                assert_eq!(row.token, row.read, "{faults:?}");
+            }
+            Unknown(_) => panic!("the outcome of a read is never open: {faults:?}"),
+        }
+        assert!(!matches!(row.token, Unknown(_)), "{faults:?}");
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- cells
+
+/// Why a cell did not pass.
+enum Trouble {
+    Skipped(String),
+    Failed(String),
+}
+
+impl<T: std::fmt::Display> From<T> for Trouble {
+    fn from(text: T) -> Self {
+        Self::Failed(text.to_string())
+    }
+}
+
+macro_rules! check {
+    ($condition:expr, $($words:tt)+) => {
+        if !$condition {
+            return Err(Trouble::Failed(format!($($words)+)));
+        }
+    };
+}
+
+async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
+    let server = FaultServer::start().await?;
+    // No token can be fetched from an address that does not work.
+    let with_token = fault.scope() == Scope::Address && ![Chatbot, Image, Token].contains(&column);
+    if let Err(error) = server.order(column.target(), fault).await {
+        return Err(Trouble::Skipped(error.to_string()));
+    }
+    let mut connection =
+        column.connection(&server.base_url(), if WAITED_FOR.contains(&fault) { TIMEOUT } else { PATIENCE });
+    if with_token {
+        connection["access_token"] = json!(TOKEN);
+    }
+    let mut caller = Caller::new().await;
+    let began = Instant::now();
+    let answer = caller.run(way, column.action(), Some(&connection), &column.parameters()).await;
+    let took = began.elapsed();
+
+    // Connecting and the first byte, and the rest of the answer.
+    check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
+    check!(!WAITED_FOR.contains(&fault) || took >= TIMEOUT, "it did not wait for the timeout: {took:?}");
+    let words = format!("{answer:?}");
+    check!(!shows_secret(&words), "a piece of a secret stands in {words}");
+    let outcome = expected(fault, column);
+    let came_to = outcome_of(&answer);
+    let either = EITHER.iter().any(|(or, other, _)| *or == fault && came_to == Ok(*other));
+    check!(either || came_to == Ok(outcome), "{outcome:?} was expected, not {words}");
+    let api = if column == Token { "gettoken" } else { about(column.action()).api };
+    if let Err(
+        Error::PermanentRejected(failure) | Error::PermanentOutcomeUnknown(failure) | Error::Retryable(failure),
+    ) = &answer
+    {
+        let details = DETAILS.iter().find(|(with, _, _)| *with == fault);
+        let (errcode, seconds) = details.map_or((None, None), |(_, errcode, seconds)| (*errcode, *seconds));
+        check!(failure.errcode == errcode, "errcode {errcode:?} was expected: {words}");
+        check!(failure.retry_after_seconds == seconds, "{seconds:?} seconds were expected: {words}");
+        check!(failure.api == api, "the API is {api}: {words}");
+        check!(!failure.message.is_empty() && failure.message.chars().count() <= 1001, "the message: {words}");
+        check!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty(), "the hint: {words}");
+        check!(failure.doc_url.starts_with("https://"), "the link: {words}");
+        let caller_ip = (fault == Fault::ErrcodeAddress).then_some("203.0.113.9");
+        check!(failure.caller_ip.as_deref() == caller_ip, "the address: {words}");
+    }
+
+    // No request is repeated, and none is made that need not be.
+    let seen = server.seen();
+    let gettoken = seen.iter().filter(|seen| seen.is_gettoken()).count();
+    let business = seen.len() - gettoken;
+    let arrives = fault.scope() == Scope::Exchange;
+    let requests = match column {
+        Token => (usize::from(arrives), usize::from(outcome == Done)),
+        Chatbot | Image => (0, usize::from(arrives)),
+        _ => (usize::from(!with_token), usize::from(arrives)),
+    };
+    check!((gettoken, business) == requests, "{requests:?} requests were expected: {seen:?}");
+    let strikes = match fault {
+        F::NameUnresolved | F::NoRoute | F::ConnectionRefused | F::ConnectTimeout => 0,
+        _ => 1,
+    };
+    check!(server.struck() == strikes, "the fault struck {} times, not {strikes}", server.struck());
+    let struck = seen.iter().find(|seen| seen.fault == Some(fault));
+    if outcome == Done && fault != Fault::AnsweredEarly {
+        check!(struck.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
+    }
+    Ok(())
+}
+
+fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
+    const CATEGORIES: [&str; 11] = [
+        "authentication",
+        "permission",
+        "not-found",
+        "conflict",
+        "invalid-request",
+        "limit",
+        "content",
+        "network",
+        "protocol",
+        "service",
+        "unknown",
+    ];
+    let (case, failure): (fn(&'static str) -> Outcome, _) = match answer {
+        Ok(_) => return Ok(Done),
+        Err(Error::PermanentRejected(failure)) => (Rejected, failure),
+        Err(Error::PermanentOutcomeUnknown(failure)) => (Unknown, failure),
+        Err(Error::Retryable(failure)) => (Retryable, failure),
+        Err(other) => return Err(format!("{other:?}")),
+    };
+    let category = CATEGORIES.iter().find(|category| failure.category == **category);
+    category.map(|category| case(category)).ok_or_else(|| failure.category.clone())
+}
+
+/// Whether a piece of a secret, of twelve characters, stands in the text, as it is or encoded.
+fn shows_secret(text: &str) -> bool {
+    let text = text.replace("\\\"", "\"").replace("\\\\", "\\");
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let once = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    let forms = [decode(&text), decode(&decode(&text)), once, text];
+    [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN].iter().any(|secret| {
+        let characters: Vec<char> = secret.chars().collect();
+        characters.windows(12).any(|piece| {
+            let piece: String = piece.iter().collect();
+            forms.iter().any(|form| form.contains(&piece))
+        })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_fault_meets_an_action_of_every_kind() {
+    // The component is compiled before the clock of any cell runs.
+    support::host();
+    let began = Instant::now();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut cells = tokio::task::JoinSet::new();
+    let mut ways = [Way::Typed, Way::Invoke].into_iter().cycle();
+    // One row alone, for whoever looks into it: FAULT=body-short cargo test -p host-test --test faults
+    let only = std::env::var("FAULT").ok();
+    for fault in Fault::ALL.iter().filter(|fault| only.as_ref().is_none_or(|name| fault.name() == name)) {
+        for column in COLUMNS.into_iter().filter(|column| column.meets(*fault)) {
+            let (way, turns) = (ways.next().unwrap(), Arc::clone(&turns));
+            cells.spawn(async move {
+                let _turn = turns.acquire_owned().await.unwrap();
+                (*fault, column, cell(*fault, column, way).await)
+            });
+        }
+        // Every fault meets each column in the other way than the fault before.
+        ways.next();
+    }
+    let count = cells.len();
+    let (mut skipped, mut failed) = (0, String::new());
+    while let Some(ended) = cells.join_next().await {
+        let (fault, column, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let _ = writeln!(failed, "a cell panicked: {error}");
+                continue;
+            }
+        };
+        match result {
+            Ok(()) => {}
+            Err(Trouble::Skipped(why)) => {
+                skipped += 1;
+                println!("skipped: {} × {column:?}: {why}", fault.name());
+                if !SKIPPED.iter().any(|(f, c, _)| (*f, *c) == (fault, column)) {
+                    let _ = writeln!(failed, "{} × {column:?} may not be skipped: {why}", fault.name());
+                }
+            }
+            Err(Trouble::Failed(why)) => {
+                let _ = writeln!(failed, "{} × {column:?}: {why}", fault.name());
+            }
+        }
+    }
+    println!("{} faults, {count} cells, {skipped} skipped, {:.1} s", Fault::ALL.len(), began.elapsed().as_secs_f32());
+    assert!(failed.is_empty(), "{} of {count} cells:\n{failed}", failed.lines().count());
+}
+
+// ----------------------------------------------------------------------------------------------- more than one request
+
+/// An answer that nobody asked for must not be taken for that to the next request of the connection.
+#[tokio::test]
+async fn what_follows_an_answer_answers_nothing() {
+    let server = FaultServer::start().await.unwrap();
+    let connection = Chatbot.connection(&server.base_url(), PATIENCE);
+    let mut caller = Caller::new().await;
+    for _ in 0..20 {
+        server.order(Target::All, Fault::BodyLong).await.unwrap();
+        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
+        server.relent();
+        // A refusal stands in the connection that was kept, if it was.
+        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
+    }
+    assert_eq!(server.seen().len(), 40);
+}
+
+/// A token that meets a fault is asked for again by the next call, and only then.
+#[tokio::test]
+async fn a_fault_of_gettoken_does_not_outlive_the_call() {
+    let server = FaultServer::start().await.unwrap();
+    let connection = Send.connection(&server.base_url(), PATIENCE);
+    let mut caller = Caller::new().await;
+    for fault in [F::CloseAfterRequest, F::Status500, F::BodyHtml, F::ErrcodeBusy, F::TypesOther, F::FieldsNull] {
+        server.order(Target::Gettoken, fault).await.unwrap();
+        let answer = caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await;
+        answer.unwrap_err().retryable();
+        assert_eq!(server.seen().len(), 1, "{fault:?}");
+        server.forget();
+    }
+    server.relent();
+    caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await.unwrap();
+    assert_eq!(server.seen().len(), 2);
+}
+
+// ------------------------------------------------------------------------------------------------- before a simulator
+
+/// What came to the proxy by seed: the fault and whether it was forwarded, in order.
+async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(Option<Fault>, bool)> {
+    let upstream = ([127, 0, 0, 1], simulator.port()).into();
+    let proxy = FaultServer::in_front_of(upstream, plan).await.unwrap();
+    let mut connection = support::chatbot(simulator);
+    connection["base_url"] = json!(proxy.base_url());
+    let mut caller = Caller::new().await;
+    for _ in 0..calls {
+        let before = simulator.with_world(|world| {
+            // No more than 20 messages a minute to a group.
+            world.advance(Duration::from_secs(5));
+            world.messages().len()
+        });
+        let answer = caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await;
+        let seen = proxy.seen().pop().unwrap();
+        let sent = simulator.with_world(|world| world.messages().len()) - before;
+        assert_eq!(sent, usize::from(seen.forwarded), "{seen:?}");
+        let reach = seen.fault.map_or(Reach::Always, Fault::reach);
+        match answer {
+            Ok(_) => assert_eq!((reach, sent), (Reach::Always, 1), "{seen:?}"),
+            Err(Error::PermanentOutcomeUnknown(_)) => assert_eq!(reach, Reach::Perhaps, "{seen:?}"),
+            // What the connector is sure of is so.
+            Err(Error::Retryable(_) | Error::PermanentRejected(_)) => assert_eq!(sent, 0, "{seen:?}"),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    let seen = proxy.seen();
+    assert_eq!(seen.len(), calls, "no request is repeated");
+    assert_eq!(proxy.struck(), seen.iter().filter(|seen| seen.fault.is_some()).count());
+    seen.into_iter().map(|seen| (seen.fault, seen.forwarded)).collect()
+}
+
+#[tokio::test]
+async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
+    let simulator = support::simulator().await;
+    // Faults of the door are left out: a proxy has one door for all.
+    let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
+    let plan = Plan { seed: 7, fraction: 0.6, faults };
+    let first = through_proxy(&simulator, plan.clone(), 60).await;
+    let struck = first.iter().filter(|(fault, _)| fault.is_some()).count();
+    assert!((20..=50).contains(&struck), "{struck} of 60");
+    for fault in [F::ResetAfterRequest, F::BodyShort, F::Status502] {
+        for forwarded in [true, false] {
+            assert!(first.contains(&(Some(fault), forwarded)), "{fault:?} {forwarded}: {first:?}");
+        }
+    }
+    assert_eq!(through_proxy(&simulator, plan, 60).await, first, "the same seed is the same luck");
+
+    let none = Plan { seed: 7, fraction: 0.0, faults: Fault::ALL.to_vec() };
+    assert_eq!(through_proxy(&simulator, none, 5).await, [(None, true); 5]);
+}
