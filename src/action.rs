@@ -1,7 +1,7 @@
 //! What an action is.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::connection::Connection;
@@ -18,8 +18,7 @@ pub trait Action {
     type Connection: Connection;
     /// Its parameter table.
     type Parameters: Table + JsonSchema;
-    /// What it returns. `Deserialize`, where it is derived, reads the names of the wire; `Serialize` writes those of the
-    /// contract.
+    /// What it returns. `Serialize` writes the names of the contract.
     type Output: Serialize + JsonSchema;
 
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
@@ -193,7 +192,7 @@ impl Request {
 pub struct Truncated(pub Vec<String>);
 
 /// The output of an action that returns nothing: `{}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 

@@ -8,7 +8,7 @@ use crate::connection::{Application, Chatbot};
 use crate::connector::{AccessToken, ConnectionReport, Connector};
 use crate::error::Error;
 use crate::transport::{Host, HttpReply, HttpRequest, Lost};
-use crate::{MANIFEST, wasi_http};
+use crate::{manifest, wasi_http};
 
 wit_bindgen::generate!({
     path: "wit",
@@ -164,7 +164,7 @@ exports! {
 
 impl exported::connector::Guest for Component {
     fn manifest() -> String {
-        MANIFEST.to_owned()
+        manifest::manifest()
     }
 
     fn invoke(action: String, connection: Option<String>, parameters: String) -> Result<String, Error> {

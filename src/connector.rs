@@ -1,10 +1,9 @@
 //! Connections, tokens and calls: what lies between an action's parameters and its output.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::action::{Action, Effect, Fields, Method, Request, Secrets, Truncated};
@@ -14,7 +13,7 @@ use crate::decode;
 use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
 use crate::json;
 use crate::parameters::{Field, Parameters, Table as _};
-use crate::reply::{Call, Malformed, Reply, whole_number};
+use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
@@ -35,11 +34,12 @@ const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/9103
 /// The connector: one per instance of the component, so that its tokens live as long as the instance does.
 pub struct Connector<H> {
     host: H,
-    tokens: RefCell<BTreeMap<TokenKey, Token>>,
+    /// A handful, one for each secret of each connection: a list is searched as fast as anything.
+    tokens: RefCell<Vec<(TokenKey, Token)>>,
 }
 
 /// What a token belongs to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq)]
 struct TokenKey {
     base_url: BaseUrl,
     corp_id: String,
@@ -105,7 +105,7 @@ impl<C: Connection> Operation<C> {
     }
 
     fn call<'a>(&self, api: &'a str, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
-        Call { api, effect: self.effect, credential, doc_url: self.doc_url, secrets }
+        Call { api, effect: self.effect, credential, needs: self.secrets, doc_url: self.doc_url, secrets }
     }
 }
 
@@ -314,7 +314,10 @@ impl<H: Host> Connector<H> {
     fn token(&self, connection: &CheckedApplication, credential: Credential, secret: &Secret) -> Result<Token, Error> {
         let key = TokenKey::new(connection, secret);
         let now = self.host.now();
-        let cached = self.tokens.borrow().get(&key).filter(|token| now < token.until).cloned();
+        let tokens = self.tokens.borrow();
+        let cached =
+            tokens.iter().find(|(known, token)| *known == key && now < token.until).map(|(_, token)| token.clone());
+        drop(tokens);
         cached.map_or_else(|| self.fetch_token(connection, credential, secret), Ok)
     }
 
@@ -325,16 +328,8 @@ impl<H: Host> Connector<H> {
         credential: Credential,
         secret: &Secret,
     ) -> Result<Token, Error> {
-        /// `expires_in` is taken for 0 where it is no number of seconds: the token then serves this call alone.
-        #[derive(Deserialize)]
-        struct Reply {
-            access_token: String,
-            #[serde(default)]
-            expires_in: Value,
-        }
-
         let key = TokenKey::new(connection, secret);
-        self.tokens.borrow_mut().remove(&key);
+        self.tokens.borrow_mut().retain(|(known, _)| *known != key);
         let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
         let target = connection.endpoint.base_url.target("gettoken", query);
         let asked = self.host.now();
@@ -343,22 +338,25 @@ impl<H: Host> Connector<H> {
         // WeCom may return the very token that the connection has: the reply keeps it, an error does not.
         let secrets: Vec<&Secret> =
             [&connection.app_secret, &connection.contacts_secret].into_iter().flatten().collect();
-        let call = Call { api: "gettoken", effect: Effect::Read, credential, doc_url: TOKEN_DOC, secrets: &secrets };
+        let call = Call {
+            api: "gettoken",
+            effect: Effect::Read,
+            credential,
+            // The kind of secret matters to business calls only.
+            needs: Secrets::App,
+            doc_url: TOKEN_DOC,
+            secrets: &secrets,
+        };
         let judged = call.judge(self.host.send(request)).map_err(|error| error.without(connection.secrets()));
-        let reply = judged?.read::<Reply>().map_err(|_| Malformed("`access_token` is not a text".into()));
-        let value = reply.and_then(|reply| {
-            if reply.access_token.len() > MAX_TEXT_BYTES {
-                return Err(Malformed(format!("`access_token` is longer than {MAX_TEXT_BYTES} bytes")));
-            }
-            let value = Secret::new(reply.access_token).ok_or_else(|| Malformed("`access_token` is empty".into()))?;
-            Ok((value, whole_number(&reply.expires_in).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)))
-        });
-        let (value, seconds) = value.map_err(|malformed| call.malformed(&malformed))?;
+        let mut reply = judged?;
+        // Where it is no number of seconds, the token serves this call alone.
+        let seconds = reply.seconds("expires_in");
+        let value = new_token(&mut reply).map_err(|malformed| call.malformed(&malformed))?;
         let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
         let token = Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) };
         let mut tokens = self.tokens.borrow_mut();
-        tokens.retain(|_, token| asked < token.until);
-        tokens.insert(key, token.clone());
+        tokens.retain(|(_, token)| asked < token.until);
+        tokens.push((key, token.clone()));
         Ok(token)
     }
 
@@ -442,6 +440,15 @@ impl Session for Chatbot {
     fn secrets(connection: &CheckedChatbot) -> Vec<&Secret> {
         vec![&connection.key]
     }
+}
+
+/// The token of gettoken's reply.
+fn new_token(reply: &mut Reply) -> Result<Secret, Malformed> {
+    let token = reply.required_text("access_token")?;
+    if token.len() > MAX_TEXT_BYTES {
+        return Err(Malformed(format!("its `access_token` is longer than {MAX_TEXT_BYTES} bytes")));
+    }
+    Secret::new(token).ok_or_else(|| Malformed("its `access_token` is empty".into()))
 }
 
 fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {

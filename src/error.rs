@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::secret::Secret;
 
@@ -96,7 +96,7 @@ pub struct Failure {
 }
 
 /// The kinds of trouble a [`Failure`] can report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Category {
@@ -139,6 +139,24 @@ impl Category {
         Self::Service,
         Self::Unknown,
     ];
+
+    /// The category of that name, as the manifest writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        const NAMES: [&str; 11] = [
+            "authentication",
+            "permission",
+            "not-found",
+            "conflict",
+            "invalid-request",
+            "limit",
+            "content",
+            "network",
+            "protocol",
+            "service",
+            "unknown",
+        ];
+        NAMES.iter().zip(Self::ALL).find(|(known, _)| **known == name).map(|(_, category)| category)
+    }
 }
 
 /// What proves to WeCom who calls.
@@ -157,7 +175,7 @@ pub enum Credential {
 }
 
 /// One text in the two languages of the connector's users.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Localized {
     /// English.
     pub en: String,
@@ -169,6 +187,11 @@ impl Localized {
     /// The two texts.
     pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self { en: en.into(), zh: zh.into() }
+    }
+
+    /// These texts, followed by `other`'s.
+    pub(crate) fn before(&self, other: &Self) -> Self {
+        Self { en: format!("{} {}", self.en, other.en), zh: format!("{}{}", self.zh, other.zh) }
     }
 }
 
@@ -223,3 +246,17 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_category_has_the_name_that_it_is_published_with() {
+        for category in Category::ALL {
+            let published = serde_json::to_value(category).unwrap();
+            assert_eq!(Category::named(published.as_str().unwrap()), Some(category));
+        }
+        assert_eq!(Category::named("Limit"), None);
+    }
+}

@@ -10,6 +10,7 @@
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`connection`] | the two types of connection |
 //! | [`parameters`], [`rules`], [`decode`] | parameter tables, their rules, and from JSON to parameters |
+//! | [`manifest`] | everything a palette needs, and the table of WeCom's error codes |
 //! | [`reply`], [`error`] | from an answer to an output or an error |
 //! | [`transport`] | the seam to the host's HTTP |
 //! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
@@ -24,6 +25,7 @@ pub mod connector;
 pub mod decode;
 pub mod error;
 pub mod json;
+pub mod manifest;
 pub mod parameters;
 pub mod reply;
 pub mod rules;
@@ -35,6 +37,3 @@ pub mod ui;
 pub mod url;
 #[cfg(target_family = "wasm")]
 mod wasi_http;
-
-/// The manifest: one JSON document with everything a palette needs. Generated; see `schema::files`.
-pub const MANIFEST: &str = include_str!("../schemas/manifest.json");

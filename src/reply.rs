@@ -1,17 +1,18 @@
 //! From an HTTP answer to a reply or an error: the one parser of all actions.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use serde::de::{self, Deserializer};
-use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::action::Effect;
+use crate::action::{Effect, Secrets};
 use crate::error::{Category, Credential, Error, Failure, Localized};
+use crate::json;
+use crate::manifest::{Outcome, error_code};
 use crate::secret::Secret;
 use crate::transport::{Arrival, HttpReply, Lost};
-use crate::{MANIFEST, json};
+
+/// WeCom's code for an API that asks for another kind of secret.
+const WRONG_SECRET: i32 = 48002;
 
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
@@ -31,50 +32,104 @@ impl fmt::Display for Malformed {
 }
 
 impl Reply {
-    /// Reads the reply as a `T`; fields that `T` does not know are ignored, and `null` is as good as absent.
-    pub fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
-        T::deserialize(Value::Object(self.0)).map_err(|error| Malformed(error.to_string()))
+    /// The field, where it is there; `null` is as good as absent.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name).filter(|value| !value.is_null())
     }
 
-    /// The object in a field of the reply.
-    pub fn object(mut self, name: &str) -> Result<Self, Malformed> {
-        match self.0.remove(name) {
-            Some(Value::Object(fields)) => Ok(Self(fields)),
-            _ => Err(Malformed(format!("`{name}` is not an object"))),
+    /// A text, or an ID in whatever form a gateway gives it; empty or absent where there is nothing.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>, Malformed> {
+        let text =
+            self.take(name).map_or(Ok(String::new()), |value| id(value).ok_or_else(|| malformed(name, "a text")));
+        Ok(Some(text?).filter(|text| !text.is_empty()))
+    }
+
+    /// A text that must be there, and be nothing but a text.
+    pub fn required_text(&mut self, name: &str) -> Result<String, Malformed> {
+        match self.take(name) {
+            Some(Value::String(text)) if !text.is_empty() => Ok(text),
+            Some(Value::String(_)) | None => Err(missing(name)),
+            Some(_) => Err(malformed(name, "a text")),
         }
+    }
+
+    /// A number that the documentation calls a 32-bit one, whatever form a gateway gives it.
+    pub fn number(&mut self, name: &str) -> Result<Option<u32>, Malformed> {
+        let number = |value| whole_number(&value).and_then(|number| u32::try_from(number).ok());
+        let whole = "a whole number from 0 to 4294967295";
+        self.take(name).map(|value| number(value).ok_or_else(|| malformed(name, whole))).transpose()
+    }
+
+    /// A number that must be there.
+    pub fn required_number(&mut self, name: &str) -> Result<u32, Malformed> {
+        self.number(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// A list of texts; empty where it is absent.
+    pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        let texts = |value| match value {
+            Value::Array(items) => items.into_iter().map(id).collect(),
+            _ => None,
+        };
+        self.take(name).map_or(Ok(Vec::new()), |value| texts(value).ok_or_else(|| malformed(name, "a list of texts")))
+    }
+
+    /// A text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
+    /// reached must not be lost, nor make a message that was sent a broken one.
+    pub fn delimited(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        let ids = |value| match value {
+            Value::Array(items) => items.into_iter().map(id).collect(),
+            value => {
+                id(value).map(|text| text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect::<Vec<_>>())
+            }
+        };
+        self.take(name).map_or(Ok(Vec::new()), |value| ids(value).ok_or_else(|| malformed(name, "a text of IDs")))
+    }
+
+    /// An object; empty where it is absent.
+    pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
+        match self.take(name) {
+            None => Ok(Self::default()),
+            Some(Value::Object(fields)) => Ok(Self(fields)),
+            Some(_) => Err(malformed(name, "an object")),
+        }
+    }
+
+    /// A list of objects, each as `row` reads it; empty where it is absent.
+    pub fn rows<T>(&mut self, name: &str, row: fn(Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        let rows = match self.take(name) {
+            None => Vec::new(),
+            Some(Value::Array(rows)) => rows,
+            Some(_) => return Err(malformed(name, "a list")),
+        };
+        let object = |value| match value {
+            Value::Object(fields) => row(Self(fields)),
+            _ => Err(malformed(name, "a list of objects")),
+        };
+        rows.into_iter().map(object).collect()
+    }
+
+    /// A number of seconds; 0 where it is none.
+    pub fn seconds(&mut self, name: &str) -> u64 {
+        self.take(name).and_then(|value| whole_number(&value)).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)
     }
 }
 
-/// For a text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
-/// reached must not be lost, nor make a message that was sent a broken one.
-pub fn delimited<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Array(items) => items.iter().map(id).collect::<Option<_>>(),
-        value => id(&value).map(|text| text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect()),
-    }
-    .ok_or_else(|| de::Error::custom("a text of IDs was expected"))
+fn missing(name: &str) -> Malformed {
+    Malformed(format!("has no `{name}`"))
+}
+
+fn malformed(name: &str, expected: &str) -> Malformed {
+    Malformed(format!("its `{name}` is not {expected}"))
 }
 
 /// An ID as a text, whatever form a gateway gives it.
-fn id(value: &Value) -> Option<String> {
+fn id(value: Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// For a text that is empty where there is nothing.
-pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = id(&Value::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("a text was expected"))?;
-    Ok(Some(text).filter(|text| !text.is_empty()))
-}
-
-/// For a whole number that the documentation calls a 32-bit one, whatever form a gateway gives it.
-pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    let number = whole_number(&value).and_then(|number| u32::try_from(number).ok());
-    number.ok_or_else(|| de::Error::custom(format_args!("a whole number was expected, not {value}")))
 }
 
 /// A call whose answer is to be judged.
@@ -86,48 +141,13 @@ pub struct Call<'a> {
     pub effect: Effect,
     /// What it was made with.
     pub credential: Credential,
+    /// What the API asks for.
+    pub needs: Secrets,
     /// The vendor's page on the API.
     pub doc_url: &'a str,
     /// What must not stand in an error.
     pub secrets: &'a [&'a Secret],
 }
-
-/// One line of the error table.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ErrorCode {
-    /// WeCom's number.
-    pub code: i32,
-    /// What kind of trouble it stands for.
-    pub category: Category,
-    /// What it means for the call.
-    pub outcome: Outcome,
-    /// What a person does now.
-    pub hint: Localized,
-    /// How long the trouble lasts, where that is known.
-    pub retry_after_seconds: Option<u32>,
-}
-
-/// What an error code means for the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// It did not happen, and will not until someone acts.
-    Rejected,
-    /// It did not happen, and may later.
-    Retryable,
-    /// It may have happened.
-    Uncertain,
-}
-
-/// The error table, as the manifest publishes it.
-pub static ERROR_CODES: LazyLock<Vec<ErrorCode>> = LazyLock::new(|| {
-    #[derive(Default, Deserialize)]
-    struct Manifest {
-        error_codes: Vec<ErrorCode>,
-    }
-    // A test holds the manifest against the table it is made from.
-    serde_json::from_str::<Manifest>(MANIFEST).unwrap_or_default().error_codes
-});
 
 /// What the connector says where WeCom gave no code.
 #[derive(Clone, Copy)]
@@ -215,10 +235,7 @@ impl Call<'_> {
         };
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
-            None | Some(Some(0)) => {
-                drop_nulls(&mut fields);
-                Ok(Reply(fields))
-            }
+            None | Some(Some(0)) => Ok(Reply(fields)),
             Some(Some(errcode)) => {
                 let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.is_empty());
                 Err(self.refusal(errcode, words.unwrap_or("WeCom refused without a word")))
@@ -234,19 +251,45 @@ impl Call<'_> {
 
     /// The error for a code that is not 0.
     fn refusal(&self, errcode: i32, words: &str) -> Error {
-        let known = ERROR_CODES.iter().find(|known| known.code == errcode);
+        let known = error_code(errcode);
+        let caller_ip = caller_ip(words);
+        let mut hint = known.as_ref().map_or_else(unknown_code, |known| known.hint.clone());
+        if errcode == WRONG_SECRET {
+            hint = self.needed_secret().before(&hint);
+        }
+        if let Some(ip) = &caller_ip {
+            let seen = Localized::new(
+                format!("WeCom saw this call come from {ip}."),
+                format!("企业微信看到本次调用来自 {ip}。"),
+            );
+            hint = seen.before(&hint);
+        }
         let failure = Failure {
-            category: known.map_or(Category::Unknown, |known| known.category),
+            category: known.as_ref().map_or(Category::Unknown, |known| known.category),
             errcode: Some(errcode),
             message: self.shown(words.to_owned()),
-            hint: known.map_or_else(unknown_code, |known| known.hint.clone()),
+            hint,
             doc_url: format!("https://open.work.weixin.qq.com/devtool/query?e={errcode}"),
-            retry_after_seconds: known.and_then(|known| known.retry_after_seconds),
-            caller_ip: caller_ip(words),
+            retry_after_seconds: known.as_ref().and_then(|known| known.retry_after_seconds),
+            caller_ip,
             api: self.api.to_owned(),
             credential: self.credential,
         };
         self.case(known.map_or(Outcome::Rejected, |known| known.outcome), failure)
+    }
+
+    /// The secret that the API asks for.
+    fn needed_secret(&self) -> Localized {
+        match self.needs {
+            Secrets::Contacts => {
+                Localized::new("This action needs the contacts secret (Contacts Secret).", "本操作需要通讯录 Secret。")
+            }
+            Secrets::App => Localized::new(
+                "This action needs the secret of the application (AppSecret).",
+                "本操作需要应用的 Secret（AppSecret）。",
+            ),
+            Secrets::ChatbotKey => Localized::new("This action needs a chatbot key.", "本操作需要群机器人的 Key。"),
+        }
     }
 
     fn trouble(&self, trouble: Trouble, message: String, retry_after_seconds: Option<u32>) -> Error {
@@ -293,18 +336,8 @@ fn unknown_code() -> Localized {
     )
 }
 
-/// Takes the fields that are `null` out of an object and of those inside it.
-fn drop_nulls(fields: &mut Map<String, Value>) {
-    fields.retain(|_, value| !value.is_null());
-    fields.values_mut().for_each(|value| match value {
-        Value::Object(fields) => drop_nulls(fields),
-        Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(drop_nulls),
-        _ => {}
-    });
-}
-
 /// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.
-pub fn whole_number(value: &Value) -> Option<i64> {
+fn whole_number(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| {
             let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
@@ -328,7 +361,14 @@ mod tests {
     use super::*;
 
     fn call<'a>(effect: Effect, secrets: &'a [&'a Secret]) -> Call<'a> {
-        Call { api: "message/send", effect, credential: Credential::AppSecret, doc_url: "https://doc", secrets }
+        Call {
+            api: "message/send",
+            effect,
+            credential: Credential::AppSecret,
+            needs: Secrets::App,
+            doc_url: "https://doc",
+            secrets,
+        }
     }
 
     fn answer(status: u16, body: &str) -> Result<HttpReply, Lost> {
@@ -414,19 +454,14 @@ mod tests {
 
     #[test]
     fn ids_are_read_in_every_form() {
-        #[derive(Deserialize)]
-        struct Wire {
-            #[serde(deserialize_with = "delimited")]
-            ids: Vec<String>,
-        }
         for (form, ids) in [
             (serde_json::json!("a|b||"), vec!["a", "b"]),
             (serde_json::json!(["a", 7]), vec!["a", "7"]),
             (serde_json::json!(7), vec!["7"]),
             (serde_json::json!(""), vec![]),
         ] {
-            let reply = Reply(Map::from_iter([("ids".to_owned(), form)]));
-            assert_eq!(reply.read::<Wire>().expect("readable").ids, ids);
+            let mut reply = Reply(Map::from_iter([("ids".to_owned(), form)]));
+            assert_eq!(reply.delimited("ids").expect("readable"), ids);
         }
     }
 

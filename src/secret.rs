@@ -10,7 +10,7 @@ pub const REDACTED: &str = "[redacted]";
 const MIN_BYTES_IN_DATA: usize = 8;
 
 /// A corp secret, access token or chatbot key. Opaque: nothing is known of its length or its characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {

@@ -20,7 +20,7 @@ pub fn encode(value: &str) -> String {
 }
 
 /// Where WeCom answers: scheme, authority and, behind a proxy, a path prefix. Has no trailing slash.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     scheme: Scheme,
     authority: String,
@@ -28,7 +28,7 @@ pub struct BaseUrl {
 }
 
 /// The scheme of a [`BaseUrl`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Plain HTTP: a simulator, or a proxy that adds TLS itself.
     Http,

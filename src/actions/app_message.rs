@@ -1,6 +1,5 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::department::MAX_DEPARTMENT_ID;
@@ -14,7 +13,7 @@ use crate::action::{
 };
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
-use crate::reply::{self, Malformed, Reply};
+use crate::reply::{Malformed, Reply};
 use crate::{rules, ui};
 
 /// The API of every push.
@@ -68,28 +67,13 @@ fn has_id_marks(fields: &Fields) -> bool {
     ["$userName=", "$departmentName="].iter().any(|mark| content.contains(mark))
 }
 
-fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Wire {
-        #[serde(deserialize_with = "reply::non_empty")]
-        msgid: Option<String>,
-        #[serde(deserialize_with = "reply::delimited")]
-        invaliduser: Vec<String>,
-        #[serde(deserialize_with = "reply::delimited")]
-        invalidparty: Vec<String>,
-        #[serde(deserialize_with = "reply::delimited")]
-        invalidtag: Vec<String>,
-        #[serde(deserialize_with = "reply::delimited")]
-        unlicenseduser: Vec<String>,
-    }
-    let wire: Wire = reply.read()?;
+fn output(mut reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
     Ok(Delivery {
-        msg_id: wire.msgid,
-        invalid_user: wire.invaliduser,
-        invalid_party: wire.invalidparty,
-        invalid_tag: wire.invalidtag,
-        unlicensed_user: wire.unlicenseduser,
+        msg_id: reply.text("msgid")?,
+        invalid_user: reply.delimited("invaliduser")?,
+        invalid_party: reply.delimited("invalidparty")?,
+        invalid_tag: reply.delimited("invalidtag")?,
+        unlicensed_user: reply.delimited("unlicenseduser")?,
         truncated: truncated.0,
     })
 }

@@ -1,12 +1,12 @@
 //! Interface `department`: the tree of departments.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::action::{About, Action, EVERY_API, Effect, Fields, Nothing, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::table;
-use crate::reply::{self, Malformed, Reply};
+use crate::reply::{Malformed, Reply};
 use crate::{rules, ui};
 
 /// The greatest department ID: WeCom's are signed 32-bit integers.
@@ -28,28 +28,24 @@ table! {
 }
 
 /// Output of `list-department-ids`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ListDepartmentIdsOutput {
     /// The departments, as the rows of a tree.
     #[schemars(title = "Departments")]
-    #[serde(default)]
     pub department_id: Vec<DepartmentNode>,
 }
 
 /// A department's place in the tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DepartmentNode {
     /// ID of the department; 1 is the root.
     #[schemars(title = "Department ID")]
-    #[serde(deserialize_with = "reply::number")]
     pub id: u32,
     /// ID of the department above it; 0 above the root.
     #[schemars(title = "Parent Dept ID")]
-    #[serde(rename(deserialize = "parentid"), default, deserialize_with = "reply::number")]
     pub parent_id: u32,
     /// Its place among its siblings: the larger number comes first.
     #[schemars(title = "Order")]
-    #[serde(default, deserialize_with = "reply::number")]
     pub order: u32,
 }
 
@@ -78,8 +74,15 @@ impl Action for ListDepartmentIds {
         Request::get(Self::ABOUT.api, fields)
     }
 
-    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
-        reply.read()
+    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        let department_id = reply.rows("department_id", |mut row| {
+            Ok(DepartmentNode {
+                id: row.required_number("id")?,
+                parent_id: row.number("parentid")?.unwrap_or_default(),
+                order: row.number("order")?.unwrap_or_default(),
+            })
+        })?;
+        Ok(ListDepartmentIdsOutput { department_id })
     }
 }
 
@@ -108,11 +111,10 @@ table! {
 }
 
 /// Output of `create-department`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CreateDepartmentOutput {
     /// ID of the new department.
     #[schemars(title = "Dept ID")]
-    #[serde(deserialize_with = "reply::number")]
     pub id: u32,
 }
 
@@ -137,8 +139,8 @@ impl Action for CreateDepartment {
     type Parameters = CreateDepartmentParameters;
     type Output = CreateDepartmentOutput;
 
-    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
-        reply.read()
+    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        Ok(CreateDepartmentOutput { id: reply.required_number("id")? })
     }
 }
 

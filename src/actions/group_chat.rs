@@ -1,12 +1,12 @@
 //! Interface `group-chat`: the group chats that the application has created.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::action::{About, Action, Beyond, EVERY_API, Effect, Fields, RateLimit, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::table;
-use crate::reply::{self, Malformed, Reply};
+use crate::reply::{Malformed, Reply};
 use crate::rules::Limit;
 use crate::{rules, ui};
 
@@ -34,32 +34,24 @@ table! {
 }
 
 /// Output of `get-group-chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GetGroupChatOutput {
     /// ID of the group chat.
     #[schemars(title = "Group Chat ID")]
-    #[serde(rename(deserialize = "chatid"))]
     pub chat_id: String,
     /// Name of the group chat.
     #[schemars(title = "Group Chat Name")]
-    #[serde(default)]
     pub name: String,
     /// Member ID of the group owner.
     #[schemars(title = "Group Owner ID")]
-    #[serde(default)]
     pub owner: String,
     /// Member IDs of the group.
     #[schemars(title = "Group Member IDs")]
-    #[serde(rename(deserialize = "userlist"), default)]
     pub user_list: Vec<String>,
     /// 0 for an ordinary group chat, 1 for a course; absent where WeCom does not say.
     #[schemars(title = "Group Chat Type")]
-    #[serde(default, deserialize_with = "chat_type", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_type: Option<u32>,
-}
-
-fn chat_type<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    reply::number(deserializer).map(Some)
 }
 
 impl Action for GetGroupChat {
@@ -87,8 +79,15 @@ impl Action for GetGroupChat {
         Request::get(Self::ABOUT.api, fields)
     }
 
-    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
-        reply.object("chat_info")?.read()
+    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        let mut chat = reply.object("chat_info")?;
+        Ok(GetGroupChatOutput {
+            chat_id: chat.required_text("chatid")?,
+            name: chat.text("name")?.unwrap_or_default(),
+            owner: chat.text("owner")?.unwrap_or_default(),
+            user_list: chat.texts("userlist")?,
+            chat_type: chat.number("chat_type")?,
+        })
     }
 }
 
@@ -114,15 +113,13 @@ table! {
 }
 
 /// Output of `create-group-chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CreateGroupChatOutput {
     /// ID of the new group chat. Keep it: WeCom has no list of group chats.
     #[schemars(title = "Group Chat ID")]
-    #[serde(rename(deserialize = "chatid"))]
     pub chat_id: String,
     /// Names of the parameters that were cut to their limit.
     #[schemars(title = "Truncated Parameters")]
-    #[serde(skip_deserializing)]
     pub truncated: Vec<String>,
 }
 
@@ -157,8 +154,8 @@ impl Action for CreateGroupChat {
     type Parameters = CreateGroupChatParameters;
     type Output = CreateGroupChatOutput;
 
-    fn output(reply: Reply, truncated: Truncated) -> Result<Self::Output, Malformed> {
-        Ok(CreateGroupChatOutput { truncated: truncated.0, ..reply.read()? })
+    fn output(mut reply: Reply, truncated: Truncated) -> Result<Self::Output, Malformed> {
+        Ok(CreateGroupChatOutput { chat_id: reply.required_text("chatid")?, truncated: truncated.0 })
     }
 }
 

@@ -1,14 +1,14 @@
 //! Interface `member`: the people of the address book.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
 use crate::action::{About, Action, EVERY_API, Effect, Fields, Nothing, Pagination, Request, Secrets, Truncated};
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
-use crate::reply::{self, Malformed, Reply};
+use crate::reply::{Malformed, Reply};
 use crate::{rules, ui};
 
 /// The most departments that a member may be given.
@@ -34,42 +34,30 @@ table! {
 }
 
 /// Output of `list-member-ids`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ListMemberIdsOutput {
     /// The cursor of the next page; absent on the last one. It alone says whether there is more.
     #[schemars(title = "Next Cursor")]
-    #[serde(default, deserialize_with = "reply::non_empty", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
     /// One row for each membership: a member of two departments has two rows.
     #[schemars(title = "Memberships")]
-    #[serde(default)]
     pub dept_user: Vec<DeptUser>,
 }
 
 /// A member in a department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DeptUser {
     /// ID of the member; absent where WeCom gives the open ID instead.
     #[schemars(title = "Member ID")]
-    #[serde(
-        rename(deserialize = "userid"),
-        default,
-        deserialize_with = "reply::non_empty",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// ID of the member that holds for third-party applications only; absent for self-built ones.
     #[schemars(title = "Open Member ID")]
-    #[serde(
-        rename(deserialize = "open_userid"),
-        default,
-        deserialize_with = "reply::non_empty",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub open_user_id: Option<String>,
     /// ID of the department.
     #[schemars(title = "Department ID")]
-    #[serde(deserialize_with = "reply::number")]
     pub department: u32,
 }
 
@@ -94,8 +82,16 @@ impl Action for ListMemberIds {
     type Parameters = ListMemberIdsParameters;
     type Output = ListMemberIdsOutput;
 
-    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
-        reply.read()
+    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        let next_cursor = reply.text("next_cursor")?;
+        let dept_user = reply.rows("dept_user", |mut row| {
+            Ok(DeptUser {
+                user_id: row.text("userid")?,
+                open_user_id: row.text("open_userid")?,
+                department: row.required_number("department")?,
+            })
+        })?;
+        Ok(ListMemberIdsOutput { next_cursor, dept_user })
     }
 }
 
@@ -158,7 +154,7 @@ table! {
 }
 
 /// Output of `create-member`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CreateMemberOutput {
     /// Departments that did not exist and that WeCom created with the member. A mistyped ID in Dept IDs shows here.
     #[schemars(title = "Created Departments")]
@@ -166,15 +162,13 @@ pub struct CreateMemberOutput {
 }
 
 /// A department that came into being with a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CreatedDepartment {
     /// Name of the department.
     #[schemars(title = "Dept Name")]
-    #[serde(default)]
     pub name: String,
     /// ID of the department.
     #[schemars(title = "Dept ID")]
-    #[serde(deserialize_with = "reply::number")]
     pub id: u32,
 }
 
@@ -211,20 +205,12 @@ impl Action for CreateMember {
         request(Self::ABOUT.api, fields)
     }
 
-    fn output(reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
-        /// Where the reply has no `created_department_list`, nothing was created.
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Wire {
-            created_department_list: Created,
-        }
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Created {
-            department_info: Vec<CreatedDepartment>,
-        }
-        let wire: Wire = reply.read()?;
-        Ok(CreateMemberOutput { created_department_list: wire.created_department_list.department_info })
+    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+        // Where the reply has no such list, nothing was created.
+        let created_department_list = reply.object("created_department_list")?.rows("department_info", |mut row| {
+            Ok(CreatedDepartment { name: row.text("name")?.unwrap_or_default(), id: row.required_number("id")? })
+        })?;
+        Ok(CreateMemberOutput { created_department_list })
     }
 }
 

@@ -183,7 +183,7 @@ pub(crate) fn load(limits: Limits) -> anyhow::Result<Host> {
 }
 
 fn manifest() -> Result<Value, Fault> {
-    Ok(serde_json::from_str(wecom_connector::MANIFEST)?)
+    Ok(serde_json::from_str(&wecom_connector::manifest::manifest())?)
 }
 
 fn entries(manifest: &Value) -> impl Iterator<Item = &Value> {
