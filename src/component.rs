@@ -101,8 +101,13 @@ impl Host for Wasi {
     }
 }
 
-thread_local! {
-    static CONNECTOR: Connector<Wasi> = Connector::new(Wasi { start: Instant::now() });
+/// The one connector of the instance.
+fn connector() -> &'static Connector<Wasi> {
+    thread_local! {
+        static CONNECTOR: &'static Connector<Wasi> =
+            Box::leak(Box::new(Connector::new(Wasi { start: Instant::now() })));
+    }
+    CONNECTOR.with(|connector| *connector)
 }
 
 macro_rules! exports {
@@ -112,7 +117,7 @@ macro_rules! exports {
                 connection: Option<$connection>,
                 parameters: $interface::$parameters,
             ) -> Result<$output, Error> {
-                CONNECTOR.with(|connector| connector.run::<$interface::$action>(connection, parameters)).map(Into::into)
+                connector().run::<$interface::$action>(connection, parameters).map(Into::into)
             })*
         })*
     };
@@ -168,11 +173,11 @@ impl exported::connector::Guest for Component {
     }
 
     fn invoke(action: String, connection: Option<String>, parameters: String) -> Result<String, Error> {
-        CONNECTOR.with(|connector| connector.invoke(&action, connection.as_deref(), &parameters))
+        connector().invoke(&action, connection.as_deref(), &parameters)
     }
 
     fn test_connection(connection: Option<String>) -> Result<ConnectionReport, Error> {
-        CONNECTOR.with(|connector| connector.test_connection(connection.as_deref()))
+        connector().test_connection(connection.as_deref())
     }
 
     fn get_access_token(
@@ -180,6 +185,6 @@ impl exported::connector::Guest for Component {
         scope: exported::connector::TokenScope,
     ) -> Result<AccessToken, Error> {
         let contacts = scope == exported::connector::TokenScope::Contacts;
-        CONNECTOR.with(|connector| connector.access_token(connection.as_deref(), contacts))
+        connector().access_token(connection.as_deref(), contacts)
     }
 }

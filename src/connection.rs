@@ -99,7 +99,7 @@ pub struct CheckedChatbot {
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A type of connection.
-pub trait Connection: Sized {
+pub trait Connection: Sized + 'static {
     /// The same, checked.
     type Checked: fmt::Debug;
     /// What the JSON form calls this type.

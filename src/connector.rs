@@ -12,7 +12,7 @@ use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedC
 use crate::decode;
 use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
 use crate::json;
-use crate::parameters::{Field, Parameters, Table as _};
+use crate::parameters::{Field, Parameters, Table, TooMany};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
@@ -82,30 +82,61 @@ pub struct ConnectionCheck {
 
 /// What the connector has to know of an action to carry it out: one path serves all that have the same type of
 /// connection.
-struct Operation<C: Connection> {
+pub struct Operation<C: Connection> {
     fields: &'static [Field],
     check: fn(&mut Parameters, Option<&C::Checked>),
     request: fn(Fields, &C::Checked) -> Request,
+    json: fn(Reply, Truncated) -> Result<String, Malformed>,
     effect: Effect,
     secrets: Secrets,
     doc_url: &'static str,
 }
 
 impl<C: Connection> Operation<C> {
-    const fn of<A: Action<Connection = C>>() -> Self {
-        let about = A::ABOUT;
-        Self {
-            fields: A::Parameters::FIELDS,
-            check: A::check,
-            request: A::request,
-            effect: about.effect,
-            secrets: about.secrets,
-            doc_url: about.doc_url,
-        }
-    }
-
     fn call<'a>(&self, api: &'a str, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
         Call { api, effect: self.effect, credential, needs: self.secrets, doc_url: self.doc_url, secrets }
+    }
+}
+
+/// Every action as an operation.
+pub trait Operate: Action {
+    /// The operation.
+    const OPERATION: Operation<Self::Connection>;
+}
+
+impl<A: Action> Operate for A {
+    const OPERATION: Operation<A::Connection> = Operation {
+        fields: A::Parameters::FIELDS,
+        check: A::check,
+        request: A::request,
+        json: |reply, truncated| {
+            // An output holds texts, numbers and lists only: nothing that JSON could refuse.
+            Ok(serde_json::to_string(&A::output(reply, truncated)?).unwrap_or_else(|_| "{}".to_owned()))
+        },
+        effect: A::ABOUT.effect,
+        secrets: A::ABOUT.secrets,
+        doc_url: A::ABOUT.doc_url,
+    };
+}
+
+/// An operation with either type of connection.
+#[derive(Clone, Copy)]
+pub enum AnyOperation {
+    /// One of an application.
+    Application(&'static Operation<Application>),
+    /// One of a chatbot.
+    Chatbot(&'static Operation<Chatbot>),
+}
+
+impl From<&'static Operation<Application>> for AnyOperation {
+    fn from(operation: &'static Operation<Application>) -> Self {
+        Self::Application(operation)
+    }
+}
+
+impl From<&'static Operation<Chatbot>> for AnyOperation {
+    fn from(operation: &'static Operation<Chatbot>) -> Self {
+        Self::Chatbot(operation)
     }
 }
 
@@ -124,7 +155,8 @@ trait Session: Connection {
 }
 
 /// A call that WeCom reports success of.
-struct Done<C: Connection> {
+struct Done<C: Session> {
+    operation: &'static Operation<C>,
     connection: C::Checked,
     api: &'static str,
     credential: Credential,
@@ -133,10 +165,12 @@ struct Done<C: Connection> {
 }
 
 impl<C: Session> Done<C> {
-    fn output<A: Action<Connection = C>>(self) -> Result<A::Output, Error> {
-        A::output(self.reply, self.truncated).map_err(|malformed| {
-            let secrets = C::secrets(&self.connection);
-            Operation::of::<A>().call(self.api, self.credential, &secrets).malformed(&malformed)
+    /// What `output` reads from the reply.
+    fn output<T>(self, output: fn(Reply, Truncated) -> Result<T, Malformed>) -> Result<T, Error> {
+        let Self { operation, connection, api, credential, reply, truncated } = self;
+        output(reply, truncated).map_err(|malformed| {
+            let secrets = C::secrets(&connection);
+            operation.call(api, credential, &secrets).malformed(&malformed)
         })
     }
 }
@@ -154,51 +188,48 @@ impl<H: Host> Connector<H> {
         connection: Option<A::Connection>,
         parameters: A::Parameters,
     ) -> Result<A::Output, Error> {
-        let connection = A::Connection::resolve(connection, &|name| self.host.variable(name));
-        let parameters = Parameters::new(parameters).map_err(invalid)?;
-        self.carry_out(&Operation::of::<A>(), connection, parameters)?.output::<A>()
+        self.carry_out_typed(const { &A::OPERATION }, connection, parameters.into_values())?.output(A::output)
+    }
+
+    fn carry_out_typed<C: Session>(
+        &self,
+        operation: &'static Operation<C>,
+        connection: Option<C>,
+        values: Vec<Result<Value, TooMany>>,
+    ) -> Result<Done<C>, Error> {
+        let connection = C::resolve(connection, &|name| self.host.variable(name));
+        let parameters = Parameters::new(operation.fields, values).map_err(invalid)?;
+        self.carry_out(operation, connection, parameters)
     }
 
     /// Carries out the action of that name; connection, parameters and output are JSON.
     pub fn invoke(&self, action: &str, connection: Option<&str>, parameters: &str) -> Result<String, Error> {
-        let Some(entry) = actions::find::<H>(action) else {
-            let message = match decode::nearest(action, actions::IDS) {
-                Some(name) => format!("is not one of the 29 actions; did you mean {name:?}?"),
-                None => "is not one of the 29 actions; the manifest lists them".to_owned(),
-            };
-            return Err(invalid(vec![InvalidParameter {
-                argument: Argument::Action,
-                pointer: String::new(),
-                message,
-            }]));
-        };
-        entry(self, connection, parameters)
-    }
-
-    /// [`invoke`](Self::invoke) for one action.
-    #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
-    pub fn invoke_action<A: Action<Connection: Session>>(
-        &self,
-        connection: Option<&str>,
-        parameters: &str,
-    ) -> Result<String, Error> {
-        let output = self.invoke_operation(&Operation::of::<A>(), connection, parameters)?.output::<A>()?;
-        // An output holds texts, numbers and lists only: nothing that JSON could refuse.
-        Ok(serde_json::to_string(&output).unwrap_or_else(|_| "{}".to_owned()))
+        match actions::find(action) {
+            Some(AnyOperation::Application(operation)) => self.invoke_operation(operation, connection, parameters),
+            Some(AnyOperation::Chatbot(operation)) => self.invoke_operation(operation, connection, parameters),
+            None => {
+                let message = match decode::nearest(action, actions::IDS) {
+                    Some(name) => format!("is not one of the 29 actions; did you mean \"{name}\"?"),
+                    None => "is not one of the 29 actions; the manifest lists them".to_owned(),
+                };
+                let pointer = String::new();
+                Err(invalid(vec![InvalidParameter { argument: Argument::Action, pointer, message }]))
+            }
+        }
     }
 
     fn invoke_operation<C: Session>(
         &self,
-        operation: &Operation<C>,
+        operation: &'static Operation<C>,
         connection: Option<&str>,
         parameters: &str,
-    ) -> Result<Done<C>, Error> {
+    ) -> Result<String, Error> {
         let connection = self.connection::<C>(connection);
         let parameters = match parameters_document(parameters) {
             Ok(document) => decode::read(Argument::Parameters, operation.fields, document),
             Err(faults) => Parameters::unreadable(faults),
         };
-        self.carry_out(operation, connection, parameters)
+        self.carry_out(operation, connection, parameters)?.output(operation.json)
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
@@ -211,7 +242,7 @@ impl<H: Host> Connector<H> {
     /// The one path of every action.
     fn carry_out<C: Session>(
         &self,
-        operation: &Operation<C>,
+        operation: &'static Operation<C>,
         connection: Result<C::Checked, Vec<InvalidParameter>>,
         mut parameters: Parameters,
     ) -> Result<Done<C>, Error> {
@@ -230,7 +261,7 @@ impl<H: Host> Connector<H> {
         let truncated = Truncated(parameters.cut());
         let request = (operation.request)(parameters.into_wire(), &connection);
         let (reply, credential) = C::call(&connection, self, operation, &request)?;
-        Ok(Done { connection, api: request.api, credential, reply, truncated })
+        Ok(Done { operation, connection, api: request.api, credential, reply, truncated })
     }
 
     /// Proves what can be proved of a connection without changing anything or sending a message.

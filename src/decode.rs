@@ -43,7 +43,7 @@ fn unknown_names(argument: Argument, fields: &[Field], object: &Map<String, Valu
     let unknown = object.keys().filter(|key| names().all(|name| name != key.as_str()));
     let fault = |unknown: &String| {
         let message = match nearest(unknown, names()) {
-            Some(name) => format!("is not a parameter here; did you mean {name:?}?"),
+            Some(name) => format!("is not a parameter here; did you mean \"{name}\"?"),
             None if fields.is_empty() => "is not a parameter here; there are none".to_owned(),
             None => format!("is not a parameter here; there are {}", names().collect::<Vec<_>>().join(", ")),
         };

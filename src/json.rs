@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
                     return Err(A::Error::custom("a key stands twice in one object"));
                 }
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
-                return Err(A::Error::custom(format_args!("key {key:?} stands twice in one object")));
+                return Err(A::Error::custom(format_args!("key {} stands twice in one object", Value::String(key))));
             }
             let value = map.next_value_seed(self)?;
             fields.insert(key, value);

@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_table_is_found() {
-        let table: serde_json::Value = serde_json::from_str(include_str!("errcodes.json")).unwrap();
+        let table: Value = serde_json::from_str(include_str!("errcodes.json")).unwrap();
         let codes = table.as_array().unwrap();
         assert_eq!(codes.len(), 152);
         for line in codes {

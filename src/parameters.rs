@@ -166,15 +166,8 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The parameters of a typed call. The error names the lists that are absurdly long.
-    pub fn new<T: Table>(table: T) -> Result<Self, Vec<InvalidParameter>> {
-        Self::from_values(T::FIELDS, table.into_values())
-    }
-
-    fn from_values(
-        fields: &'static [Field],
-        values: Vec<Result<Value, TooMany>>,
-    ) -> Result<Self, Vec<InvalidParameter>> {
+    /// The parameters of a typed call: the values of a [`Table`]. The error names the lists that are absurdly long.
+    pub fn new(fields: &'static [Field], values: Vec<Result<Value, TooMany>>) -> Result<Self, Vec<InvalidParameter>> {
         let mut parameters = Self::default();
         let mut absurd = Vec::new();
         for (field, value) in fields.iter().zip(values) {
@@ -316,7 +309,7 @@ mod tests {
     #[test]
     fn what_is_unset_is_left_out_and_zero_is_not() {
         let table = Sample { name: "企业微信".into(), to_user: Some(Vec::new()), order: Some(0) };
-        let mut parameters = Parameters::new(table).unwrap();
+        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
         assert_eq!(parameters.cut(), ["name"]);
         assert_eq!(Value::Object(parameters.into_wire()), serde_json::json!({"name": "企业", "order": 0}));
     }
@@ -324,7 +317,7 @@ mod tests {
     #[test]
     fn an_absurd_list_is_refused_before_its_entries() {
         let table = Sample { to_user: Some(vec![String::new(); MAX_VALUES + 1]), ..Sample::default() };
-        let faults = Parameters::new(table).unwrap_err();
+        let faults = Parameters::new(Sample::FIELDS, table.into_values()).unwrap_err();
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].pointer, "/to_user");
         assert_eq!(faults[0].message, "must have at most 16384 entries, and has 16385");

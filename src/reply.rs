@@ -353,7 +353,7 @@ fn whole_number(value: &Value) -> Option<i64> {
 fn caller_ip(words: &str) -> Option<String> {
     let (_, rest) = words.split_once("from ip:")?;
     let ip = rest.trim_start().split(|c: char| c == ',' || c.is_whitespace()).next()?;
-    ip.parse::<std::net::IpAddr>().ok().map(|ip| ip.to_string())
+    ip.parse::<std::net::IpAddr>().is_ok().then(|| ip.to_owned())
 }
 
 #[cfg(test)]

@@ -57,8 +57,17 @@ fn request(kind: &'static str, mut fields: Fields, connection: &CheckedApplicati
 
 /// `a|b`, as WeCom takes receivers.
 fn joined(list: &Value) -> String {
-    let text = |entry: &Value| entry.as_str().map_or_else(|| entry.to_string(), str::to_owned);
-    list.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join("|")
+    let mut joined = String::new();
+    for (index, entry) in list.as_array().into_iter().flatten().enumerate() {
+        if index > 0 {
+            joined.push('|');
+        }
+        match entry {
+            Value::String(id) => joined.push_str(id),
+            number => joined.push_str(&number.to_string()),
+        }
+    }
+    joined
 }
 
 /// Whether the text has marks such as `$userName=ID$`, which WeCom can replace by names.

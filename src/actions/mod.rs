@@ -1,9 +1,7 @@
 //! The 29 actions, a file for each WIT interface.
 
 use crate::action::{About, Action};
-use crate::connector::Connector;
-use crate::error::Error;
-use crate::transport::Host;
+use crate::connector::{AnyOperation, Operate};
 
 pub mod app_message;
 pub mod chatbot_message;
@@ -50,9 +48,6 @@ macro_rules! for_each_action {
     };
 }
 
-/// An action by JSON texts: connection and parameters in, output out.
-pub type Invoke<H> = fn(&Connector<H>, Option<&str>, &str) -> Result<String, Error>;
-
 macro_rules! registry {
     ($($interface:ident::$action:ident,)*) => {
         /// What is known of every action.
@@ -62,9 +57,11 @@ macro_rules! registry {
         pub const IDS: [&str; 29] = [$($interface::$action::ABOUT.id),*];
 
         /// The action of that name.
-        pub fn find<H: Host>(id: &str) -> Option<Invoke<H>> {
-            let actions: [Invoke<H>; 29] = [$(Connector::<H>::invoke_action::<$interface::$action>),*];
-            IDS.iter().zip(actions).find(|(known, _)| **known == id).map(|(_, action)| action)
+        pub fn find(id: &str) -> Option<AnyOperation> {
+            let index = IDS.iter().position(|known| *known == id)?;
+            let operations: [AnyOperation; 29] =
+                [$(AnyOperation::from(const { &<$interface::$action as Operate>::OPERATION })),*];
+            operations.get(index).copied()
         }
     };
 }
