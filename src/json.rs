@@ -20,34 +20,43 @@ pub const MAX_REPLY_VALUES: usize = 131_072;
 /// Reads the JSON document of an argument. The error says what is wrong and at which line and column, and quotes no
 /// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
 pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
-    parse_within(MAX_VALUES, text.as_bytes())
+    parse_within(&Budget { max: MAX_VALUES, left: Cell::new(MAX_VALUES), quotes_keys: true }, text.as_bytes())
 }
 
-/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values.
+/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. The error quotes no key either: part of a secret may
+/// stand in one.
 pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
-    parse_within(MAX_REPLY_VALUES, text)
+    parse_within(&Budget { max: MAX_REPLY_VALUES, left: Cell::new(MAX_REPLY_VALUES), quotes_keys: false }, text)
 }
 
-fn parse_within(max_values: usize, text: &[u8]) -> Result<Value, serde_json::Error> {
+/// What a document may hold, and what its errors may show.
+struct Budget {
+    /// The most values.
+    max: usize,
+    /// How many values may still come.
+    left: Cell<usize>,
+    quotes_keys: bool,
+}
+
+fn parse_within(budget: &Budget, text: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
     let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
-    let value = StrictVisitor { left: &Cell::new(max_values) }.deserialize(&mut reader)?;
+    let value = StrictVisitor { budget }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }
 
 #[derive(Clone, Copy)]
 struct StrictVisitor<'a> {
-    /// How many values may still come.
-    left: &'a Cell<usize>,
+    budget: &'a Budget,
 }
 
 impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.left.get().checked_sub(1);
-        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {MAX_VALUES} values")))?);
+        let Budget { max, left, .. } = self.budget;
+        left.set(left.get().checked_sub(1).ok_or_else(|| D::Error::custom(format_args!("more than {max} values")))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -99,6 +108,9 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
         let mut fields = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             if fields.contains_key(&key) {
+                if !self.budget.quotes_keys {
+                    return Err(A::Error::custom("a key stands twice in one object"));
+                }
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
                 return Err(A::Error::custom(format_args!("key {key:?} stands twice in one object")));
             }
@@ -130,9 +142,11 @@ mod tests {
             ("{\"a\": 1} x", "line 1 column 10"),
             ("", "line 1 column 0"),
         ] {
-            let error = parse_reply(text.as_bytes()).unwrap_err().to_string();
+            let error = parse_argument(text).unwrap_err().to_string();
             assert!(error.contains(words), "{text:?}: {error}");
         }
+        let error = parse_reply(b"{\"secret\": 1,\n \"secret\": 2}").unwrap_err().to_string();
+        assert_eq!(error, "a key stands twice in one object at line 2 column 9");
     }
 
     #[test]
@@ -143,6 +157,8 @@ mod tests {
         let error = parse_argument(&list(MAX_VALUES)).unwrap_err().to_string();
         assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
         assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
+        let error = parse_reply(list(MAX_REPLY_VALUES).as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("more than 131072 values at line 1 column "), "{error}");
     }
 
     #[test]

@@ -74,7 +74,11 @@ pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<St
 pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = whole_number(&value).and_then(|number| u32::try_from(number).ok());
-    number.ok_or_else(|| de::Error::custom(format_args!("a whole number was expected, not {value}")))
+    number.ok_or_else(|| {
+        // The keys of an object may hold a secret in a form that nobody looks for.
+        let given = if value.is_object() || value.is_array() { "something else".to_owned() } else { value.to_string() };
+        de::Error::custom(format_args!("a whole number was expected, not {given}"))
+    })
 }
 
 /// A call whose answer is to be judged.
@@ -219,8 +223,8 @@ impl Call<'_> {
                 Ok(Reply(fields))
             }
             Some(Some(errcode)) => {
-                let words = fields.get("errmsg").and_then(Value::as_str).unwrap_or_default();
-                Err(self.refusal(errcode, words))
+                let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
+                Err(self.refusal(errcode, words.unwrap_or("the answer has a code and no words")))
             }
             Some(None) => Err(not_wecom("the answer has an `errcode` that is no 32-bit whole number".into())),
         }
@@ -432,6 +436,40 @@ mod tests {
     fn a_reply_of_small_values_is_bounded() {
         let body = format!("{{\"x\":[[0]{}]}}", ",[0]".repeat(200_000));
         assert_eq!(judged(Effect::Send, answer(200, &body)), "unknown Protocol");
+    }
+
+    #[test]
+    fn a_refusal_without_words_says_so() {
+        for errmsg in [serde_json::json!(null), serde_json::json!(" "), serde_json::json!({"a": 1})] {
+            let body = serde_json::json!({"errcode": 60111, "errmsg": errmsg}).to_string();
+            let Err(Error::PermanentRejected(failure)) = call(Effect::Update, &[]).judge(answer(200, &body)) else {
+                panic!("{body}")
+            };
+            assert_eq!(failure.message, "the answer has a code and no words", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_a_key_is_not_shown() {
+        #[derive(Debug, Deserialize)]
+        struct Wire {
+            #[serde(deserialize_with = "number")]
+            #[expect(dead_code, reason = "it is never read")]
+            id: u32,
+        }
+        // Escaped, it is not the text that is looked for; cut at some length, neither.
+        let secret = Secret::new(format!("TOKEN\"{}", "x".repeat(200))).expect("not empty");
+        let call = call(Effect::Read, &[]);
+        let call = Call { secrets: &[&secret], ..call };
+        let object = serde_json::json!({"id": {secret.expose(): 1}});
+        let malformed = call.judge(answer(200, &object.to_string())).expect("an errcode is not needed").read::<Wire>();
+        let errors = [
+            call.malformed(&malformed.expect_err("an object is no number")),
+            call.judge(answer(200, &format!("{{{0}:1,{0}:2}}", Value::from(secret.expose())))).expect_err("no JSON"),
+        ];
+        for error in errors {
+            assert!(!format!("{error} {error:?}").contains("TOKEN"), "{error}");
+        }
     }
 
     #[test]
