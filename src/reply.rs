@@ -16,9 +16,15 @@ use crate::{MANIFEST, json};
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
 
-/// The fields of a reply that reports success.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The fields of a reply that reports success. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no values.
+#[derive(Clone, Default, PartialEq)]
 pub struct Reply(Map<String, Value>);
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reply").field(&format_args!("{} fields", self.0.len())).finish()
+    }
+}
 
 /// A reply that reports success and is not as documented, with what is wrong.
 #[derive(Debug)]
