@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::action::Effect;
 use crate::error::{Category, Credential, Error, Failure, Localized};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::transport::{Arrival, HttpReply, Lost};
 use crate::{MANIFEST, json};
 
@@ -216,9 +216,7 @@ impl Call<'_> {
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
         let mut document =
             json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
-        for secret in self.secrets {
-            secret.redact_json(&mut document);
-        }
+        secret::redact_json(self.secrets.iter().copied(), &mut document);
         let Value::Object(mut fields) = document else {
             return Err(not_wecom("the answer is JSON, but not an object".into()));
         };
@@ -284,9 +282,7 @@ impl Call<'_> {
 
     /// A text without secrets, in a length that fits an error.
     fn shown(&self, mut text: String) -> String {
-        for secret in self.secrets {
-            secret.redact(&mut text);
-        }
+        secret::redact(self.secrets.iter().copied(), &mut text);
         if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
             text.truncate(end);
             text.push('…');

@@ -26,7 +26,7 @@ impl Secret {
     }
 
     /// Takes the secret out of a text, plain and as it stands in a URL.
-    pub fn redact(&self, text: &mut String) {
+    fn redact(&self, text: &mut String) {
         for form in [self.0.as_str(), crate::url::encode(&self.0).as_str()] {
             if text.contains(form) {
                 *text = text.replace(form, REDACTED);
@@ -35,7 +35,7 @@ impl Secret {
     }
 
     /// Takes the secret out of every text of a JSON document.
-    pub fn redact_json(&self, value: &mut serde_json::Value) {
+    fn redact_json(&self, value: &mut serde_json::Value) {
         use serde_json::Value;
         if self.0.len() < MIN_BYTES_IN_DATA {
             return;
@@ -47,6 +47,23 @@ impl Secret {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
+
+/// Takes every one of the secrets out of a text.
+pub fn redact<'a>(secrets: impl IntoIterator<Item = &'a Secret>, text: &mut String) {
+    longest_first(secrets).iter().for_each(|secret| secret.redact(text));
+}
+
+/// Takes every one of the secrets out of every text of a JSON document.
+pub fn redact_json<'a>(secrets: impl IntoIterator<Item = &'a Secret>, value: &mut serde_json::Value) {
+    longest_first(secrets).iter().for_each(|secret| secret.redact_json(value));
+}
+
+/// A secret may stand inside another one: taken out first, it would leave the rest of that one unknown.
+fn longest_first<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Vec<&'a Secret> {
+    let mut secrets: Vec<&Secret> = secrets.into_iter().collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.0.len()));
+    secrets
 }
 
 impl fmt::Debug for Secret {
@@ -192,6 +209,18 @@ mod tests {
         assert!(!Probe::<Target>(PhantomData).has_debug());
         assert!(!Probe::<HttpRequest<'_>>(PhantomData).has_debug());
         assert!(!Probe::<AccessToken>(PhantomData).has_debug());
+    }
+
+    #[test]
+    fn a_secret_inside_another_one_leaves_nothing_of_it() {
+        let [inner, outer] = ["S3CRET-inner", "before-S3CRET-inner-after"].map(|text| Secret::new(text).unwrap());
+        let shown = "S3CRET-inner and before-S3CRET-inner-after";
+        let mut text = shown.to_owned();
+        redact([&inner, &outer], &mut text);
+        assert_eq!(text, "[redacted] and [redacted]");
+        let mut document = serde_json::json!([shown]);
+        redact_json([&inner, &outer], &mut document);
+        assert_eq!(document, serde_json::json!(["[redacted] and [redacted]"]));
     }
 
     #[test]
