@@ -362,7 +362,9 @@ fn with_secrets(bytes: &[u8], connection: &str, token: &str, in_json: bool) -> V
     let mut text = text.to_owned();
     for (name, secret) in secrets.chain([("token", token)]) {
         let escaped = json!(secret).to_string();
-        let secret = if in_json { &escaped[1..escaped.len() - 1] } else { secret };
+        // Something has to stand between what is around it: together that might look like a secret.
+        let escaped = if secret.is_empty() { r#""-""#.to_owned() } else { escaped };
+        let secret = if in_json || secret.is_empty() { &escaped[1..escaped.len() - 1] } else { secret };
         text = text.replace(&format!("{{{name}}}"), secret);
     }
     text.into_bytes()
