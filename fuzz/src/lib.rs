@@ -340,9 +340,14 @@ fn shown(query: &[(String, String)]) -> String {
     query.iter().map(|(name, value)| format!("{name}={value} ")).collect()
 }
 
+/// A JSON text, which may begin with a byte order mark.
+fn document(text: &str) -> Option<Value> {
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()
+}
+
 /// A connection whose secrets have their marks; anything else as it is.
 fn marked(connection: &str) -> String {
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(connection) else { return connection.to_owned() };
+    let Some(Value::Object(mut fields)) = document(connection) else { return connection.to_owned() };
     for (name, mark) in MARKS {
         if let Some(Value::String(secret)) = fields.get_mut(name)
             && !secret.is_empty()
@@ -477,7 +482,7 @@ fn assert_is_base(base: &BaseUrl, text: &str) {
 /// Every request went to the host that the connection names, with the secrets that it holds.
 fn assert_goes_where_the_connection_says(connection: &str, world: &World) {
     let sent = world.sent.borrow();
-    let Ok(connection) = serde_json::from_str::<Value>(connection) else {
+    let Some(connection) = document(connection) else {
         return assert!(sent.is_empty(), "sent with a connection that is no JSON");
     };
     let text = |name: &str| connection.get(name).and_then(Value::as_str).unwrap_or_default();
