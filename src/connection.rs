@@ -368,6 +368,11 @@ fn shown(secret: Option<&String>) -> Option<Secret> {
     secret.and_then(Secret::new)
 }
 
+/// The base URL where it is one. A user name and a password may stand in anything else, and so may a chatbot's key.
+fn shown_url(text: Option<&String>) -> Option<Result<BaseUrl, &'static str>> {
+    text.map(|text| BaseUrl::parse(text))
+}
+
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Application")
@@ -376,7 +381,7 @@ impl fmt::Debug for Application {
             .field("contacts_secret", &shown(self.contacts_secret.as_ref()))
             .field("agent_id", &self.agent_id)
             .field("access_token", &shown(self.access_token.as_ref()))
-            .field("base_url", &self.base_url)
+            .field("base_url", &shown_url(self.base_url.as_ref()))
             .field("timeout_seconds", &self.timeout_seconds)
             .finish()
     }
@@ -386,7 +391,7 @@ impl fmt::Debug for Chatbot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chatbot")
             .field("chatbot_key", &shown(Some(&self.chatbot_key)))
-            .field("base_url", &self.base_url)
+            .field("base_url", &shown_url(self.base_url.as_ref()))
             .field("timeout_seconds", &self.timeout_seconds)
             .finish()
     }

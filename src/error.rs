@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// Why an action did not end well. The case says what an engine may do next.
 ///
@@ -214,7 +214,7 @@ impl Error {
         if let Self::PermanentRejected(failure) | Self::PermanentOutcomeUnknown(failure) | Self::Retryable(failure) =
             &mut self
         {
-            secrets.into_iter().for_each(|secret| secret.redact(&mut failure.message));
+            secret::redact(secrets, &mut failure.message);
         }
         self
     }

@@ -20,39 +20,43 @@ pub const MAX_REPLY_VALUES: usize = 131_072;
 /// Reads the JSON document of an argument. The error says what is wrong and at which line and column, and quotes no
 /// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
 pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
-    parse_within(MAX_VALUES, true, text.as_bytes())
+    parse_within(&Budget { max: MAX_VALUES, left: Cell::new(MAX_VALUES), quotes_keys: true }, text.as_bytes())
 }
 
-/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. The error quotes no key either: a reply may echo a
-/// secret, and a piece of one, or one with escapes in it, would not be found and taken out.
+/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. The error quotes no key either: part of a secret may
+/// stand in one.
 pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
-    parse_within(MAX_REPLY_VALUES, false, text)
+    parse_within(&Budget { max: MAX_REPLY_VALUES, left: Cell::new(MAX_REPLY_VALUES), quotes_keys: false }, text)
 }
 
-fn parse_within(max_values: usize, quotes_keys: bool, text: &[u8]) -> Result<Value, serde_json::Error> {
+/// What a document may hold, and what its errors may show.
+struct Budget {
+    /// The most values.
+    max: usize,
+    /// How many values may still come.
+    left: Cell<usize>,
+    quotes_keys: bool,
+}
+
+fn parse_within(budget: &Budget, text: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
     let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
-    let value = StrictVisitor { left: &Cell::new(max_values), max_values, quotes_keys }.deserialize(&mut reader)?;
+    let value = StrictVisitor { budget }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }
 
 #[derive(Clone, Copy)]
 struct StrictVisitor<'a> {
-    /// How many values may still come.
-    left: &'a Cell<usize>,
-    /// How many there may be in all.
-    max_values: usize,
-    /// Whether an error may say which key stands twice.
-    quotes_keys: bool,
+    budget: &'a Budget,
 }
 
 impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.left.get().checked_sub(1);
-        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {} values", self.max_values)))?);
+        let Budget { max, left, .. } = self.budget;
+        left.set(left.get().checked_sub(1).ok_or_else(|| D::Error::custom(format_args!("more than {max} values")))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -104,7 +108,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
         let mut fields = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             if fields.contains_key(&key) {
-                if !self.quotes_keys {
+                if !self.budget.quotes_keys {
                     return Err(A::Error::custom("a key stands twice in one object"));
                 }
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();

@@ -8,7 +8,7 @@ use crate::action::{Effect, Secrets};
 use crate::error::{Category, Credential, Error, Failure, Localized};
 use crate::json;
 use crate::manifest::{Outcome, error_code};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::transport::{Arrival, HttpReply, Lost};
 
 /// WeCom's code for an API that asks for another kind of secret.
@@ -17,9 +17,15 @@ const WRONG_SECRET: i32 = 48002;
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
 
-/// The fields of a reply that reports success.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The fields of a reply that reports success. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no values.
+#[derive(Clone, Default, PartialEq)]
 pub struct Reply(Map<String, Value>);
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reply").field(&format_args!("{} fields", self.0.len())).finish()
+    }
+}
 
 /// A reply that reports success and is not as documented, with what is wrong.
 #[derive(Debug)]
@@ -227,9 +233,7 @@ impl Call<'_> {
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
         let mut document =
             json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
-        for secret in self.secrets {
-            secret.redact_json(&mut document);
-        }
+        secret::redact_json(self.secrets.iter().copied(), &mut document);
         let Value::Object(mut fields) = document else {
             return Err(not_wecom("the answer is JSON, but not an object".into()));
         };
@@ -237,8 +241,8 @@ impl Call<'_> {
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             None | Some(Some(0)) => Ok(Reply(fields)),
             Some(Some(errcode)) => {
-                let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.is_empty());
-                Err(self.refusal(errcode, words.unwrap_or("WeCom refused without a word")))
+                let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
+                Err(self.refusal(errcode, words.unwrap_or("the answer has a code and no words")))
             }
             Some(None) => Err(not_wecom("the answer has an `errcode` that is no 32-bit whole number".into())),
         }
@@ -318,9 +322,7 @@ impl Call<'_> {
 
     /// A text without secrets, in a length that fits an error.
     fn shown(&self, mut text: String) -> String {
-        for secret in self.secrets {
-            secret.redact(&mut text);
-        }
+        secret::redact(self.secrets.iter().copied(), &mut text);
         if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
             text.truncate(end);
             text.push('…');
@@ -469,6 +471,34 @@ mod tests {
     fn a_reply_of_small_values_is_bounded() {
         let body = format!("{{\"x\":[[0]{}]}}", ",[0]".repeat(200_000));
         assert_eq!(judged(Effect::Send, answer(200, &body)), "unknown Protocol");
+    }
+
+    #[test]
+    fn a_refusal_without_words_says_so() {
+        for errmsg in [serde_json::json!(null), serde_json::json!(" "), serde_json::json!({"a": 1})] {
+            let body = serde_json::json!({"errcode": 60111, "errmsg": errmsg}).to_string();
+            let Err(Error::PermanentRejected(failure)) = call(Effect::Update, &[]).judge(answer(200, &body)) else {
+                panic!("{body}")
+            };
+            assert_eq!(failure.message, "the answer has a code and no words", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_a_key_is_not_shown() {
+        // Escaped, it is not the text that is looked for; cut at some length, neither.
+        let secret = Secret::new(format!("TOKEN\"{}", "x".repeat(200))).expect("not empty");
+        let call = call(Effect::Read, &[]);
+        let call = Call { secrets: &[&secret], ..call };
+        let object = serde_json::json!({"id": {secret.expose(): 1}});
+        let mut reply = call.judge(answer(200, &object.to_string())).expect("an errcode is not needed");
+        let errors = [
+            call.malformed(&reply.required_number("id").expect_err("an object is no number")),
+            call.judge(answer(200, &format!("{{{0}:1,{0}:2}}", Value::from(secret.expose())))).expect_err("no JSON"),
+        ];
+        for error in errors {
+            assert!(!format!("{error} {error:?}").contains("TOKEN"), "{error}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Secret {
 
     /// Takes the secret out of a text, plain and however it stands in a URL: servers and proxies that echo a request
     /// encode other characters than the connector does.
-    pub fn redact(&self, text: &mut String) {
+    fn redact(&self, text: &mut String) {
         if text.contains(&self.0) {
             *text = text.replace(&self.0, REDACTED);
         }
@@ -71,7 +71,7 @@ impl Secret {
     }
 
     /// Takes the secret out of every text of a JSON document.
-    pub fn redact_json(&self, value: &mut serde_json::Value) {
+    fn redact_json(&self, value: &mut serde_json::Value) {
         use serde_json::Value;
         if self.0.len() < MIN_BYTES_IN_DATA {
             return;
@@ -85,6 +85,26 @@ impl Secret {
     }
 }
 
+/// Takes every one of the secrets out of a text.
+pub fn redact<'a>(secrets: impl IntoIterator<Item = &'a Secret>, text: &mut String) {
+    longest_first(secrets).iter().for_each(|secret| secret.redact(text));
+}
+
+/// Takes every one of the secrets out of every text of a JSON document.
+pub fn redact_json<'a>(secrets: impl IntoIterator<Item = &'a Secret>, value: &mut serde_json::Value) {
+    longest_first(secrets).iter().for_each(|secret| secret.redact_json(value));
+}
+
+/// A secret may stand inside another one: taken out first, it would leave the rest of that one unknown.
+fn longest_first<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Vec<&'a Secret> {
+    let mut longest_first: Vec<&Secret> = Vec::new();
+    for secret in secrets {
+        let shorter = longest_first.iter().position(|other| other.0.len() < secret.0.len());
+        longest_first.insert(shorter.unwrap_or(longest_first.len()), secret);
+    }
+    longest_first
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
@@ -93,7 +113,16 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use super::*;
+    use crate::action::{Effect, Secrets};
+    use crate::connection::{Application, Chatbot, Connection as _};
+    use crate::connector::AccessToken;
+    use crate::error::Credential;
+    use crate::reply::Call;
+    use crate::transport::{Arrival, HttpReply, HttpRequest, Lost};
+    use crate::url::Target;
 
     #[test]
     fn a_secret_is_never_shown() {
@@ -102,6 +131,136 @@ mod tests {
         let mut text = "GET /?corpsecret=s3cr%2Bt%2Fvalue: s3cr+t/value is wrong".to_owned();
         secret.redact(&mut text);
         assert_eq!(text, "GET /?corpsecret=[redacted]: [redacted] is wrong");
+    }
+
+    /// The one assertion: nothing that a program could print of these shows a secret of the test.
+    fn assert_shows_none(what: &str, value: &dyn fmt::Debug) {
+        for text in [format!("{value:?}"), format!("{value:#?}")] {
+            // Bytes are printed as their numbers.
+            let numbers = format!("{:?}", b"S3CRET");
+            let hidden = ["S3CRET", numbers.trim_matches(['[', ']'])].iter().all(|form| !text.contains(form));
+            assert!(hidden, "{what}: {text}");
+        }
+    }
+
+    fn application(base_url: &str) -> Application {
+        Application {
+            corp_id: "ww1".into(),
+            app_secret: Some("S3CRET-app".into()),
+            contacts_secret: Some("S3CRET-contacts".into()),
+            access_token: Some("S3CRET-token".into()),
+            base_url: Some(base_url.into()),
+            ..Application::default()
+        }
+    }
+
+    fn chatbot(key: &str, base_url: Option<&str>) -> Chatbot {
+        Chatbot { chatbot_key: key.into(), base_url: base_url.map(str::to_owned), timeout_seconds: None }
+    }
+
+    #[test]
+    fn a_connection_shows_no_secret() {
+        let base_urls = [
+            "https://qyapi.weixin.qq.com",
+            "https://user:S3CRET@host",
+            "https://host/cgi-bin/webhook/send?key=S3CRET-pasted-into-the-wrong-field",
+            "S3CRET",
+        ];
+        let keys = ["S3CRET-key", "https://host/cgi-bin/webhook/send?key=S3CRET-key", "https://host/?key=S3CRET-key"];
+        for base_url in base_urls {
+            let given = application(base_url);
+            assert_shows_none("a record", &given);
+            assert_shows_none("a checked connection, or its faults", &given.clone().checked());
+            for key in keys {
+                let given = chatbot(key, Some(base_url));
+                assert_shows_none("a record", &given);
+                assert_shows_none("a checked connection, or its faults", &given.clone().checked());
+            }
+        }
+        assert_shows_none("a webhook's parts", &chatbot(keys[1], None).checked());
+        // What is seen is known to be there.
+        assert!(application(base_urls[0]).checked().is_ok_and(|checked| checked.secrets().count() == 3));
+        assert!(chatbot(keys[1], None).checked().is_ok_and(|checked| checked.key.expose() == "S3CRET-key"));
+    }
+
+    #[test]
+    fn faults_of_a_connection_show_no_secret() {
+        for text in [
+            r#"{"type": "application", "corp_id": "ww1", "app_secret": ["S3CRET"], "contacts_secret": {"x": "S3CRET"}}"#,
+            r#"{"type": "S3CRET", "corp_id": "ww1"}"#,
+            r#"{"type": "application", "corp_id": "S3CRET\n", "app_secret": "S3CRET", "agent_id": "S3CRET"}"#,
+            r#"{"type": "application", "corp_id": "ww1", "app_secret": "S3CRET", "app_secret": "S3CRET"}"#,
+            r#"{"type": "application", "corp_id": "ww1", "app_secret": S3CRET}"#,
+            r#"{"type": "application", "corp_id": "ww1", "app_secret": "S3CRET", "base_url": "https://a:S3CRET@b"}"#,
+            r#""S3CRET""#,
+        ] {
+            let faults = Application::from_json(text).and_then(Application::checked);
+            assert!(faults.is_err(), "{text}");
+            assert_shows_none(text, &faults);
+            assert_shows_none(text, &Chatbot::from_json(text).and_then(Chatbot::checked));
+        }
+    }
+
+    #[test]
+    fn an_answer_and_what_becomes_of_it_shows_no_secret() {
+        let secret = Secret::new("S3CRET-token").unwrap();
+        let call = Call {
+            api: "gettoken",
+            effect: Effect::Read,
+            credential: Credential::AppSecret,
+            needs: Secrets::App,
+            doc_url: "https://doc",
+            secrets: &[&secret],
+        };
+        assert_shows_none("a call", &call);
+        // The connector has not seen this token before: nothing could take it out.
+        let body = br#"{"errcode": 0, "access_token": "S3CRET-of-the-answer", "expires_in": 7200}"#.to_vec();
+        let answer = HttpReply { status: 200, retry_after_seconds: None, body };
+        assert_shows_none("an answer", &answer);
+        assert_shows_none("a reply", &call.judge(Ok(answer)));
+        let refusal = br#"{"errcode": 40014, "errmsg": "S3CRET-token is not good"}"#.to_vec();
+        let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
+        assert!(refused.is_err());
+        assert_shows_none("an error", &refused);
+        let lost = Lost { arrival: Arrival::Possible, answered: false, message: "https://x?key=S3CRET-token".into() };
+        assert_shows_none("an error", &call.judge(Err(lost)));
+    }
+
+    /// Whether a type has a `Debug`: the method of the type itself comes before that of the trait.
+    struct Probe<T>(PhantomData<T>);
+
+    trait NoDebug {
+        fn has_debug(&self) -> bool {
+            false
+        }
+    }
+
+    impl<T> NoDebug for Probe<T> {}
+
+    impl<T: fmt::Debug> Probe<T> {
+        fn has_debug(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_secrets_has_no_debug() {
+        assert!(Probe::<Secret>(PhantomData).has_debug(), "the probe sees a Debug where there is one");
+        assert!(!Probe::<Target>(PhantomData).has_debug());
+        assert!(!Probe::<HttpRequest<'_>>(PhantomData).has_debug());
+        assert!(!Probe::<AccessToken>(PhantomData).has_debug());
+    }
+
+    #[test]
+    fn a_secret_inside_another_one_leaves_nothing_of_it() {
+        let [inner, outer] = ["S3CRET-inner", "before-S3CRET-inner-after"].map(|text| Secret::new(text).unwrap());
+        let shown = "S3CRET-inner and before-S3CRET-inner-after";
+        let mut text = shown.to_owned();
+        redact([&inner, &outer], &mut text);
+        assert_eq!(text, "[redacted] and [redacted]");
+        let mut document = serde_json::json!([shown]);
+        redact_json([&inner, &outer], &mut document);
+        assert_eq!(document, serde_json::json!(["[redacted] and [redacted]"]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The seam between the connector and its host: one request, one answer.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::action::Method;
@@ -21,8 +22,8 @@ pub struct HttpRequest<'a> {
     pub timeout: Duration,
 }
 
-/// An answer, whatever its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An answer, whatever its status. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no body.
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpReply {
     /// The HTTP status.
     pub status: u16,
@@ -30,6 +31,16 @@ pub struct HttpReply {
     pub retry_after_seconds: Option<u32>,
     /// The whole body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpReply")
+            .field("status", &self.status)
+            .field("retry_after_seconds", &self.retry_after_seconds)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
 }
 
 /// There is no whole answer.

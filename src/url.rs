@@ -83,6 +83,10 @@ impl BaseUrl {
         if uri.query().is_some() || text.contains('#') {
             return Err("must end with the host, the port or a path: no ? and no #");
         }
+        // `http` takes any UTF-8 in a path; hosts and proxies do not.
+        if !uri.path().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("must have a path in ASCII: anything else percent-encoded");
+        }
         Ok(Self {
             scheme,
             authority: authority.as_str().to_owned(),
@@ -163,6 +167,8 @@ mod tests {
             "https://企业微信",
             "https://ho st",
             "https://host\u{0}",
+            "https://host/代理",
+            "https://host/\u{7f}",
             "//host",
         ] {
             assert!(BaseUrl::parse(text).is_err(), "{text:?}");

@@ -1,0 +1,512 @@
+//! What one input of a fuzz target does, and what must hold whatever the input is.
+//!
+//! This is the one harness: the fuzz targets feed it, and so do the property tests of host-test, which include this
+//! file. Every function panics where something does not hold.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a harness reports")]
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use wecom_connector::action::{About, Effect, Method};
+use wecom_connector::actions::ABOUT;
+use wecom_connector::connector::Connector;
+use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
+use wecom_connector::transport::{Arrival, Host, HttpReply, HttpRequest, Lost};
+use wecom_connector::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
+
+/// A target: its name, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// The targets.
+pub const TARGETS: [Target; 5] =
+    [("invoke", invoke), ("connection", connection), ("reply", reply), ("base_url", base_url), ("webhook", webhook)];
+
+/// What stands in every secret, in all its forms, and in no text of the connector's own. One for each credential.
+const MARKS: [(&str, &str); 4] = [
+    ("app_secret", "QMARKAPPQ"),
+    ("contacts_secret", "QMARKCONTACTSQ"),
+    ("access_token", "QMARKSUPPLIEDQ"),
+    ("chatbot_key", "QMARKKEYQ"),
+];
+/// The same for the token that gettoken returns. All characters that a URL or JSON writes in another way are in it. Like
+/// every secret here it begins with a letter that no backslash may stand before, so that no input can eat that one.
+const TOKEN: &str = "x+/=&?#% \"\\中\u{7f}QMARKTOKENQ";
+
+const ALL_IS_WELL: &str = r#"{"errcode":0,"errmsg":"ok","id":2,"chatid":"c","chat_info":{"chatid":"c"}}"#;
+
+// ------------------------------------------------------------------------------------------------------------ targets
+
+/// Parameters of every action. The first byte chooses the action, the second what the host answers; the rest is the
+/// JSON text, or for the last choice of an action its name.
+pub fn invoke(data: &[u8]) {
+    let [action, style, rest @ ..] = data else { return };
+    let text = String::from_utf8_lossy(rest);
+    let world = World::answering(*style);
+    let connector = Connector::new(&world);
+    let Some(about) = ABOUT.get(chosen(*action, ABOUT.len() + 1)) else {
+        let answer = connector.invoke(&text, None, "{}");
+        if !ABOUT.iter().any(|about| about.id == text) {
+            let faults = faults_of(&answer);
+            assert!(faults.iter().all(|fault| fault.argument == Argument::Action), "{faults:?}");
+        }
+        return assert_settled(None, &answer, &world, &text);
+    };
+    let connection = marked(match about.interface {
+        "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+/="}"#,
+        _ => r#"{"type":"application","corp_id":"ww1","app_secret":"a\"\\+中","contacts_secret":"c&= ","agent_id":7}"#,
+    });
+    let answer = connector.invoke(about.id, Some(&connection), &text);
+    if let Err(Error::PermanentInvalidParameters(faults)) = &answer {
+        assert!(faults.iter().all(|fault| fault.argument == Argument::Parameters), "{faults:?}");
+    }
+    assert_settled(Some(about), &answer, &world, &text);
+}
+
+/// A connection's JSON. The first byte chooses what is asked of the connector, the second what the host answers.
+pub fn connection(data: &[u8]) {
+    let [question, style, rest @ ..] = data else { return };
+    let text = String::from_utf8_lossy(rest);
+    let with_marks = marked(&text);
+    // As it came, with keys that stand twice, and with secrets that are known when they are seen again.
+    for connection in [text.as_ref(), with_marks.as_str()] {
+        let world = World::answering(*style);
+        let connector = Connector::new(&world);
+        let invoke = |action: &str, parameters: &str| {
+            let about = ABOUT.iter().find(|about| about.id == action);
+            let answer = connector.invoke(action, Some(connection), parameters);
+            assert_settled(about, &answer, &world, &text);
+            answer
+        };
+        let answer = match chosen(*question, 6) {
+            0 => invoke("list-department-ids", "{}"),
+            1 => invoke("get-group-chat", r#"{"chat_id":"c"}"#),
+            2 => invoke("push-text-message-by-chatbot", r#"{"content":"x"}"#),
+            3 => {
+                let report = connector.test_connection(Some(connection));
+                let answer = report.map(|report| serde_json::to_string(&report).unwrap());
+                assert_faults_and_failure(&answer);
+                assert_no_mark(&answer, &text);
+                answer
+            }
+            contacts => {
+                let token = connector.access_token(Some(connection), contacts == 5);
+                let answer = token.map(|token| {
+                    assert_eq!(token.access_token, TOKEN);
+                    "{}".to_owned()
+                });
+                assert_faults_and_failure(&answer);
+                assert_no_mark(&answer, &text);
+                answer
+            }
+        };
+        if let Err(Error::PermanentInvalidParameters(faults)) = &answer {
+            assert!(faults.iter().all(|fault| fault.argument == Argument::Connection), "{faults:?}");
+        }
+        assert_goes_where_the_connection_says(connection, &world);
+    }
+}
+
+/// WeCom's answers. The first byte chooses the action, the second which call the answer is for, the third its status;
+/// `{app_secret}`, `{contacts_secret}`, `{access_token}`, `{chatbot_key}` and `{token}` in the rest stand for secrets.
+pub fn reply(data: &[u8]) {
+    replied(data);
+}
+
+/// The same with the action, and with its output where there is one.
+pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
+    const STATUS: [u16; 12] = [200, 200, 200, 201, 204, 301, 401, 404, 408, 429, 500, 999];
+    let [action, call, status, rest @ ..] = data else { return None };
+    let about = &ABOUT[chosen(*action, ABOUT.len())];
+    let status = STATUS.get(chosen(*status, STATUS.len() + 2)).copied();
+    let supplied = chosen(*call, 3) == 0;
+    let given = marked(match about.interface {
+        "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+\"\\中 "}"#,
+        _ if supplied => r#"{"type":"application","corp_id":"ww1","access_token":"x+\"\\中 ","agent_id":7}"#,
+        _ => {
+            r#"{"type":"application","corp_id":"ww1","app_secret":"a+\"\\中 ","contacts_secret":"c+\"\\ ","agent_id":7}"#
+        }
+    });
+    let for_gettoken = chosen(*call, 3) == 1;
+    // Who has no token cannot take it out.
+    let issued = if supplied || for_gettoken || about.interface == "chatbot-message" { "" } else { TOKEN };
+    let body = with_secrets(rest, &given, issued, status.is_some());
+    let sent_body = body.clone();
+    let answer_of = move |retry_after_seconds| match status {
+        Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
+        None => Err(Lost {
+            arrival: Arrival::Possible,
+            answered: body.len().is_multiple_of(2),
+            message: format!("lost: {}", String::from_utf8_lossy(&body)),
+        }),
+    };
+    let world = World::new(move |sent: &Sent, _| match sent.api.as_str() {
+        "gettoken" if for_gettoken => answer_of(None),
+        "gettoken" => token_reply(),
+        _ if for_gettoken => ok(ALL_IS_WELL.into()),
+        _ => answer_of(Some(7)),
+    });
+    let connector = Connector::new(&world);
+    let answer = connector.invoke(about.id, Some(&given), about.sample_parameters);
+    let text = String::from_utf8_lossy(rest);
+    assert_settled(Some(about), &answer, &world, &text);
+    assert!(!matches!(answer, Err(Error::PermanentInvalidParameters(_))), "{answer:?}");
+
+    // What the answer is judged by, read once more by other means. Where gettoken answers, it need not come to that.
+    let document: Option<Value> =
+        serde_json::from_slice(sent_body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&sent_body)).ok();
+    let errcode = document.as_ref().and_then(Value::as_object).map(|fields| fields.get("errcode").cloned());
+    let asked = !for_gettoken || world.sent.borrow().iter().any(|sent| sent.api == "gettoken");
+    if asked && answer.is_ok() {
+        assert!(status.is_some_and(|status| (200..300).contains(&status)), "success with the status {status:?}");
+        let zero = |code: &Value| code.as_f64() == Some(0.0) || code.as_str().is_some_and(|code| code.parse() == Ok(0));
+        let errcode = errcode.expect("success without a JSON object");
+        assert!(errcode.as_ref().is_none_or(zero), "success with the errcode {errcode:?}");
+        if for_gettoken {
+            let token = document.as_ref().and_then(|reply| reply["access_token"].as_str());
+            assert!(token.is_some_and(|token| !token.is_empty()), "success without a token");
+        }
+    } else if asked && let Some(code) = failure(&answer).and_then(|failure| failure.errcode) {
+        assert_ne!(code, 0);
+        let given = errcode.flatten().expect("an errcode that the answer does not have");
+        let same =
+            given.as_f64() == Some(f64::from(code)) || given.as_str().is_some_and(|given| given.parse() == Ok(code));
+        assert!(same, "{code} is not {given}");
+    }
+    answer.ok().map(|output| (about, output))
+}
+
+/// A base URL.
+pub fn base_url(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match BaseUrl::parse(&text) {
+        Ok(base) => assert_is_base(&base, &text),
+        Err(rule) => assert!(rule.starts_with("must "), "{rule:?} is no rule"),
+    }
+}
+
+/// A chatbot's webhook address.
+pub fn webhook(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match BaseUrl::parse_webhook(&text) {
+        Ok((base, key)) => {
+            let (address, query) = text.split_once('?').expect("a webhook has a query");
+            assert_is_base(&base, address.strip_suffix("/cgi-bin/webhook/send").expect("a webhook has its path"));
+            assert!(!key.is_empty());
+            let pairs = query.split('#').next().unwrap().split('&');
+            let first = pairs.filter_map(|pair| pair.strip_prefix("key=")).next().expect("a webhook has a key");
+            assert_eq!(percent_decode_str(first).decode_utf8().unwrap(), key);
+            // What is sent is an address again, and means the same.
+            let target = base.target("webhook/send", [("key", key.as_str())]);
+            let again = format!("{}://{}{}", scheme(target.scheme), target.authority, target.path_and_query);
+            assert_eq!(BaseUrl::parse_webhook(&again), Ok((base, key)), "{again:?}");
+        }
+        Err(rule) => assert!(rule.starts_with("must "), "{rule:?} is no rule"),
+    }
+    let world = World::answering(b'B');
+    let connection = marked(&json!({"type": "chatbot", "chatbot_key": text}).to_string());
+    let answer = Connector::new(&world).invoke("push-text-message-by-chatbot", Some(&connection), r#"{"content":"x"}"#);
+    let about = ABOUT.iter().find(|about| about.id == "push-text-message-by-chatbot");
+    assert_settled(about, &answer, &world, &text);
+    assert_goes_where_the_connection_says(&connection, &world);
+}
+
+/// The choice that a byte stands for; `A` is the first, so that seeds can be read.
+fn chosen(byte: u8, choices: usize) -> usize {
+    usize::from(byte.wrapping_sub(b'A')) % choices
+}
+
+// -------------------------------------------------------------------------------------------------------------- world
+
+/// A request as it was sent, in its parts.
+struct Sent {
+    scheme: Scheme,
+    authority: String,
+    prefix: String,
+    api: String,
+    query: Vec<(String, String)>,
+    everything: String,
+}
+
+type Answer = Result<HttpReply, Lost>;
+
+/// A host that keeps what is sent, and looks at it.
+struct World {
+    sent: RefCell<Vec<Sent>>,
+    answer: Box<dyn Fn(&Sent, usize) -> Answer>,
+}
+
+fn ok(body: String) -> Answer {
+    Ok(HttpReply { status: 200, retry_after_seconds: None, body: body.into_bytes() })
+}
+
+fn token_reply() -> Answer {
+    ok(json!({"errcode": 0, "access_token": TOKEN, "expires_in": 7200}).to_string())
+}
+
+impl World {
+    fn new(answer: impl Fn(&Sent, usize) -> Answer + 'static) -> Self {
+        Self { sent: RefCell::default(), answer: Box::new(answer) }
+    }
+
+    /// A host that issues tokens and otherwise answers in one of several ways; most of them tell back all they were
+    /// told.
+    fn answering(style: u8) -> Self {
+        Self::new(move |sent, count| {
+            let echo = &sent.everything;
+            let lost = |arrival| Err(Lost { arrival, answered: false, message: format!("cannot send {echo}") });
+            match (chosen(style, 8), sent.api.as_str()) {
+                (0 | 1 | 3 | 4 | 6 | 7, "gettoken") => token_reply(),
+                (0, _) => ok(ALL_IS_WELL.into()),
+                (1, _) => ok(json!({"errcode": 60011, "errmsg": echo}).to_string()),
+                (2, _) => lost(Arrival::Impossible),
+                (3, _) => lost(Arrival::Possible),
+                // A token that is refused, and refused again.
+                (4, _) => ok(json!({"errcode": 42001, "errmsg": echo}).to_string()),
+                (5, _) => Ok(HttpReply { status: 502, retry_after_seconds: Some(3), body: echo.clone().into_bytes() }),
+                // Successes with something else where a text or a number was expected.
+                (6, _) => ok(json!({
+                    "errcode": 0, "id": {echo.as_str(): echo}, "chatid": {echo.as_str(): [echo]}, "chat_info": echo,
+                    "invaliduser": {echo.as_str(): count}, "dept_user": echo, "department_id": [{"id": echo}],
+                })
+                .to_string()),
+                _ => ok(json!({
+                    "errcode": 0, "id": 2, "chatid": echo, "chat_info": {"chatid": echo, "name": echo, "userlist": [echo]},
+                    "msgid": echo, "invaliduser": echo, "next_cursor": echo, "dept_user": [{"userid": echo, "department": 1}],
+                })
+                .to_string()),
+            }
+        })
+    }
+}
+
+impl Host for &World {
+    fn send(&self, request: HttpRequest<'_>) -> Answer {
+        let target = request.target;
+        let (path, query) = target.path_and_query.split_once('?').expect("no call goes without a credential");
+        // The last one is the connector's: the prefix of the base URL may hold another.
+        let (prefix, api) = path.rsplit_once("/cgi-bin/").expect("every API stands below /cgi-bin/");
+        let in_url = |c: char| c.is_ascii_graphic() && c != '#' && c != '?';
+        assert!(path.starts_with('/') && path.chars().all(in_url), "the path {path:?}");
+        assert!(
+            target.authority.chars().all(in_url) && !target.authority.contains(['/', '@', '\\']),
+            "{:?}",
+            target.authority
+        );
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
+        let pairs = query.split('&').map(|pair| {
+            let (name, value) = pair.split_once('=').expect("a query is made of pairs");
+            assert!(value.chars().all(unreserved) && !value.is_empty(), "the query value {value:?}");
+            (name.to_owned(), percent_decode_str(value).decode_utf8().unwrap().into_owned())
+        });
+        let query: Vec<(String, String)> = pairs.collect();
+        let body: Option<Value> = request.body.map(|body| serde_json::from_slice(body).expect("a body is JSON"));
+        match (request.method, &body) {
+            (Method::Get, None) => {}
+            (Method::Post, Some(Value::Object(fields))) => {
+                let empty = fields.iter().find(|(_, value)| [Value::Null, json!(""), json!([])].contains(value));
+                assert!(empty.is_none(), "{empty:?} is an order to clear");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!((1..=600).contains(&request.timeout.as_secs()), "{:?}", request.timeout);
+        let sent = Sent {
+            scheme: target.scheme,
+            authority: target.authority.clone(),
+            prefix: prefix.to_owned(),
+            api: api.to_owned(),
+            everything: format!("{}{} {}", target.authority, target.path_and_query, shown(&query)),
+            query,
+        };
+        let answer = (self.answer)(&sent, self.sent.borrow().len());
+        self.sent.borrow_mut().push(sent);
+        assert!(self.sent.borrow().len() <= 4, "a call takes two tokens and two attempts at most");
+        answer
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The values of a query as they are.
+fn shown(query: &[(String, String)]) -> String {
+    query.iter().map(|(name, value)| format!("{name}={value} ")).collect()
+}
+
+/// A JSON text, which may begin with a byte order mark.
+fn document(text: &str) -> Option<Value> {
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()
+}
+
+/// A connection whose secrets have their marks; anything else as it is.
+fn marked(connection: &str) -> String {
+    let Some(Value::Object(mut fields)) = document(connection) else { return connection.to_owned() };
+    for (name, mark) in MARKS {
+        if let Some(Value::String(secret)) = fields.get_mut(name)
+            && !secret.is_empty()
+        {
+            secret.push_str(mark);
+        }
+    }
+    Value::Object(fields).to_string()
+}
+
+/// The bytes with each `{name}` replaced by that secret of the connection, or by the token, as it stands inside a JSON
+/// text or as it is.
+fn with_secrets(bytes: &[u8], connection: &str, token: &str, in_json: bool) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
+    let connection: Value = serde_json::from_str(connection).unwrap();
+    let secrets = MARKS.iter().map(|(name, _)| (*name, connection[name].as_str().unwrap_or_default()));
+    let mut text = text.to_owned();
+    for (name, secret) in secrets.chain([("token", token)]) {
+        let escaped = json!(secret).to_string();
+        // Something has to stand between what is around it: together that might look like a secret.
+        let escaped = if secret.is_empty() { r#""-""#.to_owned() } else { escaped };
+        let secret = if in_json || secret.is_empty() { &escaped[1..escaped.len() - 1] } else { secret };
+        text = text.replace(&format!("{{{name}}}"), secret);
+    }
+    text.into_bytes()
+}
+
+// --------------------------------------------------------------------------------------------------- what must hold
+
+fn faults_of(answer: &Result<String, Error>) -> &[InvalidParameter] {
+    match answer {
+        Err(Error::PermanentInvalidParameters(faults)) => faults,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure(answer: &Result<String, Error>) -> Option<&Failure> {
+    match answer {
+        Err(
+            Error::PermanentRejected(failure) | Error::PermanentOutcomeUnknown(failure) | Error::Retryable(failure),
+        ) => Some(failure),
+        _ => None,
+    }
+}
+
+/// What holds of every answer to every action.
+fn assert_settled(about: Option<&About>, answer: &Result<String, Error>, world: &World, input: &str) {
+    let requests = world.sent.borrow().len();
+    assert_faults_and_failure(answer);
+    match answer {
+        Ok(output) => {
+            assert!(requests > 0, "a success of which nobody was asked");
+            assert!(matches!(serde_json::from_str(output), Ok(Value::Object(_))), "{output} is no JSON object");
+        }
+        Err(Error::PermanentInvalidParameters(faults)) => assert_eq!(requests, 0, "{faults:?}, and it was sent"),
+        Err(Error::PermanentOutcomeUnknown(failure)) => {
+            assert!(requests > 0, "{failure:?}, and nothing was sent");
+            assert!(about.is_some_and(|about| about.effect != Effect::Read), "a read has no outcome: {failure:?}");
+            assert_ne!(failure.api, "gettoken", "fetching a token changes nothing: {failure:?}");
+        }
+        Err(error) => assert!(requests > 0, "{error:?}, and nothing was sent"),
+    }
+    assert_no_mark(answer, input);
+}
+
+/// An error says something, where and to whom.
+fn assert_faults_and_failure(answer: &Result<String, Error>) {
+    match answer {
+        Ok(_) => {}
+        Err(Error::ExecutionFailed) => panic!("the connector never returns that"),
+        Err(Error::PermanentInvalidParameters(faults)) => {
+            assert!(!faults.is_empty(), "refused without a reason");
+            for InvalidParameter { pointer, message, .. } in faults {
+                assert!(pointer.is_empty() || pointer.starts_with('/'), "{pointer:?} is no JSON pointer");
+                assert!(!message.is_empty() && message.len() < 1000, "{pointer:?} {message:?}");
+            }
+        }
+        Err(_) => {
+            let failure = failure(answer).unwrap();
+            assert!(!failure.message.trim().is_empty(), "no words: {failure:?}");
+            assert!(failure.message.chars().count() <= 1001, "too many words: {failure:?}");
+            assert!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty(), "no hint: {failure:?}");
+            assert!(failure.doc_url.starts_with("https://") && !failure.api.is_empty(), "no place: {failure:?}");
+        }
+    }
+}
+
+/// No secret is seen in any form, nor a part of one, unless the input itself names it.
+fn assert_no_mark(answer: &Result<String, Error>, input: &str) {
+    let seen = match answer {
+        Ok(output) => output.clone(),
+        Err(error) => format!("{error} {error:?}"),
+    };
+    if seen.contains("QMARK") && !input.contains("QMARK") {
+        panic!("a secret is shown: {seen}");
+    }
+}
+
+fn scheme(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    }
+}
+
+/// Scheme and authority of a URL, told apart by hand.
+fn origin(url: &str) -> (String, &str) {
+    let (scheme, rest) = url.split_once("://").expect("a URL has a scheme");
+    (scheme.to_ascii_lowercase(), rest.split(['/', '?', '#']).next().unwrap())
+}
+
+/// A base URL says what its text says, and what is made of it stays where it points.
+fn assert_is_base(base: &BaseUrl, text: &str) {
+    let (from, authority) = origin(text);
+    assert_eq!(base.authority(), authority, "{text:?}");
+    assert!(!authority.is_empty() && !authority.contains(['@', '\\', ' ']), "{text:?}");
+    assert!(!text.contains(['?', '#']), "{text:?}");
+    let value = "a&b=/?#%\u{0} 中";
+    let target = base.target("message/send", [("access_token", value), ("x", "")]);
+    assert_eq!((scheme(target.scheme), target.authority.as_str()), (from.as_str(), authority), "{text:?}");
+    let (path, query) = target.path_and_query.split_once('?').unwrap();
+    let prefix = path.strip_suffix("/cgi-bin/message/send").expect("the API stands at the end of the path");
+    assert!(
+        path.starts_with('/') && path.is_ascii() && !path.contains(|c: char| c.is_ascii_control() || c == ' '),
+        "{text:?}"
+    );
+    assert_eq!(query, "access_token=a%26b%3D%2F%3F%23%25%00%20%E4%B8%AD&x=", "{text:?}");
+    let again = format!("{}://{authority}{prefix}", scheme(target.scheme));
+    assert_eq!(BaseUrl::parse(&again).as_ref(), Ok(base), "{text:?} and {again:?}");
+}
+
+/// Every request went to the host that the connection names, with the secrets that it holds.
+fn assert_goes_where_the_connection_says(connection: &str, world: &World) {
+    let sent = world.sent.borrow();
+    let Some(connection) = document(connection) else {
+        return assert!(sent.is_empty(), "sent with a connection that is no JSON");
+    };
+    let text = |name: &str| connection.get(name).and_then(Value::as_str).unwrap_or_default();
+    let key = text("chatbot_key").trim();
+    let pasted = key.contains("://") || key.contains("/webhook/");
+    let url = match (text("base_url"), pasted) {
+        ("", false) => DEFAULT_BASE_URL,
+        ("", true) => key,
+        (base, _) => base,
+    };
+    for request in sent.iter() {
+        assert_eq!((scheme(request.scheme).to_owned(), request.authority.as_str()), origin(url), "{connection}");
+        assert!(url.contains(request.prefix.as_str()), "{:?} of {connection}", request.prefix);
+        for (name, value) in &request.query {
+            match name.as_str() {
+                "corpid" => assert_eq!(value, text("corp_id")),
+                "corpsecret" => assert!([text("app_secret"), text("contacts_secret")].contains(&value.as_str())),
+                "access_token" if !text("access_token").is_empty() => assert_eq!(value, text("access_token")),
+                "access_token" => assert_eq!(value, TOKEN),
+                "key" if !pasted => assert_eq!(value, text("chatbot_key")),
+                "key" => assert!(percent_decode_str(key).decode_utf8_lossy().contains(value.as_str())),
+                "chatid" => assert_eq!(value, "c"),
+                other => panic!("nobody asked for {other}"),
+            }
+        }
+    }
+}
