@@ -1,5 +1,7 @@
 //! What an action is.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -173,17 +175,21 @@ pub struct Request {
 impl Request {
     /// A GET with the fields, texts and numbers, in its query.
     pub fn get(api: &'static str, fields: Fields) -> Self {
-        let text = |value| match value {
-            Value::String(text) => text,
-            value => value.to_string(),
-        };
-        let query = fields.into_iter().map(|(name, value)| (name, text(value))).collect();
+        let query = fields.into_iter().map(|(name, value)| (name, plain(&value).into_owned())).collect();
         Self { method: Method::Get, api, query, body: None }
     }
 
     /// A POST of the fields as a JSON object.
     pub fn post(api: &'static str, fields: Fields) -> Self {
         Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(fields)) }
+    }
+}
+
+/// A text as it is, or a whole number in digits: all that a query or a joined list can hold.
+pub(crate) fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => text.into(),
+        value => value.as_u64().unwrap_or_default().to_string().into(),
     }
 }
 

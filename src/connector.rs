@@ -12,7 +12,7 @@ use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedC
 use crate::decode;
 use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
 use crate::json;
-use crate::parameters::{Field, Parameters, Table, TooMany};
+use crate::parameters::{Field, Parameters, Table, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
@@ -195,7 +195,7 @@ impl<H: Host> Connector<H> {
         &self,
         operation: &'static Operation<C>,
         connection: Option<C>,
-        values: Vec<Result<Value, TooMany>>,
+        values: Values,
     ) -> Result<Done<C>, Error> {
         let connection = C::resolve(connection, &|name| self.host.variable(name));
         let parameters = Parameters::new(operation.fields, values).map_err(invalid)?;
@@ -401,11 +401,12 @@ impl<H: Host> Connector<H> {
         let (name, secret) = credential;
         let query = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let target = endpoint.base_url.target(request.api, [(name, secret.expose())].into_iter().chain(query));
-        let body = request.body.as_ref().map(Value::to_string);
+        // A value is nothing that JSON could refuse.
+        let body = request.body.as_ref().map(|body| serde_json::to_vec(body).unwrap_or_default());
         call.judge(self.host.send(HttpRequest {
             method: request.method,
             target: &target,
-            body: body.as_deref().map(str::as_bytes),
+            body: body.as_deref(),
             timeout: endpoint.timeout,
         }))
     }

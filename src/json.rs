@@ -112,13 +112,18 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
                     return Err(A::Error::custom("a key stands twice in one object"));
                 }
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
-                return Err(A::Error::custom(format_args!("key {} stands twice in one object", Value::String(key))));
+                return Err(A::Error::custom(format_args!("key {} stands twice in one object", quoted(&key))));
             }
             let value = map.next_value_seed(self)?;
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))
     }
+}
+
+fn quoted(key: &str) -> String {
+    // A text is nothing that JSON could refuse.
+    serde_json::to_string(key).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -54,7 +54,18 @@ pub trait Table {
     const FIELDS: &'static [Field];
 
     /// The values of the fields, in order; null for what is absent.
-    fn into_values(self) -> Vec<Result<Value, TooMany>>;
+    fn into_values(self) -> Values;
+}
+
+/// The values of a table's fields, in order.
+#[derive(Debug, Default)]
+pub struct Values(Vec<Result<Value, TooMany>>);
+
+impl Values {
+    /// Adds the value of the next field.
+    pub fn push(&mut self, value: impl Parameter) {
+        self.0.push(value.into_value());
+    }
 }
 
 /// A list of so many entries that they are not looked at: their faults alone could fill the memory.
@@ -142,8 +153,10 @@ macro_rules! table {
                 rules: &[$($rule),*],
             }),*];
 
-            fn into_values(self) -> Vec<Result<serde_json::Value, $crate::parameters::TooMany>> {
-                vec![$($crate::parameters::Parameter::into_value(self.$field)),*]
+            fn into_values(self) -> $crate::parameters::Values {
+                let mut values = $crate::parameters::Values::default();
+                $(values.push(self.$field);)*
+                values
             }
         }
     };
@@ -167,10 +180,10 @@ pub struct Parameters {
 
 impl Parameters {
     /// The parameters of a typed call: the values of a [`Table`]. The error names the lists that are absurdly long.
-    pub fn new(fields: &'static [Field], values: Vec<Result<Value, TooMany>>) -> Result<Self, Vec<InvalidParameter>> {
+    pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<InvalidParameter>> {
         let mut parameters = Self::default();
         let mut absurd = Vec::new();
-        for (field, value) in fields.iter().zip(values) {
+        for (field, value) in fields.iter().zip(values.0) {
             match value {
                 Ok(value) if field.required || !is_unset(&value) => parameters.values.push((field, value)),
                 Ok(_) => {}

@@ -9,7 +9,7 @@ use super::message::{
     message_parameters,
 };
 use crate::action::{
-    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated,
+    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated, plain,
 };
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
@@ -62,10 +62,7 @@ fn joined(list: &Value) -> String {
         if index > 0 {
             joined.push('|');
         }
-        match entry {
-            Value::String(id) => joined.push_str(id),
-            number => joined.push_str(&number.to_string()),
-        }
+        joined.push_str(&plain(entry));
     }
     joined
 }

@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
-use crate::action::{About, Action, EVERY_API, Effect, Fields, Nothing, Pagination, Request, Secrets, Truncated};
+use crate::action::{
+    About, Action, EVERY_API, Effect, Fields, Nothing, Pagination, Request, Secrets, Truncated, plain,
+};
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
 use crate::reply::{Malformed, Reply};
@@ -391,7 +393,7 @@ fn check_departments(parameters: &mut Parameters) {
 /// WeCom takes gender as a text.
 fn request(api: &'static str, mut fields: Fields) -> Request {
     if let Some(gender) = fields.get_mut("gender") {
-        *gender = gender.to_string().into();
+        *gender = plain(gender).into_owned().into();
     }
     Request::post(api, fields)
 }

@@ -1,0 +1,120 @@
+//! What the component may cost and cannot exceed: its size, the host's deadline, the host's memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+mod support;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use host_test::artifact;
+use host_test::faults::{Fault, FaultServer, Target};
+use host_test::host::{CallFault, Limits};
+use host_test::simulator::seed::ROBOT_KEY;
+use serde_json::{Value, json};
+use support::{Caller, chatbot, host_with, simulator};
+use wasmparser::BinaryReader;
+
+/// The greatest component, without its custom sections, in bytes.
+const MAX_BYTES: usize = 500_000;
+/// The same after `gzip -9`.
+const MAX_GZIPPED_BYTES: usize = 180_000;
+
+const MIB: usize = 1024 * 1024;
+
+fn robot(server: &FaultServer) -> Value {
+    json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.base_url(), "timeout_seconds": 600})
+}
+
+#[test]
+fn the_component_is_small() {
+    let component = std::fs::read(artifact::component().unwrap()).unwrap();
+    let stripped = stripped(&component);
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&stripped).unwrap();
+    let gzipped = encoder.finish().unwrap();
+    println!("{} bytes, {} gzipped", stripped.len(), gzipped.len());
+    assert!(stripped.len() <= MAX_BYTES, "{} bytes", stripped.len());
+    assert!(gzipped.len() <= MAX_GZIPPED_BYTES, "{} bytes gzipped", gzipped.len());
+}
+
+/// The component without its own custom sections: names, which no engine needs.
+fn stripped(component: &[u8]) -> Vec<u8> {
+    let (preamble, sections) = component.split_at(8);
+    let mut stripped = preamble.to_vec();
+    let mut reader = BinaryReader::new(sections, 0);
+    while !reader.eof() {
+        let start = reader.current_position();
+        let id = reader.read_u8().unwrap();
+        let length = usize::try_from(reader.read_var_u32().unwrap()).unwrap();
+        reader.read_bytes(length).unwrap();
+        if id != 0 {
+            stripped.extend_from_slice(&sections[start..reader.current_position()]);
+        }
+    }
+    stripped
+}
+
+#[tokio::test]
+async fn the_hosts_deadline_ends_a_call_to_a_server_that_never_ends() {
+    let host = host_with(Limits { deadline: Duration::from_millis(500), ..Limits::default() });
+    for fault in [Fault::NeverAnswered, Fault::HeadersNeverEnd, Fault::InformationalForEver, Fault::BodyTrickles] {
+        let server = FaultServer::start().await.unwrap();
+        server.order(Target::Business, fault).await.unwrap();
+        let arguments = [
+            json!("push-text-message-by-chatbot"),
+            json!(robot(&server).to_string()),
+            json!(json!({"content": "x"}).to_string()),
+        ];
+        let began = Instant::now();
+        // The connection alone would wait for ten minutes.
+        let answer = Caller::of(&host).await.answer("connector", "invoke", &arguments).await;
+        assert!(matches!(answer, Err(CallFault::Deadline)), "{fault:?}: {answer:?}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{fault:?}");
+        server.relent();
+        let answer = Caller::of(&host).await.answer("connector", "invoke", &arguments).await;
+        assert!(matches!(answer, Ok(Ok(_))), "the host goes on after {fault:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_hosts_memory_limit_ends_a_call_and_nothing_else() {
+    let simulator = simulator().await;
+    let host = host_with(Limits { memory: 4 * MIB, ..Limits::default() });
+    let call = async |content: String| {
+        let parameters = json!({"content": content}).to_string();
+        let arguments =
+            [json!("push-text-message-by-chatbot"), json!(chatbot(&simulator).to_string()), json!(parameters)];
+        Caller::of(&host).await.answer("connector", "invoke", &arguments).await
+    };
+    let answer = call("x".repeat(7 * MIB)).await;
+    assert!(matches!(answer, Err(CallFault::Trap(_))), "{answer:?}");
+    assert!(simulator.requests().is_empty(), "nothing was sent");
+    let answer = call("x".to_owned()).await;
+    assert!(matches!(answer, Ok(Ok(_))), "the host goes on: {answer:?}");
+}
+
+#[tokio::test]
+async fn replies_of_any_size_end_in_an_error_within_little_memory() {
+    let host = host_with(Limits { memory: 16 * MIB, ..Limits::default() });
+    for fault in [
+        Fault::TenMegabytes,
+        Fault::TenMegabytesChunked,
+        Fault::ValuesMany,
+        Fault::NestedArrays,
+        Fault::NestedObjects,
+        Fault::HeadersMany,
+        Fault::HeaderHuge,
+    ] {
+        let server = FaultServer::start().await.unwrap();
+        server.order(Target::Business, fault).await.unwrap();
+        let answer = Caller::of(&host)
+            .await
+            .invoke("push-text-message-by-chatbot", Some(&robot(&server)), &json!({"content": "x"}))
+            .await;
+        let failure = answer.unwrap_err().outcome_unknown();
+        assert_eq!(failure.category, "protocol", "{fault:?}: {failure:?}");
+    }
+}
