@@ -8,24 +8,26 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use super::{Fault, Outcome, print, table};
-use crate::load::{self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MIX, Options, Report, Verdict, is_fresh};
+use crate::load::{
+    self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, MIX, Options, Report, Sample, Verdict, is_fresh,
+};
 
 /// How many of the calls that are wrong are named one by one.
 const NAMED: usize = 10;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// How many calls
+    /// How many calls, at most 10,000,000
     #[arg(long, default_value = "1000", value_parser = calls, allow_hyphen_values = true)]
     calls: u32,
-    /// How many calls at once
+    /// How many calls at once, at most 200
     #[arg(long, default_value = "32", value_parser = concurrency, allow_hyphen_values = true)]
     concurrency: u32,
     /// How many of the requests meet a fault, in percent
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent, allow_hyphen_values = true)]
     faults: f64,
     /// The same seed makes the same calls and the same lot of faults
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value = "1", value_parser = seed, allow_hyphen_values = true)]
     seed: u64,
     /// Print JSON instead of tables
     #[arg(long)]
@@ -49,10 +51,14 @@ fn percent(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).ok_or_else(rule)
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a whole number from 0 up to 64 bits".to_owned())
+}
+
 /// Makes the calls and shows what they came to.
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { calls, concurrency, faults, seed, json } = arguments;
-    let options = Options { calls, concurrency, faults: faults / 100.0, seed };
+    let options = Options { calls, concurrency, faults: faults / 100.0, kinds: load::faults(), seed };
     let bar = if json || !io::stderr().is_terminal() { ProgressBar::hidden() } else { bar(calls)? };
     let report = load::run(&options, |done| bar.set_position(done.into())).await;
     bar.finish_and_clear();
@@ -111,7 +117,7 @@ fn per_second(report: &Report) -> f64 {
 }
 
 fn as_json(report: &Report) -> Value {
-    let Options { calls, concurrency, faults, seed } = report.options;
+    let Options { calls, concurrency, faults, seed, .. } = report.options;
     let verdicts: Map<String, Value> =
         Verdict::ALL.into_iter().map(|verdict| (verdict.name().to_owned(), json!(report.count(verdict)))).collect();
     let actions = MIX.iter().enumerate().map(|(place, action)| {
@@ -150,14 +156,16 @@ fn as_json(report: &Report) -> Value {
         },
         "memory_bytes": {
             "start": memory.start,
-            "warm": memory.warm,
-            "end": memory.end,
+            "warm": memory.warm.and_then(|sample| sample.process),
+            "warm_kept_instances": memory.warm.map(|sample| sample.guests),
+            "end": memory.end.process,
+            "end_kept_instances": memory.end.guests,
             "max": memory.max,
-            "growth": memory.growth(),
-            "max_growth": MAX_GROWTH,
+            "growth_without_instances": memory.growth(),
+            "growth_limit": MAX_GROWTH,
+            "largest_instance": memory.guest_max,
+            "instance_limit": MAX_GUEST,
             "ledger": report.ledger.bytes(),
-            "guest_warm": memory.guest_warm,
-            "guest_max": memory.guest_max,
         },
     })
 }
@@ -215,15 +223,22 @@ fn show(report: &Report) {
     }
     let memory = &report.memory;
     let megabytes = |bytes: Option<u64>| bytes.map_or("unknown".into(), |bytes| format!("{} MiB", bytes >> 20));
+    let sample =
+        |sample: Sample| format!("{} ({} kept instances)", megabytes(sample.process), megabytes(Some(sample.guests)));
     print(format_args!(
-        "Memory: {} at the start, {} after a fifth, {} at the end, {} at most; growth {} of at most {}. An instance had up to {} KiB.",
+        "Memory: {} at the start, {} after a fifth, {} at the end, {} at most.",
         megabytes(memory.start),
-        megabytes(memory.warm),
-        megabytes(memory.end),
+        sample(memory.warm.unwrap_or_default()),
+        sample(memory.end),
         megabytes(memory.max),
+    ));
+    print(format_args!(
+        "Growth without the kept instances: {} of at most {}. Largest instance: {} KiB of at most {} KiB. Ledger: {} KiB.",
         megabytes(memory.growth()),
         megabytes(Some(MAX_GROWTH)),
-        memory.guest_max / 1024,
+        memory.guest_max >> 10,
+        MAX_GUEST >> 10,
+        report.ledger.bytes() >> 10,
     ));
 }
 

@@ -1,43 +1,73 @@
-//! How much memory the process takes.
+//! How much memory a run takes, and whether that is flat.
+//!
+//! The memory of a kept instance is known, and bounded by [`MAX_GUEST`]: WebAssembly gives nothing back, so that an
+//! instance stays as large as its largest reply has made it. What the process has beyond those must not grow, which
+//! [`MAX_GROWTH`] holds it to. The ledger is as large at the beginning as at the end.
 
-/// By how many bytes the process may grow between a fifth of the calls and their end: what an allocator and the pools
-/// of connections need to settle. A leak of 400 bytes for each of 100,000 calls is more.
+/// By how many bytes the process, without the instances that are kept, may grow between a fifth of the calls and their
+/// end: what an allocator and the pools of connections need to settle. A leak of 420 bytes for each of 100,000 calls is
+/// more.
 pub const MAX_GROWTH: u64 = 32 * 1024 * 1024;
+/// How large an instance may get, in bytes: room for the longest reply that the connector reads, a mebibyte, in all the
+/// forms that it takes on the way.
+pub const MAX_GUEST: u64 = 16 * 1024 * 1024;
 
-/// The memory of the process and of the guests, in bytes. Where the system does not say, it is not known.
+/// Memory at one moment, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// What is resident of the process, where the system says so.
+    pub process: Option<u64>,
+    /// What the instances that are kept have of that, at most.
+    pub guests: u64,
+}
+
+/// The memory of a run, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// Resident memory of the process when the first call began.
+    /// Resident memory of the process when the first calls began.
     pub start: Option<u64>,
     /// When a fifth of the calls was done.
-    pub warm: Option<u64>,
-    /// When all were.
-    pub end: Option<u64>,
-    /// The most of all samples.
+    pub warm: Option<Sample>,
+    /// When all were, and the instances were still there.
+    pub end: Sample,
+    /// The most resident memory of the process.
     pub max: Option<u64>,
-    /// The largest memory that an instance had had when a fifth of the calls was done.
-    pub guest_warm: usize,
-    /// The largest memory that an instance had at all.
-    pub guest_max: usize,
+    /// The most that one instance had.
+    pub guest_max: u64,
 }
 
 impl Memory {
-    /// Looks at the memory. The first time that `is_warm` is what growth is measured from.
-    pub fn sample(&mut self, is_warm: bool, guest: usize) {
-        let resident = resident();
-        self.start = self.start.or(resident);
-        if is_warm && self.warm.is_none() {
-            self.warm = resident;
-            self.guest_warm = guest;
+    /// Looks at the memory. The first time that `is_warm` is what growth is measured from. `guests` is what the kept
+    /// instances have together, and the most that one had.
+    pub fn sample(&mut self, is_warm: bool, guests: (usize, usize)) {
+        let (kept, most) = guests;
+        let sample = Sample { process: resident(), guests: kept as u64 };
+        self.start = self.start.or(sample.process);
+        if is_warm {
+            self.warm.get_or_insert(sample);
         }
-        self.end = resident;
-        self.max = self.max.max(resident);
-        self.guest_max = guest;
+        self.end = sample;
+        self.max = self.max.max(sample.process);
+        self.guest_max = most as u64;
     }
 
-    /// By how much the process has grown since it was warm.
+    /// By how much the process has grown since it was warm, without the instances that are kept.
     pub fn growth(&self) -> Option<u64> {
-        Some(self.end?.saturating_sub(self.warm?))
+        let warm = self.warm?;
+        let grown = self.end.process?.saturating_sub(warm.process?);
+        Some(grown.saturating_sub(self.end.guests.saturating_sub(warm.guests)))
+    }
+
+    /// What is not flat, in words.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if let Some(growth) = self.growth().filter(|growth| *growth > MAX_GROWTH) {
+            faults.push(format!("the process grew by {growth} bytes, more than {MAX_GROWTH}"));
+        }
+        if self.guest_max > MAX_GUEST {
+            faults.push(format!("an instance grew to {} bytes, more than {MAX_GUEST}", self.guest_max));
+        }
+        faults
     }
 }
 
@@ -57,16 +87,26 @@ mod tests {
     fn growth_counts_from_the_warm_sample() {
         let mut memory = Memory::default();
         assert_eq!(memory.growth(), None);
-        memory.sample(false, 1);
-        memory.sample(true, 2);
-        memory.sample(true, 3);
-        assert_eq!((memory.guest_warm, memory.guest_max), (2, 3));
-        let (start, warm) = (memory.start, memory.warm);
+        memory.sample(false, (1, 1));
+        memory.sample(true, (2, 2));
+        memory.sample(true, (3, 3));
+        assert_eq!((memory.warm.map(|sample| sample.guests), memory.end.guests, memory.guest_max), (Some(2), 3, 3));
         if cfg!(target_os = "linux") {
-            assert!(start.is_some_and(|bytes| bytes > 1_000_000) && warm.is_some());
-            assert!(memory.max >= memory.end && memory.growth().is_some());
+            assert!(memory.start.is_some_and(|bytes| bytes > 1_000_000));
+            assert!(memory.max >= memory.end.process && memory.growth().is_some());
         }
-        let shrunk = Memory { warm: Some(5), end: Some(3), ..Memory::default() };
-        assert_eq!(shrunk.growth(), Some(0));
+    }
+
+    #[test]
+    fn kept_instances_are_no_growth_and_have_a_limit_of_their_own() {
+        let sample = |process, guests| Sample { process: Some(process), guests };
+        let memory = |warm, end, guest_max| Memory { warm: Some(warm), end, guest_max, ..Memory::default() };
+        assert_eq!(memory(sample(5, 0), sample(3, 0), 0).growth(), Some(0));
+        assert_eq!(memory(sample(5, 1), sample(9, 3), 0).growth(), Some(2));
+        assert_eq!(memory(sample(5, 1), sample(9, 8), 0).growth(), Some(0));
+        let warm = sample(0, 0);
+        assert_eq!(memory(warm, sample(MAX_GROWTH + 9, 9), MAX_GUEST).faults(), [] as [&str; 0]);
+        assert_eq!(memory(warm, sample(MAX_GROWTH + 9, 8), 0).faults().len(), 1);
+        assert_eq!(memory(warm, warm, MAX_GUEST + 1).faults().len(), 1);
     }
 }

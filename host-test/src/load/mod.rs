@@ -37,7 +37,7 @@ use wecom_connector::action::{About, Effect};
 use wecom_connector::actions;
 
 pub use self::ledger::{Answer, Entry, Ledger, Verdict};
-pub use self::memory::{MAX_GROWTH, Memory};
+pub use self::memory::{MAX_GROWTH, MAX_GUEST, Memory, Sample};
 use self::mix::Call;
 pub use self::mix::{Action, MIX, is_fresh};
 use crate::artifact;
@@ -86,6 +86,8 @@ pub struct Options {
     pub concurrency: u32,
     /// How many of the requests meet a fault: 0.0 none, 1.0 all.
     pub faults: f64,
+    /// Which ones, each as likely as the others: [`faults`].
+    pub kinds: Vec<Fault>,
     /// The same seed makes the same calls, and faults by the same lot.
     pub seed: u64,
 }
@@ -128,9 +130,7 @@ impl Report {
         if self.ledger.strangers() > 0 {
             faults.push(format!("done without a call {}", self.ledger.strangers()));
         }
-        if let Some(growth) = self.memory.growth().filter(|growth| *growth > MAX_GROWTH) {
-            faults.push(format!("memory grew by {growth} bytes, more than {MAX_GROWTH}"));
-        }
+        faults.extend(self.memory.faults());
         faults
     }
 
@@ -154,6 +154,15 @@ impl Report {
     }
 }
 
+/// The memory of the instances, in bytes.
+#[derive(Default)]
+struct Guests {
+    /// Of all instances that are kept.
+    kept: AtomicUsize,
+    /// The most that one instance had.
+    most: AtomicUsize,
+}
+
 /// What all callers share.
 struct Stage {
     options: Options,
@@ -164,8 +173,7 @@ struct Stage {
     /// The number of the next call.
     next: AtomicU32,
     answered: AtomicU32,
-    /// The largest memory of an instance so far, in bytes.
-    guest: AtomicUsize,
+    guests: Guests,
     broken: Mutex<Vec<String>>,
 }
 
@@ -181,6 +189,7 @@ pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Rep
     let mut requests = 0;
     let began = Instant::now();
     let mut callers = JoinSet::new();
+    let mut kept = Vec::new();
     for _ in 0..options.concurrency.min(options.calls) {
         callers.spawn(Arc::clone(&stage).call_until_done());
     }
@@ -190,20 +199,22 @@ pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Rep
         tokio::select! {
             ended = callers.join_next() => match ended {
                 None => break,
-                Some(ended) => ended.context("a caller broke down")?,
+                // Its memory counts until the end.
+                Some(ended) => kept.push(ended.context("a caller broke down")?),
             },
             _ = tick.tick() => {
                 stage.collect();
                 requests += stage.tally(&mut struck);
                 let answered = stage.answered.load(Ordering::Relaxed);
                 let is_warm = u64::from(answered) * 5 >= u64::from(options.calls);
-                memory.sample(is_warm, stage.guest.load(Ordering::Relaxed));
+                memory.sample(is_warm, stage.guests());
                 progress(answered);
             }
         }
     }
     let time = began.elapsed();
-    memory.sample(true, stage.guest.load(Ordering::Relaxed));
+    memory.sample(true, stage.guests());
+    drop(kept);
     progress(options.calls);
     requests += stage.tally(&mut struck);
 
@@ -216,7 +227,7 @@ impl Stage {
         let simulator = Simulator::start(simulator::Options::default()).await?;
         simulator.with_world(mix::furnish);
         let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, simulator.port()));
-        let plan = Plan { seed: options.seed, fraction: options.faults, faults: faults() };
+        let plan = Plan { seed: options.seed, fraction: options.faults, faults: options.kinds.clone() };
         let proxy = FaultServer::in_front_of(upstream, plan).await?;
         let authority = proxy.base_url().trim_start_matches("http://").to_owned();
         let limits = Limits {
@@ -234,18 +245,18 @@ impl Stage {
             ledger: Mutex::new(Ledger::new(options.calls)),
             next: AtomicU32::new(0),
             answered: AtomicU32::new(0),
-            guest: AtomicUsize::new(0),
+            guests: Guests::default(),
             broken: Mutex::new(Vec::new()),
         })
     }
 
-    /// One caller: one call at a time, and one instance that is kept.
-    async fn call_until_done(self: Arc<Self>) {
-        let mut kept = None;
+    /// One caller: one call at a time, and one instance that is kept, which it gives back.
+    async fn call_until_done(self: Arc<Self>) -> Option<Instance> {
+        let mut kept: Option<Instance> = None;
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= self.options.calls {
-                return;
+                return kept;
             }
             let call = Call::new(self.options.seed, number);
             self.simulator.with_world(|world| call.prepare(world));
@@ -255,7 +266,9 @@ impl Stage {
             self.simulator.with_world(|world| mix::tidy(world, number));
             let answer = answer.unwrap_or_else(|fault| {
                 // Whatever state it is in: it is not called again.
-                kept = None;
+                if let Some(kept) = kept.take_if(|_| !call.is_fresh()) {
+                    self.guests.kept.fetch_sub(kept.memory(), Ordering::Relaxed);
+                }
                 let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
                 if broken.len() < 10 {
                     broken.push(format!("call {number}, {}: {fault:#}", call.about().id));
@@ -271,23 +284,36 @@ impl Stage {
     /// What the caller is told.
     async fn answer(&self, call: &Call, kept: &mut Option<Instance>) -> Result<Answer> {
         let mut fresh = None;
-        let instance = if call.is_fresh() { &mut fresh } else { kept };
-        let instance = match instance {
+        let place = if call.is_fresh() { &mut fresh } else { kept };
+        let before = place.as_ref().map_or(0, Instance::memory);
+        let instance = match place {
             Some(instance) => instance,
-            None => instance.insert(self.host.instance().await?),
+            None => place.insert(self.host.instance().await?),
         };
+        let answer = self.answer_of(instance, call).await;
+        let memory = instance.memory();
+        self.guests.most.fetch_max(memory, Ordering::Relaxed);
+        if !call.is_fresh() {
+            self.guests.kept.fetch_add(memory - before, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    async fn answer_of(&self, instance: &mut Instance, call: &Call) -> Result<Answer> {
         let connection = self.connection(call);
-        let answer = if call.is_typed() {
-            typed(instance, call, connection).await?
-        } else {
-            let (connection, parameters) = (connection.to_string(), call.parameters.to_string());
-            match instance.invoke(call.about().id, Some(&connection), &parameters).await? {
-                Ok(output) => judge(call, &serde_json::from_str(&output)?),
-                Err(error) => case(&error),
-            }
-        };
-        self.guest.fetch_max(instance.memory(), Ordering::Relaxed);
-        Ok(answer)
+        if call.is_typed() {
+            return typed(instance, call, connection).await;
+        }
+        let (connection, parameters) = (connection.to_string(), call.parameters.to_string());
+        Ok(match instance.invoke(call.about().id, Some(&connection), &parameters).await? {
+            Ok(output) => judge(call, &serde_json::from_str(&output)?),
+            Err(error) => case(&error),
+        })
+    }
+
+    /// The memory of the instances that are kept, and the most of one.
+    fn guests(&self) -> (usize, usize) {
+        (self.guests.kept.load(Ordering::Relaxed), self.guests.most.load(Ordering::Relaxed))
     }
 
     fn connection(&self, call: &Call) -> Value {
@@ -389,8 +415,8 @@ impl Stage {
     }
 }
 
-/// The faults of a run.
-fn faults() -> Vec<Fault> {
+/// The faults of a run: all that strike a single exchange, but for [`LEFT_OUT`].
+pub fn faults() -> Vec<Fault> {
     let all = Fault::ALL.iter().copied();
     all.filter(|fault| fault.scope() == Scope::Exchange && !LEFT_OUT.contains(fault)).collect()
 }
@@ -444,7 +470,7 @@ fn case_named(case: &str) -> Option<Answer> {
 
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, concurrency, faults, seed } = self;
+        let Self { calls, concurrency, faults, seed, .. } = self;
         write!(f, "{calls} calls, {concurrency} at once, {} % faults, seed {seed}", faults * 100.0)
     }
 }
@@ -463,7 +489,8 @@ mod tests {
                 ledger.accepted(Some(number));
             }
         }
-        let options = Options { calls: calls.len().try_into().unwrap(), concurrency: 1, faults: 0.0, seed: 0 };
+        let options =
+            Options { calls: calls.len().try_into().unwrap(), concurrency: 1, faults: 0.0, kinds: faults(), seed: 0 };
         let (struck, broken) = (BTreeMap::new(), Vec::new());
         Report { options, time: Duration::from_secs(1), ledger, requests: 0, struck, memory, broken }
     }
@@ -492,10 +519,11 @@ mod tests {
 
     #[test]
     fn memory_that_grows_does_not_pass() {
-        let grown = |growth| Memory { warm: Some(1000), end: Some(1000 + growth), ..Memory::default() };
+        let sample = |process| Sample { process: Some(process), guests: 0 };
+        let grown = |growth| Memory { warm: Some(sample(1000)), end: sample(1000 + growth), ..Memory::default() };
         assert_eq!(report(&[(Answer::Ok, 1)], grown(MAX_GROWTH)).faults().len(), 0);
         let faults = report(&[(Answer::Ok, 1)], grown(MAX_GROWTH + 1)).faults();
-        assert!(faults.len() == 1 && faults[0].starts_with("memory grew"), "{faults:?}");
+        assert!(faults.len() == 1 && faults[0].starts_with("the process grew"), "{faults:?}");
     }
 
     #[test]
