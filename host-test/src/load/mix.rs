@@ -113,7 +113,7 @@ impl Call {
 
     /// Whether the call is made by the action's own function, or by `invoke`.
     pub fn is_typed(&self) -> bool {
-        self.number / 2 % 2 == 0
+        (self.number / 2).is_multiple_of(2)
     }
 
     /// The key of the chatbot that sends, where it is one.
@@ -148,7 +148,7 @@ impl Call {
 
 /// Whether the call of that number is made by a new instance.
 pub fn is_fresh(number: u32) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 /// The world that a run begins with: something to update and to read, and chatbots.
