@@ -17,7 +17,8 @@ pub const MAX_GUEST: u64 = 16 * 1024 * 1024;
 pub struct Sample {
     /// What is resident of the process, where the system says so.
     pub process: Option<u64>,
-    /// What the instances that are kept have of that, at most.
+    /// The linear memory of the instances that are kept. Pages that they never touched are not resident, so that this
+    /// can be more than what the process has.
     pub guests: u64,
 }
 

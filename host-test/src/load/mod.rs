@@ -11,7 +11,8 @@
 //! # Faults
 //!
 //! The faults are all those of [`Fault::ALL`] that strike a single exchange, but for [`LEFT_OUT`]. They strike requests
-//! for access tokens too. A call waits a second for each step, so that a server that never answers costs two.
+//! for access tokens too. A call waits a second for each step, so that a server that never answers costs two; on a
+//! machine that is busy, a call without a fault may come to be uncertain for the same reason, and is told so.
 //!
 //! # Clocks
 //!
