@@ -60,7 +60,15 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { calls, concurrency, faults, seed, json } = arguments;
     let options = Options { calls, concurrency, faults: faults / 100.0, kinds: load::faults(), seed };
     let bar = if json || !io::stderr().is_terminal() { ProgressBar::hidden() } else { bar(calls)? };
-    let report = load::run(&options, |done| bar.set_position(done.into())).await;
+    let mut has_begun = false;
+    let progress = |done: u32| {
+        if !std::mem::replace(&mut has_begun, true) {
+            // Building and loading the component took its time, and says nothing of the calls.
+            bar.reset();
+        }
+        bar.set_position(done.into());
+    };
+    let report = load::run(&options, progress).await;
     bar.finish_and_clear();
     let report = report?;
     if json {
