@@ -13,8 +13,8 @@ use hyper::{Request, Response};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Component, Func, InstancePre, Linker, ResourceTable, Val};
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
-    StoreLimitsBuilder,
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store,
+    StoreLimits, StoreLimitsBuilder,
 };
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -141,7 +141,57 @@ struct State {
     http: WasiHttpCtx,
     hooks: Hooks,
     table: ResourceTable,
+    limits: Meter,
+}
+
+/// Holds an instance to its limits, and knows how much memory it has.
+struct Meter {
     limits: StoreLimits,
+    memory: usize,
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, wasmtime::Error> {
+        let permitted = self.limits.memory_growing(current, desired, maximum)?;
+        if permitted {
+            self.memory += desired - current;
+        }
+        Ok(permitted)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<(), wasmtime::Error> {
+        self.limits.memory_grow_failed(error)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, wasmtime::Error> {
+        self.limits.table_growing(current, desired, maximum)
+    }
+
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> Result<(), wasmtime::Error> {
+        self.limits.table_grow_failed(error)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories()
+    }
 }
 
 struct Hooks(Client);
@@ -203,7 +253,7 @@ impl Host {
             http: WasiHttpCtx::new(),
             hooks: Hooks(self.client.clone()),
             table: ResourceTable::new(),
-            limits: StoreLimitsBuilder::new().memory_size(self.limits.memory).build(),
+            limits: Meter { limits: StoreLimitsBuilder::new().memory_size(self.limits.memory).build(), memory: 0 },
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limits);
@@ -286,6 +336,11 @@ impl Instance {
         let interface = instance.get_export_index(&mut self.store, None, interface).ok_or_else(missing)?;
         let function = instance.get_export_index(&mut self.store, Some(&interface), function).ok_or_else(missing)?;
         instance.get_func(&mut self.store, function).ok_or_else(missing)
+    }
+
+    /// How much memory it has, in bytes. WebAssembly never gives memory back, so this is also the most it ever had.
+    pub fn memory(&self) -> usize {
+        self.store.data().limits.memory
     }
 
     /// What the component printed. It should print nothing.

@@ -5,5 +5,7 @@ pub mod cli;
 pub mod client;
 pub mod faults;
 pub mod host;
+pub mod load;
 pub mod report;
 pub mod simulator;
+pub mod values;

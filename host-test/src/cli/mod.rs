@@ -17,6 +17,7 @@ use crate::simulator::{Options, Simulator, seed};
 use crate::{artifact, report};
 
 mod demo;
+mod load;
 
 /// The variables of the environment that stand for a connection.
 const VARIABLES: [&str; 8] = [
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make many calls through a server that misbehaves, and compare what callers were told with what was done
+    Load(load::Arguments),
     /// List the actions
     Actions {
         /// Print JSON instead of a table
@@ -165,6 +168,7 @@ fn in_one_line(wrong: &clap::Error) -> String {
 async fn execute(command: Command) -> Outcome {
     match command {
         Command::Demo { json } => demo::run(json).await,
+        Command::Load(arguments) => load::run(arguments).await,
         Command::Actions { json, zh } => actions(json, zh),
         Command::Schema { action, output } => schema(&action, output),
         Command::Invoke { action, connection, parameters, json } => {

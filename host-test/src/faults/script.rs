@@ -169,6 +169,12 @@ fn fields(body: &[u8]) -> Map<String, Value> {
     fields
 }
 
+/// Whether the answer is one of WeCom's refusals.
+fn refuses(body: &[u8]) -> bool {
+    let fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    fields.get("errcode").is_some_and(|errcode| *errcode != 0)
+}
+
 /// The good answer with another `errcode`, in the form that it has in JSON.
 fn errcode(form: &str, body: &[u8]) -> Vec<u8> {
     members(&format!("\"errcode\":{form}"), &fields(body))
@@ -256,6 +262,13 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
     let chunked_head = || head("transfer-encoding: chunked\r\n");
 
     match fault {
+        // These are forms of a success. A refusal of the server behind this one must not become one.
+        F::ErrcodeMissing | F::ErrcodeZeroText | F::ErrcodeZeroFloat | F::ErrcodeMinusZero | F::FieldsMore
+            if refuses(body) =>
+        {
+            Script::good(body)
+        }
+
         F::ResetUnread => Script::silent().take(Take::Nothing).end(End::Reset),
         F::ResetAfterHead => Script::silent().take(Take::Head).end(End::Reset),
         F::ResetAfterRequest => Script::silent().end(End::Reset),
@@ -522,4 +535,28 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
 /// A header that leads elsewhere, with the secrets of the request behind it.
 fn elsewhere(exchange: &Exchange<'_>) -> String {
     format!("location: {}/elsewhere{}\r\n", exchange.base_url, exchange.target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faults::{Reach, Scope};
+
+    #[test]
+    fn no_unusual_form_makes_a_success_of_a_refusal() {
+        let body = br#"{"errcode":42001,"errmsg":"access_token expired"}"#;
+        let exchange = Exchange { target: "/cgi-bin/user/create", body, secrets: &[], base_url: "" };
+        let good = Fault::ALL.iter().filter(|fault| fault.reach() == Reach::Always && fault.scope() == Scope::Exchange);
+        for fault in good.copied() {
+            let mut sent = Vec::new();
+            for act in script(fault, &exchange).acts {
+                if let Act::Send(bytes) = act {
+                    sent.extend(bytes);
+                }
+            }
+            // A chunked answer has a byte in each chunk.
+            let text = String::from_utf8_lossy(&sent).replace("\r\n1\r\n", "");
+            assert!(text.contains("42001"), "{fault:?}: {text}");
+        }
+    }
 }

@@ -18,6 +18,8 @@ use super::{Fault, Reach, Scope, tls};
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// The longest body that is read.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// How many secrets are remembered, the latest: an instance for each call brings a token for each call.
+const MAX_SECRETS: usize = 64;
 /// How many connections may wait to be accepted: few where the queue has to be filled, many before a simulator.
 const SHORT_QUEUE: u32 = 16;
 const LONG_QUEUE: u32 = 1024;
@@ -122,7 +124,8 @@ impl FaultServer {
         let (upstream, plan) = proxy.unzip();
         let (door, doors) = mpsc::channel(1);
         let random = plan.as_ref().map_or(0, |plan: &Plan| plan.seed);
-        let state = State { order: None, door: None, seen: Vec::new(), struck: 0, secrets: Vec::new(), random };
+        let state =
+            State { order: None, door: None, seen: Vec::new(), forgotten: 0, struck: 0, secrets: Vec::new(), random };
         let shared = Arc::new(Shared { address, upstream, plan, door, state: Mutex::new(state) });
         let server = tokio::spawn(serve(keeper, listener, Arc::clone(&shared), doors));
         Ok(Self { shared, server })
@@ -162,6 +165,11 @@ impl FaultServer {
         self.shared.state().seen.clone()
     }
 
+    /// The same, and forgets them. Of one that is under way it is not yet known how much arrived.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        self.shared.state().take_seen()
+    }
+
     /// How often a fault struck: requests, or connections where the fault comes before the request.
     pub fn struck(&self) -> usize {
         self.shared.state().struck
@@ -170,7 +178,7 @@ impl FaultServer {
     /// Forgets the requests that came so far.
     pub fn forget(&self) {
         let mut state = self.shared.state();
-        state.seen.clear();
+        state.take_seen();
         state.struck = 0;
     }
 }
@@ -209,6 +217,8 @@ struct State {
     /// The fault that whoever connects meets.
     door: Option<Fault>,
     seen: Vec<Seen>,
+    /// How many came before the first of those.
+    forgotten: usize,
     struck: usize,
     secrets: Vec<String>,
     random: u64,
@@ -217,8 +227,16 @@ struct State {
 impl State {
     fn remember(&mut self, secret: String) {
         if !secret.is_empty() && !self.secrets.contains(&secret) {
+            if self.secrets.len() == MAX_SECRETS {
+                self.secrets.remove(0);
+            }
             self.secrets.push(secret);
         }
+    }
+
+    fn take_seen(&mut self) -> Vec<Seen> {
+        self.forgotten += self.seen.len();
+        std::mem::take(&mut self.seen)
     }
 
     /// A number from 0 up to 1 (SplitMix64).
@@ -419,7 +437,7 @@ impl Conversation {
                     state.remember(TOKEN.to_owned());
                 }
                 state.seen.push(Seen { path: path.to_owned(), arrived: Arrived::Unread, fault, forwarded: false });
-                state.seen.len() - 1
+                state.forgotten + state.seen.len() - 1
             };
             let mut request = Vec::new();
             let mut relayed = None;
@@ -468,8 +486,10 @@ impl Conversation {
     }
 
     fn note(&self, index: usize, change: impl FnOnce(&mut Seen)) {
+        let mut state = self.shared.state();
         // Forgotten in the meantime, perhaps.
-        if let Some(seen) = self.shared.state().seen.get_mut(index) {
+        let index = index.checked_sub(state.forgotten);
+        if let Some(seen) = index.and_then(|index| state.seen.get_mut(index)) {
             change(seen);
         }
     }

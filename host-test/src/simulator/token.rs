@@ -95,6 +95,10 @@ impl Tokens {
         self.issued.values_mut().for_each(|token| token.revoked = true);
     }
 
+    pub fn forget(&mut self, expired_by: Duration) {
+        self.issued.retain(|_, token| token.expires_at > expired_by);
+    }
+
     pub fn expire(&mut self, now: Duration) {
         for token in self.issued.values_mut() {
             token.expires_at = token.expires_at.min(now);

@@ -137,6 +137,12 @@ impl World {
         self.tokens.expire(self.now());
     }
 
+    /// Forgets the tokens that expired at least so long ago: calls with them answer 40014, as with any that never
+    /// were.
+    pub fn forget_tokens_expired_for(&mut self, age: Duration) {
+        self.tokens.forget(self.now().saturating_sub(age));
+    }
+
     /// The next `count` tokens are issued, and answer 40014 as soon as they are used.
     pub fn set_next_tokens_refused(&mut self, count: u64) {
         self.tokens.refuse_next = count;
@@ -216,7 +222,7 @@ impl World {
         media_id
     }
 
-    /// How many tokens `gettoken` has issued.
+    /// How many tokens `gettoken` has issued, without those that were forgotten.
     pub fn tokens_issued(&self) -> usize {
         self.tokens.count()
     }
@@ -226,9 +232,24 @@ impl World {
         &self.ledger
     }
 
+    /// The same, and forgets them: they cannot be recalled any more.
+    pub fn take_messages(&mut self) -> Vec<Message> {
+        std::mem::take(&mut self.ledger)
+    }
+
     /// A corp by its id.
     pub fn corp(&self, corp_id: &str) -> Option<&Corp> {
         self.corps.get(corp_id)
+    }
+
+    /// A corp by its id, to change it unchecked.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such corp.
+    pub fn corp_mut(&mut self, corp_id: &str) -> &mut Corp {
+        let corp = self.corps.get_mut(corp_id);
+        corp.unwrap_or_else(|| panic!("no corp {corp_id} in the simulator"))
     }
 
     /// The departments of [`seed::CORP_ID`] by id.
@@ -244,11 +265,6 @@ impl World {
     /// The group chats of [`seed::CORP_ID`] by chat id.
     pub fn chats(&self) -> &BTreeMap<String, Chat> {
         &self.corps[seed::CORP_ID].chats
-    }
-
-    fn corp_mut(&mut self, corp_id: &str) -> &mut Corp {
-        let corp = self.corps.get_mut(corp_id);
-        corp.unwrap_or_else(|| panic!("no corp {corp_id} in the simulator"))
     }
 
     fn robot_mut(&mut self, key: &str) -> &mut Robot {

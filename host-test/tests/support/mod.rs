@@ -7,8 +7,6 @@
 #![allow(dead_code, reason = "every test file uses its own part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-pub mod values;
-
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -16,6 +14,7 @@ use host_test::artifact;
 use host_test::host::{CallFault, Host, Instance, Limits};
 use host_test::simulator::seed::{AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, ROBOT_KEY};
 use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
+use host_test::values::{to_json, to_val};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,8 +22,6 @@ use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
 use wecom_connector::action::About;
 use wecom_connector::actions;
-
-use values::{to_json, to_val};
 
 /// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
 pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";

@@ -1,4 +1,4 @@
-//! Between JSON, which the tests are written in, and the values of the component model.
+//! Between JSON and the values of the component model, for calls whose functions are known by name only.
 
 use serde_json::{Map, Value, json};
 use wasmtime::component::types::Record;
@@ -9,7 +9,7 @@ use wasmtime::component::{Type, Val};
 ///
 /// # Panics
 ///
-/// Where the JSON is no value of the type: a test with a slip in it must not pass.
+/// Where the JSON is no value of the type: a slip of whoever wrote it must not pass for an answer of the component.
 pub fn to_val(value: &Value, ty: &Type) -> Val {
     match (ty, value) {
         (Type::Option(_), Value::Null) => Val::Option(None),
@@ -44,6 +44,10 @@ fn number<T: TryFrom<u64>>(value: &Value) -> T {
 }
 
 /// A value as JSON, the other way round: what is none is left out, and a variant is an object with its case for a key.
+///
+/// # Panics
+///
+/// Where the value is of a type that the contract does without.
 pub fn to_json(value: &Val) -> Value {
     match value {
         Val::Bool(value) => json!(value),
