@@ -463,6 +463,57 @@ mod tests {
         assert!(failure.doc_url.ends_with("e=60020"));
     }
 
+    /// Every code of the table, for every effect: the case follows from the outcome, the rest is the table's.
+    #[test]
+    fn every_known_code_comes_out_as_the_table_says() {
+        let table: Value = serde_json::from_str(include_str!("errcodes.json")).expect("JSON");
+        for line in table.as_array().expect("a list") {
+            let body = serde_json::json!({"errcode": line["code"], "errmsg": "no"}).to_string();
+            for effect in [Effect::Read, Effect::Create, Effect::Update, Effect::Delete, Effect::Send] {
+                let (case, failure) = match call(effect, &[]).judge(answer(200, &body)).expect_err("a refusal") {
+                    Error::PermanentRejected(failure) => ("rejected", failure),
+                    Error::PermanentOutcomeUnknown(failure) => ("uncertain", failure),
+                    Error::Retryable(failure) if line["outcome"] == "uncertain" => ("uncertain read", failure),
+                    Error::Retryable(failure) => ("retryable", failure),
+                    other => panic!("{other}"),
+                };
+                let expected = if line["outcome"] == "uncertain" && effect == Effect::Read {
+                    "uncertain read"
+                } else {
+                    line["outcome"].as_str().expect("a text")
+                };
+                assert_eq!(case, expected, "{line}");
+                assert_eq!(serde_json::to_value(failure.category).expect("JSON"), line["category"]);
+                assert_eq!(failure.errcode.map(i64::from), line["code"].as_i64());
+                assert_eq!(failure.retry_after_seconds.map(u64::from), line["retry_after_seconds"].as_u64());
+                for (hint, language) in [(&failure.hint.en, "en"), (&failure.hint.zh, "zh")] {
+                    let words = line["hint"][language].as_str().expect("a text");
+                    assert!(!words.is_empty() && hint.ends_with(words), "{line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_hint_names_the_address_and_the_secret() {
+        let words =
+            serde_json::json!({"errcode": 60020, "errmsg": "not allowed, from ip: 203.0.113.9, more"}).to_string();
+        let Err(Error::PermanentRejected(failure)) = call(Effect::Send, &[]).judge(answer(200, &words)) else {
+            panic!()
+        };
+        assert!(failure.hint.en.contains("203.0.113.9") && failure.hint.zh.contains("203.0.113.9"), "{failure:?}");
+        for (needs, en, zh) in [
+            (Secrets::App, "needs the secret of the application (AppSecret)", "需要应用的 Secret"),
+            (Secrets::Contacts, "needs the contacts secret", "需要通讯录 Secret"),
+        ] {
+            let call = Call { needs, ..call(Effect::Read, &[]) };
+            let Err(Error::PermanentRejected(failure)) = call.judge(answer(200, "{\"errcode\": 48002}")) else {
+                panic!()
+            };
+            assert!(failure.hint.en.contains(en) && failure.hint.zh.contains(zh), "{failure:?}");
+        }
+    }
+
     #[test]
     fn ids_are_read_in_every_form() {
         for (form, ids) in [

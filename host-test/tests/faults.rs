@@ -397,6 +397,7 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
         check!(failure.doc_url.starts_with("https://"), "the link: {words}");
         let caller_ip = (fault == Fault::ErrcodeAddress).then_some("203.0.113.9");
         check!(failure.caller_ip.as_deref() == caller_ip, "the address: {words}");
+        check!(caller_ip.is_none_or(|ip| failure.hint.en.contains(ip) && failure.hint.zh.contains(ip)), "{words}");
     }
 
     // No request is repeated, and none is made that need not be.
