@@ -41,28 +41,36 @@ pub enum Outcome {
 
 /// What the error table of the manifest says of one of WeCom's codes.
 pub fn error_code(code: i32) -> Option<ErrorCode> {
-    // The generator gives each code a line of its own: only that one is parsed.
-    let start = format!("{{\"code\":{code},");
-    let manifest = manifest();
-    let line = manifest.lines().find(|line| line.starts_with(&start))?;
-    ErrorCode::read(&json::parse_reply(line.trim_end_matches(',').as_bytes()).ok()?)
+    let entry = line(&format!("{{\"code\":{code},"))?;
+    Some(ErrorCode {
+        category: Category::named(entry["category"].as_str()?)?,
+        outcome: match entry["outcome"].as_str()? {
+            "rejected" => Outcome::Rejected,
+            "retryable" => Outcome::Retryable,
+            "uncertain" => Outcome::Uncertain,
+            _ => return None,
+        },
+        hint: localized(&entry["hint"])?,
+        retry_after_seconds: entry["retry_after_seconds"].as_u64().and_then(|seconds| seconds.try_into().ok()),
+    })
 }
 
-impl ErrorCode {
-    fn read(entry: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        Some(Self {
-            category: Category::named(entry["category"].as_str()?)?,
-            outcome: match entry["outcome"].as_str()? {
-                "rejected" => Outcome::Rejected,
-                "retryable" => Outcome::Retryable,
-                "uncertain" => Outcome::Uncertain,
-                _ => return None,
-            },
-            hint: Localized { en: text(&entry["hint"]["en"])?, zh: text(&entry["hint"]["zh"])? },
-            retry_after_seconds: entry["retry_after_seconds"].as_u64().and_then(|seconds| seconds.try_into().ok()),
-        })
-    }
+/// What a person does about a trouble of which WeCom gave no code, or an unknown one.
+pub fn hint(trouble: &str) -> Localized {
+    let entry = line(&format!("{{\"trouble\":\"{trouble}\","));
+    // A test asks for every trouble that there is.
+    entry.and_then(|entry| localized(&entry["hint"])).unwrap_or_else(|| Localized::new("", ""))
+}
+
+/// The entry of the manifest that begins so. The generator gives each a line of its own: only that one is parsed.
+fn line(start: &str) -> Option<Value> {
+    let manifest = manifest();
+    let line = manifest.lines().find(|line| line.starts_with(start))?;
+    json::parse_reply(line.trim_end_matches(',').as_bytes()).ok()
+}
+
+fn localized(texts: &Value) -> Option<Localized> {
+    Some(Localized::new(texts["en"].as_str()?, texts["zh"].as_str()?))
 }
 
 #[cfg(test)]

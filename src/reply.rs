@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::action::{Effect, Secrets};
 use crate::error::{Category, Credential, Error, Failure, Localized};
 use crate::json;
-use crate::manifest::{Outcome, error_code};
+use crate::manifest::{self, Outcome, error_code};
 use crate::secret::{self, Secret};
 use crate::transport::{Arrival, HttpReply, Lost};
 
@@ -184,33 +184,14 @@ impl Trouble {
     }
 
     fn hint(self) -> Localized {
-        let (en, zh) = match self {
-            Self::NotSent => (
-                "The request did not reach WeCom. Check the network, the base URL of the connection, and whether the engine allows calls to that host.",
-                "请求没有到达企业微信。请检查网络、连接中的服务地址（Base URL），以及引擎是否允许访问该主机。",
-            ),
-            Self::NoAnswer => (
-                "The answer was lost on the way. If this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
-                "应答在途中丢失。如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
-            ),
-            Self::NotWeCom => (
-                "Something other than WeCom answered, perhaps a proxy or a login page. Check the base URL of the connection; if this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
-                "应答并非来自企业微信，可能是代理或登录页面。请检查连接中的服务地址（Base URL）；如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
-            ),
-            Self::Status(429) => (
-                "Too many requests. Wait a while, then let the engine repeat this action.",
-                "请求过于频繁。请稍候片刻，再让引擎重做该操作。",
-            ),
-            Self::Status(408 | 500..) => (
-                "The server or a proxy before it failed. If this action changes something or sends a message, look in WeCom whether it happened before you repeat it.",
-                "服务器或其前面的代理出错。如果该操作会修改数据或发送消息，请先在企业微信中确认是否已经生效，再决定是否重做。",
-            ),
-            Self::Status(_) => (
-                "A server or proxy refused the request before WeCom saw it. Check the base URL of the connection and the rules of the proxy.",
-                "服务器或代理在企业微信处理之前拒绝了请求。请检查连接中的服务地址（Base URL）和代理规则。",
-            ),
-        };
-        Localized::new(en, zh)
+        manifest::hint(match self {
+            Self::NotSent => "not-sent",
+            Self::NoAnswer => "no-answer",
+            Self::NotWeCom => "not-wecom",
+            Self::Status(429) => "too-many-requests",
+            Self::Status(408 | 500..) => "server-failed",
+            Self::Status(_) => "refused-before-wecom",
+        })
     }
 }
 
@@ -257,7 +238,7 @@ impl Call<'_> {
     fn refusal(&self, errcode: i32, words: &str) -> Error {
         let known = error_code(errcode);
         let caller_ip = caller_ip(words);
-        let mut hint = known.as_ref().map_or_else(unknown_code, |known| known.hint.clone());
+        let mut hint = known.as_ref().map_or_else(|| manifest::hint("unknown-code"), |known| known.hint.clone());
         if errcode == WRONG_SECRET {
             hint = self.needed_secret().before(&hint);
         }
@@ -329,13 +310,6 @@ impl Call<'_> {
         }
         text
     }
-}
-
-fn unknown_code() -> Localized {
-    Localized::new(
-        "WeCom refused with a code that the connector does not know. Open the link: WeCom explains the code there.",
-        "企业微信返回了连接器未收录的错误码。请打开链接，查看企业微信对该错误码的说明。",
-    )
 }
 
 /// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.

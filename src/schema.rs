@@ -19,6 +19,8 @@ use crate::error::{Category, Localized};
 const ZH: &str = include_str!("locales/zh-CN.json");
 /// WeCom's error codes: category, outcome and hint.
 const ERROR_CODES: &str = include_str!("errcodes.json");
+/// Troubles of which WeCom gives no code, or an unknown one, with their hints.
+const TROUBLES: &str = include_str!("troubles.json");
 /// Shown beside the connector's name.
 const ICON: &str = include_str!("icon.svg");
 
@@ -382,6 +384,7 @@ fn manifest(
         .map(|category| json!({"id": category, "title": translator.both(category_title(*category))}))
         .collect();
     let codes: Value = serde_json::from_str(ERROR_CODES)?;
+    let troubles: Value = serde_json::from_str(TROUBLES)?;
     Ok(json!({
         "id": "wecom-connector",
         "package": format!("wecom:connector@{version}"),
@@ -395,6 +398,7 @@ fn manifest(
         "error_cases": cases,
         "error_categories": categories,
         "error_codes": codes,
+        "other_errors": troubles,
         "locales": {"zh-CN": zh},
     }))
 }

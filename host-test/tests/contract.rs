@@ -16,7 +16,7 @@ use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Docs, Function, Interface, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
 /// Everything the component may import, and why.
-const IMPORTS: [(&str, &str); 14] = [
+const IMPORTS: [(&str, &str); 12] = [
     ("wasi:http/types", "requests and replies"),
     ("wasi:http/outgoing-handler", "the one way out"),
     ("wasi:io/error", "part of a stream's error"),
@@ -24,8 +24,6 @@ const IMPORTS: [(&str, &str); 14] = [
     ("wasi:io/streams", "bodies"),
     ("wasi:clocks/monotonic-clock", "timeouts and the life of tokens"),
     ("wasi:clocks/wall-clock", "pulled by std"),
-    ("wasi:random/insecure-seed", "std: the seed of hash maps"),
-    ("wasi:random/random", "std: the seed of hash maps, before insecure-seed"),
     ("wasi:cli/environment", "the connection that comes from the environment"),
     ("wasi:cli/exit", "std: ending the process"),
     ("wasi:cli/stdin", "pulled by std"),

@@ -575,6 +575,7 @@ fn the_manifest_describes_itself() {
         "error_cases",
         "error_categories",
         "error_codes",
+        "other_errors",
         "locales",
     ];
     assert_eq!(keys, expected);
