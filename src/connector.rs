@@ -94,7 +94,15 @@ pub struct Operation<C: Connection> {
 
 impl<C: Connection> Operation<C> {
     fn call<'a>(&self, api: &'a str, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
-        Call { api, effect: self.effect, credential, needs: self.secrets, doc_url: self.doc_url, secrets }
+        Call {
+            api,
+            effect: self.effect,
+            credential,
+            needs: self.secrets,
+            doc_url: self.doc_url,
+            secrets,
+            returned: None,
+        }
     }
 }
 
@@ -366,9 +374,7 @@ impl<H: Host> Connector<H> {
         let asked = self.host.now();
         let request =
             HttpRequest { method: Method::Get, target: &target, body: None, timeout: connection.endpoint.timeout };
-        // WeCom may return the very token that the connection has: the reply keeps it, an error does not.
-        let secrets: Vec<&Secret> =
-            [&connection.app_secret, &connection.contacts_secret].into_iter().flatten().collect();
+        let secrets: Vec<&Secret> = connection.secrets().collect();
         let call = Call {
             api: "gettoken",
             effect: Effect::Read,
@@ -377,9 +383,10 @@ impl<H: Host> Connector<H> {
             needs: Secrets::App,
             doc_url: TOKEN_DOC,
             secrets: &secrets,
+            // WeCom may return the very token that the connection has.
+            returned: connection.access_token.as_ref(),
         };
-        let judged = call.judge(self.host.send(request)).map_err(|error| error.without(connection.secrets()));
-        let mut reply = judged?;
+        let mut reply = call.judge(self.host.send(request))?;
         // Where it is no number of seconds, the token serves this call alone.
         let seconds = reply.seconds("expires_in");
         let value = new_token(&mut reply).map_err(|malformed| call.malformed(&malformed))?;

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::secret::{self, Secret};
-
 /// Why an action did not end well. The case says what an engine may do next.
 ///
 /// # The rule
@@ -15,9 +13,9 @@ use crate::secret::{self, Secret};
 /// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
 /// | the request did not leave: name not resolved, connection refused or timed out, TLS refused, host forbids the address | `Retryable` | `Retryable` |
 /// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` |
-/// | an answer came that is not WeCom's: no good HTTP, 1xx, no JSON object, `errcode` no 32-bit whole number, a key twice, too long | `Retryable` | `PermanentOutcomeUnknown` |
+/// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice, too long | `Retryable` | `PermanentOutcomeUnknown` |
 /// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` |
-/// | a gateway refused the request: 3xx, 4xx but the next two | `PermanentRejected` | `PermanentRejected` |
+/// | a gateway refused the request: 3xx but 303, 4xx but the next two | `PermanentRejected` | `PermanentRejected` |
 /// | a gateway asked for patience: 429 | `Retryable` | `Retryable` |
 /// | a gateway gave up waiting: 408 | `Retryable` | `PermanentOutcomeUnknown` |
 /// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` |
@@ -204,19 +202,6 @@ impl InvalidParameter {
     /// A fault in the connection.
     pub fn connection(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { argument: Argument::Connection, pointer: pointer.into(), message: message.into() }
-    }
-}
-
-impl Error {
-    /// The same with the secrets taken out of its words.
-    #[must_use]
-    pub fn without<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        if let Self::PermanentRejected(failure) | Self::PermanentOutcomeUnknown(failure) | Self::Retryable(failure) =
-            &mut self
-        {
-            secret::redact(secrets, &mut failure.message);
-        }
-        self
     }
 }
 

@@ -58,7 +58,7 @@ pub trait Table {
 }
 
 /// The values of a table's fields, in order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Values(Vec<Result<Value, TooMany>>);
 
 impl Values {
@@ -165,8 +165,9 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// The parameters of one call, with the faults that were found in them.
-#[derive(Debug, Default)]
+/// The parameters of one call, or the fields of a connection, with the faults that were found in them. They may be
+/// secrets, so this type has no `Debug`.
+#[derive(Default)]
 pub struct Parameters {
     /// Those that are set, in the order of the table.
     values: Vec<(&'static Field, Value)>,
@@ -330,7 +331,7 @@ mod tests {
     #[test]
     fn an_absurd_list_is_refused_before_its_entries() {
         let table = Sample { to_user: Some(vec![String::new(); MAX_VALUES + 1]), ..Sample::default() };
-        let faults = Parameters::new(Sample::FIELDS, table.into_values()).unwrap_err();
+        let faults = Parameters::new(Sample::FIELDS, table.into_values()).err().unwrap();
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].pointer, "/to_user");
         assert_eq!(faults[0].message, "must have at most 16384 entries, and has 16385");

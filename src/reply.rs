@@ -8,11 +8,17 @@ use crate::action::{Effect, Secrets};
 use crate::error::{Category, Credential, Error, Failure, Localized};
 use crate::json;
 use crate::manifest::{self, Outcome, error_code};
+use crate::rules::{self, Limit};
 use crate::secret::{self, Secret};
 use crate::transport::{Arrival, HttpReply, Lost};
 
+/// WeCom's code for a caller whose address is not on the list of trusted ones.
+const UNTRUSTED_ADDRESS: i32 = 60020;
 /// WeCom's code for an API that asks for another kind of secret.
 const WRONG_SECRET: i32 = 48002;
+
+/// The status of an answer that stands elsewhere.
+const SEE_OTHER: u16 = 303;
 
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
@@ -153,6 +159,8 @@ pub struct Call<'a> {
     pub doc_url: &'a str,
     /// What must not stand in an error.
     pub secrets: &'a [&'a Secret],
+    /// One of them that may stand in the reply: what gettoken returns.
+    pub returned: Option<&'a Secret>,
 }
 
 /// What the connector says where WeCom gave no code.
@@ -207,14 +215,20 @@ impl Call<'_> {
             self.trouble(trouble, lost.message, None)
         })?;
         if !(200..300).contains(&answer.status) {
-            // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say.
-            let trouble = if answer.status < 200 { Trouble::NotWeCom } else { Trouble::Status(answer.status) };
+            // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
+            // server answers what it may well have carried out.
+            let trouble = if answer.status < 200 || answer.status == SEE_OTHER {
+                Trouble::NotWeCom
+            } else {
+                Trouble::Status(answer.status)
+            };
             return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
         }
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
         let mut document =
             json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
-        secret::redact_json(self.secrets.iter().copied(), &mut document);
+        let hidden = self.secrets.iter().copied().filter(|secret| Some(*secret) != self.returned);
+        secret::redact_json(hidden, &mut document);
         let Value::Object(mut fields) = document else {
             return Err(not_wecom("the answer is JSON, but not an object".into()));
         };
@@ -242,7 +256,7 @@ impl Call<'_> {
         if errcode == WRONG_SECRET {
             hint = self.needed_secret().before(&hint);
         }
-        if let Some(ip) = &caller_ip {
+        if let (UNTRUSTED_ADDRESS, Some(ip)) = (errcode, &caller_ip) {
             let seen = Localized::new(
                 format!("WeCom saw this call come from {ip}."),
                 format!("企业微信看到本次调用来自 {ip}。"),
@@ -303,9 +317,17 @@ impl Call<'_> {
 
     /// A text without secrets, in a length that fits an error.
     fn shown(&self, mut text: String) -> String {
+        // Encoded, a secret is three times as long. What is not shown is not looked through either: a server may echo a
+        // megabyte of short secrets.
+        let longest = self.secrets.iter().map(|secret| secret.expose().len() * 3).max().unwrap_or_default();
+        let cut_off = cut(&mut text, MAX_MESSAGE_CHARS + longest);
         secret::redact(self.secrets.iter().copied(), &mut text);
-        if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
-            text.truncate(end);
+        if cut_off {
+            // Its end may be the beginning of a secret.
+            let kept = text.chars().count().saturating_sub(longest);
+            cut(&mut text, kept);
+        }
+        if cut(&mut text, MAX_MESSAGE_CHARS) || cut_off {
             text.push('…');
         }
         text
@@ -325,6 +347,11 @@ fn whole_number(value: &Value) -> Option<i64> {
     }
 }
 
+/// Cuts a text to so many characters. Whether there were more.
+fn cut(text: &mut String, max_chars: usize) -> bool {
+    rules::cut(text, Limit::Chars(max_chars))
+}
+
 /// The address behind `from ip:` in WeCom's words.
 fn caller_ip(words: &str) -> Option<String> {
     let (_, rest) = words.split_once("from ip:")?;
@@ -332,13 +359,32 @@ fn caller_ip(words: &str) -> Option<String> {
     is_address(ip).then(|| ip.to_owned())
 }
 
-/// Whether a text looks like an IP address: the point is to show no words as one. The parser of `std` would be half a
-/// percent of the component.
+/// Whether a text is an IP address. The parser of `std` would be a hundredth of the component.
 fn is_address(text: &str) -> bool {
-    let v4 = text.split('.').count() == 4 && text.split('.').all(|part| part.parse::<u8>().is_ok());
-    let hexadecimal = |part: &str| part.len() <= 4 && part.chars().all(|c| c.is_ascii_hexdigit());
-    let v6 = (3..=8).contains(&text.split(':').count()) && text.split(':').all(hexadecimal);
-    v4 || v6
+    fn is_v4(text: &str) -> bool {
+        let is_byte = |part: &str| {
+            (part.len() == 1 || !part.starts_with('0')) && !part.starts_with('+') && part.parse::<u8>().is_ok()
+        };
+        text.split('.').count() == 4 && text.split('.').all(is_byte)
+    }
+    /// How many groups of 16 bits the text has; `None` where it has anything else.
+    fn groups(text: &str, is_end: bool) -> Option<usize> {
+        let (mut groups, mut parts) = (0, text.split(':').peekable());
+        while let Some(part) = parts.next() {
+            groups += match part {
+                "" if text.is_empty() => 0,
+                part if is_end && parts.peek().is_none() && is_v4(part) => 2,
+                part if (1..=4).contains(&part.len()) && part.chars().all(|c| c.is_ascii_hexdigit()) => 1,
+                _ => return None,
+            };
+        }
+        Some(groups)
+    }
+    let is_v6 = match text.split_once("::") {
+        Some((head, tail)) => groups(head, false).zip(groups(tail, true)).is_some_and(|(head, tail)| head + tail < 8),
+        None => groups(text, true) == Some(8),
+    };
+    is_v6 || is_v4(text)
 }
 
 #[cfg(test)]
@@ -353,6 +399,7 @@ mod tests {
             needs: Secrets::App,
             doc_url: "https://doc",
             secrets,
+            returned: None,
         }
     }
 
@@ -386,6 +433,7 @@ mod tests {
             (lost(Arrival::Possible, true), "retryable Protocol", "unknown Protocol"),
             (answer(101, ""), "retryable Protocol", "unknown Protocol"),
             (answer(301, ""), "rejected Protocol", "rejected Protocol"),
+            (answer(303, ""), "retryable Protocol", "unknown Protocol"),
             (answer(400, ""), "rejected Protocol", "rejected Protocol"),
             (answer(401, ""), "rejected Permission", "rejected Permission"),
             (answer(403, ""), "rejected Permission", "rejected Permission"),
@@ -542,6 +590,46 @@ mod tests {
             panic!()
         };
         assert_eq!(failure.message.chars().count(), MAX_MESSAGE_CHARS + 1);
+    }
+
+    #[test]
+    fn an_address_is_what_std_takes_for_one() {
+        for text in [
+            "127.0.0.1",
+            "255.255.255.255",
+            "256.1.1.1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "+1.2.3.4",
+            "1..2.3",
+            "",
+            "::",
+            "::1",
+            "1::",
+            "2001:db8::1",
+            "::ffff:203.0.113.9",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:1.2.3.4",
+            "1.2.3.4::",
+            "1.2.3.4:1:2:3:4:5:6",
+            "1::2::3",
+            ":::",
+            ":::::",
+            "dead:beef:cafe",
+            "12345::",
+            "g::",
+            "1:2:3:4:5:6:7:8::",
+            "::1:2:3:4:5:6:7",
+            "::1:2:3:4:5:6:7:8",
+            "nobody",
+            "1:2",
+            "::1.2.3.4.5",
+            "0000000000.1.1.1",
+        ] {
+            assert_eq!(is_address(text), text.parse::<std::net::IpAddr>().is_ok(), "{text:?}");
+        }
     }
 
     #[test]

@@ -120,6 +120,7 @@ mod tests {
     use crate::connection::{Application, Chatbot, Connection as _};
     use crate::connector::AccessToken;
     use crate::error::Credential;
+    use crate::parameters::Parameters;
     use crate::reply::Call;
     use crate::transport::{Arrival, HttpReply, HttpRequest, Lost};
     use crate::url::Target;
@@ -211,6 +212,7 @@ mod tests {
             needs: Secrets::App,
             doc_url: "https://doc",
             secrets: &[&secret],
+            returned: None,
         };
         assert_shows_none("a call", &call);
         // The connector has not seen this token before: nothing could take it out.
@@ -249,6 +251,7 @@ mod tests {
         assert!(!Probe::<Target>(PhantomData).has_debug());
         assert!(!Probe::<HttpRequest<'_>>(PhantomData).has_debug());
         assert!(!Probe::<AccessToken>(PhantomData).has_debug());
+        assert!(!Probe::<Parameters>(PhantomData).has_debug());
     }
 
     #[test]

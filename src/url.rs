@@ -14,11 +14,6 @@ const API_ROOT: &str = "/cgi-bin/";
 /// All but the characters that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes a query value.
-pub fn encode(value: &str) -> String {
-    utf8_percent_encode(value, RESERVED).to_string()
-}
-
 /// Where WeCom answers: scheme, authority and, behind a proxy, a path prefix. Has no trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {

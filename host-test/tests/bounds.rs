@@ -14,7 +14,7 @@ use host_test::faults::{Fault, FaultServer, Target};
 use host_test::host::{CallFault, Limits};
 use host_test::simulator::seed::ROBOT_KEY;
 use serde_json::{Value, json};
-use support::{Caller, chatbot, host_with, simulator};
+use support::{Caller, application, chatbot, host_with, simulator};
 use wasmparser::BinaryReader;
 
 /// The greatest component, without its custom sections, in bytes.
@@ -94,6 +94,18 @@ async fn the_hosts_memory_limit_ends_a_call_and_nothing_else() {
     assert!(simulator.requests().is_empty(), "nothing was sent");
     let answer = call("x".to_owned()).await;
     assert!(matches!(answer, Ok(Ok(_))), "the host goes on: {answer:?}");
+}
+
+#[tokio::test]
+async fn a_typed_list_without_end_is_refused_before_its_entries() {
+    let simulator = simulator().await;
+    let parameters = json!({"to_user": vec![""; 100_000], "content": ""});
+    let answer = Caller::new().await.typed("push-text-message", Some(&application(&simulator)), &parameters).await;
+    let faults = answer.unwrap_err().faults();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].pointer, "/to_user");
+    assert_eq!(faults[0].message, "must have at most 16384 entries, and has 100000");
+    assert!(simulator.requests().is_empty());
 }
 
 #[tokio::test]

@@ -467,13 +467,20 @@ async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
         let answer = caller.run(way, "delete-department", Some(&app_only), &json!({"id": 5})).await;
         let failure = answer.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.credential.as_str()), (Some(48002), "app-secret"));
-        assert!(failure.hint.en.contains("contacts secret") && failure.hint.en.contains("Contacts Sync"));
+        assert!(
+            failure.hint.en.starts_with("This action needs the contacts secret (Contacts Secret). "),
+            "{failure:?}"
+        );
+        assert!(failure.hint.en.contains("Contacts Sync"));
+        assert!(failure.hint.zh.starts_with("本操作需要通讯录 Secret。"), "{failure:?}");
         assert!(failure.hint.zh.contains("通讯录Secret") && failure.hint.zh.contains("通讯录同步"));
 
         let answer = caller.run(way, WRITE, Some(&contacts_only), &parameters(WRITE)).await;
         let failure = answer.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(48002), "permission"));
-        assert!(failure.hint.en.contains("AppSecret") && failure.hint.zh.contains("AppSecret"));
+        let words = "This action needs the secret of the application (AppSecret). ";
+        assert!(failure.hint.en.starts_with(words), "{failure:?}");
+        assert!(failure.hint.zh.starts_with("本操作需要应用的 Secret（AppSecret）。"), "{failure:?}");
     }
 }
 
@@ -486,6 +493,8 @@ async fn an_untrusted_address_is_named() {
         let failure = answer.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(60020), "permission"));
         assert_eq!((failure.caller_ip.as_deref(), failure.credential.as_str()), (Some("127.0.0.1"), credential));
+        assert!(failure.hint.en.starts_with("WeCom saw this call come from 127.0.0.1. "), "{failure:?}");
+        assert!(failure.hint.zh.starts_with("企业微信看到本次调用来自 127.0.0.1。"), "{failure:?}");
         assert!(failure.hint.en.contains("Trusted enterprise IP") && failure.hint.zh.contains("企业可信IP"));
     }
     // A chatbot calls from anywhere.

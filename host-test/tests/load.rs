@@ -72,7 +72,7 @@ fn without_faults_every_call_succeeds_and_a_person_gets_tables() {
 /// what it has not done. A ledger that does not see that sees nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_lost_on_the_way_is_found() {
-    let options = Options { calls: 60, concurrency: 4, faults: 0.5, kinds: vec![Fault::FieldsMissing], seed: 5 };
+    let options = Options { calls: 60, concurrency: 4, faults: 50.0, kinds: vec![Fault::FieldsMissing], seed: 5 };
     let mut done = 0;
     let report = load::run(&options, |calls| done = calls).await.unwrap();
     assert_eq!(done, 60);

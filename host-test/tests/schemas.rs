@@ -652,6 +652,34 @@ fn every_error_code_has_category_outcome_and_hints() {
     }
 }
 
+/// What a person must find in the hint of a code that has one action only: the page, the field, or how long to wait.
+#[test]
+fn the_hints_of_common_codes_say_where_to_act() {
+    let manifest = manifest();
+    for (code, en, zh) in [
+        (
+            60020,
+            vec!["Trusted enterprise IP", "App Management", "Contacts Sync"],
+            vec!["企业可信IP", "应用管理", "通讯录同步"],
+        ),
+        (48002, vec!["Contacts Sync", "AppSecret", "App Management"], vec!["通讯录同步", "AppSecret", "应用管理"]),
+        (81013, vec!["Visible range", "App Management"], vec!["可见范围", "应用管理"]),
+        (60011, vec!["Visible range", "Contacts Sync"], vec!["可见范围", "通讯录同步"]),
+        (93000, vec!["Group chatbots", "webhook address", "Chatbot Key"], vec!["群机器人", "Webhook地址"]),
+        (45009, vec!["20 messages a minute", "after a minute"], vec!["每分钟最多20条", "一分钟后"]),
+        (40058, vec!["the field that it names"], vec!["指出的字段"]),
+        (301002, vec!["Enterprise App ID", "App Management"], vec!["应用管理"]),
+    ] {
+        let entry = manifest["error_codes"].as_array().unwrap().iter().find(|entry| entry["code"] == code).unwrap();
+        for (language, words) in [("en", en), ("zh", zh)] {
+            let hint = entry["hint"][language].as_str().unwrap();
+            for word in words {
+                assert!(hint.contains(word), "{code} does not say {word:?}: {hint}");
+            }
+        }
+    }
+}
+
 /// An `en` and a `zh` that are texts, and the Chinese one is Chinese.
 fn both_languages(texts: &Value, place: &str) {
     let keys: Vec<&str> = texts.as_object().unwrap().keys().map(String::as_str).collect();

@@ -58,7 +58,7 @@ fn seed(text: &str) -> Result<u64, String> {
 /// Makes the calls and shows what they came to.
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { calls, concurrency, faults, seed, json } = arguments;
-    let options = Options { calls, concurrency, faults: faults / 100.0, kinds: load::faults(), seed };
+    let options = Options { calls, concurrency, faults, kinds: load::faults(), seed };
     let bar = if json || !io::stderr().is_terminal() { ProgressBar::hidden() } else { bar(calls)? };
     let mut has_begun = false;
     let progress = |done: u32| {
@@ -145,7 +145,7 @@ fn as_json(report: &Report) -> Value {
     json!({
         "calls": calls,
         "concurrency": concurrency,
-        "faults_percent": faults * 100.0,
+        "faults_percent": faults,
         "seed": seed,
         "passed": report.faults().is_empty(),
         "faults": report.faults(),

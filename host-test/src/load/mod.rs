@@ -85,7 +85,7 @@ pub struct Options {
     pub calls: u32,
     /// How many at once.
     pub concurrency: u32,
-    /// How many of the requests meet a fault: 0.0 none, 1.0 all.
+    /// How many of a hundred requests meet a fault.
     pub faults: f64,
     /// Which ones, each as likely as the others: [`faults`].
     pub kinds: Vec<Fault>,
@@ -228,7 +228,7 @@ impl Stage {
         let simulator = Simulator::start(simulator::Options::default()).await?;
         simulator.with_world(mix::furnish);
         let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, simulator.port()));
-        let plan = Plan { seed: options.seed, fraction: options.faults, faults: options.kinds.clone() };
+        let plan = Plan { seed: options.seed, fraction: options.faults / 100.0, faults: options.kinds.clone() };
         let proxy = FaultServer::in_front_of(upstream, plan).await?;
         let authority = proxy.base_url().trim_start_matches("http://").to_owned();
         let limits = Limits {
@@ -472,7 +472,7 @@ fn case_named(case: &str) -> Option<Answer> {
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { calls, concurrency, faults, seed, .. } = self;
-        write!(f, "{calls} calls, {concurrency} at once, {} % faults, seed {seed}", faults * 100.0)
+        write!(f, "{calls} calls, {concurrency} at once, {faults} % faults, seed {seed}")
     }
 }
 
