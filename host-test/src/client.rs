@@ -47,6 +47,15 @@ impl Allow {
     }
 }
 
+/// What carries out the requests of components: [`Client`], or something that answers them without a network.
+pub trait Http: Send + Sync + 'static {
+    /// Sends one request. Time and hosts are limited here: the engine sets no limits to requests.
+    fn send(&self, request: Request<WasiBody>, options: Option<RequestOptions>) -> Sending;
+}
+
+/// A request under way.
+pub type Sending = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
+
 type Connector = HttpsConnector<HttpConnector<Resolver>>;
 type Pool = legacy::Client<InTime, WasiBody>;
 
@@ -64,9 +73,9 @@ impl Client {
         Self { allow, pools: Arc::default() }
     }
 
-    /// Sends one request; the answer's body keeps to the timeouts too.
-    pub async fn send(
-        &self,
+    /// The answer's body keeps to the timeouts too.
+    async fn exchange(
+        self,
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
     ) -> Result<Response<WasiBody>, Error> {
@@ -87,6 +96,12 @@ impl Client {
     fn pool(&self, connect_timeout: Duration) -> Pool {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         pools.entry(connect_timeout).or_insert_with(|| new_pool(connect_timeout)).clone()
+    }
+}
+
+impl Http for Client {
+    fn send(&self, request: Request<WasiBody>, options: Option<RequestOptions>) -> Sending {
+        Box::pin(self.clone().exchange(request, options))
     }
 }
 

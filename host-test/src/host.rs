@@ -11,16 +11,18 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use hyper::{Request, Response};
 use wasmtime::component::types::ComponentFunc;
-use wasmtime::component::{Component, Func, InstancePre, Linker, ResourceTable, Val};
+use wasmtime::component::{
+    Component, ComponentExportIndex, ComponentNamedList, Func, InstancePre, Lift, Linker, Lower, ResourceTable, Val,
+};
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store,
-    StoreLimits, StoreLimitsBuilder,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+    Store,
 };
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
-use crate::client::{Allow, Client};
+use crate::client::{Allow, Client, Http};
 
 /// The contract, as wasmtime binds it.
 #[allow(missing_docs, reason = "generated; the contract's own documentation is in the WIT files")]
@@ -47,12 +49,17 @@ pub mod bindings {
     });
 }
 
+use bindings::EmbedderIndices;
 use bindings::exports::wecom::connector::connector::{AccessToken, ConnectionReport, TokenScope};
 use bindings::exports::wecom::connector::types::Error as ConnectorError;
-use bindings::{Embedder, EmbedderIndices};
+
+/// The interface for engines that hold JSON.
+const CONNECTOR: &str = "wecom:connector/connector@0.1.0";
 
 /// How often the clock ticks that ends calls which compute for too long.
 const TICK: Duration = Duration::from_millis(10);
+/// How much memory stays mapped where an instance was, for the next one.
+const KEEP_RESIDENT: usize = 256 * 1024;
 /// How much a guest may print before it is a fault.
 const MAX_OUTPUT_BYTES: usize = 64 * 1024;
 
@@ -87,8 +94,8 @@ impl Default for Limits {
 pub struct Host {
     engine: Engine,
     pre: InstancePre<State>,
-    exports: EmbedderIndices,
-    client: Client,
+    exports: Exports,
+    http: Arc<dyn Http>,
     limits: Limits,
     /// The clock runs for as long as this lives.
     _clock: Arc<()>,
@@ -98,9 +105,22 @@ pub struct Host {
 pub struct Instance {
     store: Store<State>,
     raw: wasmtime::component::Instance,
-    bindings: Embedder,
+    exports: Exports,
     output: MemoryOutputPipe,
     deadline: Duration,
+}
+
+/// A function of the contract: found once, then called in any instance without looking for its name.
+#[derive(Clone, Copy)]
+pub struct Function(ComponentExportIndex);
+
+/// The functions that an [`Instance`] calls with Rust's types.
+#[derive(Clone, Copy)]
+struct Exports {
+    manifest: Function,
+    invoke: Function,
+    test_connection: Function,
+    get_access_token: Function,
 }
 
 /// Why a call gave no answer at all.
@@ -141,60 +161,30 @@ struct State {
     http: WasiHttpCtx,
     hooks: Hooks,
     table: ResourceTable,
-    limits: Meter,
+    memory: Memory,
 }
 
-/// Holds an instance to its limits, and knows how much memory it has.
-struct Meter {
-    limits: StoreLimits,
-    memory: usize,
+/// The linear memory of an instance, in bytes.
+struct Memory {
+    size: usize,
+    limit: usize,
 }
 
-impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool, wasmtime::Error> {
-        let permitted = self.limits.memory_growing(current, desired, maximum)?;
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let permitted = desired <= self.limit;
         if permitted {
-            self.memory += desired - current;
+            self.size = desired;
         }
         Ok(permitted)
     }
 
-    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<(), wasmtime::Error> {
-        self.limits.memory_grow_failed(error)
-    }
-
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> Result<bool, wasmtime::Error> {
-        self.limits.table_growing(current, desired, maximum)
-    }
-
-    fn table_grow_failed(&mut self, error: wasmtime::Error) -> Result<(), wasmtime::Error> {
-        self.limits.table_grow_failed(error)
-    }
-
-    fn instances(&self) -> usize {
-        self.limits.instances()
-    }
-
-    fn tables(&self) -> usize {
-        self.limits.tables()
-    }
-
-    fn memories(&self) -> usize {
-        self.limits.memories()
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
     }
 }
 
-struct Hooks(Client);
+struct Hooks(Arc<dyn Http>);
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
@@ -217,9 +207,9 @@ impl WasiHttpHooks for Hooks {
         options: Option<RequestOptions>,
         _: Transfer,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Transfer), Error>> + Send> {
-        let client = self.0.clone();
+        let sending = self.0.send(request, options);
         Box::new(async move {
-            let response = client.send(request, options).await?;
+            let response = sending.await?;
             Ok((response, Box::new(async { Ok(()) }) as Transfer))
         })
     }
@@ -236,11 +226,29 @@ impl Host {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
         let pre = linker.instantiate_pre(&component).map_err(anyhow::Error::from)?;
-        let exports =
-            EmbedderIndices::new(&pre).map_err(anyhow::Error::from).context("the component has another contract")?;
-        let client = Client::new(limits.allow.clone());
+        // Every function has to be there. Their types are checked when they are called.
+        EmbedderIndices::new(&pre).map_err(anyhow::Error::from).context("the component has another contract")?;
+        let exports = Exports {
+            manifest: function(pre.component(), CONNECTOR, "manifest")?,
+            invoke: function(pre.component(), CONNECTOR, "invoke")?,
+            test_connection: function(pre.component(), CONNECTOR, "test-connection")?,
+            get_access_token: function(pre.component(), CONNECTOR, "get-access-token")?,
+        };
+        let http = Arc::new(Client::new(limits.allow.clone()));
         let clock = start_clock(&engine);
-        Ok(Self { engine, pre, exports, client, limits, _clock: clock })
+        Ok(Self { engine, pre, exports, http, limits, _clock: clock })
+    }
+
+    /// The same host with something else than [`Client`] for its requests, which then has to see to
+    /// [`Limits::allow`] itself.
+    #[must_use]
+    pub fn with_http(self, http: impl Http) -> Self {
+        Self { http: Arc::new(http), ..self }
+    }
+
+    /// A function of the contract, for [`Instance::call_typed`].
+    pub fn function(&self, interface: &str, name: &str) -> Result<Function> {
+        function(self.pre.component(), interface, name)
     }
 
     /// A new instance, with no tokens.
@@ -251,36 +259,28 @@ impl Host {
         let state = State {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            hooks: Hooks(self.client.clone()),
+            hooks: Hooks(Arc::clone(&self.http)),
             table: ResourceTable::new(),
-            limits: Meter { limits: StoreLimitsBuilder::new().memory_size(self.limits.memory).build(), memory: 0 },
+            memory: Memory { size: 0, limit: self.limits.memory },
         };
         let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.memory);
         store.set_epoch_deadline(ticks(self.limits.deadline));
         let raw = self.pre.instantiate_async(&mut store).await.map_err(anyhow::Error::from)?;
-        let bindings = self.exports.load(&mut store, &raw).map_err(anyhow::Error::from)?;
-        Ok(Instance { store, raw, bindings, output, deadline: self.limits.deadline })
+        Ok(Instance { store, raw, exports: self.exports, output, deadline: self.limits.deadline })
     }
 }
 
-/// Calls one function of the contract within the instance's deadline.
-macro_rules! call {
-    ($instance:ident.$interface:ident().$function:ident($($argument:expr),*)) => {{
-        $instance.store.set_epoch_deadline(ticks($instance.deadline));
-        let interface = $instance.bindings.$interface();
-        let call = interface.$function(&mut $instance.store $(, $argument)*);
-        match tokio::time::timeout($instance.deadline, call).await {
-            Ok(answer) => answer.map_err(CallFault::from),
-            Err(_) => Err(CallFault::Deadline),
-        }
-    }};
+fn function(component: &Component, interface: &str, name: &str) -> Result<Function> {
+    let index = component.get_export_index(None, interface);
+    let index = index.and_then(|interface| component.get_export_index(Some(&interface), name));
+    Ok(Function(index.with_context(|| format!("there is no {name} in {interface}"))?))
 }
 
 impl Instance {
     /// The manifest.
     pub async fn manifest(&mut self) -> Result<String, CallFault> {
-        call!(self.wecom_connector_connector().call_manifest())
+        self.call_typed(self.exports.manifest, ()).await
     }
 
     /// Carries out an action; connection, parameters and output are JSON.
@@ -290,7 +290,7 @@ impl Instance {
         connection: Option<&str>,
         parameters: &str,
     ) -> Result<Result<String, ConnectorError>, CallFault> {
-        call!(self.wecom_connector_connector().call_invoke(action, connection, parameters))
+        self.call_typed(self.exports.invoke, (action, connection, parameters)).await
     }
 
     /// Tests a connection.
@@ -298,7 +298,7 @@ impl Instance {
         &mut self,
         connection: Option<&str>,
     ) -> Result<Result<ConnectionReport, ConnectorError>, CallFault> {
-        call!(self.wecom_connector_connector().call_test_connection(connection))
+        self.call_typed(self.exports.test_connection, (connection,)).await
     }
 
     /// Fetches an access token.
@@ -307,7 +307,26 @@ impl Instance {
         connection: Option<&str>,
         scope: TokenScope,
     ) -> Result<Result<AccessToken, ConnectorError>, CallFault> {
-        call!(self.wecom_connector_connector().call_get_access_token(connection, scope))
+        self.call_typed(self.exports.get_access_token, (connection, scope)).await
+    }
+
+    /// Calls a function with the types that [`bindings`] has for its parameters, as a tuple, and for its result.
+    ///
+    /// The types are checked for this one function. Loading all [`bindings`] of an instance checks those of all
+    /// functions, which takes longer than most calls.
+    pub async fn call_typed<P, R: 'static>(&mut self, function: Function, parameters: P) -> Result<R, CallFault>
+    where
+        P: ComponentNamedList + Lower,
+        (R,): ComponentNamedList + Lift,
+    {
+        let function = self.raw.get_typed_func::<P, (R,)>(&mut self.store, function.0)?;
+        self.store.set_epoch_deadline(ticks(self.deadline));
+        let call = function.call_async(&mut self.store, parameters);
+        match tokio::time::timeout(self.deadline, call).await {
+            Ok(Ok((result,))) => Ok(result),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(CallFault::Deadline),
+        }
     }
 
     /// The parameters and the result of any function of the contract.
@@ -340,7 +359,7 @@ impl Instance {
 
     /// How much memory it has, in bytes. WebAssembly never gives memory back, so this is also the most it ever had.
     pub fn memory(&self) -> usize {
-        self.store.data().limits.memory
+        self.store.data().memory.size
     }
 
     /// What the component printed. It should print nothing.
@@ -363,7 +382,14 @@ fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
         .total_memories(limits.instances)
         .total_tables(limits.instances.saturating_mul(2))
         .total_stacks(limits.instances)
-        .max_memory_size(limits.memory);
+        .max_memory_size(limits.memory)
+        // A call writes to some 100 KiB of its memory. Those pages are written back when it ends, and stay mapped for
+        // the next instance: unmapping them, and faulting them in again, takes longer. Linux knows which they are since
+        // 6.7; elsewhere the pages are unmapped.
+        .pagemap_scan(Enabled::Auto);
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.linear_memory_keep_resident(KEEP_RESIDENT).table_keep_resident(KEEP_RESIDENT);
+    }
     config.memory_reservation(limits.memory.try_into()?);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Ok(config)
