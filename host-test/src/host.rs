@@ -313,7 +313,7 @@ impl Instance {
     /// Calls a function with the types that [`bindings`] has for its parameters, as a tuple, and for its result.
     ///
     /// The types are checked for this one function. Loading all [`bindings`] of an instance checks those of all
-    /// functions, which takes longer than most calls.
+    /// functions, which takes longer than to make the instance.
     pub async fn call_typed<P, R: 'static>(&mut self, function: Function, parameters: P) -> Result<R, CallFault>
     where
         P: ComponentNamedList + Lower,

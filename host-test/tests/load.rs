@@ -78,7 +78,10 @@ async fn what_is_lost_on_the_way_is_found() {
     assert_eq!(done, 60);
     let lost = report.count(Verdict::Lost);
     assert!(lost > 0, "{:?}", report.faults());
-    assert_eq!(report.faults(), [format!("lost {lost}")]);
+    // A read that such a server answers may look like the answer to another call; nothing else can come of it.
+    let faults = report.faults();
+    assert_eq!(faults[0], format!("lost {lost}"), "{faults:?}");
+    assert!(faults[1..].iter().all(|fault| fault.starts_with("foreign ")), "{faults:?}");
 }
 
 #[test]
