@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use fastrand::Rng;
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -123,7 +124,7 @@ impl FaultServer {
         let listener = listener.listen(if proxy.is_some() { LONG_QUEUE } else { SHORT_QUEUE })?;
         let (upstream, plan) = proxy.unzip();
         let (door, doors) = mpsc::channel(1);
-        let random = plan.as_ref().map_or(0, |plan: &Plan| plan.seed);
+        let random = Rng::with_seed(plan.as_ref().map_or(0, |plan| plan.seed));
         let state =
             State { order: None, door: None, seen: Vec::new(), forgotten: 0, struck: 0, secrets: Vec::new(), random };
         let shared = Arc::new(Shared { address, upstream, plan, door, state: Mutex::new(state) });
@@ -221,7 +222,7 @@ struct State {
     forgotten: usize,
     struck: usize,
     secrets: Vec<String>,
-    random: u64,
+    random: Rng,
 }
 
 impl State {
@@ -237,18 +238,6 @@ impl State {
     fn take_seen(&mut self) -> Vec<Seen> {
         self.forgotten += self.seen.len();
         std::mem::take(&mut self.seen)
-    }
-
-    /// A number from 0 up to 1 (SplitMix64).
-    fn random(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 has")]
-        let fraction = (mixed >> 11) as f64 / (1_u64 << 53) as f64;
-        fraction
     }
 }
 
@@ -275,7 +264,7 @@ impl Shared {
             let faults: Vec<Fault> =
                 plan.faults.iter().copied().filter(|fault| fault.scope() == Scope::Exchange).collect();
             // The same number of draws for every request, so that one does not change the luck of those behind it.
-            let (strikes, which, forwards) = (state.random(), state.random(), state.random());
+            let (strikes, which, forwards) = (state.random.f64(), state.random.f64(), state.random.f64());
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 up to their number")]
             let which = (which * faults.len() as f64) as usize;
             return match faults.get(which).filter(|_| strikes < plan.fraction) {

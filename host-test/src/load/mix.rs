@@ -247,12 +247,9 @@ fn robot(index: u32) -> String {
     format!("51a00000-0000-4000-8000-1000000{index:05}")
 }
 
-/// A number whose bits have nothing to do with those of the one before (SplitMix64).
+/// A number whose bits have nothing to do with those of the one before.
 fn scatter(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ mixed >> 31
+    fastrand::Rng::with_seed(number).u64(..)
 }
 
 #[cfg(test)]
