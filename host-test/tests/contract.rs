@@ -390,7 +390,7 @@ fn actions_say_their_effect_and_limits_and_link_to_the_vendor() {
     let contract = Contract::of_folder();
     for Table { id, interface, page, .. } in &TABLES {
         let docs = folded(&contract.interface(interface).functions[*id].docs);
-        let about = wecom_connector::actions::ABOUT.iter().find(|about| about.id == *id).unwrap();
+        let about = wecom_connector::actions::about(id).unwrap();
         let link = format!("<https://developer.work.weixin.qq.com/document/path/{page}>");
         assert!(docs.ends_with(&link), "{id}: the vendor's page is {page}: {docs}");
         assert_eq!(about.doc_url, link.trim_matches(['<', '>']), "{id}");

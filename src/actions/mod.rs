@@ -56,6 +56,11 @@ macro_rules! registry {
         /// The name of every action.
         pub const IDS: [&str; 29] = [$($interface::$action::ABOUT.id),*];
 
+        /// What is known of the action of that name.
+        pub fn about(id: &str) -> Option<&'static About> {
+            ABOUT.iter().find(|about| about.id == id)
+        }
+
         /// The action of that name.
         pub fn find(id: &str) -> Option<AnyOperation> {
             let index = IDS.iter().position(|known| *known == id)?;

@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::{Fault, Outcome, connections, load, manifest, print, table};
+use super::{Fault, Outcome, load, manifest, print, table};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
 use crate::report;
@@ -42,7 +42,8 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     let simulator = Simulator::start(Options::default()).await?;
     let authority = simulator.base_url().trim_start_matches("http://").to_owned();
     let host = load(Limits { allow: Allow::Authorities(vec![authority]), ..Limits::default() })?;
-    let [application, chatbot] = connections(&simulator.base_url()).map(|connection| connection.to_string());
+    let base_url = simulator.base_url();
+    let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(&base_url).to_string());
     let instance = host.instance().await?;
     let mut story = Story { instance, simulator: &simulator, application, chatbot, chapter: "", steps: Vec::new() };
     let told = story.tell().await;

@@ -263,9 +263,8 @@ impl Given {
             "env" => Ok(Self::environment()),
             "simulator" => {
                 let simulator = Simulator::start(Options::default()).await?;
-                let [application, chatbot] = connections(&simulator.base_url());
-                let is_chatbot = action.ends_with("-by-chatbot");
-                let json = if is_chatbot { chatbot } else { application }.to_string();
+                let connection = if action.ends_with("-by-chatbot") { seed::chatbot } else { seed::application };
+                let json = connection(&simulator.base_url()).to_string();
                 Ok(Self { _simulator: Some(simulator), ..Self::json(json) })
             }
             file => {
@@ -305,27 +304,6 @@ fn limits(endpoints: impl IntoIterator<Item = Endpoint>, environment: Vec<(Strin
     let patience = endpoints.iter().map(|endpoint| endpoint.timeout * 12).max().unwrap_or_default();
     let default = Limits::default();
     Limits { allow: Allow::Authorities(allow), environment, deadline: default.deadline + patience, ..default }
-}
-
-/// Connections to a simulator: application, chatbot.
-fn connections(base_url: &str) -> [Value; 2] {
-    [
-        json!({
-            "type": Application::TYPE,
-            "name": "simulator",
-            "corp_id": seed::CORP_ID,
-            "app_secret": seed::APP_SECRET,
-            "contacts_secret": seed::CONTACTS_SECRET,
-            "agent_id": seed::AGENT_ID,
-            "base_url": base_url,
-        }),
-        json!({
-            "type": Chatbot::TYPE,
-            "name": "simulator",
-            "chatbot_key": seed::ROBOT_KEY,
-            "base_url": base_url,
-        }),
-    ]
 }
 
 async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool) -> Outcome {
@@ -381,7 +359,8 @@ fn read_parameters(argument: &str) -> Result<String, Fault> {
 async fn simulator(port: u16, as_json: bool) -> Outcome {
     let simulator = Simulator::start(Options { port, ..Options::default() }).await;
     let simulator = simulator.map_err(|error| Fault::Failed(format!("port {port}: {error}")))?;
-    let connections = connections(&simulator.base_url());
+    let base_url = simulator.base_url();
+    let connections = [seed::application, seed::chatbot].map(|connection| connection(&base_url));
     if as_json {
         print(json!({"base_url": simulator.base_url(), "connections": connections}));
     } else {

@@ -31,10 +31,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::JoinSet;
 use wasmtime::component::Val;
-use wecom_connector::action::{About, Effect};
+use wecom_connector::action::Effect;
 use wecom_connector::actions;
 
 pub use self::ledger::{Answer, Entry, Ledger, Verdict};
@@ -276,7 +276,7 @@ impl Stage {
                 }
                 Answer::Broken
             });
-            let reads = about(call.about().id).is_some_and(|about| about.effect == Effect::Read);
+            let reads = actions::about(call.about().id).is_some_and(|about| about.effect == Effect::Read);
             self.ledger().answered(number, call.action, reads, answer, time);
             self.answered.fetch_add(1, Ordering::Relaxed);
         }
@@ -319,23 +319,15 @@ impl Stage {
 
     fn connection(&self, call: &Call) -> Value {
         let base_url = self.proxy.base_url();
-        if call.about().id.ends_with("-by-chatbot") {
-            return json!({
-                "type": "chatbot",
-                "chatbot_key": call.robot(),
-                "base_url": base_url,
-                "timeout_seconds": TIMEOUT_SECONDS,
-            });
-        }
-        json!({
-            "type": "application",
-            "corp_id": seed::CORP_ID,
-            "app_secret": seed::APP_SECRET,
-            "contacts_secret": seed::CONTACTS_SECRET,
-            "agent_id": seed::AGENT_ID,
-            "base_url": base_url,
-            "timeout_seconds": TIMEOUT_SECONDS,
-        })
+        let mut connection = if call.about().id.ends_with("-by-chatbot") {
+            let mut chatbot = seed::chatbot(&base_url);
+            chatbot["chatbot_key"] = call.robot().into();
+            chatbot
+        } else {
+            seed::application(&base_url)
+        };
+        connection["timeout_seconds"] = TIMEOUT_SECONDS.into();
+        connection
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -422,14 +414,10 @@ pub fn faults() -> Vec<Fault> {
     all.filter(|fault| fault.scope() == Scope::Exchange && !LEFT_OUT.contains(fault)).collect()
 }
 
-fn about(action: &str) -> Option<&'static About> {
-    actions::ABOUT.iter().find(|about| about.id == action)
-}
-
 /// Calls the action's own function.
 async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> Result<Answer> {
     let function = call.about().id;
-    let about = about(function).with_context(|| format!("there is no action {function}"))?;
+    let about = actions::about(function).with_context(|| format!("there is no action {function}"))?;
     let interface = format!("wecom:connector/{}@0.1.0", about.interface);
     if let Some(connection) = connection.as_object_mut() {
         // The record needs no word on what it is.

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::corp::{App, Chat, Corp, Member, Membership};
 use super::media::MediaKind;
 
@@ -29,6 +31,23 @@ pub const LIMITED_APP_SECRET: &str = "SIMULATED-application-secret-not-real-0000
 pub const ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b1";
 /// Another robot.
 pub const OTHER_ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b2";
+
+/// A connection as the application that tests use, with both secrets.
+pub fn application(base_url: &str) -> Value {
+    json!({
+        "type": "application",
+        "corp_id": CORP_ID,
+        "app_secret": APP_SECRET,
+        "contacts_secret": CONTACTS_SECRET,
+        "agent_id": AGENT_ID,
+        "base_url": base_url,
+    })
+}
+
+/// A connection as the robot that tests use.
+pub fn chatbot(base_url: &str) -> Value {
+    json!({ "type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": base_url })
+}
 
 /// The root department, 云帆科技.
 pub const ROOT_DEPARTMENT_ID: i64 = 1;

@@ -8,7 +8,7 @@ use host_test::artifact;
 use host_test::host::bindings::exports::wecom::connector::types::{Argument, Error};
 use host_test::host::{Host, Limits};
 use host_test::simulator::{Options, Simulator, seed};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 /// An action as `parameter-tables.md` has it.
@@ -508,19 +508,9 @@ impl Bench {
 
     /// A complete connection of the type that the action needs.
     pub fn connection(&self, action: &str) -> Value {
-        if TABLES.iter().any(|table| table.id == action && table.connection == "chatbot") {
-            return json!({
-                "type": "chatbot", "chatbot_key": seed::ROBOT_KEY, "base_url": self.simulator.base_url(),
-            });
-        }
-        json!({
-            "type": "application",
-            "corp_id": seed::CORP_ID,
-            "app_secret": seed::APP_SECRET,
-            "contacts_secret": seed::CONTACTS_SECRET,
-            "agent_id": seed::AGENT_ID,
-            "base_url": self.simulator.base_url(),
-        })
+        let is_chatbot = TABLES.iter().any(|table| table.id == action && table.connection == "chatbot");
+        let connection = if is_chatbot { seed::chatbot } else { seed::application };
+        connection(&self.simulator.base_url())
     }
 
     /// Calls `invoke` of a new instance. The component must not trap, and must print nothing.

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use host_test::artifact;
 use host_test::host::{CallFault, Host, Instance, Limits};
-use host_test::simulator::seed::{AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, ROBOT_KEY};
+use host_test::simulator::seed;
 use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
 use host_test::values::{to_json, to_val};
 use percent_encoding::percent_decode_str;
@@ -52,19 +52,12 @@ pub async fn simulator() -> Simulator {
 
 /// A connection as the application of the seed, with both secrets.
 pub fn application(simulator: &Simulator) -> Value {
-    json!({
-        "type": "application",
-        "corp_id": CORP_ID,
-        "app_secret": APP_SECRET,
-        "contacts_secret": CONTACTS_SECRET,
-        "agent_id": AGENT_ID,
-        "base_url": simulator.base_url(),
-    })
+    seed::application(&simulator.base_url())
 }
 
 /// A connection as the chatbot of the seed.
 pub fn chatbot(simulator: &Simulator) -> Value {
-    json!({ "type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": simulator.base_url() })
+    seed::chatbot(&simulator.base_url())
 }
 
 /// `base` with other values for some keys; null takes a key away.
@@ -296,8 +289,7 @@ impl Caller {
 
 /// What the connector knows of an action.
 pub fn about(action: &str) -> &'static About {
-    let about = actions::ABOUT.iter().find(|about| about.id == action);
-    about.unwrap_or_else(|| panic!("there is no action {action}"))
+    actions::about(action).unwrap_or_else(|| panic!("there is no action {action}"))
 }
 
 fn qualified(interface: &str) -> String {
