@@ -144,7 +144,7 @@ pub trait Connection: Sized + 'static {
                 }
             }
         }
-        let mut fields = decode::read(Argument::Connection, Self::FIELDS, value);
+        let mut fields = decode::read(Argument::Connection, Self::FIELDS, value)?;
         faults.append(&mut fields.faults);
         if faults.is_empty() { Ok(Self::from_fields(fields)) } else { Err(faults) }
     }

@@ -206,8 +206,7 @@ impl<H: Host> Connector<H> {
         values: Values,
     ) -> Result<Done<C>, Error> {
         let connection = C::resolve(connection, &|name| self.host.variable(name));
-        let parameters = Parameters::new(operation.fields, values).map_err(invalid)?;
-        self.carry_out(operation, connection, parameters)
+        self.carry_out(operation, connection, Parameters::new(operation.fields, values))
     }
 
     /// Carries out the action of that name; connection, parameters and output are JSON.
@@ -233,10 +232,8 @@ impl<H: Host> Connector<H> {
         parameters: &str,
     ) -> Result<String, Error> {
         let connection = self.connection::<C>(connection);
-        let parameters = match parameters_document(parameters) {
-            Ok(document) => decode::read(Argument::Parameters, operation.fields, document),
-            Err(faults) => Parameters::unreadable(faults),
-        };
+        let parameters = parameters_document(parameters)
+            .and_then(|document| decode::read(Argument::Parameters, operation.fields, document));
         self.carry_out(operation, connection, parameters)?.output(operation.json)
     }
 
@@ -252,17 +249,18 @@ impl<H: Host> Connector<H> {
         &self,
         operation: &'static Operation<C>,
         connection: Result<C::Checked, Vec<InvalidParameter>>,
-        mut parameters: Parameters,
+        parameters: Result<Parameters, Vec<InvalidParameter>>,
     ) -> Result<Done<C>, Error> {
-        if parameters.readable() {
+        let parameters = parameters.map(|mut parameters| {
             parameters.check_fields();
             (operation.check)(&mut parameters, connection.as_ref().ok());
-        }
-        let connection = match connection {
-            Ok(connection) if parameters.faults.is_empty() => connection,
-            other => {
-                let mut faults = other.err().unwrap_or_default();
-                faults.append(&mut parameters.faults);
+            parameters
+        });
+        let (connection, mut parameters) = match (connection, parameters) {
+            (Ok(connection), Ok(parameters)) if parameters.faults.is_empty() => (connection, parameters),
+            (connection, parameters) => {
+                let mut faults = connection.err().unwrap_or_default();
+                faults.extend(parameters.map_or_else(|faults| faults, |parameters| parameters.faults));
                 return Err(invalid(faults));
             }
         };

@@ -16,11 +16,16 @@ const MAX_NAME_CHARS: usize = 64;
 /// How similar a name must be to be proposed, as [`strsim::normalized_damerau_levenshtein`] measures it.
 const MIN_SIMILARITY: f64 = 0.5;
 
-/// Reads a JSON document as the fields of a table, or of a connection.
-pub fn read(argument: Argument, fields: &'static [Field], document: Value) -> Parameters {
+/// Reads a JSON document as the fields of a table, or of a connection. Faults of single fields are in what it returns;
+/// the error is for a document that has no fields.
+pub fn read(
+    argument: Argument,
+    fields: &'static [Field],
+    document: Value,
+) -> Result<Parameters, Vec<InvalidParameter>> {
     let Value::Object(mut object) = document else {
         let message = format!("must be a JSON object, not {}", kind(&document));
-        return Parameters::unreadable(vec![InvalidParameter { argument, pointer: String::new(), message }]);
+        return Err(vec![InvalidParameter { argument, pointer: String::new(), message }]);
     };
     let mut parameters = Parameters::with_faults(unknown_names(argument, fields, &object));
     for field in fields {
@@ -35,7 +40,7 @@ pub fn read(argument: Argument, fields: &'static [Field], document: Value) -> Pa
             parameters.push(field, value);
         }
     }
-    parameters
+    Ok(parameters)
 }
 
 fn unknown_names(argument: Argument, fields: &[Field], object: &Map<String, Value>) -> Vec<InvalidParameter> {
@@ -212,7 +217,7 @@ mod tests {
     }
 
     fn parse(value: Value) -> (Value, Vec<(String, String)>) {
-        let mut parameters = read(Argument::Parameters, Table::FIELDS, value);
+        let mut parameters = read(Argument::Parameters, Table::FIELDS, value).unwrap_or_else(Parameters::with_faults);
         let faults = std::mem::take(&mut parameters.faults);
         (parameters.into_wire().into(), faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect())
     }
@@ -258,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_connection_s_values_are_not_shown() {
-        let parameters = read(Argument::Connection, Table::FIELDS, json!({"name": 123_456_789}));
+        let parameters = read(Argument::Connection, Table::FIELDS, json!({"name": 123_456_789})).unwrap();
         assert_eq!(parameters.faults[0].message, "must be a text, not a number");
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Why an action did not end well. The case says what an engine may do next.
 ///
@@ -94,8 +94,7 @@ pub struct Failure {
 }
 
 /// The kinds of trouble a [`Failure`] can report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Category {
     /// Corp ID, secret, access token or chatbot key is wrong.
@@ -138,22 +137,32 @@ impl Category {
         Self::Unknown,
     ];
 
-    /// The category of that name, as the manifest writes it.
+    /// Its name in the contract and in the manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::InvalidRequest => "invalid-request",
+            Self::Limit => "limit",
+            Self::Content => "content",
+            Self::Network => "network",
+            Self::Protocol => "protocol",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The category of that name.
     pub fn named(name: &str) -> Option<Self> {
-        const NAMES: [&str; 11] = [
-            "authentication",
-            "permission",
-            "not-found",
-            "conflict",
-            "invalid-request",
-            "limit",
-            "content",
-            "network",
-            "protocol",
-            "service",
-            "unknown",
-        ];
-        NAMES.iter().zip(Self::ALL).find(|(known, _)| **known == name).map(|(_, category)| category)
+        Self::ALL.into_iter().find(|category| category.name() == name)
+    }
+}
+
+impl Serialize for Category {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -239,8 +248,8 @@ mod tests {
     #[test]
     fn every_category_has_the_name_that_it_is_published_with() {
         for category in Category::ALL {
-            let published = serde_json::to_value(category).unwrap();
-            assert_eq!(Category::named(published.as_str().unwrap()), Some(category));
+            assert_eq!(serde_json::to_value(category).unwrap(), category.name());
+            assert_eq!(Category::named(category.name()), Some(category));
         }
         assert_eq!(Category::named("Limit"), None);
     }

@@ -173,8 +173,6 @@ pub struct Parameters {
     values: Vec<(&'static Field, Value)>,
     /// Those that are there or should be, and could not be read.
     misread: Vec<&'static str>,
-    /// Whether nothing could be read.
-    unreadable: bool,
     /// Every fault so far.
     pub faults: Vec<InvalidParameter>,
 }
@@ -200,16 +198,6 @@ impl Parameters {
     /// No parameters yet, and faults that belong to none of them.
     pub(crate) fn with_faults(faults: Vec<InvalidParameter>) -> Self {
         Self { faults, ..Self::default() }
-    }
-
-    /// Parameters of which nothing could be read.
-    pub fn unreadable(faults: Vec<InvalidParameter>) -> Self {
-        Self { faults, unreadable: true, ..Self::default() }
-    }
-
-    /// Whether there is anything to hold against the rules: an argument that is no JSON object has one fault only.
-    pub(crate) fn readable(&self) -> bool {
-        !self.unreadable
     }
 
     /// Adds a value. In a list, null stands for an entry that could not be read.
@@ -252,7 +240,7 @@ impl Parameters {
 
     /// Whether all of these parameters could be read. A rule that speaks of several is silent where one of them could
     /// not: what seems to be missing is there, only not as it should be.
-    pub fn known(&self, names: &[&str]) -> bool {
+    fn known(&self, names: &[&str]) -> bool {
         !names.iter().any(|name| self.misread.contains(name))
     }
 

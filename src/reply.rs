@@ -17,9 +17,6 @@ const UNTRUSTED_ADDRESS: i32 = 60020;
 /// WeCom's code for an API that asks for another kind of secret.
 const WRONG_SECRET: i32 = 48002;
 
-/// The status of an answer that stands elsewhere.
-const SEE_OTHER: u16 = 303;
-
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
 
@@ -49,11 +46,19 @@ impl Reply {
         self.0.remove(name).filter(|value| !value.is_null())
     }
 
+    /// The same as `read` makes of it; the error says that it is not what was expected.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Result<Option<T>, Malformed> {
+        self.take(name).map(|value| read(value).ok_or_else(|| malformed(name, expected))).transpose()
+    }
+
     /// A text, or an ID in whatever form a gateway gives it; empty or absent where there is nothing.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, Malformed> {
-        let text =
-            self.take(name).map_or(Ok(String::new()), |value| id(value).ok_or_else(|| malformed(name, "a text")));
-        Ok(Some(text?).filter(|text| !text.is_empty()))
+        Ok(self.read(name, "a text", id)?.filter(|text| !text.is_empty()))
     }
 
     /// A text that must be there, and be nothing but a text.
@@ -67,9 +72,7 @@ impl Reply {
 
     /// A number that the documentation calls a 32-bit one, whatever form a gateway gives it.
     pub fn number(&mut self, name: &str) -> Result<Option<u32>, Malformed> {
-        let number = |value| whole_number(&value).and_then(|number| u32::try_from(number).ok());
-        let whole = "a whole number from 0 to 4294967295";
-        self.take(name).map(|value| number(value).ok_or_else(|| malformed(name, whole))).transpose()
+        self.read(name, "a whole number from 0 to 4294967295", |value| whole_number(&value)?.try_into().ok())
     }
 
     /// A number that must be there.
@@ -79,46 +82,39 @@ impl Reply {
 
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
-        let texts = |value| match value {
+        let texts = self.read(name, "a list of texts", |value| match value {
             Value::Array(items) => items.into_iter().map(id).collect(),
             _ => None,
-        };
-        self.take(name).map_or(Ok(Vec::new()), |value| texts(value).ok_or_else(|| malformed(name, "a list of texts")))
+        })?;
+        Ok(texts.unwrap_or_default())
     }
 
     /// A text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
     /// reached must not be lost, nor make a message that was sent a broken one.
     pub fn delimited(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
-        let ids = |value| match value {
+        let ids = self.read(name, "a text of IDs", |value| match value {
             Value::Array(items) => items.into_iter().map(id).collect(),
-            value => {
-                id(value).map(|text| text.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect::<Vec<_>>())
-            }
-        };
-        self.take(name).map_or(Ok(Vec::new()), |value| ids(value).ok_or_else(|| malformed(name, "a text of IDs")))
+            value => Some(id(value)?.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect()),
+        })?;
+        Ok(ids.unwrap_or_default())
     }
 
     /// An object; empty where it is absent.
     pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
-        match self.take(name) {
-            None => Ok(Self::default()),
-            Some(Value::Object(fields)) => Ok(Self(fields)),
-            Some(_) => Err(malformed(name, "an object")),
-        }
+        Ok(self.read(name, "an object", Self::of)?.unwrap_or_default())
     }
 
     /// A list of objects, each as `row` reads it; empty where it is absent.
     pub fn rows<T>(&mut self, name: &str, row: fn(Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
-        let rows = match self.take(name) {
-            None => Vec::new(),
-            Some(Value::Array(rows)) => rows,
-            Some(_) => return Err(malformed(name, "a list")),
-        };
-        let object = |value| match value {
-            Value::Object(fields) => row(Self(fields)),
-            _ => Err(malformed(name, "a list of objects")),
-        };
-        rows.into_iter().map(object).collect()
+        let rows = self.read(name, "a list of objects", |value| match value {
+            Value::Array(rows) => rows.into_iter().map(Self::of).collect::<Option<Vec<_>>>(),
+            _ => None,
+        })?;
+        rows.unwrap_or_default().into_iter().map(row).collect()
+    }
+
+    fn of(value: Value) -> Option<Self> {
+        if let Value::Object(fields) = value { Some(Self(fields)) } else { None }
     }
 
     /// A number of seconds; 0 where it is none.
@@ -186,7 +182,9 @@ impl Trouble {
     fn outcome(self) -> Outcome {
         match self {
             Self::NotSent | Self::Status(429) => Outcome::Retryable,
-            Self::Status(408 | 500..) | Self::NoAnswer | Self::NotWeCom => Outcome::Uncertain,
+            // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
+            // server answers what it may well have carried out.
+            Self::Status(..200 | 303 | 408 | 500..) | Self::NoAnswer | Self::NotWeCom => Outcome::Uncertain,
             Self::Status(_) => Outcome::Rejected,
         }
     }
@@ -195,7 +193,7 @@ impl Trouble {
         manifest::hint(match self {
             Self::NotSent => "not-sent",
             Self::NoAnswer => "no-answer",
-            Self::NotWeCom => "not-wecom",
+            Self::NotWeCom | Self::Status(..200 | 303) => "not-wecom",
             Self::Status(429) => "too-many-requests",
             Self::Status(408 | 500..) => "server-failed",
             Self::Status(_) => "refused-before-wecom",
@@ -215,13 +213,7 @@ impl Call<'_> {
             self.trouble(trouble, lost.message, None)
         })?;
         if !(200..300).contains(&answer.status) {
-            // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
-            // server answers what it may well have carried out.
-            let trouble = if answer.status < 200 || answer.status == SEE_OTHER {
-                Trouble::NotWeCom
-            } else {
-                Trouble::Status(answer.status)
-            };
+            let trouble = Trouble::Status(answer.status);
             return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
         }
         let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use support::{Answer, Caller, Error, Way, about};
 use tokio::sync::Semaphore;
 use wecom_connector::action::Secrets;
+use wecom_connector::error::Category;
 
 /// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
 const APP_SECRET: &str =
@@ -424,19 +425,6 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
 }
 
 fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
-    const CATEGORIES: [&str; 11] = [
-        "authentication",
-        "permission",
-        "not-found",
-        "conflict",
-        "invalid-request",
-        "limit",
-        "content",
-        "network",
-        "protocol",
-        "service",
-        "unknown",
-    ];
     let (case, failure): (fn(&'static str) -> Outcome, _) = match answer {
         Ok(_) => return Ok(Done),
         Err(Error::PermanentRejected(failure)) => (Rejected, failure),
@@ -444,8 +432,8 @@ fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
         Err(Error::Retryable(failure)) => (Retryable, failure),
         Err(other) => return Err(format!("{other:?}")),
     };
-    let category = CATEGORIES.iter().find(|category| failure.category == **category);
-    category.map(|category| case(category)).ok_or_else(|| failure.category.clone())
+    let category = Category::named(&failure.category).ok_or_else(|| failure.category.clone())?;
+    Ok(case(category.name()))
 }
 
 /// Whether a piece of a secret, of twelve characters, stands in the text, as it is or encoded.
