@@ -28,6 +28,10 @@ impl Secret {
     /// Takes the secret out of a text, plain and however it stands in a URL: servers and proxies that echo a request
     /// encode other characters than the connector does.
     fn redact(&self, text: &mut String) {
+        // Encoded, it is longer still.
+        if text.len() < self.0.len() {
+            return;
+        }
         if text.contains(&self.0) {
             *text = text.replace(&self.0, REDACTED);
         }

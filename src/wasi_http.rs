@@ -12,29 +12,28 @@ use waki::bindings::wasi::http::types::{
     Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
 };
 use waki::bindings::wasi::io::poll::{self, Pollable};
-use waki::bindings::wasi::io::streams::StreamError;
+use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
 use crate::action;
 use crate::transport::{Arrival, HttpReply, HttpRequest, Lost, MAX_REPLY_BYTES};
 use crate::url;
 
+/// The status of a success.
+const OK: u16 = 200;
 /// How much of an answer is read at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
 /// See [`Host::send`](crate::transport::Host::send).
 pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
     let outgoing = outgoing_request(&request)?;
-    let body = request
-        .body
-        .map(|bytes| Ok((outgoing.body().map_err(|()| not_sent("the host gave no request body"))?, bytes)))
-        .transpose()?;
+    let body = request.body.map(|bytes| Upload::begin(&outgoing, bytes)).transpose()?;
     let options = options(request.timeout);
     // Hosts are free to ignore the options, so the connector watches the clock itself: connecting, then the first byte.
     let deadline = Deadline::after(request.timeout * 2);
     let response = outgoing_handler::handle(outgoing, Some(options)).map_err(|error| lost(&error))?;
-    if let Some((body, bytes)) = body {
+    if let Some(body) = body {
         // Where the connection failed, so does the write; why, only the response tells.
-        let _ = write(body, bytes, &deadline);
+        let _ = body.finish(&deadline);
     }
     let incoming = receive(&response, &deadline)?;
     read(incoming, request.timeout)
@@ -81,24 +80,53 @@ fn options(timeout: Duration) -> RequestOptions {
     options
 }
 
-fn write(body: OutgoingBody, mut bytes: &[u8], deadline: &Deadline) -> Result<(), StreamError> {
-    {
-        let stream = body.write().map_err(|()| StreamError::Closed)?;
-        let ready = stream.subscribe();
-        while !bytes.is_empty() {
-            if !deadline.wait_for(&ready) {
-                return Err(StreamError::Closed);
-            }
-            let permitted = usize::try_from(stream.check_write()?).unwrap_or(usize::MAX).min(bytes.len());
-            let (now, later) = bytes.split_at(permitted);
-            stream.write(now)?;
-            bytes = later;
-        }
-        stream.flush()?;
-        deadline.wait_for(&ready);
-        stream.check_write()?;
+/// The body of a request on its way. A stream is dropped before the body it belongs to, or the host traps: fields are
+/// dropped in this order.
+struct Upload<'a> {
+    stream: OutputStream,
+    body: OutgoingBody,
+    /// What is still to be written.
+    rest: &'a [u8],
+}
+
+impl<'a> Upload<'a> {
+    /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
+    /// packet, and nothing has to be waited for.
+    fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, Lost> {
+        let none = |()| not_sent("the host gave no request body");
+        let body = outgoing.body().map_err(none)?;
+        let stream = body.write().map_err(none)?;
+        let mut upload = Self { stream, body, rest: bytes };
+        upload.write().map_err(|_| not_sent("the host took no request body"))?;
+        Ok(upload)
     }
-    OutgoingBody::finish(body, None).map_err(|_| StreamError::Closed)
+
+    /// Writes as much as the host takes now.
+    fn write(&mut self) -> Result<(), StreamError> {
+        let permitted = usize::try_from(self.stream.check_write()?).unwrap_or(usize::MAX).min(self.rest.len());
+        let (now, later) = self.rest.split_at(permitted);
+        if !now.is_empty() {
+            self.stream.write(now)?;
+        }
+        self.rest = later;
+        Ok(())
+    }
+
+    /// Writes the rest.
+    fn finish(mut self, deadline: &Deadline) -> Result<(), StreamError> {
+        if !self.rest.is_empty() {
+            let ready = self.stream.subscribe();
+            while !self.rest.is_empty() {
+                if !deadline.wait_for(&ready) {
+                    return Err(StreamError::Closed);
+                }
+                self.write()?;
+            }
+        }
+        self.stream.flush()?;
+        drop(self.stream);
+        OutgoingBody::finish(self.body, None).map_err(|_| StreamError::Closed)
+    }
 }
 
 fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
@@ -121,22 +149,23 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
 fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost> {
     let cut_off = |message: &str| Lost { arrival: Arrival::Possible, answered: false, message: message.to_owned() };
     let not_wecom = |message: &str| Lost { answered: true, ..cut_off(message) };
-    let deadline = Deadline::after(timeout);
     let status = incoming.status();
-    let retry_after_seconds = incoming
-        .headers()
-        .get(&"retry-after".to_owned())
-        .first()
-        .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    // Who succeeds is not asked to wait.
+    let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
     let body = incoming.consume().map_err(|()| cut_off("the host gave no answer body"))?;
     let stream = body.stream().map_err(|()| cut_off("the host gave no answer body"))?;
-    let ready = stream.subscribe();
     let mut bytes = Vec::new();
+    // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
+    let mut waiting = None;
     loop {
-        if !deadline.wait_for(&ready) {
-            return Err(cut_off("the answer did not end within the timeout of the connection"));
-        }
         match stream.read(CHUNK_BYTES) {
+            Ok(chunk) if chunk.is_empty() => {
+                let (ready, deadline) = waiting.get_or_insert_with(|| (stream.subscribe(), Deadline::after(timeout)));
+                if !deadline.wait_for(ready) {
+                    return Err(cut_off("the answer did not end within the timeout of the connection"));
+                }
+            }
+            Ok(chunk) if bytes.is_empty() => bytes = chunk,
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => break,
             Err(StreamError::LastOperationFailed(error)) => {
@@ -149,6 +178,12 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
+}
+
+/// The header, where it is a number of seconds.
+fn retry_after_seconds(incoming: &IncomingResponse) -> Option<u32> {
+    let values = incoming.headers().get(&"retry-after".to_owned());
+    std::str::from_utf8(values.first()?).ok()?.trim().parse().ok()
 }
 
 /// A point in time that waiting does not pass.
