@@ -103,13 +103,13 @@ pub const LINE: Rule = Rule::Matches(&ONE_LINE);
 /// A text with line breaks and tabs, and no other control characters.
 pub const TEXT: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$",
-    holds: |text| !text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n' | '\r')),
+    holds: |text| !has(text, |byte| byte.is_ascii_control() && !b"\t\n\r".contains(&byte)),
     words: "must not hold control characters other than line breaks and tabs",
 });
 /// A department's name: one line without `*?"<>|:`.
 pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$",
-    holds: |text| !text.contains(|c| is_control(c) || "*?\"<>|:".contains(c)),
+    holds: |text| !has(text, |byte| byte.is_ascii_control() || b"*?\"<>|:".contains(&byte)),
     words: "must be one line and must not hold any of * ? \" < > | :",
 });
 /// A new member's ID.
@@ -117,33 +117,33 @@ pub const NEW_USER_ID: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Za-z][0-9A-Za-z_.@-]*$",
     holds: |text| {
         text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-@.".contains(c))
+            && !has(text, |byte| !byte.is_ascii_alphanumeric() && !b"_-@.".contains(&byte))
     },
     words: "must start with a digit or a letter and hold only digits, letters, and _ - @ .",
 });
 /// A new group chat's ID.
 pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Za-z]*$",
-    holds: |text| text.chars().all(|c| c.is_ascii_alphanumeric()),
+    holds: |text| !has(text, |byte| !byte.is_ascii_alphanumeric()),
     words: "must hold only digits and letters from A to Z and a to z",
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f|]*$",
-    holds: |text| !text.contains(|c| is_control(c) || c == '|'),
+    holds: |text| !has(text, |byte| byte.is_ascii_control() || byte == b'|'),
     words: "must be one ID, without | and control characters",
 });
 /// A fixed-line number.
 pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9+,-]*$",
-    holds: |text| text.chars().all(|c| c.is_ascii_digit() || "-+,".contains(c)),
+    holds: |text| !has(text, |byte| !byte.is_ascii_digit() && !b"-+,".contains(&byte)),
     words: "must hold only digits, hyphens (-), plus signs (+) and commas (,)",
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
     regex: "^([^@\\u0000-\\u0020\\u007f]+@[^@\\u0000-\\u0020\\u007f]+)?$",
     holds: |text| {
-        !text.contains(|c| is_control(c) || c == ' ')
+        !has(text, |byte| byte.is_ascii_control() || byte == b' ')
             && text
                 .split_once('@')
                 .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
@@ -157,21 +157,21 @@ pub const LINK: Rule = Rule::Matches(&Pattern {
         let rest = ["http://", "https://"].iter().find_map(|scheme| {
             text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..])
         });
-        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(|c| is_control(c) || c == ' '))
+        rest.is_some_and(|rest| !rest.is_empty() && !has(rest, |byte| byte.is_ascii_control() || byte == b' '))
     },
     words: "must start with http:// or https:// and hold no spaces",
 });
 /// An MD5 digest in hexadecimal digits.
 pub const MD5: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Fa-f]{32}$",
-    holds: |text| text.len() == 32 && text.chars().all(|c| c.is_ascii_hexdigit()),
+    holds: |text| text.len() == 32 && !has(text, |byte| !byte.is_ascii_hexdigit()),
     words: "must be 32 hexadecimal digits",
 });
 
 /// See [`LINE`].
 pub static ONE_LINE: Pattern = Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f]*$",
-    holds: |text| !text.contains(is_control),
+    holds: |text| !has(text, |byte| byte.is_ascii_control()),
     words: "must be one line of text, without control characters",
 };
 
@@ -281,6 +281,12 @@ fn keywords(rule: &Rule, property: &mut Map<String, Value>) {
     }
 }
 
+/// A schema for objects whose list of that name has entries, to make rules between fields of. These stand in `if`,
+/// `then` and `else`: form libraries draw nothing where there is an `allOf` at the root.
+pub fn filled(list: &str) -> Value {
+    json!({"required": [list], "properties": {list: {"minItems": 1}}})
+}
+
 /// Sets a key of the property's `x-ui`, which JSON Schema has no keyword for.
 fn ui(property: &mut Map<String, Value>, key: &str, value: Value) {
     if let Value::Object(ui) = property.entry("x-ui").or_insert_with(|| json!({})) {
@@ -288,8 +294,10 @@ fn ui(property: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
-fn is_control(c: char) -> bool {
-    c.is_ascii_control()
+/// Whether a text has such a byte. All that the rules look for is ASCII, which is never part of another character: an
+/// article has its characters decoded for nothing else.
+fn has(text: &str, is_wanted: impl FnMut(u8) -> bool) -> bool {
+    text.bytes().any(is_wanted)
 }
 
 /// The unit of a limit that is cut at.
@@ -304,6 +312,8 @@ pub enum Limit {
 /// Cuts `text` at the limit, never inside a character. Whether anything was cut.
 pub fn cut(text: &mut String, limit: Limit) -> bool {
     let end = match limit {
+        // As many bytes are never more characters.
+        Limit::Bytes(max) | Limit::Chars(max) if text.len() <= max => return false,
         Limit::Bytes(max) => text.floor_char_boundary(max),
         Limit::Chars(max) => text.char_indices().nth(max).map_or(text.len(), |(index, _)| index),
     };

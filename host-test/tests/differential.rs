@@ -583,9 +583,8 @@ impl Maker {
             }
         }
         // What a rule between fields demands beside them.
-        let rules = subject.schema["allOf"].as_array().map_or_else(Vec::new, |rules| rules.iter().collect());
-        for rule in rules.into_iter().chain([&subject.schema]).filter(|rule| rule.get("then").is_some()) {
-            for name in required(&rule["then"]) {
+        for demand in demands(&subject.schema) {
+            for name in required(demand) {
                 let empty = fields.get(&name).is_none_or(|value| [json!(""), json!([])].contains(value));
                 if empty && !self.one_in(20) {
                     let property = &properties[&name];
@@ -627,6 +626,12 @@ impl Maker {
 }
 
 // ------------------------------------------------------------------------------------------------------ and broken
+
+/// What the rules between fields demand where they apply: every `then` and `else`, of rules inside rules too.
+fn demands(schema: &Value) -> Vec<&Value> {
+    let branches = ["then", "else"].into_iter().filter_map(|branch| schema.get(branch));
+    branches.flat_map(|branch| std::iter::once(branch).chain(demands(branch))).collect()
+}
 
 /// Characters that one pattern or another does not have.
 const STRANGE: [char; 19] = [

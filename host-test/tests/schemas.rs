@@ -23,7 +23,7 @@ const MEND: &str = "`cargo run -p host-test -- generate` mends it";
 /// The keywords that mean the same under draft-07 and 2020-12, as far as the schemas use them. Not among them:
 /// `items` with a list, `additionalItems`, `dependencies`, `definitions`, `$ref` with neighbours, `format` that is
 /// checked under one and not under the other.
-const KEYWORDS: [&str; 24] = [
+const KEYWORDS: [&str; 25] = [
     "$schema",
     "title",
     "description",
@@ -44,9 +44,10 @@ const KEYWORDS: [&str; 24] = [
     "minimum",
     "maximum",
     "oneOf",
-    "allOf",
+    "anyOf",
     "if",
     "then",
+    "else",
     "not",
 ];
 /// Annotations, which no validator acts on: `format` is `password` only.
@@ -124,7 +125,7 @@ fn walk(schema: &Value, path: &str, visit: &mut impl FnMut(&str, &Map<String, Va
                 }
             }
             "items" | "contains" | "if" | "then" | "else" | "not" => walk(value, &path, visit),
-            "allOf" | "anyOf" | "oneOf" => {
+            "anyOf" | "oneOf" => {
                 for (index, value) in value.as_array().unwrap().iter().enumerate() {
                     walk(value, &format!("{path}/{index}"), visit);
                 }

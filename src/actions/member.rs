@@ -102,7 +102,7 @@ pub struct CreateMember;
 
 table! {
     /// Parameters of `create-member`.
-    #[schemars(extend("allOf" = json!([either_rule(), department_rule("order"), department_rule("is_leader_in_dept")])))]
+    #[schemars(extend("if" = no_mobile(), "then" = email_and_departments(), "else" = departments()))]
     pub struct CreateMemberParameters {
         /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
         #[schemars(title = "Member ID", example = &"zhangsan")]
@@ -221,7 +221,7 @@ pub struct UpdateMember;
 
 table! {
     /// Parameters of `update-member`. What is left out stays as it is.
-    #[schemars(extend("allOf" = json!([department_rule("order"), department_rule("is_leader_in_dept")])))]
+    #[schemars(extend("if" = counting(), "then" = rules::filled("department")))]
     pub struct UpdateMemberParameters {
         /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
         #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
@@ -358,26 +358,38 @@ fn enable() -> Value {
     json!([{"const": 1, "title": "Enabled"}, {"const": 0, "title": "Disabled"}])
 }
 
-/// A new member needs a mobile number or an email address: the rule for a schema.
-fn either_rule() -> Value {
+/// A new member needs a mobile number or an email address. The rule for a schema: without the one …
+fn no_mobile() -> Value {
+    json!({"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}})
+}
+
+/// … the other; and [`departments`] in either case.
+fn email_and_departments() -> Value {
     json!({
-        "if": {"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}},
-        "then": {"required": ["email"], "properties": {"email": {"minLength": 1}}},
+        "required": ["email"],
+        "properties": {"email": {"minLength": 1}},
+        "if": counting(),
+        "then": rules::filled("department"),
     })
 }
 
 /// What a schema can say of [`check_departments`]: there is nothing to count without departments.
-fn department_rule(list: &str) -> Value {
-    json!({
-        "if": {"required": [list], "properties": {list: {"minItems": 1}}},
-        "then": {"required": ["department"], "properties": {"department": {"minItems": 1}}},
-    })
+fn departments() -> Value {
+    json!({"if": counting(), "then": rules::filled("department")})
 }
+
+/// Whether there is a list that stands beside the departments.
+fn counting() -> Value {
+    json!({"anyOf": DEPARTMENT_LISTS.map(rules::filled)})
+}
+
+/// The lists that have one entry for each department.
+const DEPARTMENT_LISTS: [&str; 2] = ["order", "is_leader_in_dept"];
 
 /// Rules for lists that stand beside the departments: one entry for each.
 fn check_departments(parameters: &mut Parameters) {
     let expected = parameters.entries("department").len();
-    for list in ["order", "is_leader_in_dept"] {
+    for list in DEPARTMENT_LISTS {
         let count = parameters.entries(list).len();
         if count == 0 || count == expected {
             continue;

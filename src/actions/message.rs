@@ -90,7 +90,11 @@ macro_rules! message_parameters {
             @content $kind $name
             [
                 $(#[$meta])*
-                #[schemars(extend("allOf" = $crate::actions::message::receiver_rules()))]
+                #[schemars(extend(
+                    "if" = $crate::actions::message::everyone(),
+                    "then" = $crate::actions::message::nobody_beside(),
+                    "else" = $crate::actions::message::somebody(),
+                ))]
             ]
             [
                 /// IDs of the members who get the message, at most 1000; or @all alone, for everyone who may see the application.
@@ -220,20 +224,19 @@ pub(super) fn safe_article() -> Value {
     ])
 }
 
-/// The rules of [`check_receivers`] for a schema.
-pub(super) fn receiver_rules() -> Value {
-    let everyone =
-        json!({"properties": {"to_user": {"contains": {"const": rules::EVERYONE}}}, "required": ["to_user"]});
-    json!([
-        {
-            "if": {"not": {"required": ["to_user"], "properties": {"to_user": {"minItems": 1}}}},
-            "then": {"required": ["to_party"], "properties": {"to_party": {"minItems": 1}}},
-        },
-        {
-            "if": everyone,
-            "then": {"properties": {"to_user": {"maxItems": 1}, "to_party": {"maxItems": 0}}},
-        },
-    ])
+/// The rules of [`check_receivers`] for a schema: where the receiver is @all …
+pub(super) fn everyone() -> Value {
+    json!({"required": ["to_user"], "properties": {"to_user": {"contains": {"const": rules::EVERYONE}}}})
+}
+
+/// … it stands alone …
+pub(super) fn nobody_beside() -> Value {
+    json!({"properties": {"to_user": {"maxItems": 1}, "to_party": {"maxItems": 0}}})
+}
+
+/// … and elsewhere there is somebody.
+pub(super) fn somebody() -> Value {
+    json!({"if": {"not": rules::filled("to_party")}, "then": rules::filled("to_user")})
 }
 
 /// Somebody must be there to receive a message, and @all stands alone.
