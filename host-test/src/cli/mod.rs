@@ -369,29 +369,31 @@ async fn simulator(port: u16, as_json: bool) -> Outcome {
         connections.iter().for_each(print);
     }
     let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    // Made once: an interruption between two rounds of the loop would go to nobody.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => {
-                interrupted?;
-                simulator.stop().await;
-                return Ok(());
+        let stopped = tokio::select! {
+            interrupted = &mut interrupted => Some(interrupted),
+            _ = tick.tick() => None,
+        };
+        for request in simulator.take_requests() {
+            if as_json {
+                print(json!({
+                    "method": request.method,
+                    "path": request.path,
+                    "status": request.status,
+                    "errcode": request.errcode,
+                    "body": String::from_utf8_lossy(&request.body),
+                }));
+            } else {
+                let errcode = request.errcode.map(|code| format!(" errcode {code}")).unwrap_or_default();
+                print(format_args!("{} {} -> {}{errcode}", request.method, request.path, request.status));
             }
-            _ = tick.tick() => {
-                for request in simulator.take_requests() {
-                    if as_json {
-                        print(json!({
-                            "method": request.method,
-                            "path": request.path,
-                            "status": request.status,
-                            "errcode": request.errcode,
-                            "body": String::from_utf8_lossy(&request.body),
-                        }));
-                    } else {
-                        let errcode = request.errcode.map(|code| format!(" errcode {code}")).unwrap_or_default();
-                        print(format_args!("{} {} -> {}{errcode}", request.method, request.path, request.status));
-                    }
-                }
-            }
+        }
+        if let Some(interrupted) = stopped {
+            interrupted?;
+            simulator.stop().await;
+            return Ok(());
         }
     }
 }
