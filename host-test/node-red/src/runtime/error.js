@@ -1,0 +1,100 @@
+import { say } from './texts.js';
+
+/** Why an action did not end well. Its fields are what a program decides by; none of them ever holds a secret. */
+export class WecomError extends Error {
+  constructor(message, fields) {
+    super(message);
+    this.name = 'WecomError';
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) this[name] = value;
+    }
+  }
+}
+
+/**
+ * The error for what the component answered.
+ *
+ * @param {{ tag: string, val?: object | object[] }} answer The component's `error`.
+ */
+export function fromComponent(answer, { manifest, action, language }) {
+  const { tag, val } = answer;
+  if (Array.isArray(val)) return invalid(val, { manifest, action, language });
+  const category = manifest.error_categories.find(({ id }) => id === val.category);
+  const message = say(language, 'failure', {
+    title: titleOf({ manifest, action, language }) ?? val.api,
+    category: category?.title[language] ?? val.category,
+    code: val.errcode,
+    message: val.message,
+    hint: val.hint[language],
+  });
+  return new WecomError(message, {
+    class: tag,
+    category: val.category,
+    code: val.errcode,
+    hint: val.hint[language],
+    hints: val.hint,
+    link: val.docUrl,
+    retryAfterSeconds: val.retryAfterSeconds,
+    callerIp: val.callerIp,
+    api: val.api,
+    credential: val.credential,
+    action: action?.id,
+  });
+}
+
+/** The error for arguments that break rules; nothing was sent. */
+export function invalid(faults, { manifest, action, connectionType, language }) {
+  const words = faults.map((fault) => {
+    const field = fieldName(fault, { manifest, action, connectionType, language });
+    return say(language, 'fault', { field, message: fault.message });
+  });
+  const title = titleOf({ manifest, action, language }) ?? manifest.title[language];
+  return new WecomError(say(language, 'faults', { title, faults: words }), {
+    class: 'permanent-invalid-parameters',
+    faults: faults.map(({ argument, pointer, message }) => ({ argument, pointer, message })),
+    action: action?.id,
+  });
+}
+
+/**
+ * The error for a trouble on this side of the component.
+ *
+ * @param {string} trouble One of the texts.
+ * @param {boolean} [values.begun] Whether the component had begun the call.
+ */
+export function onThisSide(trouble, values, { manifest, action, language }) {
+  // An unknown action is refused by the component before it sends anything.
+  const writes = action !== undefined && action.effect !== 'read';
+  const message = say(language, trouble, { ...values, writes });
+  const title = titleOf({ manifest, action, language });
+  return new WecomError(say(language, 'trouble', { title, message }), {
+    class: classOf(trouble, values.begun, writes),
+    action: action?.id,
+  });
+}
+
+function classOf(trouble, begun, writes) {
+  if (['missing', 'broken', 'otherVersion'].includes(trouble)) return 'permanent-rejected';
+  return begun && writes ? 'permanent-outcome-unknown' : 'retryable';
+}
+
+function titleOf({ manifest, action, language }) {
+  return action?.title[language] ?? manifest?.title[language];
+}
+
+/** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */
+function fieldName({ argument, pointer }, { manifest, action, connectionType, language }) {
+  const [name, ...rest] = pointer.split('/').slice(1);
+  if (name === undefined) return '';
+  const type = connectionType ?? action?.connection_type;
+  const schema =
+    argument === 'connection'
+      ? manifest.connection_types.find((candidate) => candidate.type === type)?.schema
+      : action?.parameters;
+  const locale = manifest.locales['zh-CN'];
+  const translated =
+    argument === 'connection' ? locale.connection_types[type]?.properties : locale.actions[action?.id]?.parameters;
+  const title = (language === 'zh' ? translated?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
+  const place = [name, ...rest].join('/');
+  return title ? `${title} (${place})` : place;
+}
