@@ -25,7 +25,7 @@ export function findChromium(searchPath = process.env.PATH ?? '') {
  * @param {import('playwright-core').LaunchOptions} [options] Override the defaults; `args` are added to them.
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launchBrowser({ args = [], ...options } = {}) {
+export async function launchBrowser({ args = [], ...options } = {}) {
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
