@@ -16,17 +16,19 @@ export async function ask(endpoint, body, words) {
   }
 }
 
-/** What went wrong, what to do about it, and where WeCom explains it. */
+/** What to do, in what words that was said, and where WeCom explains it. */
 export function errorPanel(error, words) {
   const panel = $('<div class="wecom-failure" role="alert">');
-  $('<div class="wecom-failure-message">').text(error.message).appendTo(panel);
-  const hint = error.hint?.[words.language];
-  if (hint && !error.message.includes(hint)) $('<div>').text(hint).appendTo(panel);
-  if (error.callerIp) {
+  const line = (text, kind) =>
     $('<div>')
-      .text(words.say('test.callerIp', { ip: error.callerIp }))
+      .addClass(kind ?? '')
+      .text(text)
       .appendTo(panel);
-  }
+  const hint = error.hint?.[words.language];
+  if (hint) line(hint);
+  if (error.callerIp) line(words.say('test.callerIp', { ip: error.callerIp }));
+  // The sentence for flows ends with the hint.
+  line(error.message.replace(hint ?? '', '').trim(), hint ? 'wecom-failure-words' : undefined);
   if (error.link) {
     $('<a target="_blank" rel="noreferrer">').attr('href', error.link).text(words.say('test.help')).appendTo(panel);
   }
