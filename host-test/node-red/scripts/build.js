@@ -60,7 +60,11 @@ function askManifest(module) {
 }
 
 const component = await readFile(await componentFile());
-const { files } = await transpile(component, { name: 'connector', minify: true });
+const { files } = await transpile(component, {
+  name: 'connector',
+  minify: true,
+  map: { 'wasi:http/*': '../../src/runtime/wasi-http.js#*' },
+});
 for (const [name, content] of Object.entries(files)) {
   // The package has declarations of its own, with the documentation that these lack.
   if (!name.endsWith('.d.ts')) await write(join(dist, 'component', name), content);

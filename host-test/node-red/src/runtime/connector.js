@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fromComponent, invalid, onThisSide } from './error.js';
+import { dist, readManifest } from './manifest.js';
 import { methodName } from './method-name.js';
 import { Pool, PoolError } from './pool.js';
-
-const dist = new URL('../../dist/', import.meta.url);
 
 /** Carries out the connector's actions in worker threads, so that waiting for WeCom never blocks the event loop. */
 export class Connector {
@@ -19,7 +17,7 @@ export class Connector {
     if (!(deadlineSeconds > 0 && deadlineSeconds <= 86_400)) {
       throw new RangeError('deadlineSeconds has to be a number of seconds up to 86400');
     }
-    this.#manifest = JSON.parse(readFileSync(new URL('manifest.json', dist), 'utf8'));
+    this.#manifest = readManifest();
     this.#language = language;
     this.#pool = new Pool({
       component: component ?? new URL('component/connector.js', dist),

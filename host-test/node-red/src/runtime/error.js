@@ -2,9 +2,11 @@ import { say } from './texts.js';
 
 /** Why an action did not end well. Its fields are what a program decides by; none of them ever holds a secret. */
 export class WecomError extends Error {
-  constructor(message, fields) {
+  /** `brief` is what there is room for below a node. */
+  constructor(message, brief, fields) {
     super(message);
     this.name = 'WecomError';
+    Object.defineProperty(this, 'brief', { value: brief });
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) this[name] = value;
     }
@@ -20,14 +22,14 @@ export function fromComponent(answer, { manifest, action, language }) {
   const { tag, val } = answer;
   if (Array.isArray(val)) return invalid(val, { manifest, action, language });
   const category = manifest.error_categories.find(({ id }) => id === val.category);
+  const brief = say(language, 'kind', { category: category?.title[language] ?? val.category, code: val.errcode });
   const message = say(language, 'failure', {
-    title: titleOf({ manifest, action, language }) ?? val.api,
-    category: category?.title[language] ?? val.category,
-    code: val.errcode,
+    title: titleOf({ manifest, action, language }),
+    kind: brief,
     message: val.message,
     hint: val.hint[language],
   });
-  return new WecomError(message, {
+  return new WecomError(message, brief, {
     class: tag,
     category: val.category,
     code: val.errcode,
@@ -48,12 +50,16 @@ export function invalid(faults, { manifest, action, connectionType, language }) 
     const field = fieldName(fault, { manifest, action, connectionType, language });
     return say(language, 'fault', { field, message: fault.message });
   });
-  const title = titleOf({ manifest, action, language }) ?? manifest.title[language];
-  return new WecomError(say(language, 'faults', { title, faults: words }), {
-    class: 'permanent-invalid-parameters',
-    faults: faults.map(({ argument, pointer, message }) => ({ argument, pointer, message })),
-    action: action?.id,
-  });
+  const brief = say(language, 'faults', { faults: words });
+  return new WecomError(
+    say(language, 'titled', { title: titleOf({ manifest, action, language }), message: brief }),
+    brief,
+    {
+      class: 'permanent-invalid-parameters',
+      faults: faults.map(({ argument, pointer, message }) => ({ argument, pointer, message })),
+      action: action?.id,
+    },
+  );
 }
 
 /**
@@ -67,7 +73,7 @@ export function onThisSide(trouble, values, { manifest, action, language }) {
   const writes = action !== undefined && action.effect !== 'read';
   const message = say(language, trouble, { ...values, writes });
   const title = titleOf({ manifest, action, language });
-  return new WecomError(say(language, 'trouble', { title, message }), {
+  return new WecomError(say(language, 'titled', { title, message }), message, {
     class: classOf(trouble, values.begun, writes),
     action: action?.id,
   });
@@ -79,7 +85,7 @@ function classOf(trouble, begun, writes) {
 }
 
 function titleOf({ manifest, action, language }) {
-  return action?.title[language] ?? manifest?.title[language];
+  return (action ?? manifest).title[language];
 }
 
 /** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */
@@ -97,4 +103,23 @@ function fieldName({ argument, pointer }, { manifest, action, connectionType, la
   const title = (language === 'zh' ? translated?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
   const place = [name, ...rest].join('/');
   return title ? `${title} (${place})` : place;
+}
+
+/** The fields of an error that say what to do, as data: for a message of a flow, or for an answer over HTTP. */
+export function describe(error) {
+  const {
+    action,
+    api,
+    callerIp,
+    category,
+    class: kind,
+    code,
+    credential,
+    faults,
+    hint,
+    link,
+    retryAfterSeconds,
+  } = error;
+  const fields = { action, api, callerIp, category, class: kind, code, credential, faults, hint, link };
+  return JSON.parse(JSON.stringify({ ...fields, retryAfterSeconds, message: error.message }));
 }

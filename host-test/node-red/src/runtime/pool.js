@@ -112,6 +112,7 @@ class Thread {
   #ready;
   #reply;
   #end;
+  #over = false;
 
   constructor(component, expected) {
     this.ended = new Promise((resolve) => {
@@ -133,6 +134,8 @@ class Thread {
       this.#worker = new Worker(new URL('worker.js', import.meta.url), {
         workerData: { component: component.href, expected },
         name: 'wecom-connector',
+        // Options of the program, such as --input-type, need not suit a thread.
+        execArgv: [],
       });
       this.#worker.on('message', ({ trouble, values, ...reply }) => {
         if (trouble) this.end(trouble, values);
@@ -163,16 +166,19 @@ class Thread {
       });
     } finally {
       this.#reply = undefined;
-      this.#worker?.unref();
+      if (!this.#over) this.#worker?.unref();
     }
   }
 
   /** Ends the thread for a reason, which becomes the answer to what it was doing. */
   async end(trouble, values) {
+    this.#over = true;
     this.#end();
     const reply = this.#reply;
     this.#reply = undefined;
     reply?.reject(new PoolError(trouble, { ...values, begun: reply.begun === true }));
+    // Who waits for the end must not be left alone by a process that finds nothing else to do.
+    this.#worker?.ref();
     await this.#worker?.terminate();
   }
 }

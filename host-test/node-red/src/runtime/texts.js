@@ -2,11 +2,11 @@
 const texts = {
   en: {
     // How the parts of an error become one sentence.
-    failure: ({ title, category, code, message, hint }) =>
-      `${title}: ${category}${code === undefined ? '' : ` (${code})`}: ${sentence(message)} ${hint}`,
-    faults: ({ title, faults }) => `${title}: ${faults.join('; ')}`,
+    kind: ({ category, code }) => (code === undefined ? category : `${category} (${code})`),
+    failure: ({ title, kind, message, hint }) => `${title}: ${kind}: ${sentence(message)} ${hint}`,
     fault: ({ field, message }) => (field ? `${field} ${message}` : message),
-    trouble: ({ title, message }) => (title ? `${title}: ${message}` : message),
+    faults: ({ faults }) => faults.join('; '),
+    titled: ({ title, message }) => `${title}: ${message}`,
     // Troubles on this side.
     missing: ({ path }) => `the component is missing: there is no ${path}. Install the package again.`,
     broken: ({ reason }) => `the component does not load: ${reason}. Install the package again.`,
@@ -29,11 +29,11 @@ const texts = {
     done: () => 'done',
   },
   zh: {
-    failure: ({ title, category, code, message, hint }) =>
-      `${title}：${category}${code === undefined ? '' : `（${code}）`}：${sentence(message, '。')}${hint}`,
-    faults: ({ title, faults }) => `${title}：${faults.join('；')}`,
+    kind: ({ category, code }) => (code === undefined ? category : `${category}（${code}）`),
+    failure: ({ title, kind, message, hint }) => `${title}：${kind}：${sentence(message, '。')}${hint}`,
     fault: ({ field, message }) => (field ? `${field}：${message}` : message),
-    trouble: ({ title, message }) => (title ? `${title}：${message}` : message),
+    faults: ({ faults }) => faults.join('；'),
+    titled: ({ title, message }) => `${title}：${message}`,
     missing: ({ path }) => `缺少组件文件${path}，请重新安装本软件包。`,
     broken: ({ reason }) => `组件无法加载：${reason}。请重新安装本软件包。`,
     otherVersion: ({ found, expected }) => `组件版本为${found}，而本软件包需要${expected}。请重新安装本软件包。`,

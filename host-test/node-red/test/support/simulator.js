@@ -79,7 +79,9 @@ export class Simulator {
     return received.map((request) => ({ ...request, body: request.body && JSON.parse(request.body) }));
   }
 
-  clear() {
+  /** Forgets what arrived so far. */
+  async clear() {
+    await this.settled();
     this.received.length = 0;
   }
 
