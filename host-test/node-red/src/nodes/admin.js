@@ -1,4 +1,4 @@
-import { describe } from '../runtime/error.js';
+import { describe, WecomError } from '../runtime/error.js';
 import { languageOf } from '../runtime/texts.js';
 import { connectionFor, connectionInDialog } from './connections.js';
 
@@ -43,7 +43,7 @@ export function serve(RED, { manifest, shared }) {
     if (!isObject(fields)) throw new BadRequest('connection: has to be an object');
     const node = typeof id === 'string' ? RED.nodes.getNode(id) : undefined;
     const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
-    return connectionInDialog(entry.schema, fields, stored, (text) => RED.util.evaluateEnvProperty(text, node));
+    return connectionInDialog(entry.schema, fields, stored, (text) => RED.util.evaluateNodeProperty(text, 'env', node));
   }
 
   /** The connector may be in use by no node yet. */
@@ -57,14 +57,16 @@ export function serve(RED, { manifest, shared }) {
   }
 
   function answer(act) {
-    return async (request, response) => {
+    return async (request, response, next) => {
       const body = isObject(request.body) ? request.body : {};
       try {
         const language = languageOf(body.lang ?? RED.settings.lang);
         response.json({ ok: true, ...(await act(body, { language })) });
       } catch (error) {
         if (error instanceof BadRequest) response.status(400).json({ ok: false, error: { message: error.message } });
-        else response.json({ ok: false, error: { ...describe(error), hint: error.hints } });
+        else if (error instanceof WecomError)
+          response.json({ ok: false, error: { ...describe(error), hint: error.hints } });
+        else next(error);
       }
     };
   }

@@ -18,9 +18,10 @@ export class WecomError extends Error {
  *
  * @param {{ tag: string, val?: object | object[] }} answer The component's `error`.
  */
-export function fromComponent(answer, { manifest, action, language }) {
+export function fromComponent(answer, context) {
+  const { manifest, action, language } = context;
   const { tag, val } = answer;
-  if (Array.isArray(val)) return invalid(val, { manifest, action, language });
+  if (Array.isArray(val)) return invalid(val, context);
   const category = manifest.error_categories.find(({ id }) => id === val.category);
   const brief = say(language, 'kind', { category: category?.title[language] ?? val.category, code: val.errcode });
   const message = say(language, 'failure', {
