@@ -133,10 +133,10 @@ function checks(found, words) {
       .addClass(proved ? 'fa-check-circle' : 'fa-question-circle')
       .appendTo(line);
     const text = $('<div>').appendTo(line);
-    const outcome = words.say(proved ? 'test.proved' : 'test.unproved');
-    $('<div class="wecom-check-title">')
-      .text(`${words.title(credential)}: ${outcome}`)
-      .appendTo(text);
+    const rule = words.say(proved ? 'test.proved' : 'test.unproved');
+    // The connector names it as WIT does.
+    const field = words.title(credential.replaceAll('-', '_'));
+    $('<div class="wecom-check-title">').text(words.say('rule.named', { field, rule })).appendTo(text);
     $('<div>').text(detail[words.language]).appendTo(text);
   }
   return list;

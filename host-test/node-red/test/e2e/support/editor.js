@@ -120,15 +120,100 @@ export class Editor {
     return this.page.locator(`[id="${id}"] .red-ui-flow-node-status-label`);
   }
 
-  async import(flow) {
-    await this.page.evaluate((nodes) => {
-      RED.view.importNodes(nodes, { addFlow: true, touchImport: true, generateIds: false });
-    }, flow);
+  /** Imports an example of the package from Node-RED's import dialog. */
+  async importExample(name) {
+    const entry = (text) => this.page.locator('.red-ui-treeList-label:visible', { hasText: text });
+    await this.page.keyboard.press('Control+i');
+    await this.page.locator('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples a').click();
+    await entry('node-red-contrib-wecom-connector').click();
+    await entry(name).click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(500);
+  }
+
+  /** Imports nodes as text, as one pastes them from a forum. */
+  async importText(nodes) {
+    await this.page.keyboard.press('Control+i');
+    await this.page.locator('#red-ui-clipboard-dialog-import-text').fill(JSON.stringify(nodes));
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(500);
+  }
+
+  /** Shows a flow by its tab, without the notice that covers the canvas. */
+  async showFlow(id) {
+    await this.page.locator(`#red-ui-tab-${id} a`).first().click();
+    await this.page.locator('#red-ui-notifications .red-ui-notification').first().waitFor({ state: 'hidden' });
+  }
+
+  /** Where the value of a field comes from: a literal, `msg`, `jsonata` … */
+  async chooseType(name, type) {
+    await this.field(name).locator('.red-ui-typedInput-type-select').click();
+    await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
+  }
+
+  /** Fills in the connection whose dialog is open. */
+  async fillConnection(connection) {
+    const { type: _, ...fields } = connection;
+    for (const [name, value] of Object.entries(fields)) {
+      const row = this.field(name);
+      const folded = row.locator('xpath=ancestor::details[not(@open)]/summary');
+      if (await folded.count()) await folded.click();
+      await row.locator('input').fill(String(value));
+    }
+  }
+
+  /** Presses the button, and returns what it found. */
+  async testConnection() {
+    await this.page.locator('.wecom-test').click();
+    const result = this.page.locator('.wecom-success, .wecom-failure');
+    await result.waitFor();
+    return result;
+  }
+
+  /** Adds or updates the connection whose dialog is on top. */
+  async closeConnection() {
+    await this.page.locator('#node-config-dialog-ok').click();
+    await this.page.locator('#node-config-dialog-edit-form').waitFor({ state: 'detached' });
+    await this.page.waitForTimeout(400);
+  }
+
+  /** What the debug sidebar shows, oldest first. */
+  async debugMessages() {
+    if (!(await this.page.locator('.red-ui-debug-content-list').isVisible())) {
+      await this.page.locator('#red-ui-tab-debug-link-button').click();
+    }
+    return this.page.locator('.red-ui-debug-msg');
+  }
+
+  async clearDebug() {
+    await (await this.debugMessages()).first().waitFor();
+    await this.page.locator('#red-ui-sidebar-debug-clear').click();
+    await this.page.locator('.red-ui-debug-msg').first().waitFor({ state: 'detached' });
+  }
+
+  /** What Node-RED's triangle on a node says, by its own account. */
+  async problems(id) {
+    return this.page.evaluate((node) => RED.nodes.node(node).validationErrors, id);
   }
 
   async screenshot(name, options = {}) {
     await mkdir(screenshots, { recursive: true });
     await this.page.screenshot({ path: `${screenshots}${name}.png`, ...options });
+  }
+
+  /** Names what a test does next; where that fails, a screenshot tells how the editor looked. */
+  steps(name) {
+    return async (what, act) => {
+      try {
+        await act();
+      } catch (error) {
+        await this.screenshot(`failed-${name}`);
+        error.message = `${what}: ${error.message}`;
+        throw error;
+      }
+    };
   }
 
   async close() {
