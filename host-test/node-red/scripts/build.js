@@ -7,14 +7,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { transpile } from '@bytecodealliance/jco';
+import { generate } from '../src/editor/generate.js';
 import { componentFile } from './component.js';
 import { types } from './types.js';
-
-// Until the editor's part is committed there is nothing to generate it with.
-const { generate } = await import('../src/editor/generate.js').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  return { generate: () => ({}) };
-});
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');

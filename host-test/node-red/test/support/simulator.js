@@ -86,7 +86,7 @@ export class Simulator {
   }
 
   async stop() {
-    this.#process.kill('SIGINT');
+    this.#process.kill();
     await this.#ended;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { helper, literal, literals, start } from '../support/flows.js';
 import { assertNoSecret } from '../support/secrets.js';
@@ -401,6 +402,16 @@ describe('the pool', () => {
     await flow.deploy(flow.flow, { app: { app_secret: server.connection.app_secret } });
     assert.ok((await flow.send()).sent);
     assert.equal(server.received.filter((path) => path === 'gettoken').length, 2, 'a new thread has no token yet');
+  });
+
+  test('no thread is left when the last node is gone', { skip: !existsSync('/proc/self/task') }, async (t) => {
+    const threads = () => readdirSync('/proc/self/task').length;
+    const before = threads();
+    const flow = await startPush(t);
+    await flow.send();
+    assert.ok(threads() > before);
+    await flow.stop();
+    assert.equal(threads(), before);
   });
 
   test('a call that is under way when its node is deployed away is not cut off', async (t) => {
