@@ -69,6 +69,7 @@ const manifestText = await askManifest(new URL('../dist/component/connector.js',
 const manifest = JSON.parse(manifestText);
 await write(join(dist, 'manifest.json'), manifestText);
 await write(join(dist, 'index.d.ts'), await types(manifest));
+await write(join(dist, 'LICENSE'), await readFile(new URL('../../../LICENSE', import.meta.url)));
 await write(join(dist, 'nodes/wecom.cjs'), await readFile(join(root, 'src/nodes/wecom.cjs')));
 
 for (const [name, content] of Object.entries(await generate(manifest))) {
