@@ -60,7 +60,7 @@ for (const speech of languages) {
     });
 
     await step('nodes are dragged onto the canvas and wired', async () => {
-      ids.inject = await editor.drag('inject', 120, 120);
+      ids.inject = await editor.drag('inject', 160, 120);
       ids.push = await editor.drag('wecom-push-text-message', 400, 120);
       ids.debug = await editor.drag('debug', 700, 120);
       await editor.wire(ids.inject, ids.push);

@@ -147,6 +147,34 @@ export class Editor {
     await this.page.locator('#red-ui-notifications .red-ui-notification').first().waitFor({ state: 'hidden' });
   }
 
+  /** Types or chooses the value of a field, as its control asks for it. */
+  async fillField(name, schema, value) {
+    const row = this.field(name);
+    await this.#unfold(row);
+    if (schema.oneOf) {
+      await row.locator('.red-ui-typedInput-option-trigger').click();
+      await this.page.locator(`.red-ui-typedInput-options:visible a[value="${value}"]`).click();
+    } else if (schema.type === 'array') {
+      for (const entry of value) {
+        await row.locator('.wecom-list-input').fill(String(entry));
+        await this.page.keyboard.press('Enter');
+      }
+    } else {
+      await row.locator('textarea:visible, .red-ui-typedInput-input:visible').fill(String(value));
+    }
+  }
+
+  async #unfold(row) {
+    const folded = row.locator('xpath=ancestor::details[not(@open)]/summary');
+    if (await folded.count()) await folded.click();
+  }
+
+  /** Shows the fields that are folded away. */
+  async unfold() {
+    const folded = this.page.locator('.red-ui-tray:last-child details:not([open]) > summary');
+    if (await folded.count()) await folded.click();
+  }
+
   /** Where the value of a field comes from: a literal, `msg`, `jsonata` … */
   async chooseType(name, type) {
     await this.field(name).locator('.red-ui-typedInput-type-select').click();
@@ -158,8 +186,7 @@ export class Editor {
     const { type: _, ...fields } = connection;
     for (const [name, value] of Object.entries(fields)) {
       const row = this.field(name);
-      const folded = row.locator('xpath=ancestor::details[not(@open)]/summary');
-      if (await folded.count()) await folded.click();
+      await this.#unfold(row);
       await row.locator('input').fill(String(value));
     }
   }
