@@ -7,6 +7,7 @@ export const texts = {
     form: {
       name: 'Name',
       connection: 'Connection',
+      otherConnection: 'Must be of the type __type__',
       required: 'required',
       alternative: 'or __field__',
       advanced: 'More fields',
@@ -132,6 +133,7 @@ export const texts = {
     form: {
       name: '名称',
       connection: '连接',
+      otherConnection: '必须是“__type__”类型',
       required: '必填',
       alternative: '或填“__field__”',
       advanced: '更多字段',

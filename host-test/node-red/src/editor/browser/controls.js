@@ -159,14 +159,16 @@ function listEditor(_row, schema, words, changed) {
     draw();
     changed('typed');
   };
-  /** Takes over what is typed, up to the last separator or wholly. */
-  const take = (text) => {
-    const parts = [...text].map((character) => (separators.has(character) ? '\n' : character)).join('');
-    const added = parts
+  const split = (text) =>
+    [...text]
+      .map((character) => (separators.has(character) ? '\n' : character))
+      .join('')
       .split('\n')
       .map((part) => part.trim())
       .filter(Boolean)
       .map((part) => (isNumber ? numberOf(part) : part));
+  const take = (text) => {
+    const added = split(text);
     if (added.length === 0) return;
     entries.push(...added);
     redraw();
@@ -214,7 +216,7 @@ function listEditor(_row, schema, words, changed) {
     get: () => [...entries],
     commit,
     set(values) {
-      entries = [...values];
+      entries = Array.isArray(values) ? [...values] : split(String(values ?? ''));
       draw();
     },
     mark(indices) {

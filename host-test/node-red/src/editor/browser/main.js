@@ -30,7 +30,14 @@ function registerAction(action, definition) {
     outputs: 1,
     defaults: {
       name: { value: '' },
-      connection: { value: '', type: connectionType, required: true },
+      connection: {
+        value: '',
+        type: connectionType,
+        required: true,
+        validate(id, _options) {
+          return connectionProblem(id, connectionType, words()) ?? true;
+        },
+      },
       fields: {
         value: {},
         // Two arguments, or Node-RED takes the answer for true or false.
@@ -63,6 +70,19 @@ function registerAction(action, definition) {
   const { connection } = RED.nodes.getType(type).defaults;
   // Node-RED names the field in its own sentences about a connection that is missing or not valid.
   connection.label = words().say('form.connection');
+}
+
+/** As Node-RED checks the choice of a configuration node, and its type, which it takes for granted. */
+function connectionProblem(id, type, { say }) {
+  const field = say('form.connection');
+  if (!id || id === '_ADD_') return RED._('validator.errors.missing-required-prop', { prop: field });
+  const node = RED.nodes.node(id);
+  if (!node) return RED._('validator.errors.missing-config', { prop: field });
+  if (node.type !== type) {
+    const definition = RED.nodes.getType(type);
+    return say('rule.named', { field, rule: say('form.otherConnection', { type: definition.paletteLabel() }) });
+  }
+  return node.valid === false ? RED._('validator.errors.invalid-config', { prop: field }) : undefined;
 }
 
 function registerConnection({ type, schema }) {

@@ -13,6 +13,7 @@ export function valuesOf(fields) {
   const values = {};
   const problems = [];
   for (const [name, field] of Object.entries(fields ?? {})) {
+    if (!field) continue;
     try {
       const value = fieldValue(field);
       if (!isEmpty(value)) values[name] = value;
