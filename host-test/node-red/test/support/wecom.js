@@ -34,6 +34,8 @@ export async function startWecom(t, answer) {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     response.end(text);
   });
+  // A server that keeps connections for longer than the test shows those that the client forgets.
+  server.keepAliveTimeout = 0;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stop = () => {
     server.closeAllConnections();
@@ -52,6 +54,8 @@ export async function startWecom(t, answer) {
     received,
     secrets: [connection.app_secret, answers.token.access_token],
     stop,
+    /** How many connections are open. */
+    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
   };
 }
 

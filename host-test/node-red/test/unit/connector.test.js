@@ -286,6 +286,28 @@ describe('against a server that is slow, or refuses, or hangs up', () => {
     assert.deepEqual(server.received, ['gettoken', 'message/send']);
   });
 
+  test('calls one after the other share a connection, whatever their method', async (t) => {
+    const wecom = connector(t, { workers: 1 });
+    const server = await startWecom(t, () => ({ ...answers.sent, department_id: [] }));
+    for (let call = 0; call < 10; call += 1) {
+      await wecom.listDepartmentIds(server.connection, {});
+      await wecom.pushTextMessage(server.connection, message);
+    }
+    assert.equal(server.received.length, 21);
+    assert.ok((await server.connections()) <= 2, `${await server.connections()} connections are open`);
+  });
+
+  test('a request that nobody waits for any more does not keep its connection', async (t) => {
+    const wecom = connector(t, { workers: 1 });
+    const server = await startWecom(t, () => undefined);
+    await errorOf(wecom.pushTextMessage({ ...server.connection, timeout_seconds: 1 }, message));
+    const patience = performance.now() + 8000;
+    while ((await server.connections()) > 0) {
+      assert.ok(performance.now() < patience, 'the connection is still open');
+      await sleep(100);
+    }
+  });
+
   test('a worker whose call takes longer than the deadline is replaced', async (t) => {
     const wecom = connector(t, { workers: 1, deadlineSeconds: 1 });
     let slow = true;
