@@ -138,7 +138,6 @@ export class Connector {
   getAccessToken(connection: Connection | null | undefined, scope: 'app' | 'contacts'): Promise<AccessToken>;
 
   /** Everything there is to know of the actions: schemas, texts in both languages, effects, limits, samples. */
-  // biome-ignore lint: its shape is the connector's.
   manifest(): any;
 
   /** Starts a worker ahead of the first call, and rejects where the component cannot serve. */
