@@ -251,3 +251,33 @@ for (const speech of languages) {
     );
   });
 }
+
+test('a browser that asks for another Chinese gets the Chinese there is, any other language gets English', async (t) => {
+  const nodeRed = await NodeRed.start();
+  t.after(() => nodeRed.stop());
+  for (const [locale, language] of [
+    ['zh-TW', 'zh'],
+    ['zh', 'zh'],
+    ['de-DE', 'en'],
+  ]) {
+    const editor = await Editor.open(browser, nodeRed, { locale });
+    const category = editor.page.locator('#red-ui-palette-container-wecom');
+    const labels = await category.locator('.red-ui-palette-node .red-ui-palette-label').allTextContents();
+    assert.deepEqual(
+      labels,
+      manifest.actions.map((action) => action.title[language]),
+      locale,
+    );
+    const id = await editor.drag('wecom-push-text-message', 400, 200);
+    const spoken = await editor.page.evaluate((node) => RED.nodes.node(node).lang, id);
+    assert.ok(spoken.startsWith(language), `${locale}: ${spoken}`);
+    await editor.edit(id);
+    const advanced = catalog(
+      manifest,
+      languages.find((speech) => speech.language === language),
+    ).ui.form.advanced;
+    assert.equal(await editor.page.locator('.wecom-advanced > summary').textContent(), advanced);
+    await editor.cancel();
+    await editor.close();
+  }
+});

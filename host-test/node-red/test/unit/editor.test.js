@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: it is a keyword of JSON Schema.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,14 +31,16 @@ function files(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+function fill(all, key, values = {}) {
+  const text = key.split('.').reduce((of, name) => of?.[name], all);
+  assert.equal(typeof text, 'string', `there is no text ${key}`);
+  return text.replace(/__(\w+?)__/g, (_, name) => values[name]);
+}
+
 /** Texts as the editor looks them up, without the editor. */
 function wordsOf(language, action) {
   const all = catalog(manifest, language);
-  const say = (key, values = {}) => {
-    const text = key.split('.').reduce((of, name) => of?.[name], all.ui);
-    assert.equal(typeof text, 'string', `there is no text ${key}`);
-    return text.replace(/__(\w+?)__/g, (_, name) => values[name]);
-  };
+  const say = (key, values) => fill(all.ui, key, values);
   const fields = all.actions[action].parameters;
   return {
     say,
@@ -297,14 +300,38 @@ test('a broken rule reads well in both languages, with the field that it hangs o
   const action = manifest.actions.find(({ id }) => id === 'push-text-message');
   const say = (language, value) =>
     validate(action.parameters, value).map((problem) => sentence(problem, wordsOf(language, action.id)));
-  assert.deepEqual(say(english, { content: 'a' }), ['Required where Receiver ID is empty']);
-  assert.deepEqual(say(chinese, { content: 'a' }), ['“接收人ID”为空时，必填']);
   assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), [
     'Must stay empty where Receiver ID contains “@all”',
   ]);
+  assert.deepEqual(say(chinese, { content: 'a', to_user: ['@all'], to_party: [1] }), [
+    '“接收人ID”包含“@all”时，必须留空',
+  ]);
   assert.deepEqual(say(chinese, { content: 'a', to_user: ['zhangsan'], safe: 3 }), ['请从可选值中选择']);
   assert.deepEqual(say(english, { content: 'a', to_party: [1, 'x'] }), ['Entry 2: Must be a whole number']);
+  // Which of the two is demanded is up to the schema; both say so.
+  assert.match(say(english, { content: 'a' }).join(), /^Required where (Receiver ID|Recipient Dept ID) is empty$/);
+  assert.match(say(chinese, { content: 'a' }).join(), /^“(接收人ID|接收部门ID)”为空时，必填$/);
   assert.deepEqual(alternatives(action.parameters), { to_user: ['to_party'], to_party: ['to_user'] });
+});
+
+test('a rule between fields is the same, however the schema nests it', () => {
+  const need = (name) => ({ required: [name], properties: { [name]: { minLength: 1 } } });
+  const either = { if: { not: need('a') }, then: need('b') };
+  const order = { if: { anyOf: [need('c'), need('d')] }, then: need('a') };
+  const words = {
+    say: (key, values) => fill(texts.en, key, values),
+    title: (name) => name.toUpperCase(),
+    choice: (_, value) => String(value),
+  };
+  for (const schema of [{ allOf: [either, order] }, { ...either, then: { ...either.then, ...order }, else: order }]) {
+    const say = (value) => validate({ type: 'object', ...schema }, value).map((problem) => sentence(problem, words));
+    assert.deepEqual(say({}), ['Required where A is empty']);
+    assert.deepEqual(say({ b: 'x' }), []);
+    assert.deepEqual(say({ b: 'x', c: 'x' }), ['Required where C is filled in or D is filled in']);
+    assert.deepEqual(say({ b: 'x', c: UNKNOWN }), []);
+    assert.deepEqual(say({ b: 'x', c: UNKNOWN, d: 'x' }), ['Required where C is filled in or D is filled in']);
+    assert.deepEqual(alternatives(schema), { a: ['b'], b: ['a'] });
+  }
 });
 
 test('every rule that a schema can break has a sentence', () => {

@@ -11,12 +11,12 @@
  * @param {import('./validate.js').Problem} problem
  * @param {Words} words
  */
-export function sentence({ path, keyword, limit, conditions }, words) {
+export function sentence({ path, keyword, limit, condition }, words) {
   const { say } = words;
   let rule = say(ruleKey(keyword, limit), { limit });
   if (typeof path[1] === 'number') rule = say('rule.entry', { number: path[1] + 1, rule });
-  const condition = conditions.map((schema) => describe(schema, words)).filter(Boolean);
-  return condition.length > 0 ? say('rule.where', { rule, condition: condition.join(say('condition.and')) }) : rule;
+  const where = condition && describe(condition, words);
+  return where ? say('rule.where', { rule, condition: where }) : rule;
 }
 
 function ruleKey(keyword, limit) {
@@ -31,6 +31,13 @@ function ruleKey(keyword, limit) {
 function describe(schema, words, negated = false) {
   if (schema.not) return describe(schema.not, words, !negated);
   const { say, title } = words;
+  const join = (parts, isAnd) => parts.join(say(isAnd ? 'condition.and' : 'condition.or'));
+  if (schema.anyOf) {
+    return join(
+      schema.anyOf.map((inner) => describe(inner, words, negated)),
+      negated,
+    );
+  }
   const names = new Set([...Object.keys(schema.properties ?? {}), ...(schema.required ?? [])]);
   const parts = [...names].map((name) => {
     const property = schema.properties?.[name] ?? {};
@@ -44,7 +51,7 @@ function describe(schema, words, negated = false) {
     }
     return say('condition.filled', { field });
   });
-  return parts.join(say(negated ? 'condition.or' : 'condition.and'));
+  return join(parts, !negated);
 }
 
 /**
@@ -54,13 +61,20 @@ function describe(schema, words, negated = false) {
  */
 export function alternatives(schema) {
   const result = {};
-  for (const rule of [schema, ...(schema.allOf ?? [])]) {
+  for (const rule of rulesOf(schema)) {
     const missing = rule.if?.not?.required ?? [];
     const demanded = rule.then?.required ?? [];
     if (missing.length !== 1 || demanded.length !== 1) continue;
     const [first, second] = [missing[0], demanded[0]];
-    result[first] = [...(result[first] ?? []), second];
-    result[second] = [...(result[second] ?? []), first];
+    // Two branches may say the same.
+    result[first] = [...new Set([...(result[first] ?? []), second])];
+    result[second] = [...new Set([...(result[second] ?? []), first])];
   }
   return result;
+}
+
+/** The schema, and what applies to the same object in it. */
+function rulesOf(schema) {
+  const inner = [...(schema.allOf ?? []), schema.then, schema.else].filter(Boolean);
+  return [schema, ...inner.flatMap(rulesOf)];
 }

@@ -11,7 +11,7 @@ export function fieldProblems(schema, fields) {
     const answer = RED.utils.validateTypedProperty(value, type, {});
     if (answer === true) continue;
     const limit = typeof answer === 'string' ? answer : String(value);
-    problems.push({ path: [name], keyword: 'expression', limit, warning: false, conditions: [] });
+    problems.push({ path: [name], keyword: 'expression', limit, warning: false });
   }
   return [...problems, ...validate(schema, values)];
 }

@@ -17,20 +17,20 @@ const INVALID = -1;
  * @property {string} keyword The rule that is broken.
  * @property {unknown} limit What the schema says there.
  * @property {boolean} warning The value is taken, but not as it is.
- * @property {object[]} conditions The `if`s that make the rule hold, outermost first.
+ * @property {object} [condition] The innermost `if` that makes the rule hold.
  */
 
 /** @returns {Problem[]} */
 export function validate(schema, value) {
   const problems = [];
-  check(schema, value, [], [], problems);
+  check(schema, value, [], undefined, problems);
   return problems;
 }
 
-function check(schema, value, path, conditions, problems) {
+function check(schema, value, path, condition, problems) {
   if (schema === true) return VALID;
   const report = (keyword, limit, at = path) => {
-    problems.push({ path: at, keyword, limit, warning: false, conditions });
+    problems.push({ path: at, keyword, limit, warning: false, condition });
     return INVALID;
   };
   if (schema === false) return report('false', false);
@@ -42,7 +42,7 @@ function check(schema, value, path, conditions, problems) {
     verdict = Math.min(verdict, answer);
   };
   // Where only the answer counts, problems are thrown away.
-  const ask = (inner, of = value) => check(inner, of, path, conditions, []);
+  const ask = (inner, of = value) => check(inner, of, path, condition, []);
 
   if (schema.const !== undefined && value !== schema.const) and(report('const', schema.const));
   if (schema.enum && !schema.enum.includes(value)) and(report('enum', schema.enum));
@@ -50,7 +50,7 @@ function check(schema, value, path, conditions, problems) {
     if (value < schema.minimum) and(report('minimum', schema.minimum));
     if (value > schema.maximum) and(report('maximum', schema.maximum));
   }
-  if (typeof value === 'string') and(checkText(schema, value, path, conditions, problems, report));
+  if (typeof value === 'string') and(checkText(schema, value, path, condition, problems, report));
   if (Array.isArray(value)) {
     if (value.length < schema.minItems) and(report('minItems', schema.minItems));
     if (value.length > schema.maxItems) and(report('maxItems', schema.maxItems));
@@ -59,7 +59,7 @@ function check(schema, value, path, conditions, problems) {
     }
     if (schema.items !== undefined) {
       value.forEach((entry, index) => {
-        and(check(schema.items, entry, [...path, index], conditions, problems));
+        and(check(schema.items, entry, [...path, index], condition, problems));
       });
     }
     if (schema.contains !== undefined) {
@@ -72,7 +72,7 @@ function check(schema, value, path, conditions, problems) {
       if (!Object.hasOwn(value, name)) and(report('required', true, [...path, name]));
     }
     for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-      if (Object.hasOwn(value, name)) and(check(inner, value[name], [...path, name], conditions, problems));
+      if (Object.hasOwn(value, name)) and(check(inner, value[name], [...path, name], condition, problems));
     }
     if (schema.additionalProperties === false) {
       for (const name of Object.keys(value)) {
@@ -81,7 +81,7 @@ function check(schema, value, path, conditions, problems) {
     }
   }
 
-  for (const inner of schema.allOf ?? []) and(check(inner, value, path, conditions, problems));
+  for (const inner of schema.allOf ?? []) and(check(inner, value, path, condition, problems));
   if (schema.anyOf) {
     const best = Math.max(...schema.anyOf.map((inner) => ask(inner)));
     and(best === INVALID ? report('anyOf', schema.anyOf) : best);
@@ -99,13 +99,15 @@ function check(schema, value, path, conditions, problems) {
   if (schema.if !== undefined) {
     const answer = ask(schema.if);
     const branch = answer === VALID ? schema.then : answer === INVALID ? schema.else : undefined;
+    // An `else` says in which case it holds by an `if` of its own, or needs no saying.
+    const inner = answer === VALID ? schema.if : undefined;
     if (answer === OPEN) and(OPEN);
-    else if (branch !== undefined) and(check(branch, value, path, [...conditions, schema.if], problems));
+    else if (branch !== undefined) and(check(branch, value, path, inner, problems));
   }
   return verdict;
 }
 
-function checkText(schema, value, path, conditions, problems, report) {
+function checkText(schema, value, path, condition, problems, report) {
   let verdict = VALID;
   const length = characters(value);
   if (length < schema.minLength) verdict = report('minLength', schema.minLength);
@@ -118,7 +120,7 @@ function checkText(schema, value, path, conditions, problems, report) {
     length > maxCharacters ? ['maxCharacters', 'cutCharacters', maxCharacters] : undefined,
   ];
   for (const [refused, cut, limit] of over.filter(Boolean)) {
-    if (excess === 'cut') problems.push({ path, keyword: cut, limit, warning: true, conditions });
+    if (excess === 'cut') problems.push({ path, keyword: cut, limit, warning: true, condition });
     else verdict = report(refused, limit);
   }
   return verdict;

@@ -20,7 +20,7 @@ export function valuesOf(fields) {
     } catch (error) {
       // It is there, and wrong for another reason than the schema's.
       values[name] = UNKNOWN;
-      problems.push({ path: [name], keyword: 'json', limit: error.message, warning: false, conditions: [] });
+      problems.push({ path: [name], keyword: 'json', limit: error.message, warning: false });
     }
   }
   return { values, problems };
