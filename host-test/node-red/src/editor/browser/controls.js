@@ -1,0 +1,228 @@
+/**
+ * The control of one parameter: Node-RED's TypedInput, so that every field takes msg, flow, global, env and JSONata, and
+ * in place of its one-line text a text area, a list or labelled choices where the schema asks for them.
+ */
+import { numberOf } from './values.js';
+
+const EXPRESSIONS = ['msg', 'flow', 'global', 'env', 'jsonata'];
+
+/**
+ * @param {{ control: object, below: object, count: (text: string) => void }} row
+ * @param {object} schema The property.
+ * @param {import('./values.js').Field | undefined} field What the node has saved.
+ * @param {object} words
+ * @param {(how: 'typed' | 'left') => void} changed
+ */
+export function createControl(row, schema, field, words, name, changed) {
+  const kind = kindOf(schema);
+  const own = kind === 'list' ? listEditor(row, schema, words, changed) : undefined;
+  const area = kind === 'area' ? textArea(row, schema, words, changed) : undefined;
+  const editor = own ?? area;
+  const literal = literalType(kind, schema, words, name);
+
+  const input = $('<input type="text" style="width: 100%">').appendTo(row.control);
+  if (editor) editor.element.appendTo(row.control);
+  const types = [literal, ...EXPRESSIONS];
+  // A flow written by hand may have a literal that the form itself does not make.
+  if (field && !types.some((type) => (type.value ?? type) === field.type)) types.push(field.type);
+  input.typedInput({ default: literal.value, types });
+  const text = row.control.find('.red-ui-typedInput-input');
+  if (field) {
+    input.typedInput('type', field.type);
+    if (editor && field.type === literal.value) editor.set(field.value);
+    else input.typedInput('value', String(field.value));
+  }
+
+  const update = () => {
+    const isLiteral = input.typedInput('type') === literal.value;
+    const showsEditor = editor !== undefined && isLiteral;
+    row.control.toggleClass('wecom-own', showsEditor);
+    editor?.element.toggle(showsEditor);
+    text.attr('placeholder', isLiteral ? exampleOf(schema, words) : '');
+    row.count(isLiteral && schema.type === 'string' ? String(read()) : '');
+  };
+  const read = () => (editor && input.typedInput('type') === literal.value ? editor.get() : input.typedInput('value'));
+  input.on('change', () => {
+    update();
+    changed('typed');
+  });
+  text.on('input', () => {
+    update();
+    changed('typed');
+  });
+  text.on('blur', () => changed('left'));
+  editor?.element.on('input', update);
+  update();
+
+  return {
+    isList: kind === 'list',
+    field() {
+      const value = read();
+      const type = input.typedInput('type');
+      return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : { type, value };
+    },
+    set(value) {
+      input.typedInput('type', literal.value);
+      if (editor) editor.set(value);
+      else input.typedInput('value', String(value));
+      update();
+      changed('left');
+    },
+    /** Takes over what is half typed: a dialog may be closed by keyboard, without leaving the field. */
+    commit: () => own?.commit(),
+    mark: (indices) => own?.mark(indices),
+  };
+}
+
+function kindOf(schema) {
+  if (schema.oneOf) return 'choice';
+  if (schema.type === 'array') return ['string', 'integer', 'number'].includes(schema.items?.type) ? 'list' : 'json';
+  if (schema.type === 'integer' || schema.type === 'number') return 'number';
+  if (schema.type === 'string') return schema['x-ui']?.widget === 'textarea' ? 'area' : 'text';
+  return schema.type === 'boolean' ? 'bool' : 'json';
+}
+
+/** Node-RED's description of the type that is no expression. */
+function literalType(kind, schema, words, name) {
+  const textIcon = 'red/images/typedInput/az.svg';
+  const numberIcon = 'red/images/typedInput/09.svg';
+  switch (kind) {
+    case 'choice':
+      return {
+        value: schema.type === 'string' ? 'str' : 'num',
+        label: words.say('type.choice'),
+        icon: 'fa fa-list-ul',
+        options: [
+          { value: '', label: words.say('form.notSet') },
+          ...schema.oneOf.map((entry) => ({ value: String(entry.const), label: words.choice(name, entry.const) })),
+        ],
+      };
+    case 'list':
+      // valueLabel keeps TypedInput's own field hidden; the editor stands beside it.
+      return { value: 'list', label: words.say('type.list'), icon: 'fa fa-tags', valueLabel() {} };
+    case 'area':
+      return { value: 'str', label: words.say('type.text'), icon: textIcon, valueLabel() {} };
+    case 'number':
+      return { value: 'num', label: words.say('type.number'), icon: numberIcon };
+    case 'text':
+      return { value: 'str', label: words.say('type.text'), icon: textIcon };
+    default:
+      return kind;
+  }
+}
+
+function exampleOf(schema, words) {
+  const [example] = schema.examples ?? [];
+  if (example === undefined) return '';
+  const value = Array.isArray(example) ? example.join(', ') : String(example);
+  return words.say('form.example', { example: value });
+}
+
+function textArea(_row, schema, words, changed) {
+  const element = $('<textarea class="wecom-area" rows="4" spellcheck="false">').attr(
+    'placeholder',
+    exampleOf(schema, words),
+  );
+  element.on('input', () => changed('typed')).on('blur', () => changed('left'));
+  return { element, get: () => element.val(), set: (value) => element.val(String(value)) };
+}
+
+/** Entries as tags, with a field behind them to type or paste more. */
+function listEditor(_row, schema, words, changed) {
+  const isNumber = schema.items.type !== 'string';
+  const separators = new Set([schema['x-ui']?.separator ?? ',', ',', '，', '\n', '\t']);
+  const element = $('<div class="wecom-list">');
+  const input = $('<input type="text" class="wecom-list-input">').appendTo(element);
+  let entries = [];
+  let marked = [];
+
+  const draw = () => {
+    element.children('.wecom-entry').remove();
+    entries.forEach((entry, index) => {
+      const tag = $('<span class="wecom-entry">').toggleClass('wecom-entry-wrong', marked.includes(index));
+      $('<span>').text(String(entry)).appendTo(tag);
+      $('<button type="button">×</button>')
+        .attr('aria-label', words.say('form.removeEntry', { entry }))
+        .on('click', () => {
+          entries.splice(index, 1);
+          redraw();
+          input.trigger('focus');
+        })
+        .appendTo(tag);
+      tag.insertBefore(input);
+    });
+    input.attr('placeholder', entries.length === 0 ? exampleOf(schema, words) : '');
+    input.attr('title', words.say('form.addEntry'));
+  };
+  const redraw = () => {
+    marked = [];
+    draw();
+    changed('typed');
+  };
+  const split = (text) =>
+    [...text]
+      .map((character) => (separators.has(character) ? '\n' : character))
+      .join('')
+      .split('\n')
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .map((part) => (isNumber ? numberOf(part) : part));
+  const take = (text) => {
+    const added = split(text);
+    if (added.length === 0) return;
+    entries.push(...added);
+    redraw();
+  };
+  const commit = () => {
+    const text = input.val();
+    input.val('');
+    take(text);
+  };
+
+  input.on('keydown', (event) => {
+    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      commit();
+    } else if (event.key === 'Backspace' && input.val() === '' && entries.length > 0) {
+      event.preventDefault();
+      input.val(String(entries.pop()));
+      redraw();
+    }
+  });
+  input.on('input', () => {
+    if ([...input.val()].some((character) => separators.has(character))) commit();
+  });
+  input.on('paste', (event) => {
+    const text = event.originalEvent.clipboardData?.getData('text') ?? '';
+    // A line break would be lost in a field of one line.
+    if (!/\n/.test(text)) return;
+    event.preventDefault();
+    take(input.val() + text);
+    input.val('');
+  });
+  input.on('focus', () => element.addClass('wecom-focus'));
+  input.on('blur', () => {
+    element.removeClass('wecom-focus');
+    commit();
+    changed('left');
+  });
+  element.on('click', (event) => {
+    if (event.target === element[0]) input.trigger('focus');
+  });
+  draw();
+
+  return {
+    element,
+    get: () => [...entries],
+    commit,
+    set(values) {
+      entries = Array.isArray(values) ? [...values] : split(String(values ?? ''));
+      draw();
+    },
+    mark(indices) {
+      if (indices.join() === marked.join()) return;
+      marked = indices;
+      draw();
+    },
+  };
+}

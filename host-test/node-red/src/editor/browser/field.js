@@ -1,0 +1,79 @@
+/** One row of a form: label, control, what is wrong, description and hint. The same in all dialogs. */
+
+/**
+ * @param {string} name
+ * @param {object} schema The property.
+ * @param {import('./messages.js').Words} words
+ * @param {{ required?: boolean, alternatives?: string[] }} marks
+ */
+export function fieldRow(name, schema, words, { required = false, alternatives = [] } = {}) {
+  const row = $('<div class="wecom-field">').attr('data-field', name);
+  const head = $('<div class="wecom-field-head">').appendTo(row);
+  const label = $('<label class="wecom-label">').text(words.title(name)).appendTo(head);
+  if (required) {
+    $('<span class="wecom-required">*</span>').attr('title', words.say('form.required')).appendTo(label);
+  }
+  for (const other of alternatives) {
+    $('<span class="wecom-alternative">')
+      .text(words.say('form.alternative', { field: words.title(other) }))
+      .appendTo(label);
+  }
+  const counter = $('<span class="wecom-counter">').appendTo(head);
+  const control = $('<div class="wecom-control">').appendTo(row);
+  const below = $('<div class="wecom-below">').appendTo(row);
+  const problem = $('<div class="wecom-problem" role="alert">').hide().appendTo(row);
+  const notes = $('<div class="wecom-notes">').appendTo(row);
+  const description = words.description(name);
+  if (description) $('<div>').text(description).appendTo(notes);
+  const hint = words.hint(name);
+  if (hint)
+    $('<div class="wecom-hint"><i class="fa fa-map-signs"></i></div>').append($('<span>').text(hint)).appendTo(notes);
+
+  return {
+    row,
+    control,
+    below,
+    /** How much of the limit a text uses up. */
+    count(text) {
+      showCount(counter, text, schema, words);
+    },
+    /** @param {{ text: string, warning: boolean } | undefined} shown */
+    show(shown) {
+      row.toggleClass('wecom-wrong', shown !== undefined && !shown.warning);
+      row.toggleClass('wecom-warned', shown?.warning === true);
+      problem.toggle(shown !== undefined).text(shown?.text ?? '');
+    },
+  };
+}
+
+/** A section that is folded until it is needed. */
+export function advancedSection(words) {
+  const section = $('<details class="wecom-advanced">');
+  $('<summary>').text(words.say('form.advanced')).appendTo(section);
+  return section;
+}
+
+/** Name, as on every node of Node-RED, and the connection: fields of the node rather than of the action. */
+export function plainRow(label, input, required = false) {
+  const row = $('<div class="wecom-field wecom-plain">');
+  const text = $('<label class="wecom-label">').text(label);
+  if (required) text.append('<span class="wecom-required">*</span>');
+  $('<div class="wecom-field-head">').append(text).appendTo(row);
+  $('<div class="wecom-control">').append(input).appendTo(row);
+  return row;
+}
+
+function showCount(counter, text, schema, words) {
+  const { unit, limit, count } = lengthOf(text, schema);
+  if (limit === undefined) return;
+  counter.text(words.say(`form.${unit}`, { count, limit }));
+  counter.toggleClass('wecom-over', count > limit);
+  // Far from the limit it only distracts.
+  counter.toggleClass('wecom-near', count <= limit && count > limit * 0.9);
+}
+
+function lengthOf(text, schema) {
+  const { maxBytes, maxCharacters } = schema['x-ui'] ?? {};
+  if (maxBytes !== undefined) return { unit: 'bytes', limit: maxBytes, count: new TextEncoder().encode(text).length };
+  return { unit: 'characters', limit: maxCharacters ?? schema.maxLength, count: [...text].length };
+}

@@ -1,0 +1,167 @@
+/** Registers all types of nodes with Node-RED's editor, from what the manifest says of them. */
+import { prepareAction, saveAction } from './action.js';
+import { connectionOf, prepareConnection } from './connection.js';
+import { sentence } from './messages.js';
+import { fieldProblems } from './problems.js';
+import { wordsOf } from './texts.js';
+import { validate } from './validate.js';
+
+/** Calm tones that the icon stands out from; groups take them in turn. */
+const COLORS = ['#d5dbe5', '#e2d6ef', '#c8e3e6', '#b9d9f6', '#c3e6cb', '#fbe7b2'];
+
+/** @param {object} definition What src/editor/generate.js left in the page. */
+export function register(definition) {
+  for (const connectionType of definition.connectionTypes) registerConnection(connectionType);
+  for (const action of definition.actions) registerAction(action, definition);
+  RED.events.on('nodes:add', setLanguage);
+}
+
+function registerAction(action, definition) {
+  const type = `wecom-${action.id}`;
+  const connectionType = `wecom-${action.connectionType}`;
+  // Translations are there: the editor loads all catalogs before the first node.
+  const words = () => wordsOf(RED.nodes.getType(type), `actions.${action.id}.parameters`);
+  RED.nodes.registerType(type, {
+    // What stands before the hyphen is the category; the rest is a place of its own in it.
+    category: `wecom-${action.group}`,
+    color: COLORS[definition.groups.indexOf(action.group) % COLORS.length],
+    icon: definition.icon,
+    inputs: 1,
+    outputs: 1,
+    defaults: {
+      name: { value: '' },
+      connection: {
+        value: '',
+        type: connectionType,
+        required: true,
+        validate(id, _options) {
+          return connectionProblem(id, connectionType, words()) ?? true;
+        },
+      },
+      fields: {
+        value: {},
+        // Two arguments, or Node-RED takes the answer for true or false.
+        validate(fields, _options) {
+          return sentences(fieldProblems(action.parameters, fields), words());
+        },
+      },
+      lang: { value: '' },
+    },
+    paletteLabel() {
+      return this._(`actions.${action.id}.title`);
+    },
+    label() {
+      return this.name || this._def._(`actions.${action.id}.title`);
+    },
+    labelStyle() {
+      return this.name ? 'red-ui-flow-node-label-italic' : '';
+    },
+    oneditprepare() {
+      prepareAction(this, action, definition, words());
+    },
+    oneditsave() {
+      saveAction(this);
+      this.lang = this._def._('language');
+    },
+    onpaletteadd() {
+      dressPalette(type, action.group, this);
+    },
+  });
+  const { connection } = RED.nodes.getType(type).defaults;
+  // Node-RED names the field in its own sentences about a connection that is missing or not valid.
+  connection.label = words().say('form.connection');
+}
+
+/** As Node-RED checks the choice of a configuration node, and its type, which it takes for granted. */
+function connectionProblem(id, type, { say }) {
+  const field = say('form.connection');
+  if (!id || id === '_ADD_') return RED._('validator.errors.missing-required-prop', { prop: field });
+  const node = RED.nodes.node(id);
+  if (!node) return RED._('validator.errors.missing-config', { prop: field });
+  if (node.type !== type) {
+    const definition = RED.nodes.getType(type);
+    return say('rule.named', { field, rule: say('form.otherConnection', { type: definition.paletteLabel() }) });
+  }
+  return node.valid === false ? RED._('validator.errors.invalid-config', { prop: field }) : undefined;
+}
+
+function registerConnection({ type, schema }) {
+  const nodeType = `wecom-${type}`;
+  const words = () => wordsOf(RED.nodes.getType(nodeType), `connections.${type}.properties`);
+  const defaults = {};
+  const credentials = {};
+  for (const [name, property] of Object.entries(schema.properties)) {
+    if (property.const !== undefined) continue;
+    const problemsOf = (node) => validate(schema, connectionOf(node, schema)).filter(({ path }) => path[0] === name);
+    if (property.writeOnly) {
+      credentials[name] = { type: 'password' };
+      continue;
+    }
+    defaults[name] = {
+      value: property.default ?? '',
+      validate(_value, _options) {
+        return sentences(problemsOf(this), words());
+      },
+    };
+  }
+  // Node-RED does not ask about credentials, so that this property answers for them.
+  defaults.lang = {
+    value: '',
+    validate(_value, _options) {
+      const problems = validate(schema, connectionOf(this, schema));
+      return sentences(
+        problems.filter(({ path }) => credentials[path[0]]),
+        words(),
+      );
+    },
+  };
+  RED.nodes.registerType(nodeType, {
+    category: 'config',
+    defaults,
+    credentials,
+    paletteLabel() {
+      return this._(`connections.${type}.label`);
+    },
+    label() {
+      return this.name || this._def._(`connections.${type}.label`);
+    },
+    oneditprepare() {
+      prepareConnection(this, { type, schema }, words());
+    },
+    oneditsave() {
+      this.lang = this._def._('language');
+    },
+  });
+}
+
+/** In the shape of Node-RED's validators: true, or the sentences that its triangle shows. */
+function sentences(problems, words) {
+  const errors = problems.filter(({ warning }) => !warning);
+  if (errors.length === 0) return true;
+  return errors.map((problem) => {
+    const field = words.title(String(problem.path[0]));
+    return words.say('rule.named', { field, rule: sentence(problem, words) });
+  });
+}
+
+/** A node that was imported, or dropped and never opened, speaks the language of the editor that it came in by. */
+function setLanguage(node) {
+  if (/^wecom-/.test(node.type) && node._def?.defaults?.fields && !node.lang) node.lang = node._def._('language');
+}
+
+/**
+ * Titles are longer than Node-RED's palette is made for, and many: this gives each group a heading, and the nodes in
+ * it the width of the palette.
+ */
+function dressPalette(type, group, definition) {
+  const place = $(`#red-ui-palette-wecom-${group}`);
+  if (place.children('.wecom-palette-heading').length === 0) {
+    $('<div class="wecom-palette-heading">')
+      .text(definition._(`groups.${group}`))
+      .prependTo(place);
+  }
+  const node = place.children(`[data-palette-type="${type}"]`).addClass('wecom-palette-node');
+  node.css('height', '');
+  node.find('.red-ui-palette-label').text(node.attr('data-palette-label'));
+  node.find('.red-ui-palette-port').css('top', '');
+}

@@ -1,0 +1,80 @@
+/** From a broken rule to a sentence in the editor's language. */
+
+/**
+ * @typedef {object} Words
+ * @property {(key: string, values?: object) => string} say One of this package's own texts.
+ * @property {(name: string) => string} title The label of a field.
+ * @property {(name: string, value: unknown) => string} choice The label of one of its choices.
+ */
+
+/**
+ * @param {import('./validate.js').Problem} problem
+ * @param {Words} words
+ */
+export function sentence({ path, keyword, limit, condition }, words) {
+  const { say } = words;
+  let rule = say(ruleKey(keyword, limit), { limit });
+  if (typeof path[1] === 'number') rule = say('rule.entry', { number: path[1] + 1, rule });
+  const where = condition && describe(condition, words);
+  return where ? say('rule.where', { rule, condition: where }) : rule;
+}
+
+function ruleKey(keyword, limit) {
+  if (keyword === 'type') return `rule.type.${limit}`;
+  // To demand what is not empty is to demand it; not to allow an entry is to demand that it stays empty.
+  if ((keyword === 'minItems' || keyword === 'minLength') && limit === 1) return 'rule.required';
+  if (keyword === 'maxItems' && limit === 0) return 'rule.empty';
+  return `rule.${keyword}`;
+}
+
+/** An `if` in words, as far as it says something about fields. */
+function describe(schema, words, negated = false) {
+  if (schema.not) return describe(schema.not, words, !negated);
+  const { say, title } = words;
+  const join = (parts, isAnd) => parts.join(say(isAnd ? 'condition.and' : 'condition.or'));
+  if (schema.anyOf) {
+    return join(
+      schema.anyOf.map((inner) => describe(inner, words, negated)),
+      negated,
+    );
+  }
+  const names = new Set([...Object.keys(schema.properties ?? {}), ...(schema.required ?? [])]);
+  const parts = [...names].map((name) => {
+    const property = schema.properties?.[name] ?? {};
+    const field = title(name);
+    if (negated) return say('condition.empty', { field });
+    if (property.contains?.const !== undefined) {
+      return say('condition.contains', { field, value: words.choice(name, property.contains.const) });
+    }
+    if (property.const !== undefined) {
+      return say('condition.is', { field, value: words.choice(name, property.const) });
+    }
+    return say('condition.filled', { field });
+  });
+  return join(parts, !negated);
+}
+
+/**
+ * Fields of which one must be filled in: where the first is missing, the schema demands the second.
+ *
+ * @returns {Record<string, string[]>} The other ones, by field.
+ */
+export function alternatives(schema) {
+  const result = {};
+  for (const rule of rulesOf(schema)) {
+    const missing = rule.if?.not?.required ?? [];
+    const demanded = rule.then?.required ?? [];
+    if (missing.length !== 1 || demanded.length !== 1) continue;
+    const [first, second] = [missing[0], demanded[0]];
+    // Two branches may say the same.
+    result[first] = [...new Set([...(result[first] ?? []), second])];
+    result[second] = [...new Set([...(result[second] ?? []), first])];
+  }
+  return result;
+}
+
+/** The schema, and what applies to the same object in it. */
+function rulesOf(schema) {
+  const inner = [...(schema.allOf ?? []), schema.then, schema.else].filter(Boolean);
+  return [schema, ...inner.flatMap(rulesOf)];
+}

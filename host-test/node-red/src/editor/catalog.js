@@ -1,0 +1,77 @@
+/** Texts of the manifest and of this package by language, in the shape of Node-RED's message catalogs. */
+import { texts } from './texts.js';
+
+/**
+ * The languages of the manifest, with the folders in which Node-RED looks for them. `zh` is where a browser that asks
+ * for another Chinese (zh-TW, zh-HK) ends up.
+ */
+export const languages = [
+  { language: 'en', tag: 'en-US', folders: ['en-US'] },
+  { language: 'zh', tag: 'zh-CN', folders: ['zh-CN', 'zh'] },
+];
+
+/** @param {{ language: string, tag: string }} of One of the languages. */
+export function catalog(manifest, { language, tag }) {
+  const local = manifest.locales[tag];
+  const { help: _, ...ui } = texts[language];
+  return {
+    // Tells the browser code, and through it the nodes, which of the catalogs is in use.
+    language: tag,
+    palette: { label: { wecom: manifest.title[language] } },
+    groups: byId(manifest.groups, ({ title }) => title[language]),
+    connections: Object.fromEntries(
+      manifest.connection_types.map(({ type, title, schema }) => {
+        const translation = local?.connection_types[type];
+        return [
+          type,
+          {
+            title: title[language],
+            label: language === 'zh' ? manifest.title.zh + title.zh : `${manifest.title.en} ${title.en}`,
+            ...described(schema, translation),
+            properties: propertyTexts(schema, translation?.properties),
+          },
+        ];
+      }),
+    ),
+    actions: byId(manifest.actions, (action) => {
+      const translation = local?.actions[action.id];
+      return {
+        title: action.title[language],
+        description: action.description[language],
+        parameters: propertyTexts(action.parameters, translation?.parameters),
+        output: propertyTexts(action.output, translation?.output),
+      };
+    }),
+    ui,
+  };
+}
+
+function byId(entries, text) {
+  return Object.fromEntries(entries.map((entry) => [entry.id, text(entry)]));
+}
+
+function described(schema, translation) {
+  return {
+    description: translation?.description ?? schema.description,
+    hint: translation?.hint ?? schema['x-ui']?.hint,
+  };
+}
+
+/** The texts of each property, in the translation or as they stand in the schema. */
+function propertyTexts(schema, translations) {
+  return Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const translation = translations?.[name];
+      const result = { title: translation?.title ?? property.title ?? name, ...described(property, translation) };
+      const choices = property.oneOf ?? property.items?.oneOf;
+      if (choices) {
+        result.choices = Object.fromEntries(
+          choices.map((choice) => [choice.const, translation?.choices?.[choice.const] ?? choice.title]),
+        );
+      }
+      const inner = property.properties ? property : property.items;
+      if (inner?.properties) result.properties = propertyTexts(inner, translation?.properties);
+      return [name, result];
+    }),
+  );
+}

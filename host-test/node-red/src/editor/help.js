@@ -1,0 +1,131 @@
+/** The help that Node-RED shows beside the editor: one page for each type of node. */
+import { texts } from './texts.js';
+
+/**
+ * Cases of the component's error that it says it never returns, and that a flow need not switch on.
+ * They are there for engines that demand them.
+ */
+const NEVER_RETURNED = ['execution-failed'];
+
+/** @returns {string} all pages of a language, as Node-RED expects them in `locales/<language>/<set>.html` */
+export function helpPages(manifest, { language }, catalog) {
+  const pages = [
+    ...manifest.connection_types.map((type) => [`wecom-${type.type}`, connectionPage(type, language, catalog)]),
+    ...manifest.actions.map((action) => [`wecom-${action.id}`, actionPage(action, manifest, language, catalog)]),
+  ];
+  return pages
+    .map(([type, page]) => `<script type="text/html" data-help-name="${type}">\n${page}\n</script>\n`)
+    .join('');
+}
+
+function actionPage(action, manifest, language, catalog) {
+  const say = sayer(language);
+  const words = catalog.actions[action.id];
+  const connection = catalog.connections[action.connection_type];
+  const secret = connection.properties[action.secret]?.title ?? action.secret;
+  const outputs = Object.keys(action.output.properties ?? {});
+  return [
+    `<p>${html(words.description)}</p>`,
+    `<h3>${say('inputs')}</h3>`,
+    `<p>${say('inputsIntro')}</p>`,
+    properties(action.parameters, words.parameters, language, action.parameters.required),
+    `<h3>${say('outputs')}</h3>`,
+    `<p>${say(outputs.length > 0 ? 'outputsIntro' : 'noOutput')}</p>`,
+    properties(action.output, words.output, language),
+    `<h3>${say('errors')}</h3>`,
+    `<p>${say('errorsIntro')}</p>`,
+    list(
+      manifest.error_cases.filter(({ id }) => !NEVER_RETURNED.includes(id)),
+      ({ id, meaning }) => `<code>${id}</code> ${html(meaning[language])}`,
+    ),
+    `<p>${say('errorFields')}</p>`,
+    list(manifest.error_categories, ({ id, title }) => `<code>${id}</code> ${html(title[language])}`),
+    `<h3>${say('details')}</h3>`,
+    `<p>${say('usesConnection', { connection: connection.title, secret })} ${say(action.idempotent ? 'repeatable' : 'notRepeatable')}</p>`,
+    `<h3>${say('reference')}</h3>`,
+    `<ul><li><a href="${html(action.doc_url)}" target="_blank" rel="noreferrer">${say('vendorPage')}</a></li></ul>`,
+  ].join('\n');
+}
+
+function connectionPage({ type, schema }, language, catalog) {
+  const say = sayer(language);
+  const words = catalog.connections[type];
+  return [
+    `<p>${html([words.description, words.hint].filter(Boolean).join(' '))}</p>`,
+    `<h3>${say('connectionFields')}</h3>`,
+    properties(schema, words.properties, language, schema.required),
+  ].join('\n');
+}
+
+/**
+ * Fields or outputs as Node-RED lists message properties; what has only one possible value is not a field.
+ *
+ * @param {string[]} [required] Names to mark; what an output always has needs no mark.
+ */
+function properties(schema, words, language, required = []) {
+  const say = sayer(language);
+  const entries = Object.entries(schema.properties ?? {}).filter(([, property]) => property.const === undefined);
+  if (entries.length === 0) return '';
+  const rows = entries.map(([name, property]) => {
+    const text = words[name];
+    const marks = [
+      required.includes(name) ? say('requiredMark') : undefined,
+      property['x-ui']?.group === 'advanced' ? say('advancedMark') : undefined,
+    ].filter(Boolean);
+    const notes = [text.description, text.hint, property.writeOnly ? say('secretStored') : undefined].filter(Boolean);
+    const limits = limitWords(property, language);
+    const title = `${html(text.title)} <code>${name}</code>`;
+    const type = [typeWords(property, language), ...marks].join(', ');
+    const choices = Object.entries(text.choices ?? {});
+    return [
+      `<dt>${title} <span class="property-type">${html(type)}</span></dt>`,
+      `<dd>${notes.map(html).join('<br>')}`,
+      limits.length > 0 ? `<br><i>${html(limits.join(language === 'zh' ? '，' : ', '))}</i>` : '',
+      choices.length > 0 ? list(choices, ([value, label]) => `<code>${html(value)}</code> ${html(label)}`) : '',
+      text.properties ? properties(property.properties ? property : property.items, text.properties, language) : '',
+      '</dd>',
+    ].join('');
+  });
+  return `<dl class="message-properties">\n${rows.join('\n')}\n</dl>`;
+}
+
+function typeWords(property, language) {
+  const { types } = texts[language].help;
+  if (property.type !== 'array') return types[property.type] ?? property.type;
+  return sayer(language)('listOf', { type: types[property.items?.type] ?? types.object });
+}
+
+function limitWords(property, language) {
+  const say = (key, values) => fill(texts[language].help.limits[key], values);
+  const ui = property['x-ui'] ?? {};
+  const words = [];
+  for (const [key, limit] of Object.entries({
+    maxLength: property.maxLength,
+    maxItems: property.maxItems,
+    maxBytes: ui.maxBytes,
+    maxCharacters: ui.maxCharacters,
+  })) {
+    if (limit !== undefined) words.push(say(key, { limit }));
+  }
+  if (property.minimum !== undefined && property.maximum !== undefined) {
+    words.push(say('range', { minimum: property.minimum, maximum: property.maximum }));
+  }
+  if (ui.excess === 'cut') words.push(say('cut'));
+  return words;
+}
+
+function sayer(language) {
+  return (key, values) => html(fill(texts[language].help[key], values));
+}
+
+function fill(text, values = {}) {
+  return text.replace(/__(\w+?)__/g, (_, name) => values[name]);
+}
+
+function list(entries, text) {
+  return `<ul>${entries.map((entry) => `<li>${text(entry)}</li>`).join('')}</ul>`;
+}
+
+function html(text) {
+  return String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

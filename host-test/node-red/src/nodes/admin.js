@@ -1,0 +1,77 @@
+import { describe, WecomError } from '../runtime/error.js';
+import { languageOf } from '../runtime/texts.js';
+import { connectionFor, connectionInDialog } from './connections.js';
+
+/** A request that no dialog of ours sends. */
+class BadRequest extends Error {}
+
+/** What the editor asks for. No answer holds a secret. */
+export function serve(RED, { manifest, shared }) {
+  // There is none where httpAdminRoot is false.
+  if (!RED.httpAdmin) return;
+  const allowed = RED.auth.needsPermission('flows.write');
+
+  RED.httpAdmin.get('/wecom-connector/manifest', allowed, (_, response) => response.json(manifest));
+
+  RED.httpAdmin.post(
+    '/wecom-connector/test-connection',
+    allowed,
+    answer(async ({ id, type, connection }, context) => {
+      const target = dialog(type, id, connection);
+      return { checks: (await use((connector) => connector.testConnection(target, context))).checks };
+    }),
+  );
+
+  RED.httpAdmin.post(
+    '/wecom-connector/options',
+    allowed,
+    answer(async ({ connection, connectionFields, action, parameters = {} }, context) => {
+      const entry = manifest.actions.find(({ id }) => id === action);
+      if (!entry) throw new BadRequest('action: there is no such action');
+      if (entry.effect !== 'read') throw new BadRequest('action: only an action that reads can offer values');
+      if (!isObject(parameters)) throw new BadRequest('parameters: has to be an object');
+      const target = connectionFields
+        ? dialog(entry.connection_type, connection, connectionFields)
+        : connectionFor(RED, connection, { manifest, action: entry, ...context });
+      return { output: await use((connector) => connector.invoke(action, target, parameters, context)) };
+    }),
+  );
+
+  function dialog(type, id, fields) {
+    const entry = manifest.connection_types.find((candidate) => candidate.type === type);
+    if (!entry) throw new BadRequest('type: there is no such type of connection');
+    if (!isObject(fields)) throw new BadRequest('connection: has to be an object');
+    const node = typeof id === 'string' ? RED.nodes.getNode(id) : undefined;
+    const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
+    return connectionInDialog(entry.schema, fields, stored, (text) => RED.util.evaluateNodeProperty(text, 'env', node));
+  }
+
+  /** The connector may be in use by no node yet. */
+  async function use(act) {
+    const connector = shared.acquire();
+    try {
+      return await act(connector);
+    } finally {
+      await shared.release();
+    }
+  }
+
+  function answer(act) {
+    return async (request, response, next) => {
+      const body = isObject(request.body) ? request.body : {};
+      try {
+        const language = languageOf(body.lang ?? RED.settings.lang);
+        response.json({ ok: true, ...(await act(body, { language })) });
+      } catch (error) {
+        if (error instanceof BadRequest) response.status(400).json({ ok: false, error: { message: error.message } });
+        else if (error instanceof WecomError)
+          response.json({ ok: false, error: { ...describe(error), hint: error.hints } });
+        else next(error);
+      }
+    };
+  }
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,65 @@
+import { invalid } from '../runtime/error.js';
+import { say } from '../runtime/texts.js';
+
+/** What the editor sends in place of a secret that it never got to see. */
+const unchangedSecret = '__PWRD__';
+
+/** The node type of a configuration node. */
+export function nodeType(connectionType) {
+  return `wecom-${connectionType}`;
+}
+
+/** The credentials of a configuration node, as Node-RED wants them declared. */
+export function credentials(schema) {
+  const secrets = Object.entries(schema.properties).filter(([, property]) => property.writeOnly);
+  return Object.fromEntries(secrets.map(([name]) => [name, { type: 'password' }]));
+}
+
+/** The connection as the connector's JSON, from the fields of a configuration node and its secrets. */
+export function connectionOf(schema, fields, secrets = {}) {
+  const connection = {};
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const value = property.const ?? (property.writeOnly ? secrets : fields)[name];
+    if (value === undefined || value === null || value === '') continue;
+    // A text that is no number is for the connector to refuse.
+    const numeric = property.type === 'integer' && Number.isInteger(Number(value));
+    connection[name] = numeric ? Number(value) : value;
+  }
+  return connection;
+}
+
+/**
+ * The connection as it stands in an open dialog: its fields, and where a secret was not typed anew, the stored one.
+ *
+ * @param {(text: string) => string} substitute Puts environment variables in, as a deployment does.
+ */
+export function connectionInDialog(schema, fields, stored = {}, substitute = (text) => text) {
+  const substituted = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' && /^\$\{[^}]+\}$/.test(value) ? substitute(value) : value,
+  ]);
+  const shown = Object.fromEntries(substituted);
+  const secrets = Object.keys(credentials(schema)).map((name) => [
+    name,
+    shown[name] === undefined || shown[name] === unchangedSecret ? stored[name] : shown[name],
+  ]);
+  return connectionOf(schema, shown, Object.fromEntries(secrets));
+}
+
+/** The connection of a configuration node; throws where it cannot serve the action. */
+export function connectionFor(RED, id, { manifest, action, language }) {
+  const title = (type) => manifest.connection_types.find((candidate) => candidate.type === type)?.title[language];
+  const expected = title(action.connection_type);
+  const refuse = (trouble, values) => {
+    const message = say(language, trouble, { expected, ...values });
+    throw invalid([{ argument: 'connection', pointer: '', message }], { manifest, action, language });
+  };
+  if (!id) refuse('noConnection');
+  const node = RED.nodes.getNode(id);
+  if (!node) refuse('unknownConnection');
+  if (node.type !== nodeType(action.connection_type)) {
+    const other = manifest.connection_types.find(({ type }) => nodeType(type) === node.type);
+    refuse('otherConnection', { found: other ? title(other.type) : node.type });
+  }
+  return node.connection();
+}

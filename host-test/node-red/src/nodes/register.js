@@ -1,0 +1,91 @@
+import { describe, invalid } from '../runtime/error.js';
+import { readManifest } from '../runtime/manifest.js';
+import { languageOf } from '../runtime/texts.js';
+import { serve } from './admin.js';
+import { connectionFor, connectionOf, credentials, nodeType } from './connections.js';
+import { evaluate } from './fields.js';
+import { SharedConnector } from './shared.js';
+import { failed, running, succeeded } from './status.js';
+
+/**
+ * Registers a configuration node for each type of connection, and a node for each action.
+ *
+ * @param {{ component?: URL }} [options] For tests: another transpiled component.
+ */
+export async function register(RED, { component } = {}) {
+  const manifest = readManifest();
+  const shared = new SharedConnector({ ...settings(RED), component }, (error) => {
+    RED.log.error(`[wecom-connector] ${error.message}`);
+  });
+
+  for (const { type, schema } of manifest.connection_types) {
+    RED.nodes.registerType(
+      nodeType(type),
+      function ConnectionNode(config) {
+        RED.nodes.createNode(this, config);
+        // Behind a function, so that whoever prints the node does not print its secrets once more.
+        this.connection = () => connectionOf(schema, config, this.credentials);
+      },
+      { credentials: credentials(schema) },
+    );
+  }
+  for (const action of manifest.actions) {
+    RED.nodes.registerType(`wecom-${action.id}`, function ActionNode(config) {
+      RED.nodes.createNode(this, config);
+      perform(this, config, action);
+    });
+  }
+  serve(RED, { manifest, shared });
+
+  function perform(node, config, action) {
+    const language = languageOf(config.lang ?? RED.settings.lang);
+    const context = { manifest, action, language };
+    const connector = shared.acquire();
+    let calls = 0;
+    shared.check().catch((error) => node.status(failed(error)));
+
+    node.on('input', async (msg, send, done) => {
+      calls += 1;
+      node.status(running(language, calls));
+      try {
+        const connection = connectionFor(RED, config.connection, context);
+        const source = { RED, node, msg, schema: action.parameters, language };
+        const { parameters, faults } = await evaluate(config.fields, source);
+        if (faults.length > 0) throw invalid(faults, context);
+        msg.payload = await connector.invoke(action.id, connection, parameters, { language });
+        node.status(succeeded(msg.payload, context));
+        send(msg);
+        done();
+      } catch (error) {
+        node.status(failed(error));
+        // A Catch node passes on little of an error; a flow decides by what the message carries.
+        msg.wecom = describe(error);
+        // Node-RED shows errors by toString: the sentence is for people, and they need no name of a class before it.
+        Object.defineProperty(error, 'toString', { value: () => error.message });
+        done(error);
+      } finally {
+        calls -= 1;
+      }
+    });
+    node.on('close', (done) => {
+      shared.release().then(() => done(), done);
+    });
+  }
+}
+
+/** `wecomConnector` in settings.js. What is wrong there is said, and does not keep the nodes from working. */
+function settings(RED) {
+  const { workers, deadlineSeconds } = RED.settings.wecomConnector ?? {};
+  const given = { workers, deadlineSeconds };
+  const limits = { workers: [1, 64], deadlineSeconds: [1, 86_400] };
+  const good = Object.entries(given).filter(([name, value]) => {
+    if (value === undefined) return false;
+    const [least, most] = limits[name];
+    if (Number.isInteger(value) && value >= least && value <= most) return true;
+    RED.log.error(
+      `[wecom-connector] settings.js: wecomConnector.${name} has to be a whole number from ${least} to ${most}`,
+    );
+    return false;
+  });
+  return Object.fromEntries(good);
+}

@@ -1,0 +1,42 @@
+import { Connector } from '../runtime/index.js';
+
+/** One connector for all nodes: it is made when the first needs it, and closed when the last is gone. */
+export class SharedConnector {
+  #options;
+  #onBroken;
+  #users = 0;
+  #connector;
+  #checked;
+
+  /** `onBroken` is told once for each connector that its component cannot serve. */
+  constructor(options, onBroken) {
+    this.#options = options;
+    this.#onBroken = onBroken;
+  }
+
+  acquire() {
+    this.#users += 1;
+    this.#connector ??= new Connector(this.#options);
+    return this.#connector;
+  }
+
+  /** Resolves when no thread is left, where this was the last user. */
+  async release() {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    const connector = this.#connector;
+    this.#connector = undefined;
+    this.#checked = undefined;
+    await connector.close();
+  }
+
+  /** Rejects where the component cannot serve. */
+  check() {
+    if (!this.#checked) {
+      this.#checked = this.#connector.ready();
+      // Closed before it was ready: nothing is broken.
+      this.#checked.catch((error) => error.class === 'permanent-rejected' && this.#onBroken(error));
+    }
+    return this.#checked;
+  }
+}

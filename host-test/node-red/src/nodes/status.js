@@ -1,0 +1,45 @@
+import { say } from '../runtime/texts.js';
+
+/** A status has one line below its node. */
+const longest = 40;
+
+export function running(language, count) {
+  return { fill: 'blue', shape: 'dot', text: `${say(language, 'running')}${count > 1 ? ` (${count})` : ''}` };
+}
+
+/**
+ * Green, or yellow where a list in the output of a write has entries: all went as asked only where there are none.
+ * They name who was not reached, what was cut, what came into being besides.
+ */
+export function succeeded(output, { manifest, action, language }) {
+  const titled = Object.entries(output).filter(([, value]) => !Array.isArray(value) || value.length > 0);
+  const words = ([name, value]) => `${titleOf(manifest, action, name, language)}: ${size(value)}`;
+  const lists = titled.filter(([, value]) => Array.isArray(value));
+  if (action.effect !== 'read' && lists.length > 0) {
+    return { fill: 'yellow', shape: 'dot', text: shorten(lists.map(words).join(', ')) };
+  }
+  return { fill: 'green', shape: 'dot', text: shorten(titled.length > 0 ? words(titled[0]) : say(language, 'done')) };
+}
+
+/** Yellow where it may be repeated; a red ring where nobody knows whether it happened; else red. */
+export function failed(error) {
+  const looks = {
+    retryable: { fill: 'yellow', shape: 'ring' },
+    'permanent-outcome-unknown': { fill: 'red', shape: 'ring' },
+  };
+  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: shorten(error.brief ?? error.message) };
+}
+
+function titleOf(manifest, action, name, language) {
+  const translated = manifest.locales['zh-CN'].actions[action.id]?.output?.[name]?.title;
+  return (language === 'zh' ? translated : undefined) ?? action.output.properties[name]?.title ?? name;
+}
+
+function size(value) {
+  return Array.isArray(value) ? value.length : String(value);
+}
+
+function shorten(text) {
+  const characters = [...text];
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
+}

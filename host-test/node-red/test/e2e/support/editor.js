@@ -1,0 +1,249 @@
+/** Node-RED's editor in a browser, worked as a person works it: by mouse and keyboard. */
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const screenshots = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+
+export class Editor {
+  page;
+  /** What any page or answer of the server brought, for the search for secrets. */
+  responses = [];
+  #context;
+
+  /** @param {{ locale?: string }} [options] The language of the browser, which the editor follows. */
+  static async open(browser, nodeRed, { locale = 'en-US' } = {}) {
+    const editor = new Editor();
+    editor.#context = await browser.newContext({ locale, viewport: { width: 1440, height: 900 } });
+    editor.page = await editor.#context.newPage();
+    editor.page.setDefaultTimeout(15_000);
+    editor.page.on('response', (response) => {
+      const text = response.text().catch(() => '');
+      editor.responses.push({ url: response.url(), text });
+    });
+    await editor.page.goto(nodeRed.url);
+    await editor.ready();
+    return editor;
+  }
+
+  async ready() {
+    await this.page.locator('#red-ui-palette-container .red-ui-palette-node').first().waitFor();
+    await this.page.locator('#red-ui-header-button-deploy').waitFor();
+    await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  }
+
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Drags an entry of the palette onto the canvas, and returns the ID of the node that it became. */
+  async drag(type, x, y) {
+    const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await entry.scrollIntoViewIfNeeded();
+    const from = await entry.boundingBox();
+    const canvas = await this.page.locator('#red-ui-workspace-chart').boundingBox();
+    const before = await this.page.evaluate(() => RED.nodes.filterNodes({}).map(({ id }) => id));
+    const { mouse } = this.page;
+    await mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await mouse.down();
+    await mouse.move(canvas.x + x - 30, canvas.y + y - 30, { steps: 6 });
+    await mouse.move(canvas.x + x, canvas.y + y, { steps: 4 });
+    await mouse.up();
+    const after = await this.page.evaluate(() => RED.nodes.filterNodes({}).map(({ id }) => id));
+    return after.find((id) => !before.includes(id));
+  }
+
+  /** Draws a wire from the output of a node to the input of another. */
+  async wire(from, to) {
+    const output = await this.#port(from, 'output');
+    const input = await this.#port(to, 'input');
+    const { mouse } = this.page;
+    await mouse.move(output.x, output.y);
+    await mouse.down();
+    await mouse.move((output.x + input.x) / 2, (output.y + input.y) / 2, { steps: 4 });
+    await mouse.move(input.x, input.y, { steps: 4 });
+    await mouse.up();
+  }
+
+  async #port(id, kind) {
+    const box = await this.page.locator(`[id="${id}"] .red-ui-flow-port-${kind} .red-ui-flow-port`).boundingBox();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Opens the dialog of a node by a double click. */
+  async edit(id) {
+    await this.page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+    await this.page.locator('#dialog-form').waitFor();
+    await this.page.waitForTimeout(400);
+  }
+
+  /** The row of a field in the dialog that is on top. */
+  field(name) {
+    return this.page.locator(`.red-ui-tray:last-child .wecom-field[data-field="${name}"]`);
+  }
+
+  async done() {
+    await this.page.locator('#node-dialog-ok').click();
+    await this.page.locator('#dialog-form').waitFor({ state: 'detached' });
+  }
+
+  async cancel() {
+    await this.page.locator('#node-dialog-cancel').click();
+    await this.page.locator('#dialog-form').waitFor({ state: 'detached' });
+  }
+
+  async deploy() {
+    const answered = this.page.waitForResponse(
+      (response) => response.url().endsWith('/flows') && response.request().method() === 'POST',
+    );
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    const confirm = this.page.locator('#red-ui-notifications button.primary, .red-ui-notification button.primary');
+    await Promise.race([
+      answered,
+      confirm
+        .first()
+        .waitFor()
+        .then(() => confirm.first().click()),
+    ]);
+    await answered;
+    // What it said to that lies over the canvas.
+    await this.page.waitForTimeout(300);
+  }
+
+  /** Presses the button of an Inject node. */
+  async inject(id) {
+    await this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+  }
+
+  /** The text of a node's status. */
+  status(id) {
+    return this.page.locator(`[id="${id}"] .red-ui-flow-node-status-label`);
+  }
+
+  /** Imports an example of the package from Node-RED's import dialog. */
+  async importExample(name) {
+    const entry = (text) => this.page.locator('.red-ui-treeList-label:visible', { hasText: text });
+    await this.page.keyboard.press('Control+i');
+    await this.page.locator('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples a').click();
+    await entry('node-red-contrib-wecom-connector').click();
+    await entry(name).click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(500);
+  }
+
+  /** Imports nodes as text, as one pastes them from a forum. */
+  async importText(nodes) {
+    await this.page.keyboard.press('Control+i');
+    await this.page.locator('#red-ui-clipboard-dialog-import-text').fill(JSON.stringify(nodes));
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(500);
+  }
+
+  /** Shows a flow by its tab, without the notice that covers the canvas. */
+  async showFlow(id) {
+    await this.page.locator(`#red-ui-tab-${id} a`).first().click();
+    await this.page.locator('#red-ui-notifications .red-ui-notification').first().waitFor({ state: 'hidden' });
+  }
+
+  /** Types or chooses the value of a field, as its control asks for it. */
+  async fillField(name, schema, value) {
+    const row = this.field(name);
+    await this.#unfold(row);
+    if (schema.oneOf) {
+      await row.locator('.red-ui-typedInput-option-trigger').click();
+      await this.page.locator(`.red-ui-typedInput-options:visible a[value="${value}"]`).click();
+    } else if (schema.type === 'array') {
+      for (const entry of value) {
+        await row.locator('.wecom-list-input').fill(String(entry));
+        await this.page.keyboard.press('Enter');
+      }
+    } else {
+      await row.locator('textarea:visible, .red-ui-typedInput-input:visible').fill(String(value));
+    }
+  }
+
+  async #unfold(row) {
+    const folded = row.locator('xpath=ancestor::details[not(@open)]/summary');
+    if (await folded.count()) await folded.click();
+  }
+
+  /** Shows the fields that are folded away. */
+  async unfold() {
+    const folded = this.page.locator('.red-ui-tray:last-child details:not([open]) > summary');
+    if (await folded.count()) await folded.click();
+  }
+
+  /** Where the value of a field comes from: a literal, `msg`, `jsonata` … */
+  async chooseType(name, type) {
+    await this.field(name).locator('.red-ui-typedInput-type-select').click();
+    await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
+  }
+
+  /** Fills in the connection whose dialog is open. */
+  async fillConnection(connection) {
+    const { type: _, ...fields } = connection;
+    for (const [name, value] of Object.entries(fields)) {
+      const row = this.field(name);
+      await this.#unfold(row);
+      await row.locator('input').fill(String(value));
+    }
+  }
+
+  /** Presses the button, and returns what it found. */
+  async testConnection() {
+    await this.page.locator('.wecom-test').click();
+    const result = this.page.locator('.wecom-success, .wecom-failure');
+    await result.waitFor();
+    return result;
+  }
+
+  /** Adds or updates the connection whose dialog is on top. */
+  async closeConnection() {
+    await this.page.locator('#node-config-dialog-ok').click();
+    await this.page.locator('#node-config-dialog-edit-form').waitFor({ state: 'detached' });
+    await this.page.waitForTimeout(400);
+  }
+
+  /** What the debug sidebar shows, oldest first. */
+  async debugMessages() {
+    if (!(await this.page.locator('.red-ui-debug-content-list').isVisible())) {
+      await this.page.locator('#red-ui-tab-debug-link-button').click();
+    }
+    return this.page.locator('.red-ui-debug-msg');
+  }
+
+  async clearDebug() {
+    await (await this.debugMessages()).first().waitFor();
+    await this.page.locator('#red-ui-sidebar-debug-clear').click();
+    await this.page.locator('.red-ui-debug-msg').first().waitFor({ state: 'detached' });
+  }
+
+  /** What Node-RED's triangle on a node says, by its own account. */
+  async problems(id) {
+    return this.page.evaluate((node) => RED.nodes.node(node).validationErrors, id);
+  }
+
+  async screenshot(name, options = {}) {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ path: `${screenshots}${name}.png`, ...options });
+  }
+
+  /** Names what a test does next; where that fails, a screenshot tells how the editor looked. */
+  steps(name) {
+    return async (what, act) => {
+      try {
+        await act();
+      } catch (error) {
+        await this.screenshot(`failed-${name}`);
+        error.message = `${what}: ${error.message}`;
+        throw error;
+      }
+    };
+  }
+
+  async close() {
+    await this.#context.close();
+  }
+}

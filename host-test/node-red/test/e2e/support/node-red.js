@@ -1,0 +1,115 @@
+/**
+ * Node-RED as a person runs it: a process with a user directory of its own, into which the package was installed from
+ * its tarball.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const nodeRed = createRequire(import.meta.url).resolve('node-red/red.js');
+
+export class NodeRed {
+  /** For example `http://127.0.0.1:40123/`. */
+  url;
+  /** Everything that it printed. */
+  log = '';
+  userDir;
+  #port;
+  #process;
+  #ended;
+
+  /** @param {{ language?: string }} [settings] `lang` of settings.js: the language of the runtime. */
+  static async start({ language = 'en-US' } = {}) {
+    const instance = new NodeRed();
+    instance.userDir = await mkdtemp(join(tmpdir(), 'wecom-node-red-'));
+    await instance.#install();
+    instance.#port = await freePort();
+    instance.url = `http://127.0.0.1:${instance.#port}/`;
+    await writeFile(join(instance.userDir, 'settings.js'), settings(instance.#port, language));
+    await instance.#spawn();
+    return instance;
+  }
+
+  async #install() {
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', this.userDir];
+    const { stdout } = await run('npm', pack, { cwd: root });
+    const [{ filename }] = JSON.parse(stdout);
+    await writeFile(join(this.userDir, 'package.json'), '{ "name": "flows", "private": true }\n');
+    const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`];
+    await run('npm', install, { cwd: this.userDir });
+  }
+
+  async #spawn() {
+    this.#process = spawn(process.execPath, [nodeRed, '--userDir', this.userDir], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // What stands for a connection must come from the flow, not from the machine that tests.
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WECOM_'))),
+    });
+    this.#ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    const started = new Promise((resolve, reject) => {
+      const hear = (chunk) => {
+        this.log += chunk;
+        if (this.log.includes('Started flows') || this.log.includes('已启动流程')) resolve();
+      };
+      this.#process.stdout.on('data', hear);
+      this.#process.stderr.on('data', hear);
+      this.#process.once('exit', (status) => reject(new Error(`Node-RED ended with status ${status}:\n${this.log}`)));
+    });
+    await started;
+  }
+
+  /** Every file of the user directory but the installed packages, by name. */
+  async files() {
+    const names = (await readdir(this.userDir)).filter((name) => name !== 'node_modules' && !name.endsWith('.tgz'));
+    const files = {};
+    for (const name of names) {
+      const text = await readFile(join(this.userDir, name), 'utf8').catch((error) => {
+        if (error.code !== 'EISDIR') throw error;
+      });
+      if (text !== undefined) files[name] = text;
+    }
+    return files;
+  }
+
+  async flows() {
+    return JSON.parse(await readFile(join(this.userDir, 'flows.json'), 'utf8'));
+  }
+
+  async stop() {
+    this.#process.kill('SIGINT');
+    await this.#ended;
+    await rm(this.userDir, { recursive: true });
+  }
+}
+
+function settings(port, language) {
+  const content = {
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    lang: language,
+    flowFile: 'flows.json',
+    credentialSecret: 'not a secret of WeCom',
+    // No window in front of the editor, and no question to the internet.
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, palette: { catalogues: [] } },
+  };
+  return `module.exports = ${JSON.stringify(content, null, 2)};\n`;
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

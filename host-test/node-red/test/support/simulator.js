@@ -1,0 +1,92 @@
+/**
+ * The simulator of WeCom that comes with host-test, as a process of its own.
+ */
+import { spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The path of host-test: WECOM_HOST_TEST, or where cargo leaves it. */
+async function hostTest() {
+  const path =
+    process.env.WECOM_HOST_TEST || fileURLToPath(new URL('../../../../target/debug/host-test', import.meta.url));
+  await access(path).catch(() => {
+    throw new Error(`no simulator at ${path}: run "cargo build -p host-test" in the repository's root`);
+  });
+  return path;
+}
+
+/** @typedef {{ method: string, path: string, status: number, errcode: number | null, body: string }} Received */
+
+export class Simulator {
+  /** For example `http://127.0.0.1:40123`. */
+  baseUrl;
+  /** Connections that the simulator accepts, by type, as JSON of the connector. */
+  connections;
+  /** @type {Received[]} What arrived so far. It is told up to 100 ms late: see `settled`. */
+  received = [];
+  #process;
+  #ended;
+
+  static async start() {
+    const simulator = new Simulator();
+    simulator.#process = spawn(await hostTest(), ['simulator', '--port', '0', '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    simulator.#ended = new Promise((resolve) => simulator.#process.once('exit', resolve));
+    const lines = createInterface({ input: simulator.#process.stdout });
+    await new Promise((resolve, reject) => {
+      simulator.#process.once('error', reject);
+      simulator.#process.once('exit', (status) => reject(new Error(`the simulator ended with status ${status}`)));
+      lines.on('line', (line) => {
+        const event = JSON.parse(line);
+        if ('method' in event) {
+          simulator.received.push(event);
+          return;
+        }
+        simulator.baseUrl = event.base_url;
+        simulator.connections = Object.fromEntries(
+          event.connections.map((connection) => [connection.type, connection]),
+        );
+        resolve();
+      });
+    });
+    return simulator;
+  }
+
+  /** A connection of that type; what is given replaces its fields. */
+  connection(type, fields = {}) {
+    return { ...this.connections[type], ...fields };
+  }
+
+  /** The secrets of all connections: what must show up nowhere. */
+  secrets() {
+    const fields = ['app_secret', 'contacts_secret', 'chatbot_key'];
+    return Object.values(this.connections).flatMap((connection) =>
+      fields.map((field) => connection[field]).filter(Boolean),
+    );
+  }
+
+  /** What arrived, when the simulator has told all of it. */
+  async settled() {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return this.received;
+  }
+
+  /** What arrived at that path, with the body as a value: `message/send`. */
+  async at(path) {
+    const received = (await this.settled()).filter((request) => request.path === `/cgi-bin/${path}`);
+    return received.map((request) => ({ ...request, body: request.body && JSON.parse(request.body) }));
+  }
+
+  /** Forgets what arrived so far. */
+  async clear() {
+    await this.settled();
+    this.received.length = 0;
+  }
+
+  async stop() {
+    this.#process.kill();
+    await this.#ended;
+  }
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { start } from '../support/flows.js';
+import { assertNoSecret } from '../support/secrets.js';
+import { Simulator } from '../support/simulator.js';
+import { answers, startWecom } from '../support/wecom.js';
+
+let simulator;
+before(async () => {
+  simulator = await Simulator.start();
+});
+after(() => simulator.stop());
+
+/** A flow with an application and a chatbot, and a way to ask. */
+async function started(t, options = {}) {
+  const connections = { app: simulator.connection('application'), bot: simulator.connection('chatbot') };
+  const flow = await start(t, { type: 'wecom-push-text-message' }, { connections, ...options });
+  const post = async (path, body, status = 200) => {
+    const response = await flow.request().post(`/wecom-connector/${path}`).send(body);
+    assert.equal(response.status, status, response.text);
+    assertNoSecret(simulator.secrets(), response.text, ...flow.visible());
+    return response.body;
+  };
+  return { flow, post };
+}
+
+/** The fields of a dialog, without secrets. */
+function shown(type, fields = {}) {
+  const { app_secret, contacts_secret, chatbot_key, type: _, ...rest } = simulator.connection(type);
+  return { ...rest, ...fields };
+}
+
+describe('test-connection', () => {
+  test('takes the stored secrets where none was typed', async (t) => {
+    const { post } = await started(t);
+    for (const secrets of [{}, { app_secret: '__PWRD__', contacts_secret: '__PWRD__' }]) {
+      const connection = shown('application', secrets);
+      const { ok, checks } = await post('test-connection', { id: 'app', type: 'application', connection });
+      assert.equal(ok, true);
+      assert.deepEqual(
+        checks.map(({ credential, proved }) => [credential, proved]),
+        [
+          ['app-secret', true],
+          ['contacts-secret', true],
+        ],
+      );
+      assert.match(checks[0].detail.zh, /\p{Script=Han}/u);
+    }
+  });
+
+  test('takes what is typed before what is stored, and nothing for what was cleared', async (t) => {
+    const { post } = await started(t);
+    const wrong = shown('application', { app_secret: 'typed-and-wrong-secret', contacts_secret: '' });
+    const { ok, error } = await post('test-connection', { id: 'app', type: 'application', connection: wrong });
+    assert.equal(ok, false);
+    assert.deepEqual([error.class, error.category, error.code], ['permanent-rejected', 'authentication', 40001]);
+    assert.match(error.hint.en, /^Copy both/);
+    assert.match(error.hint.zh, /^请重新复制/);
+    assertNoSecret(['typed-and-wrong-secret'], error);
+    const cleared = shown('application', { contacts_secret: '' });
+    const { checks } = await post('test-connection', { id: 'app', type: 'application', connection: cleared });
+    assert.deepEqual(
+      checks.map(({ credential }) => credential),
+      ['app-secret'],
+    );
+  });
+
+  test('works before the connection is deployed, and without any node that acts', async (t) => {
+    const { post } = await started(t);
+    const { type, ...connection } = simulator.connection('application');
+    assert.equal((await post('test-connection', { type, connection })).ok, true);
+    assert.equal((await post('test-connection', { id: 'not-deployed', type, connection })).ok, true);
+  });
+
+  test('puts environment variables in, as a deployment does', async (t) => {
+    const { post } = await started(t);
+    process.env.CORP_ID_FOR_TEST = simulator.connections.application.corp_id;
+    const connection = shown('application', { corp_id: '$' + '{CORP_ID_FOR_TEST}' });
+    const { ok, error } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.equal(ok, true, error?.message);
+  });
+
+  test('says what is wrong with a field', async (t) => {
+    const { post } = await started(t);
+    const connection = shown('application', { base_url: 'ftp://example.com', timeout_seconds: '0' });
+    const { error } = await post('test-connection', { id: 'app', type: 'application', connection, lang: 'zh-CN' });
+    assert.equal(error.class, 'permanent-invalid-parameters');
+    const pointers = error.faults.map(({ pointer }) => pointer).sort();
+    assert.deepEqual(pointers, ['/base_url', '/timeout_seconds']);
+    assert.match(error.message, /服务地址（Base URL） \(base_url\)/);
+  });
+
+  test('says that nothing proves a chatbot', async (t) => {
+    const { post } = await started(t);
+    const body = { id: 'bot', type: 'chatbot', connection: shown('chatbot') };
+    const { checks } = await post('test-connection', body);
+    assert.deepEqual(
+      checks.map(({ credential, proved }) => [credential, proved]),
+      [['chatbot-key', false]],
+    );
+  });
+
+  for (const [name, body] of [
+    ['without a type', { connection: {} }],
+    ['of a type that does not exist', { type: 'mail', connection: {} }],
+    ['without fields', { type: 'chatbot' }],
+    ['with a list for fields', { type: 'chatbot', connection: [] }],
+    ['with nothing', undefined],
+  ]) {
+    test(`refuses a request ${name}`, async (t) => {
+      const { post } = await started(t);
+      assert.match((await post('test-connection', body, 400)).error.message, /^(type|connection): /);
+    });
+  }
+});
+
+describe('options', () => {
+  test('gives the output of an action that reads, by the connection that is deployed', async (t) => {
+    const { post } = await started(t);
+    const { ok, output } = await post('options', { connection: 'app', action: 'list-department-ids' });
+    assert.equal(ok, true);
+    assert.ok(output.department_id.some(({ id }) => id === 2));
+  });
+
+  test('passes parameters on', async (t) => {
+    const { post } = await started(t);
+    const body = { connection: 'app', action: 'list-department-ids', parameters: { id: 2 } };
+    const { output } = await post('options', body);
+    assert.deepEqual(output.department_id.map(({ id }) => id).sort(), [2, 3]);
+  });
+
+  test('works with the fields of an open dialog', async (t) => {
+    const { post } = await started(t);
+    const body = { connection: 'app', connectionFields: shown('application'), action: 'list-member-ids' };
+    assert.ok((await post('options', body)).output.dept_user.length > 0);
+  });
+
+  test('refuses an action that changes something, and one that does not exist', async (t) => {
+    const { post } = await started(t);
+    await simulator.clear();
+    const write = { connection: 'app', action: 'delete-department', parameters: { id: 5 } };
+    assert.match((await post('options', write, 400)).error.message, /^action: /);
+    assert.match((await post('options', { connection: 'app', action: 'x' }, 400)).error.message, /^action: /);
+    assert.match(
+      (await post('options', { connection: 'app', action: 'list-department-ids', parameters: 7 }, 400)).error.message,
+      /^parameters: /,
+    );
+    assert.deepEqual(await simulator.settled(), []);
+  });
+
+  test('says what is wrong with the connection', async (t) => {
+    const { post } = await started(t);
+    const ask = async (connection) => (await post('options', { connection, action: 'list-department-ids' })).error;
+    assert.match((await ask('bot')).message, /of the type Chatbot/);
+    assert.match((await ask('not-deployed')).message, /missing or switched off/);
+    assert.match((await ask(undefined)).message, /no connection is chosen/);
+  });
+
+  test('60020 names the address', async (t) => {
+    const { post } = await started(t);
+    const server = await startWecom(t, () => answers.untrusted);
+    const { type, ...connectionFields } = server.connection;
+    const { error } = await post('options', { connectionFields, action: 'list-department-ids' });
+    assert.deepEqual([error.code, error.callerIp], [60020, '203.0.113.7']);
+    assertNoSecret(server.secrets, error);
+  });
+});
+
+test('the manifest is served', async (t) => {
+  const { flow } = await started(t);
+  const response = await flow.request().get('/wecom-connector/manifest');
+  assert.equal(response.status, 200);
+  assert.ok(response.body.actions.length >= 29);
+});
+
+test('a component that cannot serve is told, not hidden behind a server error', async (t) => {
+  const { post } = await started(t, { component: new URL('../support/components/missing.js', import.meta.url) });
+  const body = { id: 'app', type: 'application', connection: shown('application') };
+  const { ok, error } = await post('test-connection', body);
+  assert.equal(ok, false);
+  assert.match(error.message, /the component is missing/);
+});

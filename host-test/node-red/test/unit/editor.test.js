@@ -1,0 +1,350 @@
+// biome-ignore-all lint/suspicious/noThenProperty: it is a keyword of JSON Schema.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import Ajv from 'ajv';
+import { alternatives, sentence } from '../../src/editor/browser/messages.js';
+import { UNKNOWN, validate } from '../../src/editor/browser/validate.js';
+import { valuesOf } from '../../src/editor/browser/values.js';
+import { catalog, languages } from '../../src/editor/catalog.js';
+import { generate } from '../../src/editor/generate.js';
+import { texts } from '../../src/editor/texts.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'dist/manifest.json'), 'utf8'));
+const [english, chinese] = languages;
+const schemas = [
+  ...manifest.actions.map(({ id, parameters, sample_parameters }) => [id, parameters, sample_parameters]),
+  ...manifest.connection_types.map(({ type, schema }) => [type, schema, connectionSample(type)]),
+];
+
+function connectionSample(type) {
+  return type === 'chatbot'
+    ? { type, chatbot_key: 'a key' }
+    : { type, corp_id: 'ww5f2c8a9b1d3e4f60', app_secret: 'a secret', agent_id: 1000002, timeout_seconds: 30 };
+}
+
+function files(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function fill(all, key, values = {}) {
+  const text = key.split('.').reduce((of, name) => of?.[name], all);
+  assert.equal(typeof text, 'string', `there is no text ${key}`);
+  return text.replace(/__(\w+?)__/g, (_, name) => values[name]);
+}
+
+/** Texts as the editor looks them up, without the editor. */
+function wordsOf(language, action) {
+  const all = catalog(manifest, language);
+  const say = (key, values) => fill(all.ui, key, values);
+  const fields = all.actions[action].parameters;
+  return {
+    say,
+    title: (name) => fields[name].title,
+    choice: (name, value) => fields[name].choices?.[value] ?? String(value),
+  };
+}
+
+test('every action and connection has a template, and a name and help in both languages, in the order of the manifest', () => {
+  const generated = generate(manifest);
+  const types = [
+    ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
+    ...manifest.actions.map(({ id }) => `wecom-${id}`),
+  ];
+  const found = (text, attribute) =>
+    [...text.matchAll(new RegExp(`${attribute}="([^"]+)"`, 'g'))].map(([, type]) => type);
+  assert.deepEqual(found(generated['nodes/wecom.html'], 'data-template-name'), types);
+  for (const { language, folders } of languages) {
+    for (const folder of folders) {
+      const help = generated[`nodes/locales/${folder}/wecom.html`];
+      assert.deepEqual(found(help, 'data-help-name'), types);
+      assert.doesNotMatch(help, /undefined|__\w+__/);
+      const names = JSON.parse(generated[`nodes/locales/${folder}/wecom.json`]);
+      for (const { id, title, description, doc_url } of manifest.actions) {
+        assert.equal(names.actions[id].title, title[language]);
+        assert.equal(names.actions[id].description, description[language]);
+        assert.ok(help.includes(`href="${doc_url}"`), doc_url);
+      }
+    }
+  }
+});
+
+test('help names every field, its limits, every output and every class of error', () => {
+  const generated = generate(manifest);
+  for (const language of languages) {
+    const pages = generated[`nodes/locales/${language.tag}/wecom.html`].split('</script>');
+    const texts = catalog(manifest, language);
+    for (const action of manifest.actions) {
+      const page = pages.find((candidate) => candidate.includes(`data-help-name="wecom-${action.id}"`));
+      for (const [name, property] of Object.entries(action.parameters.properties)) {
+        const { title } = texts.actions[action.id].parameters[name];
+        assert.ok(page.includes(`${title} <code>${name}</code>`), `${action.id}: ${name}`);
+        const limit = property['x-ui']?.maxBytes ?? property['x-ui']?.maxCharacters ?? property.maxLength;
+        if (limit !== undefined) assert.ok(page.includes(String(limit)), `${action.id}: ${name}: ${limit}`);
+      }
+      for (const name of Object.keys(action.output.properties ?? {}))
+        assert.ok(page.includes(`<code>${name}</code>`), name);
+      for (const name of ['permanent-rejected', 'permanent-outcome-unknown', 'retryable']) {
+        assert.ok(page.includes(`<code>${name}</code>`), name);
+      }
+    }
+  }
+});
+
+test('the catalogs of both languages say the same things', () => {
+  const shape = (value, path = '') =>
+    value !== null && typeof value === 'object'
+      ? Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}/${key}`))
+      : [`${path}: ${typeof value}`];
+  const [first, second] = languages.map((language) => catalog(manifest, language));
+  assert.deepEqual(shape(first), shape(second));
+  assert.deepEqual(shape(texts.en), shape(texts.zh));
+  // i18next would put values in, or look up other keys.
+  const { ui: _, ...fromManifest } = first;
+  assert.doesNotMatch(JSON.stringify(fromManifest), /__\w+__|\$t\(/);
+});
+
+test('a thirtieth action appears without a change in this package', () => {
+  const parameters = {
+    type: 'object',
+    properties: { fish: { type: 'string', title: 'Fish', description: 'What to catch.', minLength: 1 } },
+    required: ['fish'],
+  };
+  const action = {
+    ...manifest.actions[0],
+    id: 'catch-fish',
+    title: { en: 'Catching fish', zh: '捕鱼' },
+    parameters,
+  };
+  const generated = generate({ ...manifest, actions: [...manifest.actions, action] });
+  assert.match(generated['nodes/wecom.html'], /data-template-name="wecom-catch-fish"/);
+  assert.match(generated['nodes/wecom.html'], /"id":"catch-fish".*"fish":\{"type":"string","minLength":1\}/);
+  assert.match(generated['nodes/locales/zh-CN/wecom.html'], /data-help-name="wecom-catch-fish"/);
+  assert.equal(JSON.parse(generated['nodes/locales/zh-CN/wecom.json']).actions['catch-fish'].title, '捕鱼');
+});
+
+test('no action, field or error code is named in the code of the editor', () => {
+  const names = new Set([
+    ...manifest.actions.map(({ id }) => id),
+    ...manifest.actions.flatMap(({ parameters, output }) => [
+      ...Object.keys(parameters.properties),
+      ...Object.keys(output.properties ?? {}),
+    ]),
+    ...manifest.connection_types.flatMap(({ schema }) => Object.keys(schema.properties)),
+    ...manifest.error_codes.map(({ code }) => String(code)).filter((code) => code.length > 4),
+  ]);
+  // These are words of the manifest, too.
+  for (const key of manifest.actions.flatMap(({ pagination }) => Object.keys(pagination ?? {}))) names.delete(key);
+  // What is no word of everyday code.
+  const telling = [...names].filter((name) => /[_-]|^\d{5}/.test(name));
+  assert.ok(telling.length > 80);
+  for (const file of files(join(root, 'src/editor'))) {
+    const code = readFileSync(file, 'utf8');
+    const found = telling.filter((name) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(code));
+    assert.deepEqual(found, [], file);
+  }
+});
+
+test('what is generated for the browser holds no markup of its own, whatever the manifest says', () => {
+  const [first, ...others] = manifest.actions;
+  const hostile = '</script><script>alert(1)</script>"&';
+  const parameters = structuredClone(first.parameters);
+  for (const property of Object.values(parameters.properties)) {
+    property.description = hostile;
+    property.examples = [hostile];
+  }
+  const action = {
+    ...first,
+    description: { en: hostile, zh: hostile },
+    doc_url: `https://example.com/${hostile}`,
+    parameters,
+  };
+  const generated = generate({
+    ...manifest,
+    locales: { 'zh-CN': { actions: {}, connection_types: {} } },
+    actions: [action, ...others],
+  });
+  for (const [name, content] of Object.entries(generated)) {
+    if (name.endsWith('.html')) assert.ok(!content.includes('<script>alert'), name);
+  }
+});
+
+/** Numbers in [0, limit), the same ones on every run. */
+function dice(seed) {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+function mutate(value, schema, roll) {
+  const names = Object.keys(schema.properties);
+  const name = names[roll(names.length)];
+  const wrong = [
+    undefined,
+    '',
+    'a',
+    'ü|,\n',
+    '@all',
+    'x'.repeat(3000),
+    '字'.repeat(40),
+    '😀'.repeat(33),
+    0,
+    1,
+    2,
+    -1,
+    1.5,
+    2 ** 33,
+    true,
+    null,
+    {},
+    [],
+    ['@all'],
+    ['a', '@all'],
+    [1],
+    [1, 'a'],
+    [''],
+    Array.from({ length: 1001 }, () => 7),
+  ];
+  const result = { ...value, [name]: wrong[roll(wrong.length)] };
+  if (result[name] === undefined) delete result[name];
+  if (roll(12) === 0) result.surplus = 1;
+  return result;
+}
+
+test('the checks of the form agree with a full JSON Schema validator', () => {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  const ours = ['minBytes', 'maxBytes', 'maxCharacters', 'cutBytes', 'cutCharacters'];
+  let broken = 0;
+  for (const [name, schema, sample] of schemas) {
+    const check = ajv.compile(schema);
+    assert.deepEqual(validate(schema, sample), [], name);
+    const roll = dice(name.length);
+    for (let round = 0; round < 400; round += 1) {
+      let value = sample;
+      for (let times = roll(4); times >= 0; times -= 1) value = mutate(value, schema, roll);
+      const problems = validate(schema, value).filter(({ keyword }) => !ours.includes(keyword));
+      assert.equal(
+        problems.length === 0,
+        check(value),
+        `${name}: ${JSON.stringify(value)}: ${JSON.stringify(problems)}`,
+      );
+      if (problems.length > 0) broken += 1;
+    }
+  }
+  assert.ok(broken > 1000);
+});
+
+test('what comes with the message is held against nothing, and counts as given', () => {
+  for (const [name, schema, sample] of schemas) {
+    const all = Object.keys(schema.properties).filter((field) => schema.properties[field].const === undefined);
+    const later = Object.fromEntries(all.map((field) => [field, UNKNOWN]));
+    const fixed = Object.fromEntries(Object.entries(sample).filter(([field]) => !all.includes(field)));
+    assert.deepEqual(validate(schema, { ...fixed, ...later }), [], name);
+    for (const field of Object.keys(sample).filter((candidate) => all.includes(candidate))) {
+      assert.deepEqual(validate(schema, { ...sample, [field]: UNKNOWN }), [], `${name}: ${field}`);
+    }
+  }
+});
+
+test('limits in bytes and characters are counted as WeCom counts', () => {
+  const limited = { type: 'object', properties: { a: { type: 'string', 'x-ui': { maxBytes: 6, excess: 'refuse' } } } };
+  assert.deepEqual(validate(limited, { a: '汉字' }), []);
+  assert.deepEqual(
+    validate(limited, { a: '汉字!' }).map(({ keyword, limit, warning }) => [keyword, limit, warning]),
+    [['maxBytes', 6, false]],
+  );
+  const cut = { type: 'object', properties: { a: { type: 'string', 'x-ui': { maxCharacters: 2, excess: 'cut' } } } };
+  assert.deepEqual(validate(cut, { a: '😀😀' }), []);
+  assert.deepEqual(
+    validate(cut, { a: '😀😀😀' }).map(({ keyword, warning }) => [keyword, warning]),
+    [['cutCharacters', true]],
+  );
+});
+
+test('fields become values: empty is left out, expressions are not looked into', () => {
+  const { values, problems } = valuesOf({
+    text: { type: 'str', value: 'a' },
+    empty: { type: 'str', value: '' },
+    number: { type: 'num', value: ' 7 ' },
+    noNumber: { type: 'num', value: 'seven' },
+    list: { type: 'list', value: [1, 2] },
+    emptyList: { type: 'list', value: [] },
+    json: { type: 'json', value: '{"a":1}' },
+    message: { type: 'msg', value: 'payload' },
+    nothing: { type: 'msg', value: '' },
+    variable: { type: 'str', value: `\${${'NAME'}}` },
+  });
+  assert.deepEqual(values, {
+    text: 'a',
+    number: 7,
+    noNumber: 'seven',
+    list: [1, 2],
+    json: { a: 1 },
+    message: UNKNOWN,
+    variable: UNKNOWN,
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    valuesOf({ json: { type: 'json', value: '{' } }).problems.map(({ keyword }) => keyword),
+    ['json'],
+  );
+});
+
+test('a broken rule reads well in both languages, with the field that it hangs on', () => {
+  const action = manifest.actions.find(({ id }) => id === 'push-text-message');
+  const say = (language, value) =>
+    validate(action.parameters, value).map((problem) => sentence(problem, wordsOf(language, action.id)));
+  assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), [
+    'Must stay empty where Receiver ID contains “@all”',
+  ]);
+  assert.deepEqual(say(chinese, { content: 'a', to_user: ['@all'], to_party: [1] }), [
+    '“接收人ID”包含“@all”时，必须留空',
+  ]);
+  assert.deepEqual(say(chinese, { content: 'a', to_user: ['zhangsan'], safe: 3 }), ['请从可选值中选择']);
+  assert.deepEqual(say(english, { content: 'a', to_party: [1, 'x'] }), ['Entry 2: Must be a whole number']);
+  // Which of the two is demanded is up to the schema; both say so.
+  assert.match(say(english, { content: 'a' }).join(), /^Required where (Receiver ID|Recipient Dept ID) is empty$/);
+  assert.match(say(chinese, { content: 'a' }).join(), /^“(接收人ID|接收部门ID)”为空时，必填$/);
+  assert.deepEqual(alternatives(action.parameters), { to_user: ['to_party'], to_party: ['to_user'] });
+});
+
+test('a rule between fields is the same, however the schema nests it', () => {
+  const need = (name) => ({ required: [name], properties: { [name]: { minLength: 1 } } });
+  const either = { if: { not: need('a') }, then: need('b') };
+  const order = { if: { anyOf: [need('c'), need('d')] }, then: need('a') };
+  const words = {
+    say: (key, values) => fill(texts.en, key, values),
+    title: (name) => name.toUpperCase(),
+    choice: (_, value) => String(value),
+  };
+  for (const schema of [{ allOf: [either, order] }, { ...either, then: { ...either.then, ...order }, else: order }]) {
+    const say = (value) => validate({ type: 'object', ...schema }, value).map((problem) => sentence(problem, words));
+    assert.deepEqual(say({}), ['Required where A is empty']);
+    assert.deepEqual(say({ b: 'x' }), []);
+    assert.deepEqual(say({ b: 'x', c: 'x' }), ['Required where C is filled in or D is filled in']);
+    assert.deepEqual(say({ b: 'x', c: UNKNOWN }), []);
+    assert.deepEqual(say({ b: 'x', c: UNKNOWN, d: 'x' }), ['Required where C is filled in or D is filled in']);
+    assert.deepEqual(alternatives(schema), { a: ['b'], b: ['a'] });
+  }
+});
+
+test('every rule that a schema can break has a sentence', () => {
+  for (const language of languages) {
+    for (const action of manifest.actions) {
+      const words = wordsOf(language, action.id);
+      const roll = dice(7);
+      for (let round = 0; round < 60; round += 1) {
+        const value = mutate(mutate(action.sample_parameters, action.parameters, roll), action.parameters, roll);
+        for (const problem of validate(action.parameters, value)) {
+          if (problem.path[0] !== 'surplus') assert.doesNotMatch(sentence(problem, words), /undefined|__|\[object/);
+        }
+      }
+    }
+  }
+});

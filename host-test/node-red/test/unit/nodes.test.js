@@ -1,0 +1,427 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { helper, literal, literals, start } from '../support/flows.js';
+import { assertNoSecret } from '../support/secrets.js';
+import { Simulator } from '../support/simulator.js';
+import { answers, sleep, startWecom } from '../support/wecom.js';
+
+const component = (name) => new URL(`../support/components/${name}.js`, import.meta.url);
+const push = 'wecom-push-text-message';
+const message = { to_user: ['zhangsan'], content: '部署完成，请验收。' };
+
+let simulator;
+before(async () => {
+  simulator = await Simulator.start();
+});
+after(() => simulator.stop());
+
+/** A node that pushes a text, with the simulator's application. */
+function startPush(t, fields = {}, { application = {}, ...options } = {}) {
+  const action = { type: push, fields: { ...literals(message), ...fields } };
+  return start(t, action, { connections: { app: simulator.connection('application', application) }, ...options });
+}
+
+describe('a message that comes in', () => {
+  test('is sent on with the output as payload, and all else of it survives', async (t) => {
+    const flow = await startPush(t);
+    await simulator.clear();
+    const { sent } = await flow.send({ _msgid: 'kept', topic: 'kept too', payload: 'replaced', deep: { kept: [1] } });
+    assert.equal(sent._msgid, 'kept');
+    assert.equal(sent.topic, 'kept too');
+    assert.deepEqual(sent.deep, { kept: [1] });
+    assert.match(sent.payload.msg_id, /./);
+    const [{ body }] = await simulator.at('message/send');
+    assert.deepEqual(body, {
+      touser: 'zhangsan',
+      msgtype: 'text',
+      agentid: 1000002,
+      text: { content: message.content },
+    });
+    assertNoSecret(simulator.secrets(), sent, ...flow.visible());
+  });
+
+  test('tokens are kept across messages', async (t) => {
+    const flow = await startPush(t);
+    await simulator.clear();
+    for (let count = 0; count < 5; count += 1) assert.ok((await flow.send()).sent);
+    assert.equal((await simulator.at('message/send')).length, 5);
+    assert.equal((await simulator.settled()).filter(({ path }) => path === '/cgi-bin/gettoken').length, 1);
+  });
+
+  test('shows at the node what happens', async (t) => {
+    const flow = await startPush(t);
+    await flow.send();
+    assert.deepEqual(flow.statuses()[0], { fill: 'blue', shape: 'dot', text: 'running' });
+    const last = flow.statuses().at(-1);
+    assert.deepEqual([last.fill, last.shape], ['green', 'dot']);
+    assert.match(last.text, /^Message ID: /);
+  });
+
+  test('who was not reached shows in yellow, in the language of the node', async (t) => {
+    const fields = { to_user: literal(['zhangsan', 'nobody']) };
+    const action = { type: push, lang: 'zh-CN', fields: { ...literals(message), ...fields } };
+    const flow = await start(t, action, { connections: { app: simulator.connection('application') } });
+    assert.deepEqual((await flow.send()).sent.payload.invalid_user, ['nobody']);
+    assert.deepEqual(flow.statuses().at(-1), { fill: 'yellow', shape: 'dot', text: '未送达的成员: 1' });
+  });
+});
+
+describe('a field', () => {
+  /** What WeCom got as text, from a field that is filled in that way. */
+  async function contentFrom(t, field, msg = {}, options = {}) {
+    const flow = await startPush(t, { content: field }, options);
+    options.prepare?.(helper.getNode('action'));
+    await simulator.clear();
+    const result = await flow.send(msg);
+    const [request] = await simulator.at('message/send');
+    return request ? request.body.text.content : result;
+  }
+
+  test('can be a text', async (t) => {
+    assert.equal(await contentFrom(t, { type: 'str', value: 'literal' }), 'literal');
+  });
+
+  test('can come from the message', async (t) => {
+    assert.equal(await contentFrom(t, { type: 'msg', value: 'a.b[0]' }, { a: { b: ['from msg'] } }), 'from msg');
+  });
+
+  for (const context of ['flow', 'global']) {
+    test(`can come from the ${context} context`, async (t) => {
+      const prepare = (node) => node.context()[context].set('text', `from ${context}`);
+      assert.equal(await contentFrom(t, { type: context, value: 'text' }, {}, { prepare }), `from ${context}`);
+    });
+  }
+
+  test('can come from the environment, and be a number there', async (t) => {
+    process.env.TEXT_FOR_TEST = 'from env';
+    process.env.AGENT_FOR_TEST = '1000002';
+    const flow = await startPush(t, {
+      content: { type: 'env', value: 'TEXT_FOR_TEST' },
+      agent_id: { type: 'env', value: 'AGENT_FOR_TEST' },
+    });
+    await simulator.clear();
+    assert.ok((await flow.send()).sent);
+    const [{ body }] = await simulator.at('message/send');
+    assert.deepEqual([body.text.content, body.agentid], ['from env', 1000002]);
+  });
+
+  test('can be JSONata', async (t) => {
+    const field = { type: 'jsonata', value: '"从" & payload.service & "发出"' };
+    assert.equal(await contentFrom(t, field, { payload: { service: '构建' } }), '从构建发出');
+  });
+
+  test('can be JSON', async (t) => {
+    const flow = await startPush(t, { to_user: { type: 'json', value: '["zhangsan","wangwu"]' } });
+    await simulator.clear();
+    await flow.send();
+    assert.equal((await simulator.at('message/send'))[0].body.touser, 'zhangsan|wangwu');
+  });
+
+  test('numbers in lists of texts become numbers where the schema wants them', async (t) => {
+    const flow = await startPush(t, { to_party: { type: 'list', value: ['2'] } });
+    await simulator.clear();
+    assert.ok((await flow.send()).sent);
+    assert.equal((await simulator.at('message/send'))[0].body.toparty, '2');
+  });
+
+  for (const [name, field, msg] of [
+    ['an empty text', { type: 'str', value: '' }],
+    ['an empty number', { type: 'num', value: '' }],
+    ['an empty JSON', { type: 'json', value: '' }],
+    ['nothing in the message', { type: 'msg', value: 'not.there' }],
+    ['null in the message', { type: 'msg', value: 'a' }, { a: null }],
+    ['nothing in the context', { type: 'flow', value: 'nothing' }],
+    ['no variable', { type: 'env', value: 'NO_SUCH_VARIABLE_FOR_TEST' }],
+    ['JSONata without a result', { type: 'jsonata', value: 'payload.nothing' }, { payload: {} }],
+  ]) {
+    test(`is left out where it is ${name}`, async (t) => {
+      const flow = await startPush(t, { agent_id: field });
+      await simulator.clear();
+      assert.ok((await flow.send(msg ?? {})).sent, 'the agent of the connection serves');
+      assert.equal((await simulator.at('message/send'))[0].body.agentid, 1000002);
+    });
+  }
+
+  for (const [name, field, msg, pattern] of [
+    [
+      'a number of the wrong type',
+      { type: 'msg', value: 'content' },
+      { content: 7 },
+      /Content \(content\) must be a text, not 7/,
+    ],
+    ['an object', { type: 'msg', value: 'content' }, { content: { a: 1 } }, /Content \(content\)/],
+    ['a Buffer', { type: 'msg', value: 'content' }, { content: Buffer.from('x') }, /Content \(content\)/],
+    ['a Buffer from the typed input', { type: 'bin', value: '[1]' }, {}, /Content \(content\)/],
+    ['a function', { type: 'msg', value: 'content' }, { content: () => 1 }, /Content \(content\) .*function/],
+    ['NaN', { type: 'msg', value: 'content' }, { content: Number.NaN }, /Content \(content\) .*NaN/],
+    ['a BigInt', { type: 'msg', value: 'content' }, { content: 1n }, /Content \(content\) .*BigInt/],
+    ['JSON that is none', { type: 'json', value: '{' }, {}, /Content \(content\) cannot be read from json/],
+    ['JSONata that is none', { type: 'jsonata', value: '((' }, {}, /Content \(content\) cannot be read from jsonata/],
+    [
+      'JSONata that throws',
+      { type: 'jsonata', value: '$error("no")' },
+      {},
+      /Content \(content\) cannot be read from jsonata/,
+    ],
+    ['a path that is none', { type: 'msg', value: 'a[' }, {}, /Content \(content\) cannot be read from msg\.a\[/],
+    ['a type that nobody knows', { type: 'martian', value: { a: 1 } }, {}, /Content \(content\)/],
+  ]) {
+    test(`is refused, by its name, where it is ${name}`, async (t) => {
+      const flow = await startPush(t, { content: field });
+      await simulator.clear();
+      const { caught } = await flow.send({ ...msg, topic: 'kept' });
+      assert.equal(caught.wecom.class, 'permanent-invalid-parameters');
+      assert.match(caught.error.message, pattern);
+      assert.equal(caught.topic, 'kept');
+      assert.deepEqual(
+        caught.wecom.faults.map(({ pointer }) => pointer),
+        ['/content'],
+      );
+      assert.deepEqual(await simulator.settled(), []);
+      assert.deepEqual([flow.statuses().at(-1).fill, flow.statuses().at(-1).shape], ['red', 'dot']);
+    });
+  }
+
+  test('a text that is no number is refused as such, not left out', async (t) => {
+    const flow = await startPush(t, { agent_id: { type: 'num', value: 'ten' } });
+    assert.match((await flow.send()).caught.error.message, /Enterprise App ID \(agent_id\)/);
+  });
+
+  test('a circular object is refused', async (t) => {
+    const flow = await startPush(t, { content: { type: 'flow', value: 'loop' } });
+    const loop = {};
+    loop.self = loop;
+    helper.getNode('action').context().flow.set('loop', loop);
+    assert.match((await flow.send()).caught.error.message, /Content \(content\) cannot be written as JSON/);
+  });
+
+  test('a node without fields is refused by the connector, not by a crash', async (t) => {
+    const flow = await start(
+      t,
+      { type: push, fields: undefined },
+      { connections: { app: simulator.connection('application') } },
+    );
+    assert.match((await flow.send()).caught.error.message, /Content \(content\) is required/);
+  });
+});
+
+describe('a failure', () => {
+  test('carries what a flow switches on, in the message that is caught', async (t) => {
+    const flow = await startPush(t, {}, { application: { app_secret: 'a-wrong-secret-that-must-not-show' } });
+    const { caught } = await flow.send({ topic: 'kept', payload: 'kept too' });
+    assert.equal(caught.topic, 'kept');
+    assert.equal(caught.payload, 'kept too');
+    const { hint, link, message: words, ...rest } = caught.wecom;
+    assert.deepEqual(rest, {
+      action: 'push-text-message',
+      api: 'gettoken',
+      callerIp: '127.0.0.1',
+      category: 'authentication',
+      class: 'permanent-rejected',
+      code: 40001,
+      credential: 'app-secret',
+    });
+    assert.match(hint, /^Copy both values again/);
+    assert.match(link, /^https:/);
+    assert.equal(words, caught.error.message);
+    assert.match(caught.error.message, /^Pushing a text message: Wrong credentials \(40001\): /);
+    assert.equal(caught.error.code, 40001);
+    assert.equal(caught.error.source.id, 'action');
+    assert.deepEqual(flow.statuses().at(-1), { fill: 'red', shape: 'dot', text: 'Wrong credentials (40001)' });
+    assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], caught, ...flow.visible());
+  });
+
+  test('that nobody catches is one line in the log', async (t) => {
+    const flow = await startPush(t, {}, { application: { app_secret: 'a-wrong-secret-that-must-not-show' } });
+    helper.getNode('catch').scope = ['nobody'];
+    helper.getNode('action').receive({});
+    const line = await new Promise((resolve) =>
+      helper.getNode('action').once('call:error', (call) => resolve(call.args[0])),
+    );
+    assert.match(String(line), /^Pushing a text message: Wrong credentials/);
+    assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], line, ...flow.visible());
+  });
+
+  test('is told in the language with which the node was saved', async (t) => {
+    const action = { type: push, lang: 'zh-CN', fields: literals(message) };
+    const wrong = simulator.connection('application', { app_secret: 'wrong-secret' });
+    const flow = await start(t, action, { connections: { app: wrong }, settings: { lang: 'en-US' } });
+    const { caught } = await flow.send();
+    assert.match(caught.error.message, /^推送文本消息：凭据错误（40001）：/);
+    assert.match(caught.wecom.hint, /请重新复制/);
+    assert.equal(flow.statuses().at(-1).text, '凭据错误（40001）');
+  });
+
+  test("is told in Node-RED's language where the node has none", async (t) => {
+    const flow = await startPush(t, { content: literal('') }, { settings: { lang: 'zh-CN' } });
+    assert.match((await flow.send()).caught.error.message, /^推送文本消息：内容/);
+  });
+
+  test('retryable, refused and outcome unknown look and read differently', async (t) => {
+    let answer = (_, response) => void response.destroy();
+    const server = await startWecom(t, (...given) => answer(...given));
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
+    const seen = [];
+    const look = async () => {
+      const { caught } = await flow.send();
+      const { fill, shape } = flow.statuses().at(-1);
+      seen.push([caught.wecom.class, fill, shape]);
+      assertNoSecret(server.secrets, caught, ...flow.visible());
+    };
+    await look();
+    answer = () => ({ errcode: 45009, errmsg: 'api freq out of limit' });
+    await look();
+    answer = () => answers.untrusted;
+    await look();
+    assert.deepEqual(seen, [
+      ['permanent-outcome-unknown', 'red', 'ring'],
+      ['retryable', 'yellow', 'ring'],
+      ['permanent-rejected', 'red', 'dot'],
+    ]);
+  });
+
+  test('60020 gives the address to the flow', async (t) => {
+    const server = await startWecom(t, () => answers.untrusted);
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
+    const { caught } = await flow.send();
+    assert.deepEqual([caught.wecom.code, caught.wecom.callerIp], [60020, '203.0.113.7']);
+  });
+});
+
+describe('a connection', () => {
+  test('that is not chosen', async (t) => {
+    const flow = await start(t, { type: push, connection: '', fields: literals(message) });
+    const { caught } = await flow.send();
+    assert.match(caught.error.message, /no connection is chosen\. Choose one of the type Application/);
+    assert.equal(caught.wecom.faults[0].argument, 'connection');
+  });
+
+  test('that is gone', async (t) => {
+    const flow = await start(t, { type: push, connection: 'gone', fields: literals(message) });
+    assert.match((await flow.send()).caught.error.message, /the connection is missing or switched off/);
+  });
+
+  test('of the other type', async (t) => {
+    const flow = await start(
+      t,
+      { type: push, fields: literals(message) },
+      { connections: { bot: simulator.connection('chatbot') } },
+    );
+    const { caught } = await flow.send();
+    assert.match(caught.error.message, /of the type Chatbot, but this action needs one of the type Application/);
+    assertNoSecret(simulator.secrets(), caught, ...flow.visible());
+  });
+
+  test('that is no connection at all', async (t) => {
+    const flow = await start(t, { type: push, connection: 'out', fields: literals(message) });
+    assert.match((await flow.send()).caught.error.message, /of the type helper/);
+  });
+
+  test('without its secret', async (t) => {
+    const { app_secret: _, contacts_secret: __, ...bare } = simulator.connection('application');
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: bare } });
+    assert.match((await flow.send()).caught.error.message, /AppSecret \(app_secret\)/);
+  });
+
+  test('with its numbers as the text that a dialog makes of them', async (t) => {
+    const flow = await startPush(t, {}, { application: { agent_id: '1000002', timeout_seconds: '5' } });
+    assert.ok((await flow.send()).sent);
+  });
+
+  test('with a number that is none', async (t) => {
+    const flow = await startPush(t, {}, { application: { timeout_seconds: 'soon' } });
+    assert.match((await flow.send()).caught.error.message, /Timeout \(timeout_seconds\)/);
+  });
+});
+
+describe('the pool', () => {
+  test('two messages of 5 s are under way at the same time, and the event loop ticks', async (t) => {
+    const server = await startWecom(t, () => sleep(5000).then(() => answers.sent));
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+    }, 100);
+    t.after(() => clearInterval(ticking));
+    const sent = [];
+    const both = new Promise((resolve) => {
+      helper.getNode('out').on('input', (msg) => sent.push(msg) === 2 && resolve());
+    });
+    const began = performance.now();
+    for (const topic of ['first', 'second']) helper.getNode('action').receive({ topic });
+    await both;
+    const took = performance.now() - began;
+    assert.ok(took >= 5000 && took < 8000, `both took ${took} ms`);
+    assert.ok(ticks >= 30, `the event loop ticked ${ticks} times in ${took} ms`);
+    assert.deepEqual(sent.map(({ topic }) => topic).sort(), ['first', 'second']);
+    assert.ok(flow.statuses().some(({ text }) => text === 'running (2)'));
+  });
+
+  test('a worker that dies fails its message, and serves the next', async (t) => {
+    const action = { type: 'wecom-list-department-ids', fields: { deed: { type: 'msg', value: 'deed' } } };
+    const flow = await start(t, action, {
+      component: component('unruly'),
+      connections: { app: simulator.connection('application') },
+    });
+    const { caught } = await flow.send({ deed: 'trap' });
+    assert.equal(caught.wecom.class, 'retryable');
+    assert.match(caught.error.message, /the worker that carried it out died/);
+    assert.ok((await flow.send({ deed: 'answer' })).sent);
+  });
+
+  for (const name of ['missing', 'broken', 'other-version']) {
+    test(`a component that is ${name} is one clear line in the log, and a red status; the flow goes on`, async (t) => {
+      const others = ['second', 'third'].map((id) => ({ id, type: push, wires: [], fields: {} }));
+      const flow = await startPush(t, {}, { component: component(name), more: others });
+      while (flow.statuses().length === 0) await sleep(10);
+      const { caught } = await flow.send({ topic: 'goes on' });
+      assert.equal(caught.topic, 'goes on');
+      assert.equal(caught.wecom.class, 'permanent-rejected');
+      assert.match(caught.error.message, /Install the package again/);
+      const lines = flow.log().filter(({ msg }) => /^\[wecom-connector\]/.test(msg));
+      assert.equal(lines.length, 1, lines.map(({ msg }) => msg).join('\n'));
+      assert.match(lines[0].msg, /^\[wecom-connector\] WeCom: the component .*Install the package again\.$/);
+      assert.deepEqual([flow.statuses()[0].fill, flow.statuses()[0].shape], ['red', 'dot']);
+      assertNoSecret(simulator.secrets(), caught, ...flow.visible());
+    });
+  }
+
+  test('settings that make no sense are said, and do not keep the nodes from working', async (t) => {
+    const flow = await startPush(t, {}, { settings: { wecomConnector: { workers: 'many', deadlineSeconds: 60 } } });
+    assert.ok((await flow.send()).sent);
+    const lines = flow.log().filter(({ msg }) => /wecomConnector\.workers has to be/.test(msg));
+    assert.equal(lines.length, 1);
+  });
+
+  test('a deployment ends the threads, and the nodes work after it', async (t) => {
+    const server = await startWecom(t, () => answers.sent);
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
+    await flow.send();
+    assert.equal(server.received.filter((path) => path === 'gettoken').length, 1);
+    await flow.deploy(flow.flow, { app: { app_secret: server.connection.app_secret } });
+    assert.ok((await flow.send()).sent);
+    assert.equal(server.received.filter((path) => path === 'gettoken').length, 2, 'a new thread has no token yet');
+  });
+
+  test('no thread is left when the last node is gone', { skip: !existsSync('/proc/self/task') }, async (t) => {
+    const threads = () => readdirSync('/proc/self/task').length;
+    const before = threads();
+    const flow = await startPush(t);
+    await flow.send();
+    assert.ok(threads() > before);
+    await flow.stop();
+    assert.equal(threads(), before);
+  });
+
+  test('a call that is under way when its node is deployed away is not cut off', async (t) => {
+    const server = await startWecom(t, () => sleep(300).then(() => answers.sent));
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
+    const done = new Promise((resolve) => helper.getNode('action').once('call:send', resolve));
+    helper.getNode('action').receive({});
+    while (!server.received.includes('message/send')) await sleep(10);
+    await flow.stop();
+    const { args } = await done;
+    assert.equal(args[0].payload.msg_id, answers.sent.msgid);
+  });
+});

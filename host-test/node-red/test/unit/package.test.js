@@ -1,0 +1,179 @@
+/** The package as a stranger gets it: packed, installed into an empty user directory, run by a real Node-RED. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readManifest } from '../../src/runtime/manifest.js';
+import { connectionNode, literals } from '../support/flows.js';
+import { assertNoSecret } from '../support/secrets.js';
+import { Simulator } from '../support/simulator.js';
+import { sleep } from '../support/wecom.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const nodeRedScript = fileURLToPath(new URL('../../node_modules/node-red/red.js', import.meta.url));
+const name = 'node-red-contrib-wecom-connector';
+
+let folder;
+let userDir;
+let packed;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wecom-package-'));
+  userDir = await mkdtemp(join(folder, 'user-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+  // What the build prints comes first.
+  [packed] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
+  await writeFile(join(userDir, 'package.json'), JSON.stringify({ name: 'user-directory', private: true }));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename)], {
+    cwd: userDir,
+  });
+});
+after(() => rm(folder, { recursive: true }));
+
+test('the package holds what it needs at run time, and nothing of its making', () => {
+  const files = packed.files.map(({ path }) => path);
+  for (const needed of ['dist/component/connector.js', 'dist/index.d.ts', 'dist/nodes/wecom.cjs', 'package.json']) {
+    assert.ok(files.includes(needed), needed);
+  }
+  const strays = files.filter((path) => /^(test|scripts|node_modules|target)\/|\.test\.js$|\.tgz$/.test(path));
+  assert.deepEqual(strays, []);
+});
+
+test('the installed package is a JavaScript API, too', async () => {
+  const program = `
+    import { Connector } from '${name}';
+    const wecom = new Connector();
+    const error = await wecom.pushTextMessage({ type: 'application', corp_id: 'ww0' }, {}).catch((error) => error);
+    console.log(error.class);`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: userDir });
+  assert.equal(stdout.trim(), 'permanent-invalid-parameters');
+});
+
+/** A port that was free a moment ago: Node-RED cannot say which one it chose. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('a real Node-RED', () => {
+  let simulator;
+  let editor;
+  let log = '';
+  let server;
+  let ended;
+
+  before(async () => {
+    simulator = await Simulator.start();
+    const port = await freePort();
+    editor = `http://127.0.0.1:${port}`;
+    const settings = {
+      uiPort: port,
+      uiHost: '127.0.0.1',
+      flowFile: 'flows.json',
+      credentialSecret: 'secret-of-this-test-only',
+      telemetry: { enabled: false, updateNotification: false },
+      externalModules: { autoInstall: false, palette: { allowInstall: false } },
+      logging: { console: { level: 'trace', metrics: true, audit: true } },
+    };
+    await writeFile(join(userDir, 'settings.cjs'), `module.exports = ${JSON.stringify(settings)};`);
+    server = spawn(process.execPath, [
+      nodeRedScript,
+      '--userDir',
+      userDir,
+      '--settings',
+      join(userDir, 'settings.cjs'),
+    ]);
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        log += text;
+      });
+    }
+    ended = new Promise((resolve) => server.once('exit', (status, signal) => resolve({ status, signal })));
+    const patience = performance.now() + 60_000;
+    while (!log.includes('Started flows')) {
+      assert.ok(server.exitCode === null && performance.now() < patience, `Node-RED does not start: ${log}`);
+      await sleep(50);
+    }
+  });
+  after(async () => {
+    server.kill('SIGKILL');
+    await simulator.stop();
+  });
+
+  const ask = async (path, options) => {
+    const response = await fetch(`${editor}${path}`, { headers: { accept: 'application/json' }, ...options });
+    return { status: response.status, text: await response.text() };
+  };
+
+  test('has every node type', async () => {
+    const manifest = readManifest();
+    const { text } = await ask('/nodes');
+    const set = JSON.parse(text).find(({ module }) => module === name);
+    assert.equal(set.err, undefined);
+    assert.ok(set.enabled);
+    const types = [
+      ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
+      ...manifest.actions.map(({ id }) => `wecom-${id}`),
+    ];
+    assert.deepEqual(set.types.toSorted(), types.sort());
+  });
+
+  test('runs a flow, and no secret is in a page, a file or the log', async () => {
+    const { node, credentials } = connectionNode('app', simulator.connection('application'));
+    const placed = { z: 'tab', x: 1, y: 1 };
+    const fields = literals({ to_user: ['zhangsan'], content: '部署完成，请验收。' });
+    const push = {
+      ...placed,
+      id: 'push',
+      type: 'wecom-push-text-message',
+      connection: 'app',
+      fields,
+      wires: [['out']],
+    };
+    const flows = [
+      { id: 'tab', type: 'tab', label: 'Alert' },
+      { ...placed, id: 'in', type: 'http in', url: '/alert', method: 'get', wires: [['push']] },
+      push,
+      { ...placed, id: 'out', type: 'http response', wires: [] },
+      { ...node, credentials },
+    ];
+    const deployed = await ask('/flows', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
+      body: JSON.stringify({ flows }),
+    });
+    assert.equal(deployed.status, 200, deployed.text);
+    await simulator.clear();
+    const { status, text } = await ask('/alert');
+    assert.equal(status, 200, text);
+    assert.match(JSON.parse(text).msg_id, /./);
+    assert.equal((await simulator.at('message/send')).length, 1);
+
+    const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
+    assert.deepEqual(kept, {
+      has_app_secret: true,
+      has_contacts_secret: true,
+      has_access_token: false,
+    });
+    const files = await readdir(userDir);
+    const written = await Promise.all(
+      files.filter((file) => /\.json|\.config/.test(file)).map((file) => readFile(join(userDir, file), 'utf8')),
+    );
+    assert.ok(written.some((content) => content.includes('wecom-push-text-message')));
+    assertNoSecret(simulator.secrets(), log, text, (await ask('/flows')).text, ...written);
+  });
+
+  test('ends when it is told to, with threads of ours alive', async () => {
+    server.kill('SIGINT');
+    const late = sleep(10_000).then(() => 'still running after 10 s');
+    assert.deepEqual(await Promise.race([ended, late]), { status: 0, signal: null }, log.slice(-500));
+  });
+});
