@@ -152,8 +152,7 @@ export class Editor {
     const row = this.field(name);
     await this.#unfold(row);
     if (schema.oneOf) {
-      await row.locator('.red-ui-typedInput-option-trigger').click();
-      await this.page.locator(`.red-ui-typedInput-options:visible a[value="${value}"]`).click();
+      await this.#choose(row, value);
     } else if (schema.type === 'array') {
       for (const entry of value) {
         await row.locator('.wecom-list-input').fill(String(entry));
@@ -162,6 +161,21 @@ export class Editor {
     } else {
       await row.locator('textarea:visible, .red-ui-typedInput-input:visible').fill(String(value));
     }
+  }
+
+  /** Chooses like a person, who looks whether the choice was taken: on a busy machine Node-RED may shut its menu first. */
+  async #choose(row, value) {
+    const trigger = row.locator('.red-ui-typedInput-option-trigger');
+    const menu = this.page.locator('.red-ui-typedInput-options:visible');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await trigger.click();
+      const option = menu.locator(`a[value="${value}"]`);
+      const label = (await option.textContent()).trim();
+      await option.click();
+      await menu.waitFor({ state: 'hidden' });
+      if ((await trigger.textContent()).trim() === label) return;
+    }
+    throw new Error(`the choice ${value} is not taken`);
   }
 
   async #unfold(row) {
