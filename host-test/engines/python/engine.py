@@ -158,6 +158,6 @@ if __name__ == "__main__":
     try:
         flow = read(sys.argv[2])
         run(flow, Connector(sys.argv[1], os.environ), [pair.split("=", 1) for pair in sys.argv[3:]])
-    except (FlowError, Stopped, WasmtimeError) as reason:
+    except (FlowError, Stopped, WasmtimeError, OSError) as reason:
         print(f"engine: {' '.join(str(reason).split())}", file=sys.stderr)
         sys.exit(1 if isinstance(reason, Stopped) else 2)

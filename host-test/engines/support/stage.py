@@ -41,8 +41,8 @@ class Wrong(Exception):
 
 def main(name, run):
     """Runs `run` and ends the process: whatever goes wrong is one line, and what was started is stopped."""
-    # As an exception, so that `with` blocks stop what they started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # An exception, so that `with` blocks stop what they started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run()
     except (Trouble, Wrong) as error:
@@ -186,6 +186,7 @@ def version_checked(path, line, *, through=()):
     if words.returncode:
         raise Trouble(f"{path} does not run: {last_line(words.stderr)}")
     found = re.search(r"\d+\.\d+\.\d+", words.stdout)
-    if not found or not found[0].startswith(line):
-        raise Trouble(f"{path} is version {found[0] if found else words.stdout!r}, and {line}x is needed")
+    version = found[0] if found else "unknown"
+    if not version.startswith(line):
+        raise Trouble(f"{path} is version {version}, and {line}x is needed")
     return command
