@@ -156,7 +156,7 @@ def wrong_flows(engine):
 def rejected(engine):
     """The answer is no: not once more, and no step after it."""
     play = Play(engine, steps("create-department", "create-department", "push-text-message"))
-    stage.check("step1" in str(play.reason) and "permanent-rejected" in str(play.reason), f"it ended with {play.reason}")
+    stage.check("step1" in str(play.reason) and "permanent-rejected" in str(play.reason), f"rejected: {play.reason}")
     stage.check(play.done == ["gettoken", "department/create", "department/create"], f"rejected: {play.done}")
 
 

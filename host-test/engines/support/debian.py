@@ -28,7 +28,7 @@ def loader(minimum):
             if not shutil.which(program):
                 raise stage.Absent(f"glibc {minimum} is needed, this machine has {version}, and there is no {program}")
         shutil.rmtree(root, ignore_errors=True)
-        print(f"unpacking {' and '.join(PACKAGES)} of Debian's {SUITE} below {root.relative_to(stage.ROOT)}/", flush=True)
+        print(f"unpacking {', '.join(PACKAGES)} of {SUITE} below {root.relative_to(stage.ROOT)}/", flush=True)
         _unpack(root)
     (interpreter,) = [*root.glob("usr/lib64/ld-linux-*"), *root.glob("usr/lib/ld-linux-*")][:1]
     (libraries,) = [path.parent for path in root.glob("usr/lib/*/libc.so.6")]

@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -158,6 +159,7 @@ def install(package, version):
         command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
         pip = subprocess.run([*command, f"{package}=={version}"], capture_output=True, text=True)
         if pip.returncode:
+            shutil.rmtree(home)
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR:")]
             raise Absent(f"{package} {version} cannot be installed: {(errors or [last_line(pip.stderr)])[-1]}")
     if installed() != [version]:

@@ -148,7 +148,8 @@ def granted(wassette, simulator):
         stage.check(created == {"id": count + 1}, f"create-department answers {created}")
         print(f"create-department: {created}", flush=True)
 
-        sent = succeed(client, tools["push-text-message"], **{"to-user": ["zhangsan", "nobody"], "content": "部署完成"})
+        message = {"to-user": ["zhangsan", "nobody"], "content": "部署完成"}
+        sent = succeed(client, tools["push-text-message"], **message)
         arrived(simulator, "message/send", {"touser": "zhangsan|nobody", "agentid": 1000002, "msgtype": "text",
                                             "text": {"content": "部署完成"}})
         stage.check(sent["invalid-user"] == ["nobody"], f"push-text-message answers {sent}")
