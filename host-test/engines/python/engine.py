@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""A small engine: it reads a flow from a JSON file and carries it out through `manifest` and `invoke`.
+"""A small engine: it reads a flow from a JSON file and carries it out by `manifest` and `invoke`.
 
-usage: engine.py COMPONENT FLOW [NAME=VALUE …]   (values for the flow's input; the connection is in WECOM_… variables)
+usage: engine.py COMPONENT FLOW [NAME=VALUE …]   (values for the flow's input)
 
-It needs the wheel `wasmtime`. Exit status 0: done. 1: the flow stopped, and why. 2: the call or the flow is wrong.
+The connection is in WECOM_… variables. It needs the wheel `wasmtime`.
+
+Exit status 0: done. 1: the flow stopped, and why. 2: the call or the flow is wrong.
 """
 
 import json

@@ -42,8 +42,8 @@ class Wrong(Exception):
 
 def main(name, run):
     """Runs `run` and ends the process: whatever goes wrong is one line, and what was started is stopped."""
-    # An exception, so that `with` blocks stop what they started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, Started.interrupt)
+    signal.signal(signal.SIGTERM, Started.interrupt)
     try:
         run()
     except (Trouble, Wrong) as error:
@@ -88,18 +88,62 @@ def stop(process):
             process.wait()
 
 
-class Simulator:
-    """WeCom on loopback, for the length of a `with` block. WECOM_SIMULATOR_PORT chooses its port; any by default."""
+class Started:
+    """A process that runs for the length of a `with` block. Interruptions are exceptions, so that it is stopped."""
+
+    _being_started = False
+    _interrupted = False
+    process = None
+
+    @classmethod
+    def interrupt(cls, *_):
+        if Started._being_started:
+            Started._interrupted = True
+        else:
+            raise KeyboardInterrupt
 
     def __enter__(self):
+        try:
+            # Interrupted between its start and its name, the process would run on.
+            Started._being_started = True
+            self.process = self.popen()
+            Started._being_started = False
+            if Started._interrupted:
+                raise KeyboardInterrupt
+            self.ready()
+        except BaseException:
+            Started._being_started = False
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            stop(self.process)
+
+    def popen(self):
+        """Starts it."""
+        raise NotImplementedError
+
+    def ready(self):
+        """Waits until it can be used."""
+        raise NotImplementedError
+
+
+class Simulator(Started):
+    """WeCom on loopback. WECOM_SIMULATOR_PORT chooses its port; any by default."""
+
+    def popen(self):
         program = Path(os.environ.get("WECOM_HOST_TEST", ROOT / "target/debug/host-test"))
         if not program.is_file():
             raise Trouble(f"there is no simulator {program}: cargo build -p host-test makes it")
         port = os.environ.get("WECOM_SIMULATOR_PORT", "0")
-        self.process = subprocess.Popen(
+        return subprocess.Popen(
             [program, "simulator", "--port", port, "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
         )
+
+    def ready(self):
         first = self.process.stdout.readline()
         if not first:
             _, words = self.process.communicate()
@@ -108,13 +152,11 @@ class Simulator:
         self.base_url = ready["base_url"]
         self.application, self.chatbot = ready["connections"]
         self._log = queue.SimpleQueue()
-        threading.Thread(target=lambda: [self._log.put(line) for line in self.process.stdout], daemon=True).start()
-        return self
+        threading.Thread(target=self._follow, daemon=True).start()
 
-    def __exit__(self, *_):
-        stop(self.process)
-        self.process.stdout.close()
-        self.process.stderr.close()
+    def _follow(self):
+        for line in self.process.stdout:
+            self._log.put(line)
 
     @property
     def environment(self):

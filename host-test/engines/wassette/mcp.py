@@ -10,43 +10,36 @@ import stage
 TIMEOUT = 30  # seconds
 
 
-class Client:
-    """A server that runs for the length of a `with` block, and all that it wrote."""
+class Client(stage.Started):
+    """A server, and all that it wrote."""
 
     def __init__(self, command, environment):
         self._command, self._environment = command, environment
         self.written = ""
+        self._answers = queue.SimpleQueue()
+        self._readers = []
+        self._last = 0
 
-    def __enter__(self):
-        self._process = subprocess.Popen(
+    def popen(self):
+        return subprocess.Popen(
             self._command, env=self._environment, text=True, encoding="utf-8",
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        self._answers = queue.SimpleQueue()
-        self._readers = [
-            threading.Thread(target=self._read, args=(self._process.stdout, self._answers.put), daemon=True),
-            threading.Thread(target=self._read, args=(self._process.stderr, lambda _: None), daemon=True),
-        ]
-        for reader in self._readers:
+
+    def ready(self):
+        for stream, use in [(self.process.stdout, self._answers.put), (self.process.stderr, lambda _: None)]:
+            reader = threading.Thread(target=self._read, args=(stream, use), daemon=True)
             reader.start()
-        self._last = 0
-        try:
-            client = {"name": "wecom-connector", "version": "0"}
-            self.request("initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo=client)
-            self._send({"method": "notifications/initialized"})
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+            self._readers.append(reader)
+        client = {"name": "wecom-connector", "version": "0"}
+        self.request("initialize", protocolVersion="2025-06-18", capabilities={}, clientInfo=client)
+        self._send({"method": "notifications/initialized"})
 
     def __exit__(self, *_):
-        self._process.stdin.close()
-        # Wassette 0.8 says that it is done then, and stays.
-        stage.stop(self._process)
+        # Wassette 0.8 stays when its input ends: it has to be told.
+        super().__exit__()
         for reader in self._readers:
-            reader.join()
-        self._process.stdout.close()
-        self._process.stderr.close()
+            reader.join()  # so that all it wrote is there
 
     def request(self, method, **parameters):
         """What the server answers to a request."""
@@ -65,8 +58,8 @@ class Client:
 
     def _send(self, message):
         try:
-            self._process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
-            self._process.stdin.flush()
+            self.process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
+            self.process.stdin.flush()
         except OSError:
             pass  # the end of its output says so too, and why
 

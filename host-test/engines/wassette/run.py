@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -67,9 +68,16 @@ class Wassette:
 
 
 def tools_by_action(client):
-    """The tools by the name of their function."""
-    tools = client.request("tools/list")["tools"]
-    return {tool["name"].rpartition("_")[2]: tool for tool in tools}
+    """The tools by the name of their function, ready to be called."""
+    # Wassette lists what it had loaded last time, and only then loads it again.
+    for _ in range(100):
+        tools = {tool["name"].rpartition("_")[2]: tool for tool in client.request("tools/list")["tools"]}
+        if "manifest" in tools:
+            answer = client.request("tools/call", name=tools["manifest"]["name"], arguments={})
+            if not answer["isError"]:
+                return tools
+        time.sleep(0.1)
+    raise stage.Wrong("Wassette loads no component within 10 s")
 
 
 def complete(schema, given):
