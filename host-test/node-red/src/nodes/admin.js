@@ -11,8 +11,6 @@ export function serve(RED, { manifest, shared }) {
   if (!RED.httpAdmin) return;
   const allowed = RED.auth.needsPermission('flows.write');
 
-  RED.httpAdmin.get('/wecom-connector/manifest', allowed, (_, response) => response.json(manifest));
-
   RED.httpAdmin.post(
     '/wecom-connector/test-connection',
     allowed,

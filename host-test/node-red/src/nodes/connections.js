@@ -34,16 +34,18 @@ export function connectionOf(schema, fields, secrets = {}) {
  * @param {(text: string) => string} substitute Puts environment variables in, as a deployment does.
  */
 export function connectionInDialog(schema, fields, stored = {}, substitute = (text) => text) {
-  const substituted = Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === 'string' && /^\$\{[^}]+\}$/.test(value) ? substitute(value) : value,
-  ]);
-  const shown = Object.fromEntries(substituted);
   const secrets = Object.keys(credentials(schema)).map((name) => [
     name,
-    shown[name] === undefined || shown[name] === unchangedSecret ? stored[name] : shown[name],
+    fields[name] === undefined || fields[name] === unchangedSecret ? stored[name] : fields[name],
   ]);
-  return connectionOf(schema, shown, Object.fromEntries(secrets));
+  const substituted = (entries) =>
+    Object.fromEntries(
+      entries.map(([name, value]) => [
+        name,
+        typeof value === 'string' && /^\$\{[^}]+\}$/.test(value) ? substitute(value) : value,
+      ]),
+    );
+  return connectionOf(schema, substituted(Object.entries(fields)), substituted(secrets));
 }
 
 /** The connection of a configuration node; throws where it cannot serve the action. */

@@ -1,4 +1,5 @@
 import { say } from '../runtime/texts.js';
+import { toData } from '../runtime/to-data.js';
 
 /**
  * Evaluates the fields of an action node for one message.
@@ -24,7 +25,7 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
     }
     if (found === undefined || found === null || found === '') continue;
     try {
-      parameters[name] = asData(found);
+      parameters[name] = JSON.parse(toData(found));
     } catch (error) {
       // The first line: the others draw the way through the value.
       blame(name, 'notJson', { reason: error.message.split('\n')[0] });
@@ -38,6 +39,7 @@ async function evaluateField(type, value, { RED, node, msg, schema }) {
     case 'list':
       return value?.map((entry) => fromText(entry, schema?.items));
     case 'json':
+    case 'bool':
       return value === '' ? undefined : JSON.parse(value);
     // Both are typed as text, and what is no number is for the connector to refuse: JSON has no NaN.
     case 'str':
@@ -72,17 +74,6 @@ function fromText(text, schema) {
   const wantsNumber = schema?.type === 'integer' || schema?.type === 'number';
   const isNumber = typeof text === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(text);
   return wantsNumber && isNumber ? Number(text) : text;
-}
-
-/** The value as JSON has it. Throws where something of it would get lost on the way. */
-function asData(value) {
-  const text = JSON.stringify(value, (_, part) => {
-    if (typeof part === 'function' || typeof part === 'symbol') throw new TypeError(`a ${typeof part} is no data`);
-    // JSON would make it null, and null is as good as left out.
-    if (typeof part === 'number' && !Number.isFinite(part)) throw new TypeError(`${part} is no number`);
-    return part;
-  });
-  return JSON.parse(text);
 }
 
 function sourceName(type, value) {

@@ -14,7 +14,9 @@ import { failed, running, succeeded } from './status.js';
  */
 export async function register(RED, { component } = {}) {
   const manifest = readManifest();
-  const shared = new SharedConnector({ ...settings(RED), component }, (error) => {
+  // Node-RED waits so long for a node that closes, and what is under way had better come to its end.
+  const graceSeconds = Math.max(0, (RED.settings.nodeCloseTimeout ?? 15_000) / 1000 - 1);
+  const shared = new SharedConnector({ ...settings(RED), component }, graceSeconds, (error) => {
     RED.log.error(`[wecom-connector] ${error.message}`);
   });
 
@@ -42,6 +44,7 @@ export async function register(RED, { component } = {}) {
     const context = { manifest, action, language };
     const connector = shared.acquire();
     let calls = 0;
+    let closed = false;
     shared.check().catch((error) => node.status(failed(error)));
 
     node.on('input', async (msg, send, done) => {
@@ -53,6 +56,8 @@ export async function register(RED, { component } = {}) {
         const { parameters, faults } = await evaluate(config.fields, source);
         if (faults.length > 0) throw invalid(faults, context);
         msg.payload = await connector.invoke(action.id, connection, parameters, { language });
+        // Of an attempt before this one.
+        if (msg.wecom?.class) delete msg.wecom;
         node.status(succeeded(msg.payload, context));
         send(msg);
         done();
@@ -62,12 +67,15 @@ export async function register(RED, { component } = {}) {
         msg.wecom = describe(error);
         // Node-RED shows errors by toString: the sentence is for people, and they need no name of a class before it.
         Object.defineProperty(error, 'toString', { value: () => error.message });
+        // A closed node has no Catch node any more: only the log can still say what became of the message.
+        if (closed) RED.log.warn(`[wecom-connector] ${node.id}: ${error.message}`);
         done(error);
       } finally {
         calls -= 1;
       }
     });
     node.on('close', (done) => {
+      closed = true;
       shared.release().then(() => done(), done);
     });
   }

@@ -3,14 +3,19 @@ import { Connector } from '../runtime/index.js';
 /** One connector for all nodes: it is made when the first needs it, and closed when the last is gone. */
 export class SharedConnector {
   #options;
+  #graceSeconds;
   #onBroken;
   #users = 0;
   #connector;
   #checked;
 
-  /** `onBroken` is told once for each connector that its component cannot serve. */
-  constructor(options, onBroken) {
+  /**
+   * @param {number} graceSeconds How long calls under way may go on when the last node is gone.
+   * @param {(error: Error) => void} onBroken Told once for each connector that its component cannot serve.
+   */
+  constructor(options, graceSeconds, onBroken) {
     this.#options = options;
+    this.#graceSeconds = graceSeconds;
     this.#onBroken = onBroken;
   }
 
@@ -27,7 +32,7 @@ export class SharedConnector {
     const connector = this.#connector;
     this.#connector = undefined;
     this.#checked = undefined;
-    await connector.close();
+    await connector.close(this.#graceSeconds);
   }
 
   /** Rejects where the component cannot serve. */

@@ -3,6 +3,11 @@ import { fromComponent, invalid, onThisSide } from './error.js';
 import { dist, readManifest } from './manifest.js';
 import { methodName } from './method-name.js';
 import { Pool, PoolError } from './pool.js';
+import { say } from './texts.js';
+import { toData } from './to-data.js';
+
+/** The secrets that the contract has access tokens for. */
+const SCOPES = ['app', 'contacts'];
 
 /** Carries out the connector's actions in worker threads, so that waiting for WeCom never blocks the event loop. */
 export class Connector {
@@ -38,6 +43,7 @@ export class Connector {
   async invoke(action, connection, parameters, { language = this.#language } = {}) {
     const entry = this.#manifest.actions.find(({ id }) => id === action);
     const context = { manifest: this.#manifest, action: entry, language };
+    if (typeof action !== 'string') throw refusal('action', say(language, 'notText'), context);
     const json = toJson('connection', connection, context);
     const output = await this.#call('invoke', [action, json, toJson('parameters', parameters ?? {}, context)], context);
     return JSON.parse(output);
@@ -50,6 +56,7 @@ export class Connector {
 
   async getAccessToken(connection, scope, { language = this.#language } = {}) {
     const context = { manifest: this.#manifest, connectionType: connection?.type, language };
+    if (!SCOPES.includes(scope)) throw refusal('scope', say(language, 'notScope', { scopes: SCOPES }), context);
     return this.#call('getAccessToken', [toJson('connection', connection, context), scope], context);
   }
 
@@ -85,10 +92,13 @@ export class Connector {
 function toJson(argument, value, context) {
   if (value === undefined || value === null) return undefined;
   try {
-    return JSON.stringify(value);
+    return toData(value);
   } catch (error) {
     // The first line: the others draw the way through the value, with its keys.
-    const message = error.message.split('\n')[0];
-    throw invalid([{ argument, pointer: '', message }], context);
+    throw refusal(argument, say(context.language, 'notJson', { reason: error.message.split('\n')[0] }), context);
   }
+}
+
+function refusal(argument, message, context) {
+  return invalid([{ argument, pointer: '', message }], context);
 }

@@ -137,12 +137,16 @@ class Thread {
         // Options of the program, such as --input-type, need not suit a thread.
         execArgv: [],
       });
+      let started = false;
       this.#worker.on('message', ({ trouble, values, ...reply }) => {
+        started = true;
         if (trouble) this.end(trouble, values);
         else this.#reply.resolve(reply);
       });
-      this.#worker.on('error', (error) => this.end('died', { reason: String(error?.message ?? error) }));
-      this.#worker.on('exit', (status) => this.end('died', { reason: `exit status ${status}` }));
+      // What ends a thread before it could load the component would end the next one, too.
+      const fail = (reason) => this.end(started ? 'died' : 'broken', { reason });
+      this.#worker.on('error', (error) => fail(String(error?.message ?? error)));
+      this.#worker.on('exit', (status) => fail(`exit status ${status}`));
     });
   }
 

@@ -23,6 +23,8 @@ const texts = {
     otherConnection: ({ found, expected }) =>
       `the connection is of the type ${found}, but this action needs one of the type ${expected}.`,
     notJson: ({ reason }) => `cannot be written as JSON: ${reason}`,
+    notText: () => 'must be a text',
+    notScope: ({ scopes }) => `must be one of ${scopes.join(', ')}`,
     notEvaluated: ({ source, reason }) => `cannot be read from ${source}: ${reason}`,
     // Status of a node.
     running: () => 'running',
@@ -44,6 +46,8 @@ const texts = {
     unknownConnection: ({ expected }) => `连接不存在或已停用，请选择“${expected}”类型的连接。`,
     otherConnection: ({ found, expected }) => `所选连接的类型是“${found}”，该操作需要“${expected}”类型的连接。`,
     notJson: ({ reason }) => `无法转换为JSON：${reason}`,
+    notText: () => '必须是文本',
+    notScope: ({ scopes }) => `必须是以下之一：${scopes.join('、')}`,
     notEvaluated: ({ source, reason }) => `无法从${source}取值：${reason}`,
     running: () => '执行中',
     done: () => '完成',

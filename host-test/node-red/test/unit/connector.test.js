@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { cp, rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
@@ -415,6 +416,38 @@ describe('workers that break down', () => {
       /组件版本为/,
     ],
   };
+  test('arguments of another type are refused, and nothing is sent', async (t) => {
+    const wecom = connector(t);
+    const connection = { type: 'application', corp_id: 'ww1', app_secret: 'S', base_url: 'http://127.0.0.1:9' };
+    const push = (fields) => wecom.pushTextMessage(connection, { to_user: ['a'], content: 'x', ...fields });
+    for (const [call, words] of [
+      [wecom.invoke(undefined, connection, {}), /must be a text/],
+      [wecom.getAccessToken(connection, 'bogus'), /must be one of app, contacts/],
+      [push({ agent_id: Number.NaN }), /NaN is no number/],
+      [push({ content: () => 'x' }), /a function is no data/],
+      [wecom.pushTextMessage(() => connection, { to_user: ['a'], content: 'x' }), /a function is no data/],
+    ]) {
+      const error = await errorOf(call);
+      assert.equal(error.class, 'permanent-invalid-parameters');
+      assert.match(error.message, words);
+    }
+  });
+
+  test('a component whose code is gone does not load, however often it is called', async (t) => {
+    // Two folders below the package's, as its imports have it.
+    const copy = new URL('../component-without-code/', import.meta.url);
+    await cp(new URL('../../dist/component/', import.meta.url), copy, { recursive: true });
+    t.after(() => rm(copy, { recursive: true }));
+    await rm(new URL('connector.core.wasm', copy));
+    const wecom = new Connector({ component: new URL('connector.js', copy) });
+    for (let call = 0; call < 3; call += 1) {
+      const error = await errorOf(wecom.pushTextMessage(undefined, { content: 'x' }));
+      assert.equal(error.class, 'permanent-rejected');
+      assert.match(error.message, /the component does not load: .*connector\.core\.wasm/);
+    }
+    await wecom.close();
+  });
+
   for (const [name, [english, chinese]] of Object.entries(useless)) {
     test(`a component that is ${name} is told at every call, and does not break the program`, async () => {
       const wecom = new Connector({ component: component(name) });

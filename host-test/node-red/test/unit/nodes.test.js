@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import { helper, literal, literals, start } from '../support/flows.js';
 import { assertNoSecret } from '../support/secrets.js';
 import { Simulator } from '../support/simulator.js';
@@ -423,5 +424,17 @@ describe('the pool', () => {
     await flow.stop();
     const { args } = await done;
     assert.equal(args[0].payload.msg_id, answers.sent.msgid);
+  });
+
+  test('a call that lasts longer than Node-RED waits for its nodes is told in the log', async (t) => {
+    const server = await startWecom(t, () => sleep(3000).then(() => answers.sent));
+    const options = { connections: { app: server.connection }, settings: { nodeCloseTimeout: 1200 } };
+    const flow = await start(t, { type: push, fields: literals(message) }, options);
+    helper.getNode('action').receive({});
+    while (!server.received.includes('message/send')) await sleep(10);
+    await flow.deploy(flow.flow, { app: { app_secret: server.connection.app_secret } });
+    const warnings = flow.log().filter(({ msg }) => msg?.startsWith('[wecom-connector] action: '));
+    assert.equal(warnings.length, 1, inspect(flow.log()));
+    assert.match(warnings[0].msg, /may or may not/);
   });
 });

@@ -19,29 +19,30 @@ export function createControl(row, schema, field, words, name, changed) {
   const area = kind === 'area' ? textArea(row, schema, words, changed) : undefined;
   const editor = own ?? area;
   const literal = literalType(kind, schema, words, name);
+  const literalName = literal.value ?? literal;
 
   const input = $('<input type="text" style="width: 100%">').appendTo(row.control);
   if (editor) editor.element.appendTo(row.control);
   const types = [literal, ...EXPRESSIONS];
   // A flow written by hand may have a literal that the form itself does not make.
   if (field && !types.some((type) => (type.value ?? type) === field.type)) types.push(field.type);
-  input.typedInput({ default: literal.value, types });
+  input.typedInput({ default: literalName, types });
   const text = row.control.find('.red-ui-typedInput-input');
   if (field) {
     input.typedInput('type', field.type);
-    if (editor && field.type === literal.value) editor.set(field.value);
-    else input.typedInput('value', String(field.value));
+    if (editor && field.type === literalName) editor.set(field.value);
+    else input.typedInput('value', String(field.value ?? ''));
   }
 
   const update = () => {
-    const isLiteral = input.typedInput('type') === literal.value;
+    const isLiteral = input.typedInput('type') === literalName;
     const showsEditor = editor !== undefined && isLiteral;
     row.control.toggleClass('wecom-own', showsEditor);
     editor?.element.toggle(showsEditor);
     text.attr('placeholder', isLiteral ? exampleOf(schema, words) : '');
     row.count(isLiteral && schema.type === 'string' ? String(read()) : '');
   };
-  const read = () => (editor && input.typedInput('type') === literal.value ? editor.get() : input.typedInput('value'));
+  const read = () => (editor && input.typedInput('type') === literalName ? editor.get() : input.typedInput('value'));
   input.on('change', () => {
     update();
     changed('typed');
@@ -62,7 +63,7 @@ export function createControl(row, schema, field, words, name, changed) {
       return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : { type, value };
     },
     set(value) {
-      input.typedInput('type', literal.value);
+      input.typedInput('type', literalName);
       if (editor) editor.set(value);
       else input.typedInput('value', String(value));
       update();
@@ -95,6 +96,17 @@ function literalType(kind, schema, words, name) {
         options: [
           { value: '', label: words.say('form.notSet') },
           ...schema.oneOf.map((entry) => ({ value: String(entry.const), label: words.choice(name, entry.const) })),
+        ],
+      };
+    case 'bool':
+      return {
+        value: 'bool',
+        label: words.say('type.choice'),
+        icon: 'fa fa-list-ul',
+        options: [
+          { value: '', label: words.say('form.notSet') },
+          { value: 'true', label: words.say('form.yes') },
+          { value: 'false', label: words.say('form.no') },
         ],
       };
     case 'list':

@@ -36,7 +36,6 @@ function fieldValue({ type, value }) {
     case 'num':
       return numberOf(value);
     case 'bool':
-      return value === 'true' || value === true;
     case 'json':
       return value === '' ? undefined : JSON.parse(value);
     default:
