@@ -392,7 +392,7 @@ mod tests {
     }
 
     fn lost(loss: Loss) -> Result<HttpReply, Lost> {
-        Err(Lost { loss, message: "broke".into() })
+        Err(Lost::new(loss, "broke"))
     }
 
     /// `ok`, or the name of the error's case and its category.

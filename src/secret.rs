@@ -228,7 +228,7 @@ mod tests {
         let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
         assert_shows_none("an error", &refused);
-        let lost = Lost { loss: Loss::NoAnswer, message: "https://x?key=S3CRET-token".into() };
+        let lost = Lost::new(Loss::NoAnswer, "https://x?key=S3CRET-token");
         assert_shows_none("an error", &call.judge(Err(lost)));
     }
 

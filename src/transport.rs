@@ -52,6 +52,13 @@ pub struct Lost {
     pub message: String,
 }
 
+impl Lost {
+    /// A request that got so far, and what broke it.
+    pub fn new(loss: Loss, message: impl Into<String>) -> Self {
+        Self { loss, message: message.into() }
+    }
+}
+
 /// How far a request got that has no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {

@@ -50,8 +50,8 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
     if request.body.is_some() {
         headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
     }
-    let headers =
-        Fields::from_list(&headers).map_err(|error| not_sent(format!("the host refused a header: {error}")))?;
+    let headers = Fields::from_list(&headers)
+        .map_err(|error| Lost::new(Loss::NotSent, format!("the host refused a header: {error}")))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match request.method {
         action::Method::Get => Method::Get,
@@ -66,7 +66,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&request.target.authority)))
         .and_then(|()| outgoing.set_path_with_query(Some(&request.target.path_and_query)));
-    set.map_err(|()| not_sent("the host refused the address"))?;
+    set.map_err(|()| Lost::new(Loss::NotSent, "the host refused the address"))?;
     Ok(outgoing)
 }
 
@@ -93,11 +93,11 @@ impl<'a> Upload<'a> {
     /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
     /// packet, and nothing has to be waited for.
     fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, Lost> {
-        let none = |()| not_sent("the host gave no request body");
+        let none = |()| Lost::new(Loss::NotSent, "the host gave no request body");
         let body = outgoing.body().map_err(none)?;
         let stream = body.write().map_err(none)?;
         let mut upload = Self { stream, body, rest: bytes };
-        upload.write().map_err(|_| not_sent("the host took no request body"))?;
+        upload.write().map_err(|_| Lost::new(Loss::NotSent, "the host took no request body"))?;
         Ok(upload)
     }
 
@@ -131,24 +131,22 @@ impl<'a> Upload<'a> {
 
 fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
     let ready = response.subscribe();
-    let no_answer = |message: &str| Lost { loss: Loss::NoAnswer, message: message.to_owned() };
     if !deadline.wait_for(&ready) {
-        return Err(no_answer("no answer came within the timeout of the connection"));
+        return Err(Lost::new(Loss::NoAnswer, "no answer came within the timeout of the connection"));
     }
     match response.get() {
         Some(Ok(Ok(incoming))) => Ok(incoming),
         Some(Ok(Err(error))) => Err(lost(&error)),
-        Some(Err(())) | None => Err(no_answer("the host gave no answer")),
+        Some(Err(())) | None => Err(Lost::new(Loss::NoAnswer, "the host gave no answer")),
     }
 }
 
 fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost> {
-    let cut_off = |message: &str| Lost { loss: Loss::NoAnswer, message: message.to_owned() };
     let status = incoming.status();
     // Who succeeds is not asked to wait.
     let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
-    let body = incoming.consume().map_err(|()| cut_off("the host gave no answer body"))?;
-    let stream = body.stream().map_err(|()| cut_off("the host gave no answer body"))?;
+    let body = incoming.consume().map_err(|()| Lost::new(Loss::NoAnswer, "the host gave no answer body"))?;
+    let stream = body.stream().map_err(|()| Lost::new(Loss::NoAnswer, "the host gave no answer body"))?;
     let mut bytes = Vec::new();
     // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
     let mut waiting = None;
@@ -157,7 +155,10 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
             Ok(chunk) if chunk.is_empty() => {
                 let (ready, deadline) = waiting.get_or_insert_with(|| (stream.subscribe(), Deadline::after(timeout)));
                 if !deadline.wait_for(ready) {
-                    return Err(cut_off("the answer did not end within the timeout of the connection"));
+                    return Err(Lost::new(
+                        Loss::NoAnswer,
+                        "the answer did not end within the timeout of the connection",
+                    ));
                 }
             }
             Ok(chunk) if bytes.is_empty() => bytes = chunk,
@@ -165,11 +166,13 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
             Err(StreamError::Closed) => break,
             Err(StreamError::LastOperationFailed(error)) => {
                 let cause = waki::bindings::wasi::http::types::http_error_code(&error);
-                return Err(cause.map_or_else(|| cut_off("the answer was cut off"), |cause| arrived(&cause)));
+                return Err(
+                    cause.map_or_else(|| Lost::new(Loss::NoAnswer, "the answer was cut off"), |cause| arrived(&cause))
+                );
             }
         }
         if bytes.len() > MAX_REPLY_BYTES {
-            return Err(Lost { loss: Loss::NotWeCom, message: "the answer is longer than 1 MiB".to_owned() });
+            return Err(Lost::new(Loss::NotWeCom, "the answer is longer than 1 MiB"));
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
@@ -200,10 +203,6 @@ impl Deadline {
 
 fn nanoseconds(duration: Duration) -> u64 {
     duration.as_nanos().try_into().unwrap_or(u64::MAX)
-}
-
-fn not_sent(message: impl Into<String>) -> Lost {
-    Lost { loss: Loss::NotSent, message: message.into() }
 }
 
 /// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
@@ -255,5 +254,5 @@ fn lost(error: &ErrorCode) -> Lost {
         ErrorCode::ConfigurationError => (Loss::NoAnswer, "the engine's HTTP client is not set up"),
         ErrorCode::InternalError(_) => (Loss::NoAnswer, "the engine's HTTP client failed"),
     };
-    Lost { loss, message: message.to_owned() }
+    Lost::new(loss, message)
 }

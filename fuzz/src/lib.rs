@@ -136,10 +136,10 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let sent_body = body.clone();
     let answer_of = move |retry_after_seconds| match status {
         Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
-        None => Err(Lost {
-            loss: [Loss::Denied, Loss::NotSent, Loss::NoAnswer, Loss::NotWeCom][body.len() % 4],
-            message: format!("lost: {}", String::from_utf8_lossy(&body)),
-        }),
+        None => {
+            let losses = [Loss::Denied, Loss::NotSent, Loss::NoAnswer, Loss::NotWeCom];
+            Err(Lost::new(losses[body.len() % losses.len()], format!("lost: {}", String::from_utf8_lossy(&body))))
+        }
     };
     let world = World::new(move |sent: &Sent, _| match sent.api.as_str() {
         "gettoken" if for_gettoken => answer_of(None),
@@ -255,7 +255,7 @@ impl World {
     fn answering(style: u8) -> Self {
         Self::new(move |sent, count| {
             let echo = &sent.everything;
-            let lost = |loss| Err(Lost { loss, message: format!("cannot send {echo}") });
+            let lost = |loss| Err(Lost::new(loss, format!("cannot send {echo}")));
             match (chosen(style, 8), sent.api.as_str()) {
                 (0 | 1 | 3 | 4 | 6 | 7, "gettoken") => token_reply(),
                 (0, _) => ok(ALL_IS_WELL.into()),
