@@ -1,9 +1,9 @@
 /**
- * Makes dist/ (and whatever the editor's part puts beside it) from the component alone: transpiles it, asks it for its
- * manifest, and writes from the manifest what Node-RED's editor and TypeScript need.
+ * Makes dist/ from the component alone: transpiles it, asks it for its manifest, and writes from the manifest what
+ * Node-RED's editor and TypeScript need.
  */
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { transpile } from '@bytecodealliance/jco';
@@ -13,9 +13,6 @@ import { types } from './types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-/** Folders that hold nothing but what this script writes. */
-const generatedFolders = [dist, join(root, 'resources')];
-
 const written = new Set();
 
 /** Leaves a file that is up to date alone, so that a build does not disturb a Node-RED that runs from here. */
@@ -72,13 +69,7 @@ await write(join(dist, 'index.d.ts'), await types(manifest));
 await write(join(dist, 'LICENSE'), await readFile(new URL('../../../LICENSE', import.meta.url)));
 await write(join(dist, 'nodes/wecom.cjs'), await readFile(join(root, 'src/nodes/wecom.cjs')));
 
-for (const [name, content] of Object.entries(await generate(manifest))) {
-  const path = resolve(dist, name);
-  if (!generatedFolders.some((folder) => path.startsWith(join(folder, '/')))) {
-    throw new Error(`src/editor/generate.js: ${name} is in neither dist/ nor resources/`);
-  }
-  await write(path, content);
-}
+for (const [name, content] of Object.entries(generate(manifest))) await write(join(dist, name), content);
 
-for (const folder of generatedFolders) await sweep(folder);
-console.log(`${written.size} files in ${generatedFolders.map((folder) => `${relative(root, folder)}/`).join(' and ')}`);
+await sweep(dist);
+console.log(`${written.size} files in dist/`);

@@ -166,7 +166,7 @@ async function declaration(name, schema) {
 
 /** The schema without what a type cannot say, and with each title in the description, where an editor shows it. */
 function plain(schema) {
-  const { $schema, allOf, if: condition, then, title, oneOf, description, ...rest } = schema;
+  const { $schema, if: condition, then, else: otherwise, title, oneOf, description, ...rest } = schema;
   const result = { ...rest };
   const words = [title, description].filter(Boolean).join('. ');
   if (words) result.description = words;

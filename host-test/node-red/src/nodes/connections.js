@@ -1,8 +1,6 @@
 import { invalid } from '../runtime/error.js';
 import { say } from '../runtime/texts.js';
-
-/** What the editor sends in place of a secret that it never got to see. */
-const unchangedSecret = '__PWRD__';
+import { isVariable, STORED } from './node-red.js';
 
 /** The node type of a configuration node. */
 export function nodeType(connectionType) {
@@ -36,15 +34,10 @@ export function connectionOf(schema, fields, secrets = {}) {
 export function connectionInDialog(schema, fields, stored = {}, substitute = (text) => text) {
   const secrets = Object.keys(credentials(schema)).map((name) => [
     name,
-    fields[name] === undefined || fields[name] === unchangedSecret ? stored[name] : fields[name],
+    fields[name] === undefined || fields[name] === STORED ? stored[name] : fields[name],
   ]);
   const substituted = (entries) =>
-    Object.fromEntries(
-      entries.map(([name, value]) => [
-        name,
-        typeof value === 'string' && /^\$\{[^}]+\}$/.test(value) ? substitute(value) : value,
-      ]),
-    );
+    Object.fromEntries(entries.map(([name, value]) => [name, isVariable(value) ? substitute(value) : value]));
   return connectionOf(schema, substituted(Object.entries(fields)), substituted(secrets));
 }
 

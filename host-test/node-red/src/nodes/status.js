@@ -1,3 +1,4 @@
+import { titleIn } from '../runtime/manifest.js';
 import { say } from '../runtime/texts.js';
 
 /** A status has one line below its node. */
@@ -13,7 +14,9 @@ export function running(language, count) {
  */
 export function succeeded(output, { manifest, action, language }) {
   const titled = Object.entries(output).filter(([, value]) => !Array.isArray(value) || value.length > 0);
-  const words = ([name, value]) => `${titleOf(manifest, action, name, language)}: ${size(value)}`;
+  const translations = manifest.locales['zh-CN'].actions[action.id]?.output;
+  const titleOf = (name) => titleIn(action.output, translations, name, language) ?? name;
+  const words = ([name, value]) => `${titleOf(name)}: ${size(value)}`;
   const lists = titled.filter(([, value]) => Array.isArray(value));
   if (action.effect !== 'read' && lists.length > 0) {
     return { fill: 'yellow', shape: 'dot', text: shorten(lists.map(words).join(', ')) };
@@ -28,11 +31,6 @@ export function failed(error) {
     'permanent-outcome-unknown': { fill: 'red', shape: 'ring' },
   };
   return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: shorten(error.brief ?? error.message) };
-}
-
-function titleOf(manifest, action, name, language) {
-  const translated = manifest.locales['zh-CN'].actions[action.id]?.output?.[name]?.title;
-  return (language === 'zh' ? translated : undefined) ?? action.output.properties[name]?.title ?? name;
 }
 
 function size(value) {

@@ -1,3 +1,4 @@
+import { titleIn } from './manifest.js';
 import { say } from './texts.js';
 
 /** Why an action did not end well. Its fields are what a program decides by; none of them ever holds a secret. */
@@ -101,7 +102,7 @@ function fieldName({ argument, pointer }, { manifest, action, connectionType, la
   const locale = manifest.locales['zh-CN'];
   const translated =
     argument === 'connection' ? locale.connection_types[type]?.properties : locale.actions[action?.id]?.parameters;
-  const title = (language === 'zh' ? translated?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
+  const title = titleIn(schema, translated, name, language);
   const place = [name, ...rest].join('/');
   return title ? `${title} (${place})` : place;
 }

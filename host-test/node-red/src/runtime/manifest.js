@@ -7,3 +7,8 @@ export const dist = new URL('../../dist/', import.meta.url);
 export function readManifest() {
   return JSON.parse(readFileSync(new URL('manifest.json', dist), 'utf8'));
 }
+
+/** The title of a property: the translation's in Chinese, where there is one; else the schema's. */
+export function titleIn(schema, translations, name, language) {
+  return (language === 'zh' ? translations?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
+}

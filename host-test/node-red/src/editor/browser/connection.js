@@ -1,12 +1,10 @@
 /** The dialog of a connection: fields from its schema, secrets as Node-RED's credentials, and a test of what is typed. */
+import { isVariable, STORED } from '../../nodes/node-red.js';
 import { advancedSection, fieldRow } from './field.js';
 import { alternatives, sentence } from './messages.js';
 import { ask, errorPanel } from './server.js';
 import { UNKNOWN, validate } from './validate.js';
 import { numberOf } from './values.js';
-
-/** What Node-RED shows in place of a secret that it has stored. */
-const STORED = '__PWRD__';
 
 export function prepareConnection(node, { type, schema }, words) {
   const form = $('#node-config-dialog-edit-form .wecom-form');
@@ -97,8 +95,7 @@ function connectionFrom(schema, texts, { stored }) {
     if (property.const !== undefined) connection[name] = property.const;
     else if (text === undefined || text === null || text === '') continue;
     else if (property.writeOnly && text === STORED) connection[name] = stored;
-    // Node-RED replaces these when it starts the flow.
-    else if (stored === UNKNOWN && /^\$\{[^}]+\}$/.test(text)) connection[name] = UNKNOWN;
+    else if (stored === UNKNOWN && isVariable(text)) connection[name] = UNKNOWN;
     else connection[name] = property.type === 'integer' ? numberOf(text) : text;
   }
   return connection;

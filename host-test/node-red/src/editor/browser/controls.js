@@ -15,8 +15,8 @@ const EXPRESSIONS = ['msg', 'flow', 'global', 'env', 'jsonata'];
  */
 export function createControl(row, schema, field, words, name, changed) {
   const kind = kindOf(schema);
-  const own = kind === 'list' ? listEditor(row, schema, words, changed) : undefined;
-  const area = kind === 'area' ? textArea(row, schema, words, changed) : undefined;
+  const own = kind === 'list' ? listEditor(schema, words, changed) : undefined;
+  const area = kind === 'area' ? textArea(schema, words, changed) : undefined;
   const editor = own ?? area;
   const literal = literalType(kind, schema, words, name);
   const literalName = literal.value ?? literal;
@@ -89,26 +89,20 @@ function literalType(kind, schema, words, name) {
   const numberIcon = 'red/images/typedInput/09.svg';
   switch (kind) {
     case 'choice':
-      return {
-        value: schema.type === 'string' ? 'str' : 'num',
-        label: words.say('type.choice'),
-        icon: 'fa fa-list-ul',
-        options: [
-          { value: '', label: words.say('form.notSet') },
-          ...schema.oneOf.map((entry) => ({ value: String(entry.const), label: words.choice(name, entry.const) })),
-        ],
-      };
+      return choiceType(
+        schema.type === 'string' ? 'str' : 'num',
+        schema.oneOf.map((entry) => [entry.const, words.choice(name, entry.const)]),
+        words,
+      );
     case 'bool':
-      return {
-        value: 'bool',
-        label: words.say('type.choice'),
-        icon: 'fa fa-list-ul',
-        options: [
-          { value: '', label: words.say('form.notSet') },
-          { value: 'true', label: words.say('form.yes') },
-          { value: 'false', label: words.say('form.no') },
+      return choiceType(
+        'bool',
+        [
+          [true, words.say('form.yes')],
+          [false, words.say('form.no')],
         ],
-      };
+        words,
+      );
     case 'list':
       // valueLabel keeps TypedInput's own field hidden; the editor stands beside it.
       return { value: 'list', label: words.say('type.list'), icon: 'fa fa-tags', valueLabel() {} };
@@ -123,6 +117,17 @@ function literalType(kind, schema, words, name) {
   }
 }
 
+/** One of some values, or none of them. */
+function choiceType(value, choices, words) {
+  const options = choices.map(([choice, label]) => ({ value: String(choice), label }));
+  return {
+    value,
+    label: words.say('type.choice'),
+    icon: 'fa fa-list-ul',
+    options: [{ value: '', label: words.say('form.notSet') }, ...options],
+  };
+}
+
 function exampleOf(schema, words) {
   const [example] = schema.examples ?? [];
   if (example === undefined) return '';
@@ -130,7 +135,7 @@ function exampleOf(schema, words) {
   return words.say('form.example', { example: value });
 }
 
-function textArea(_row, schema, words, changed) {
+function textArea(schema, words, changed) {
   const element = $('<textarea class="wecom-area" rows="4" spellcheck="false">').attr(
     'placeholder',
     exampleOf(schema, words),
@@ -140,7 +145,7 @@ function textArea(_row, schema, words, changed) {
 }
 
 /** Entries as tags, with a field behind them to type or paste more. */
-function listEditor(_row, schema, words, changed) {
+function listEditor(schema, words, changed) {
   const isNumber = schema.items.type !== 'string';
   const separators = new Set([schema['x-ui']?.separator ?? ',', ',', '，', '\n', '\t']);
   const element = $('<div class="wecom-list">');

@@ -1,4 +1,5 @@
 /** Values to choose from, which one of the read actions returns. */
+import { STORED } from '../../nodes/node-red.js';
 import { connectionOf } from './connection.js';
 import { ask, errorPanel } from './server.js';
 import { wordsOf } from './texts.js';
@@ -112,5 +113,5 @@ function collectOption(options, item, { items, value }, words) {
 function connectionRequest(id, definition) {
   const node = RED.nodes.node(id);
   const { schema } = definition.connectionTypes.find(({ type }) => `wecom-${type}` === node.type);
-  return { connection: id, connectionFields: connectionOf(node, schema, { stored: '__PWRD__' }) };
+  return { connection: id, connectionFields: connectionOf(node, schema, { stored: STORED }) };
 }

@@ -1,4 +1,5 @@
 /** From what a form holds to what the action would be called with. */
+import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
 
 /** @typedef {{ type: string, value: string | unknown[] }} Field What a node saves for a parameter. */
@@ -27,8 +28,7 @@ export function valuesOf(fields) {
 }
 
 function fieldValue({ type, value }) {
-  // Node-RED replaces these when it starts the flow.
-  if (typeof value === 'string' && /^\$\{[^}]+\}$/.test(value)) return UNKNOWN;
+  if (isVariable(value)) return UNKNOWN;
   switch (type) {
     case 'str':
     case 'list':
