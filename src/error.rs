@@ -11,7 +11,8 @@ use serde::{Serialize, Serializer};
 /// | what happened | read | create, update, delete, send |
 /// |---|---|---|
 /// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
-/// | the request did not leave: name not resolved, connection refused or timed out, TLS refused, host forbids the address | `Retryable` | `Retryable` |
+/// | the host does not let the request out: it allows no calls to this address, or refuses the request | `PermanentRejected` | `PermanentRejected` |
+/// | the request did not leave: name not resolved, connection refused or timed out, TLS refused | `Retryable` | `Retryable` |
 /// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` |
 /// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice, too long | `Retryable` | `PermanentOutcomeUnknown` |
 /// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` |
@@ -38,7 +39,7 @@ pub enum Error {
     ExecutionFailed,
     /// Nothing was sent. Every fault that was found, each with the place and the rule.
     PermanentInvalidParameters(Vec<InvalidParameter>),
-    /// The answer was no. Repeating is useless until someone acts.
+    /// The answer was no, of WeCom, of a server before it or of the host itself. Repeating is useless until someone acts.
     PermanentRejected(Failure),
     /// A write may or may not have happened. Look before repeating.
     PermanentOutcomeUnknown(Failure),

@@ -10,7 +10,7 @@ use crate::json;
 use crate::manifest::{self, Outcome, error_code};
 use crate::rules::{self, Limit};
 use crate::secret::{self, Secret};
-use crate::transport::{Arrival, HttpReply, Lost};
+use crate::transport::{HttpReply, Loss, Lost};
 
 /// WeCom's code for a caller whose address is not on the list of trusted ones.
 const UNTRUSTED_ADDRESS: i32 = 60020;
@@ -162,38 +162,37 @@ pub struct Call<'a> {
 /// What the connector says where WeCom gave no code.
 #[derive(Clone, Copy)]
 enum Trouble {
-    NotSent,
-    NoAnswer,
-    NotWeCom,
+    Lost(Loss),
     Status(u16),
 }
 
 impl Trouble {
     fn category(self) -> Category {
         match self {
-            Self::NotSent | Self::NoAnswer | Self::Status(408) => Category::Network,
-            Self::Status(401 | 403 | 407) => Category::Permission,
+            Self::Lost(Loss::NotSent | Loss::NoAnswer) | Self::Status(408) => Category::Network,
+            Self::Lost(Loss::Denied) | Self::Status(401 | 403 | 407) => Category::Permission,
             Self::Status(429) => Category::Limit,
             Self::Status(500..) => Category::Service,
-            Self::NotWeCom | Self::Status(_) => Category::Protocol,
+            Self::Lost(Loss::NotWeCom) | Self::Status(_) => Category::Protocol,
         }
     }
 
     fn outcome(self) -> Outcome {
         match self {
-            Self::NotSent | Self::Status(429) => Outcome::Retryable,
+            Self::Lost(Loss::NotSent) | Self::Status(429) => Outcome::Retryable,
             // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
             // server answers what it may well have carried out.
-            Self::Status(..200 | 303 | 408 | 500..) | Self::NoAnswer | Self::NotWeCom => Outcome::Uncertain,
-            Self::Status(_) => Outcome::Rejected,
+            Self::Status(..200 | 303 | 408 | 500..) | Self::Lost(Loss::NoAnswer | Loss::NotWeCom) => Outcome::Uncertain,
+            Self::Lost(Loss::Denied) | Self::Status(_) => Outcome::Rejected,
         }
     }
 
     fn hint(self) -> Localized {
         manifest::hint(match self {
-            Self::NotSent => "not-sent",
-            Self::NoAnswer => "no-answer",
-            Self::NotWeCom | Self::Status(..200 | 303) => "not-wecom",
+            Self::Lost(Loss::Denied) => "denied",
+            Self::Lost(Loss::NotSent) => "not-sent",
+            Self::Lost(Loss::NoAnswer) => "no-answer",
+            Self::Lost(Loss::NotWeCom) | Self::Status(..200 | 303) => "not-wecom",
             Self::Status(429) => "too-many-requests",
             Self::Status(408 | 500..) => "server-failed",
             Self::Status(_) => "refused-before-wecom",
@@ -204,19 +203,12 @@ impl Trouble {
 impl Call<'_> {
     /// The reply, where the answer reports success; else what went wrong.
     pub fn judge(&self, answer: Result<HttpReply, Lost>) -> Result<Reply, Error> {
-        let answer = answer.map_err(|lost| {
-            let trouble = match lost.arrival {
-                Arrival::Impossible => Trouble::NotSent,
-                Arrival::Possible if lost.answered => Trouble::NotWeCom,
-                Arrival::Possible => Trouble::NoAnswer,
-            };
-            self.trouble(trouble, lost.message, None)
-        })?;
+        let answer = answer.map_err(|lost| self.trouble(Trouble::Lost(lost.loss), lost.message, None))?;
         if !(200..300).contains(&answer.status) {
             let trouble = Trouble::Status(answer.status);
             return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
         }
-        let not_wecom = |why: String| self.trouble(Trouble::NotWeCom, why, None);
+        let not_wecom = |why: String| self.trouble(Trouble::Lost(Loss::NotWeCom), why, None);
         let mut document =
             json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
         let hidden = self.secrets.iter().copied().filter(|secret| Some(*secret) != self.returned);
@@ -237,7 +229,7 @@ impl Call<'_> {
 
     /// The error for a reply that reports success and is not as documented.
     pub fn malformed(&self, what: &Malformed) -> Error {
-        self.trouble(Trouble::NotWeCom, format!("the answer reports success, but {what}"), None)
+        self.trouble(Trouble::Lost(Loss::NotWeCom), format!("the answer reports success, but {what}"), None)
     }
 
     /// The error for a code that is not 0.
@@ -399,8 +391,8 @@ mod tests {
         Ok(HttpReply { status, retry_after_seconds: None, body: body.as_bytes().to_vec() })
     }
 
-    fn lost(arrival: Arrival, answered: bool) -> Result<HttpReply, Lost> {
-        Err(Lost { arrival, answered, message: "broke".into() })
+    fn lost(loss: Loss) -> Result<HttpReply, Lost> {
+        Err(Lost { loss, message: "broke".into() })
     }
 
     /// `ok`, or the name of the error's case and its category.
@@ -420,9 +412,10 @@ mod tests {
     #[test]
     fn the_rule_holds_for_reads_and_for_the_rest() {
         for (what, read, rest) in [
-            (lost(Arrival::Impossible, false), "retryable Network", "retryable Network"),
-            (lost(Arrival::Possible, false), "retryable Network", "unknown Network"),
-            (lost(Arrival::Possible, true), "retryable Protocol", "unknown Protocol"),
+            (lost(Loss::Denied), "rejected Permission", "rejected Permission"),
+            (lost(Loss::NotSent), "retryable Network", "retryable Network"),
+            (lost(Loss::NoAnswer), "retryable Network", "unknown Network"),
+            (lost(Loss::NotWeCom), "retryable Protocol", "unknown Protocol"),
             (answer(101, ""), "retryable Protocol", "unknown Protocol"),
             (answer(301, ""), "rejected Protocol", "rejected Protocol"),
             (answer(303, ""), "retryable Protocol", "unknown Protocol"),

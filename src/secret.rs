@@ -126,7 +126,7 @@ mod tests {
     use crate::error::Credential;
     use crate::parameters::Parameters;
     use crate::reply::Call;
-    use crate::transport::{Arrival, HttpReply, HttpRequest, Lost};
+    use crate::transport::{HttpReply, HttpRequest, Loss, Lost};
     use crate::url::Target;
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
         assert_shows_none("an error", &refused);
-        let lost = Lost { arrival: Arrival::Possible, answered: false, message: "https://x?key=S3CRET-token".into() };
+        let lost = Lost { loss: Loss::NoAnswer, message: "https://x?key=S3CRET-token".into() };
         assert_shows_none("an error", &call.judge(Err(lost)));
     }
 

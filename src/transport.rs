@@ -46,21 +46,23 @@ impl fmt::Debug for HttpReply {
 /// There is no whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
-    /// Whether the request can have arrived.
-    pub arrival: Arrival,
-    /// Whether an answer began: then it is the answer that is at fault.
-    pub answered: bool,
+    /// How far it got.
+    pub loss: Loss,
     /// What broke.
     pub message: String,
 }
 
-/// Whether a request can have arrived.
+/// How far a request got that has no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// It certainly did not.
-    Impossible,
-    /// It may have.
-    Possible,
+pub enum Loss {
+    /// The host refuses to send it, and will refuse again.
+    Denied,
+    /// It certainly did not arrive.
+    NotSent,
+    /// It may have arrived.
+    NoAnswer,
+    /// It arrived somewhere: an answer began, and is none that WeCom gives.
+    NotWeCom,
 }
 
 /// What the connector needs of the world outside.

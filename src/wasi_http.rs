@@ -15,7 +15,7 @@ use waki::bindings::wasi::io::poll::{self, Pollable};
 use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
 use crate::action;
-use crate::transport::{Arrival, HttpReply, HttpRequest, Lost, MAX_REPLY_BYTES};
+use crate::transport::{HttpReply, HttpRequest, Loss, Lost, MAX_REPLY_BYTES};
 use crate::url;
 
 /// The status of a success.
@@ -131,24 +131,19 @@ impl<'a> Upload<'a> {
 
 fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
     let ready = response.subscribe();
-    let timed_out = || Lost {
-        arrival: Arrival::Possible,
-        answered: false,
-        message: "no answer came within the timeout of the connection".to_owned(),
-    };
+    let no_answer = |message: &str| Lost { loss: Loss::NoAnswer, message: message.to_owned() };
     if !deadline.wait_for(&ready) {
-        return Err(timed_out());
+        return Err(no_answer("no answer came within the timeout of the connection"));
     }
     match response.get() {
         Some(Ok(Ok(incoming))) => Ok(incoming),
         Some(Ok(Err(error))) => Err(lost(&error)),
-        Some(Err(())) | None => Err(Lost { message: "the host gave no answer".to_owned(), ..timed_out() }),
+        Some(Err(())) | None => Err(no_answer("the host gave no answer")),
     }
 }
 
 fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost> {
-    let cut_off = |message: &str| Lost { arrival: Arrival::Possible, answered: false, message: message.to_owned() };
-    let not_wecom = |message: &str| Lost { answered: true, ..cut_off(message) };
+    let cut_off = |message: &str| Lost { loss: Loss::NoAnswer, message: message.to_owned() };
     let status = incoming.status();
     // Who succeeds is not asked to wait.
     let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
@@ -174,7 +169,7 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
             }
         }
         if bytes.len() > MAX_REPLY_BYTES {
-            return Err(not_wecom("the answer is longer than 1 MiB"));
+            return Err(Lost { loss: Loss::NotWeCom, message: "the answer is longer than 1 MiB".to_owned() });
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
@@ -208,32 +203,29 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 fn not_sent(message: impl Into<String>) -> Lost {
-    Lost { arrival: Arrival::Impossible, answered: false, message: message.into() }
+    Lost { loss: Loss::NotSent, message: message.into() }
 }
 
-/// A request that ended with `error` after an answer had begun.
+/// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
 fn arrived(error: &ErrorCode) -> Lost {
-    Lost { arrival: Arrival::Possible, ..lost(error) }
+    let lost = lost(error);
+    Lost { loss: if lost.loss == Loss::NotWeCom { Loss::NotWeCom } else { Loss::NoAnswer }, ..lost }
 }
 
 /// A request that ended with `error`.
 fn lost(error: &ErrorCode) -> Lost {
-    let (arrival, answered, message) = match error {
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => {
-            (Arrival::Impossible, false, "the host name was not resolved")
-        }
-        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
-            (Arrival::Impossible, false, "the host was not found")
-        }
+    let (loss, message) = match error {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => (Loss::NotSent, "the host name was not resolved"),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => (Loss::NotSent, "the host was not found"),
         ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
-            (Arrival::Impossible, false, "the engine does not allow calls to this host")
+            (Loss::Denied, "the engine does not allow calls to this host")
         }
-        ErrorCode::DestinationIpUnroutable => (Arrival::Impossible, false, "there is no route to the host"),
-        ErrorCode::ConnectionRefused => (Arrival::Impossible, false, "the connection was refused"),
-        ErrorCode::ConnectionTimeout => (Arrival::Impossible, false, "no connection was made within the timeout"),
-        ErrorCode::ConnectionLimitReached => (Arrival::Impossible, false, "the engine has too many connections open"),
-        ErrorCode::TlsProtocolError => (Arrival::Impossible, false, "TLS could not be agreed on"),
-        ErrorCode::TlsCertificateError => (Arrival::Impossible, false, "the certificate of the host is not trusted"),
+        ErrorCode::DestinationIpUnroutable => (Loss::NotSent, "there is no route to the host"),
+        ErrorCode::ConnectionRefused => (Loss::NotSent, "the connection was refused"),
+        ErrorCode::ConnectionTimeout => (Loss::NotSent, "no connection was made within the timeout"),
+        ErrorCode::ConnectionLimitReached => (Loss::NotSent, "the engine has too many connections open"),
+        ErrorCode::TlsProtocolError => (Loss::NotSent, "TLS could not be agreed on"),
+        ErrorCode::TlsCertificateError => (Loss::NotSent, "the certificate of the host is not trusted"),
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -242,30 +234,26 @@ fn lost(error: &ErrorCode) -> Lost {
         | ErrorCode::HttpRequestHeaderSectionSize(_)
         | ErrorCode::HttpRequestHeaderSize(_)
         | ErrorCode::HttpRequestTrailerSectionSize(_)
-        | ErrorCode::HttpRequestTrailerSize(_) => {
-            (Arrival::Impossible, false, "the engine's HTTP client refused the request")
-        }
-        ErrorCode::TlsAlertReceived(_) => (Arrival::Possible, false, "the host broke off TLS"),
-        ErrorCode::ConnectionTerminated => {
-            (Arrival::Possible, false, "the connection was closed before an answer came")
-        }
+        | ErrorCode::HttpRequestTrailerSize(_) => (Loss::Denied, "the engine's HTTP client refused the request"),
+        ErrorCode::TlsAlertReceived(_) => (Loss::NoAnswer, "the host broke off TLS"),
+        ErrorCode::ConnectionTerminated => (Loss::NoAnswer, "the connection was closed before an answer came"),
         ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
-            (Arrival::Possible, false, "no answer came within the timeout of the connection")
+            (Loss::NoAnswer, "no answer came within the timeout of the connection")
         }
-        ErrorCode::ConnectionWriteTimeout => (Arrival::Possible, false, "the request was not taken within the timeout"),
-        ErrorCode::HttpResponseIncomplete => (Arrival::Possible, false, "the answer was cut off"),
+        ErrorCode::ConnectionWriteTimeout => (Loss::NoAnswer, "the request was not taken within the timeout"),
+        ErrorCode::HttpResponseIncomplete => (Loss::NoAnswer, "the answer was cut off"),
         ErrorCode::HttpResponseHeaderSectionSize(_)
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseTrailerSectionSize(_)
-        | ErrorCode::HttpResponseTrailerSize(_) => (Arrival::Possible, true, "the answer is too long"),
+        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::NotWeCom, "the answer is too long"),
         ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpProtocolError
-        | ErrorCode::HttpUpgradeFailed => (Arrival::Possible, true, "the answer is not good HTTP"),
-        ErrorCode::LoopDetected => (Arrival::Possible, true, "the engine detected a loop"),
-        ErrorCode::ConfigurationError => (Arrival::Possible, false, "the engine's HTTP client is not set up"),
-        ErrorCode::InternalError(_) => (Arrival::Possible, false, "the engine's HTTP client failed"),
+        | ErrorCode::HttpUpgradeFailed => (Loss::NotWeCom, "the answer is not good HTTP"),
+        ErrorCode::LoopDetected => (Loss::NotWeCom, "the engine detected a loop"),
+        ErrorCode::ConfigurationError => (Loss::NoAnswer, "the engine's HTTP client is not set up"),
+        ErrorCode::InternalError(_) => (Loss::NoAnswer, "the engine's HTTP client failed"),
     };
-    Lost { arrival, answered, message: message.to_owned() }
+    Lost { loss, message: message.to_owned() }
 }

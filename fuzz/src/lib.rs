@@ -14,7 +14,7 @@ use wecom_connector::action::{About, Effect, Method};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
-use wecom_connector::transport::{Arrival, Host, HttpReply, HttpRequest, Lost};
+use wecom_connector::transport::{Host, HttpReply, HttpRequest, Loss, Lost};
 use wecom_connector::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
 
 /// A target: its name, and what it does with an input.
@@ -137,8 +137,7 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let answer_of = move |retry_after_seconds| match status {
         Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
         None => Err(Lost {
-            arrival: Arrival::Possible,
-            answered: body.len().is_multiple_of(2),
+            loss: [Loss::Denied, Loss::NotSent, Loss::NoAnswer, Loss::NotWeCom][body.len() % 4],
             message: format!("lost: {}", String::from_utf8_lossy(&body)),
         }),
     };
@@ -256,13 +255,13 @@ impl World {
     fn answering(style: u8) -> Self {
         Self::new(move |sent, count| {
             let echo = &sent.everything;
-            let lost = |arrival| Err(Lost { arrival, answered: false, message: format!("cannot send {echo}") });
+            let lost = |loss| Err(Lost { loss, message: format!("cannot send {echo}") });
             match (chosen(style, 8), sent.api.as_str()) {
                 (0 | 1 | 3 | 4 | 6 | 7, "gettoken") => token_reply(),
                 (0, _) => ok(ALL_IS_WELL.into()),
                 (1, _) => ok(json!({"errcode": 60011, "errmsg": echo}).to_string()),
-                (2, _) => lost(Arrival::Impossible),
-                (3, _) => lost(Arrival::Possible),
+                (2, _) => lost(Loss::NotSent),
+                (3, _) => lost(Loss::NoAnswer),
                 // A token that is refused, and refused again.
                 (4, _) => ok(json!({"errcode": 42001, "errmsg": echo}).to_string()),
                 (5, _) => Ok(HttpReply { status: 502, retry_after_seconds: Some(3), body: echo.clone().into_bytes() }),

@@ -149,8 +149,8 @@ async fn a_given_connection_takes_nothing_from_the_environment() {
         for (action, given) in [(READ, &given), (ROBOT, &chatbot(&simulator))] {
             simulator.clear_requests();
             let elsewhere = with(given.clone(), json!({"base_url": null}));
-            let failure = caller.run(way, action, Some(&elsewhere), &parameters(action)).await.unwrap_err().retryable();
-            assert_eq!(failure.category, "network");
+            let failure = caller.run(way, action, Some(&elsewhere), &parameters(action)).await.unwrap_err().rejected();
+            assert_eq!(failure.category, "permission");
             assert!(failure.message.contains("does not allow"), "{}", failure.message);
             assert!(simulator.requests().is_empty());
         }
@@ -605,9 +605,10 @@ async fn the_host_decides_whom_the_component_may_call() {
     for way in Way::BOTH {
         for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
             let answer = Caller::of(&host).await.run(way, action, Some(&given), &parameters(action)).await;
-            let failure = answer.unwrap_err().retryable();
-            assert_eq!((failure.category.as_str(), failure.errcode), ("network", None));
+            let failure = answer.unwrap_err().rejected();
+            assert_eq!((failure.category.as_str(), failure.errcode), ("permission", None));
             assert!(failure.message.contains("does not allow calls to this host"), "{}", failure.message);
+            assert!(failure.hint.en.contains("in the engine's settings"), "{}", failure.hint.en);
         }
     }
     assert!(simulator.requests().is_empty());

