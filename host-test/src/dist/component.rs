@@ -173,17 +173,11 @@ impl Place {
     }
 
     /// The notices of Rust's standard library, which come with the toolchain.
-    pub(super) fn standard_library(&self, notes: &mut Vec<String>) -> Option<File> {
-        let text = self
-            .rustc(&["--print", "sysroot"])
-            .and_then(|sysroot| Ok(fs::read(Path::new(sysroot.trim()).join("share/doc/rust/COPYRIGHT-library.html"))?));
-        match text {
-            Ok(text) => Some(File::new("RUST-COPYRIGHT-library.html", "licences of Rust's standard library", text)),
-            Err(_) => {
-                notes.push("Without the notices of Rust's standard library: this toolchain comes without them.".into());
-                None
-            }
-        }
+    pub(super) fn standard_library(&self) -> Result<File> {
+        let sysroot = self.rustc(&["--print", "sysroot"])?;
+        let text = fs::read(Path::new(sysroot.trim()).join("share/doc/rust/COPYRIGHT-library.html"));
+        let text = text.context("the toolchain comes without the notices of Rust's standard library")?;
+        Ok(File::new("RUST-COPYRIGHT-library.html", "licences of Rust's standard library", text))
     }
 }
 

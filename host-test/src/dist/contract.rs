@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use memchr::memmem;
 use serde_json::{Map, Value, json};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 use wit_parser::{Docs, Function, InterfaceId, PackageId, Resolve, Type, TypeDef, TypeDefKind, WorldItem};
@@ -35,8 +36,7 @@ impl Contract {
     /// Comments do not survive in a component. Wassette takes them from a section which tools that decode the types of a
     /// component refuse, since it tells of functions that the world exports in interfaces only: hence a second file.
     pub(super) fn described(&self, component: &[u8]) -> Result<Vec<u8>> {
-        let known = component.windows(SECTION.len()).any(|window| window == SECTION.as_bytes());
-        ensure!(!known, "the component has a section {SECTION} already");
+        ensure!(memmem::find(component, SECTION.as_bytes()).is_none(), "the component has a section {SECTION} already");
         let (world, descriptions) = self.descriptions()?;
         let functions: Map<String, Value> =
             descriptions.into_iter().map(|(name, text)| (name.to_owned(), json!({"docs": text}))).collect();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::Deserialize;
 use spdx::Expression;
 
@@ -73,10 +73,7 @@ pub(super) fn linked(place: &Place) -> Result<Vec<Crate>> {
         let Some(mut uses) = tree.remove(&(package.name.clone(), package.version.clone())) else { continue };
         uses.sort_unstable();
         uses.dedup();
-        let named = format!("{} {}", package.name, package.version);
-        let licence = package.license.as_deref().with_context(|| format!("{named} names no licence"))?;
-        let licence = Expression::parse(licence)
-            .map_err(|error| anyhow::anyhow!("{named}: the licence {licence:?}: {}", error.reason))?;
+        let licence = licence(&package)?;
         let locked = lock.package.iter().find(|one| one.name == package.name && one.version == package.version);
         let checksum = locked.and_then(|locked| locked.checksum.clone());
         crates.push(Crate { package, licence, checksum, uses });
@@ -84,6 +81,13 @@ pub(super) fn linked(place: &Place) -> Result<Vec<Crate>> {
     ensure!(tree.is_empty(), "cargo metadata lacks {:?}", tree.keys());
     crates.sort_by_key(|linked| (linked.package.source.is_some(), linked.key()));
     Ok(crates)
+}
+
+/// The licence that a package names, in the words of SPDX.
+fn licence(package: &Package) -> Result<Expression> {
+    let named = format!("{} {}", package.name, package.version);
+    let licence = package.license.as_deref().with_context(|| format!("{named} names no licence"))?;
+    Expression::parse(licence).map_err(|error| anyhow!("{named}: the licence {licence:?}: {}", error.reason))
 }
 
 /// Which crate uses which. What runs in the compiler, like macros and build scripts, is not among them.
@@ -109,4 +113,40 @@ fn tree(place: &Place) -> Result<BTreeMap<Key, Vec<Key>>> {
         above.push(key);
     }
     Ok(uses)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    fn package(folder: &Path, licence: Option<&str>) -> Package {
+        Package {
+            name: "left-pad".into(),
+            version: "1.2.3".into(),
+            description: None,
+            license: licence.map(str::to_owned),
+            license_file: None,
+            repository: Some("https://example.com/left-pad".into()),
+            source: Some("registry".into()),
+            manifest_path: folder.join("Cargo.toml"),
+        }
+    }
+
+    /// A crate that lives in a folder.
+    pub(in crate::dist) fn linked(folder: &Path, licence: &str) -> Crate {
+        let package = package(folder, Some(licence));
+        Crate { licence: super::licence(&package).unwrap(), package, checksum: None, uses: Vec::new() }
+    }
+
+    #[test]
+    fn a_licence_that_spdx_does_not_know_is_an_error() {
+        for (name, words) in [
+            (None, "left-pad 1.2.3 names no licence"),
+            (Some("Left-Pad-1.0"), "left-pad 1.2.3: the licence \"Left-Pad-1.0\": unknown term"),
+            (Some("MIT/Apache-2.0"), "left-pad 1.2.3: the licence \"MIT/Apache-2.0\": "),
+        ] {
+            let error = licence(&package(Path::new("left-pad"), name)).unwrap_err().to_string();
+            assert!(error.starts_with(words), "{error}");
+        }
+    }
 }

@@ -81,3 +81,36 @@ fn files(folder: &Path, named: Option<&Path>) -> Result<Vec<PathBuf>> {
     files.dedup();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dist::crates::tests::linked;
+
+    #[test]
+    fn a_crate_needs_the_text_of_its_licence_unless_apache_is_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        for (licence, without) in [
+            ("MIT", Err("left-pad 1.2.3 comes without the text of its licence, MIT")),
+            ("Apache-2.0 AND MIT", Err("left-pad 1.2.3 comes without the text of its licence, Apache-2.0 AND MIT")),
+            ("Apache-2.0 WITH LLVM-exception", Err("left-pad 1.2.3 comes without the text of its licence")),
+            ("MIT OR Apache-2.0", Ok("left-pad 1.2.3: https://example.com/left-pad\n")),
+        ] {
+            let text = text(&[linked(folder.path(), licence)]).map_err(|error| error.to_string());
+            match without {
+                Ok(line) => assert!(text.as_ref().unwrap().ends_with(line), "{licence}: {text:?}"),
+                Err(words) => assert!(text.as_ref().unwrap_err().starts_with(words), "{licence}: {text:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_stands_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("license-mit.md"), "Copyright 2026 A. Nobody\r\n").unwrap();
+        fs::write(folder.path().join("NOTICE"), "Copyright 2026 A. Nobody\n").unwrap();
+        let text = text(&[linked(folder.path(), "MIT"), linked(folder.path(), "MIT")]).unwrap();
+        assert_eq!(text.matches("Copyright 2026 A. Nobody\n").count(), 1, "{text}");
+        assert_eq!(text.matches("\nleft-pad 1.2.3\n").count(), 1, "{text}");
+    }
+}

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use crate::artifact;
@@ -92,10 +93,10 @@ pub fn make(twice: bool) -> Result<Release> {
         File::new(format!("wecom-connector-schemas-{VERSION}.tar.gz"), "schemas and manifest", schemas()?),
         File::new(name(".cdx.json"), "what is linked in, CycloneDX", sbom),
         File::new("THIRD-PARTY-LICENSES.txt", "licences of what is linked in", licences::text(&crates)?),
+        place.standard_library()?,
         File::new("LICENSE", "the licence", fs::read(artifact::workspace().join("LICENSE"))?),
     ];
     let mut notes = Vec::new();
-    files.extend(place.standard_library(&mut notes));
     files.extend(node_red(&private, &mut notes)?);
     for file in &files {
         if let Some(folder) = named(&private, &file.bytes) {
@@ -161,8 +162,7 @@ fn sum(bytes: &[u8]) -> String {
 
 /// The first of the folders that the bytes name.
 fn named<'a>(folders: &'a [String], bytes: &[u8]) -> Option<&'a str> {
-    let holds = |folder: &&String| bytes.windows(folder.len()).any(|window| window == folder.as_bytes());
-    folders.iter().find(holds).map(String::as_str)
+    folders.iter().find(|folder| memmem::find(bytes, folder.as_bytes()).is_some()).map(String::as_str)
 }
 
 /// `schemas/`, packed so that nothing of the machine, the user or the time is in it.
@@ -172,6 +172,8 @@ fn schemas() -> Result<Vec<u8>> {
         let mut header = tar::Header::new_gnu();
         header.set_size(u64::try_from(text.len())?);
         header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
         header.set_mtime(0);
         archive.append_data(&mut header, format!("wecom-connector-schemas-{VERSION}/{path}"), text.as_bytes())?;
     }
