@@ -20,7 +20,7 @@ pub fn cache() -> PathBuf {
     target_folder().join("wasmtime-cache")
 }
 
-fn target_folder() -> PathBuf {
+pub(crate) fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
@@ -37,14 +37,20 @@ fn build() -> Result<PathBuf> {
     if io::stderr().is_terminal() && !target_folder().join(TARGET).join("release/wecom_connector.wasm").exists() {
         eprintln!("building the component; the first time takes a minute or two …");
     }
-    let output = cargo()
+    let mut cargo = cargo();
+    cargo.current_dir(workspace());
+    // What the outer cargo says of its own package, and of coverage or sanitizers, is not for this one.
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        cargo.env_remove(variable);
+    }
+    compile(&mut cargo)
+}
+
+/// Has this cargo build the component, and returns the file.
+pub(crate) fn compile(cargo: &mut Command) -> Result<PathBuf> {
+    let output = cargo
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
         .args(["--target", TARGET, "--message-format", "json-render-diagnostics"])
-        .current_dir(workspace())
-        // What the outer cargo says of its own package, and of coverage or sanitizers, is not for this one.
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("CARGO_BUILD_TARGET")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
@@ -64,7 +70,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// Sees to it that rustc has the component's target.
-fn ensure_target() -> Result<()> {
+pub(crate) fn ensure_target() -> Result<()> {
     let sysroot =
         Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).current_dir(workspace()).output();
     let installed = sysroot.is_ok_and(|output| {
@@ -81,6 +87,6 @@ fn ensure_target() -> Result<()> {
     }
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

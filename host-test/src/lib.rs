@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod cli;
 pub mod client;
+pub mod dist;
 pub mod faults;
 pub mod host;
 pub mod load;

@@ -223,7 +223,7 @@ fn a_connection_is_tested() {
 fn help_is_no_failure() {
     let output = run(&["--help"]);
     assert!(output.status.success());
-    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator", "generate"] {
+    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator", "generate", "dist"] {
         assert!(stdout(&output).contains(command), "{command}");
     }
 }

@@ -17,6 +17,7 @@ use crate::simulator::{Options, Simulator, seed};
 use crate::{artifact, report};
 
 mod demo;
+mod dist;
 mod load;
 
 /// The variables of the environment that stand for a connection.
@@ -100,6 +101,8 @@ enum Command {
     },
     /// Write the files of schemas/ from the parameter tables
     Generate,
+    /// Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these
+    Dist(dist::Arguments),
 }
 
 /// Why a command did not end well.
@@ -177,6 +180,7 @@ async fn execute(command: Command) -> Outcome {
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
         Command::Simulator { port, json } => simulator(port, json).await,
         Command::Generate => generate(),
+        Command::Dist(arguments) => dist::run(&arguments),
     }
 }
 

@@ -1,0 +1,206 @@
+//! A release: the component and what goes with it, made from the sources with cargo alone.
+//!
+//! Everything but the component follows from its sources, its lock file and the texts in its dependencies' own folders,
+//! so the files differ between two machines only where these do.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use memchr::memmem;
+use sha2::{Digest as _, Sha256};
+
+use crate::artifact;
+use component::Place;
+
+mod component;
+mod contract;
+mod crates;
+mod licences;
+mod sbom;
+
+/// The version that is released.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The list of the other files, in the form of `sha256sum`.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// A file of the release.
+#[derive(Debug)]
+pub struct File {
+    /// Its name; there are no folders.
+    pub name: String,
+    /// What it is, in a few words.
+    pub what: &'static str,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+impl File {
+    fn new(name: impl Into<String>, what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), what, bytes: bytes.into() }
+    }
+
+    /// SHA-256 in hexadecimal digits.
+    #[must_use]
+    pub fn sum(&self) -> String {
+        sum(&self.bytes)
+    }
+}
+
+/// A release that is not written yet.
+#[derive(Debug)]
+pub struct Release {
+    /// The files, the list of their sums last.
+    pub files: Vec<File>,
+    /// What whoever releases has to know.
+    pub notes: Vec<String>,
+}
+
+/// Makes all files. With `twice`, the component is built once more from a copy of the sources in another folder, with
+/// another cargo home, and has to be the same to the byte.
+///
+/// # Errors
+///
+/// Where something does not build, names a folder of this machine, is not the same twice, or has no licence.
+pub fn make(twice: bool) -> Result<Release> {
+    artifact::ensure_target()?;
+    let place = Place::here();
+    let crates = crates::linked(&place)?;
+    let component = place.build(&crates)?;
+    let mut private = place.folders();
+    if twice {
+        let elsewhere = tempfile::tempdir()?;
+        let other = Place::elsewhere(&place, elsewhere.path())?;
+        let second = other.build(&crates::linked(&other)?)?;
+        ensure!(component == second, "the component is not the same where it is built in another folder");
+        private.extend(other.folders());
+    }
+
+    let name = |rest: &str| format!("wecom-connector-{VERSION}{rest}");
+    let contract = contract::Contract::read(&artifact::workspace().join("wit"))?;
+    let described = contract.described(&component)?;
+    let sbom = sbom::cyclonedx(&crates, &place.rust_version()?, &name(".wasm"), &sum(&component));
+    let mut files = vec![
+        File::new(name(".wasm"), "the component", component),
+        File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described),
+        File::new(name(".wit.wasm"), "the contract, a WIT package", contract.package()?),
+        File::new(format!("wecom-connector-schemas-{VERSION}.tar.gz"), "schemas and manifest", schemas()?),
+        File::new(name(".cdx.json"), "what is linked in, CycloneDX", sbom),
+        File::new("THIRD-PARTY-LICENSES.txt", "licences of what is linked in", licences::text(&crates)?),
+        place.standard_library()?,
+        File::new("LICENSE", "the licence", fs::read(artifact::workspace().join("LICENSE"))?),
+    ];
+    let mut notes = Vec::new();
+    files.extend(node_red(&private, &mut notes)?);
+    for file in &files {
+        if let Some(folder) = named(&private, &file.bytes) {
+            bail!("{} names a folder of this machine, {folder}", file.name);
+        }
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    let sums: String = files.iter().map(|file| format!("{}  {}\n", file.sum(), file.name)).collect();
+    files.push(File::new(SUMS, "the sums of all these", sums));
+    Ok(Release { files, notes })
+}
+
+impl Release {
+    /// Writes the files into a folder, in the place of an earlier release.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder holds what no release put there, or cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let at = || folder.display().to_string();
+        fs::create_dir_all(folder).with_context(at)?;
+        for path in earlier(folder).with_context(at)? {
+            fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+        for file in &self.files {
+            let path = folder.join(&file.name);
+            fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// The files of the release that a folder holds; none where it does not exist.
+///
+/// # Errors
+///
+/// Where it holds anything else.
+pub fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let sums = fs::read_to_string(folder.join(SUMS)).unwrap_or_default();
+    let listed: BTreeSet<&str> = sums.lines().filter_map(|line| Some(line.split_once("  ")?.1)).chain([SUMS]).collect();
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        ensure!(
+            entry.file_type()?.is_file() && name.to_str().is_some_and(|name| listed.contains(name)),
+            "it holds {}, which is of no release; name another folder",
+            name.display()
+        );
+        files.push(entry.path());
+    }
+    Ok(files)
+}
+
+fn sum(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+/// The first of the folders that the bytes name.
+fn named<'a>(folders: &'a [String], bytes: &[u8]) -> Option<&'a str> {
+    folders.iter().find(|folder| memmem::find(bytes, folder.as_bytes()).is_some()).map(String::as_str)
+}
+
+/// `schemas/`, packed so that nothing of the machine, the user or the time is in it.
+fn schemas() -> Result<Vec<u8>> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
+    for (path, text) in wecom_connector::schema::files()? {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(text.len())?);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        archive.append_data(&mut header, format!("wecom-connector-schemas-{VERSION}/{path}"), text.as_bytes())?;
+    }
+    let mut packed = archive.into_inner()?;
+    packed.flush()?;
+    Ok(packed.finish()?)
+}
+
+/// The Node-RED package where npm has made it, and made it from a component that names no folder of this machine.
+fn node_red(private: &[String], notes: &mut Vec<String>) -> Result<Option<File>> {
+    let name = format!("node-red-contrib-wecom-connector-{VERSION}.tgz");
+    let made = match fs::read(artifact::workspace().join("host-test/node-red").join(&name)) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error).context(name),
+    };
+    let how = "`cd host-test/node-red && npm ci && WECOM_COMPONENT=<path of the component above> npm pack` makes it, and \
+               another call of dist takes it in";
+    let Some(bytes) = made else {
+        notes.push(format!("Without the Node-RED package: {how}."));
+        return Ok(None);
+    };
+    let mut unpacked = Vec::new();
+    GzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).with_context(|| name.clone())?;
+    if named(private, &unpacked).is_some() {
+        notes.push(format!("Without the Node-RED package, which was made from another build of the component: {how}."));
+        return Ok(None);
+    }
+    Ok(Some(File::new(name, "the palette for Node-RED, and the JavaScript API", bytes)))
+}

@@ -1,0 +1,371 @@
+//! A release: every file is what it says it is, and holds nothing of the machine that made it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use flate2::read::GzDecoder;
+use host_test::artifact;
+use host_test::host::{Host, Limits};
+use memchr::memmem;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use wasmparser::{Parser, Payload, Validator};
+use wit_component::WitPrinter;
+use wit_parser::decoding::{DecodedWasm, decode};
+use wit_parser::{PackageMetadata, Resolve};
+
+fn dist(folder: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
+    command.args(["dist", "--json", "--out"]).arg(folder).stdin(Stdio::null());
+    command.output().expect("the harness starts")
+}
+
+/// One release for all tests, with what the command said of it.
+fn release() -> &'static (PathBuf, Value) {
+    static RELEASE: OnceLock<(PathBuf, Value)> = OnceLock::new();
+    RELEASE.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
+        let output = dist(&folder);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (folder, serde_json::from_slice(&output.stdout).unwrap())
+    })
+}
+
+fn read(name: &str) -> Vec<u8> {
+    fs::read(release().0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_slice(&read(name)).unwrap()
+}
+
+fn workspace(path: &str) -> PathBuf {
+    artifact::workspace().join(path)
+}
+
+fn names() -> Vec<String> {
+    let entries = fs::read_dir(&release().0).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// What cargo compiles for the component, in its own messages; all is fresh by then.
+fn compiled() -> BTreeSet<(String, String)> {
+    artifact::component().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--offline", "--package", "wecom-connector", "--lib"])
+        .args(["--target", artifact::TARGET, "--message-format", "json"])
+        .current_dir(artifact::workspace())
+        .env_remove("RUSTFLAGS")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let libraries = messages.filter(|message| {
+        let files = message["filenames"].as_array();
+        let for_target = |file: &Value| file.as_str().unwrap().contains(artifact::TARGET);
+        message["reason"] == "compiler-artifact"
+            && message["target"]["kind"] != serde_json::json!(["custom-build"])
+            && files.is_some_and(|files| files.iter().all(for_target))
+    });
+    let crates = libraries.map(|message| {
+        let id = message["package_id"].as_str().unwrap();
+        let (source, rest) = id.split_once('#').unwrap();
+        let name = source.rsplit('/').next().unwrap();
+        let (name, version) = rest.split_once('@').unwrap_or((name, rest));
+        (name.to_owned(), version.to_owned())
+    });
+    crates.collect()
+}
+
+#[test]
+fn the_list_of_sums_and_the_command_agree_with_the_files() {
+    let (folder, said) = release();
+    assert_eq!(Path::new(said["folder"].as_str().unwrap()), folder);
+    let sums = String::from_utf8(read("SHA256SUMS")).unwrap();
+    let listed: BTreeMap<&str, &str> = sums
+        .lines()
+        .map(|line| {
+            let (sum, name) = line.split_once("  ").unwrap();
+            (name, sum)
+        })
+        .collect();
+    let files = said["files"].as_array().unwrap();
+    assert_eq!(files.len(), listed.len() + 1);
+    for name in names() {
+        let bytes = read(&name);
+        let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let said = files.iter().find(|file| file["name"] == name.as_str()).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(said["sha256"], sum.as_str(), "{name}");
+        assert_eq!(said["bytes"], bytes.len(), "{name}");
+        assert_eq!(listed.get(name.as_str()).copied(), (name != "SHA256SUMS").then_some(sum.as_str()), "{name}");
+    }
+    let made = names();
+    let made: Vec<&str> = made.iter().map(String::as_str).filter(|name| !name.ends_with(".tgz")).collect();
+    let expected = [
+        "LICENSE",
+        "RUST-COPYRIGHT-library.html",
+        "SHA256SUMS",
+        "THIRD-PARTY-LICENSES.txt",
+        "wecom-connector-0.1.0.cdx.json",
+        "wecom-connector-0.1.0.wasm",
+        "wecom-connector-0.1.0.wassette.wasm",
+        "wecom-connector-0.1.0.wit.wasm",
+        "wecom-connector-schemas-0.1.0.tar.gz",
+    ];
+    assert_eq!(made, expected);
+    let palette = made.len() < names().len();
+    assert_eq!(said["notes"].as_array().unwrap().is_empty(), palette, "what is missing is said: {}", said["notes"]);
+}
+
+#[test]
+fn a_second_release_takes_the_place_of_the_first_and_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("SHA256SUMS"), "0000  wecom-connector-0.0.9.wasm\n").unwrap();
+    fs::write(folder.path().join("wecom-connector-0.0.9.wasm"), "an earlier one").unwrap();
+    let output = dist(folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let again: BTreeSet<PathBuf> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(again.len(), names().len());
+    for path in again {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(fs::read(&path).unwrap() == read(name), "{name} is another");
+    }
+}
+
+#[test]
+fn a_folder_with_anything_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let thesis = folder.path().join("thesis.txt");
+    fs::write(folder.path().join("SHA256SUMS"), "0000  old.wasm\n").unwrap();
+    fs::write(folder.path().join("old.wasm"), "old").unwrap();
+    fs::write(&thesis, "mine").unwrap();
+    for out in [folder.path(), &thesis] {
+        let output = dist(out);
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert_eq!(words.lines().count(), 1, "{words}");
+        assert!(words.starts_with("host-test: --out ") && words.contains("thesis.txt"), "{words}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[tokio::test]
+async fn the_component_is_the_one_that_is_tested_and_runs() {
+    let path = release().0.join("wecom-connector-0.1.0.wasm");
+    let component = fs::read(&path).unwrap();
+    Validator::new().validate_all(&component).unwrap();
+    let host = Host::load(&path, None, Limits::default()).unwrap();
+    let manifest = host.instance().await.unwrap().manifest().await.unwrap();
+    assert_eq!(manifest, fs::read_to_string(workspace("schemas/manifest.json")).unwrap());
+
+    let tested = fs::read(artifact::component().unwrap()).unwrap();
+    let contract = |bytes: &[u8]| match decode(bytes).unwrap() {
+        DecodedWasm::Component(resolve, world) => {
+            let package = resolve.worlds[world].package.unwrap();
+            printed(&resolve, package)
+        }
+        DecodedWasm::WitPackage(..) => panic!("the component is a WIT package"),
+    };
+    assert_eq!(contract(&component), contract(&tested));
+}
+
+#[test]
+fn no_file_names_a_folder_of_this_machine() {
+    let home = std::env::home_dir().unwrap();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let folders = [artifact::workspace(), &home, &cargo_home, Path::new(env!("CARGO_TARGET_TMPDIR"))];
+    let folders = folders.map(|folder| format!("{}/", folder.display()));
+    let named = |bytes: &[u8]| folders.iter().find(|folder| memmem::find(bytes, folder.as_bytes()).is_some());
+    for name in names() {
+        let mut bytes = read(&name);
+        if name.ends_with("gz") {
+            bytes.clear();
+            GzDecoder::new(read(&name).as_slice()).read_to_end(&mut bytes).unwrap();
+        }
+        assert_eq!(named(&bytes), None, "{name}");
+    }
+    let plain = fs::read(artifact::component().unwrap()).unwrap();
+    assert!(named(&plain).is_some(), "the plain build names the cargo home, or this test finds nothing");
+    let component = String::from_utf8_lossy(&read("wecom-connector-0.1.0.wasm")).into_owned();
+    assert!(component.contains("serde_json-1."), "panics still tell the crate in which they arose");
+}
+
+#[test]
+fn wassettes_variant_is_the_component_with_descriptions_behind_it() {
+    let component = read("wecom-connector-0.1.0.wasm");
+    let described = read("wecom-connector-0.1.0.wassette.wasm");
+    Validator::new().validate_all(&described).unwrap();
+    assert_eq!(described[..component.len()], component);
+    let mut sections = Parser::new(0).parse_all(&described).filter_map(|payload| match payload.unwrap() {
+        Payload::CustomSection(section) if section.name() == PackageMetadata::SECTION_NAME => Some(section),
+        _ => None,
+    });
+    let section = sections.next().unwrap();
+    assert!(sections.next().is_none(), "one section");
+    PackageMetadata::decode(section.data()).expect("the section has the form that is usual for it");
+    let docs: Value = serde_json::from_slice(&section.data()[1..]).unwrap();
+    let functions = docs["worlds"].as_object().unwrap().values().next().unwrap()["func_exports"].as_object().unwrap();
+
+    let manifest: Value = serde_json::from_slice(&fs::read(workspace("schemas/manifest.json")).unwrap()).unwrap();
+    let actions = manifest["actions"].as_array().unwrap();
+    assert_eq!(functions.len(), actions.len() + 4, "{:?}", functions.keys());
+    for action in actions {
+        let text = functions[action["id"].as_str().unwrap()]["docs"].as_str().unwrap();
+        assert!(text.contains("Effect: ") && text.contains(action["doc_url"].as_str().unwrap()), "{text}");
+        assert!(text.contains("\n\nconnection: null, since "), "no tool asks for a secret: {text}");
+        let required = action["parameters"]["required"].as_array().cloned().unwrap_or_default();
+        for field in action["parameters"]["properties"].as_object().unwrap().keys() {
+            let name = field.replace('_', "-");
+            let line = if text.contains(&format!("\n- {name} (or null): ")) { "optional" } else { "required" };
+            assert!(line == "optional" || text.contains(&format!("\n- {name}: ")), "{field} is not in {text}");
+            assert!(line == "required" || !required.contains(&field.as_str().into()), "{field} may be null in {text}");
+        }
+    }
+    let text = |action: &str| functions[action]["docs"].as_str().unwrap();
+    assert!(text("create-department").contains("1 to 32 characters"));
+    assert!(text("push-text-message").contains("2048 bytes"));
+}
+
+/// A package as text, with its comments.
+fn printed(resolve: &Resolve, package: wit_parser::PackageId) -> String {
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, package, &[]).unwrap();
+    printer.output.to_string()
+}
+
+#[test]
+fn the_wit_package_is_the_folder_comments_included() {
+    let DecodedWasm::WitPackage(resolve, package) = decode(&read("wecom-connector-0.1.0.wit.wasm")).unwrap() else {
+        panic!("a component, not a WIT package")
+    };
+    let mut folder = Resolve::default();
+    let (expected, _) = folder.push_dir(workspace("wit")).unwrap();
+    let text = printed(&resolve, package);
+    assert_eq!(text, printed(&folder, expected));
+    assert_eq!(resolve.packages[package].name.to_string(), "wecom:connector@0.1.0");
+    assert_eq!(resolve.packages[package].interfaces.len(), 8);
+    assert!(text.contains("/// Creates a department"), "{text}");
+}
+
+#[test]
+fn the_archive_holds_schemas_and_nothing_of_the_machine() {
+    let bytes = read("wecom-connector-schemas-0.1.0.tar.gz");
+    assert_eq!(bytes[4..8], [0; 4], "no time in the header of gzip");
+    assert_eq!(bytes[3], 0, "and no name");
+    let mut archive = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
+    let mut packed = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let header = entry.header();
+        let of = (header.mode().unwrap(), header.mtime().unwrap(), header.uid().unwrap(), header.gid().unwrap());
+        assert_eq!(of, (0o644, 0, 0, 0));
+        let path = entry.path().unwrap().strip_prefix("wecom-connector-schemas-0.1.0").unwrap().to_owned();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        packed.push((path, text));
+    }
+    assert!(packed.is_sorted_by_key(|(path, _)| path.clone()));
+    let mut folders = vec![workspace("schemas")];
+    let mut expected = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                expected.insert(path.strip_prefix(workspace("schemas")).unwrap().to_owned(), text);
+            }
+        }
+    }
+    assert_eq!(packed.len(), expected.len());
+    assert!(BTreeMap::from_iter(packed) == expected, "a file differs");
+}
+
+#[test]
+fn the_list_names_exactly_what_is_linked_in() {
+    let bom = json("wecom-connector-0.1.0.cdx.json");
+    assert_eq!((bom["bomFormat"].as_str(), bom["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
+    assert!(bom.get("serialNumber").is_none() && bom["metadata"].get("timestamp").is_none(), "nothing of chance");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let components = bom["components"].as_array().unwrap();
+    let own = &bom["metadata"]["component"];
+
+    let listed: BTreeSet<(String, String)> =
+        components.iter().chain([own]).map(|one| (text(&one["name"]), text(&one["version"]))).collect();
+    assert_eq!(listed.len(), components.len() + 1, "each once");
+    let (library, crates): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(name, _)| name == "rust-std");
+    assert_eq!(library.len(), 1);
+    let expected: Vec<_> = compiled().into_iter().collect();
+    assert!(expected.len() > 20, "{expected:?}");
+    assert_eq!(crates, expected);
+
+    let component = read("wecom-connector-0.1.0.wasm");
+    let sum: String = Sha256::digest(&component).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(own["hashes"][0]["content"], sum.as_str());
+    let lock = fs::read_to_string(workspace("Cargo.lock")).unwrap();
+    for component in components.iter().filter(|component| component["name"] != "rust-std") {
+        let (name, version) = (text(&component["name"]), text(&component["version"]));
+        assert_eq!(component["purl"], format!("pkg:cargo/{name}@{version}"));
+        assert_eq!(component["hashes"][0]["alg"], "SHA-256");
+        let checksum = text(&component["hashes"][0]["content"]);
+        let source = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+        let locked = format!("name = \"{name}\"\nversion = \"{version}\"\n{source}\nchecksum = \"{checksum}\"\n");
+        assert!(lock.contains(&locked), "{locked}");
+        spdx::Expression::parse(component["licenses"][0]["expression"].as_str().unwrap()).unwrap();
+    }
+
+    // From the component every crate is reached, and nothing else.
+    let uses: BTreeMap<String, Vec<String>> = bom["dependencies"].as_array().unwrap().iter().fold(
+        BTreeMap::new(),
+        |mut uses: BTreeMap<String, Vec<String>>, entry| {
+            let used = entry["dependsOn"].as_array().unwrap().iter().map(text).collect();
+            assert!(uses.insert(text(&entry["ref"]), used).is_none(), "{entry}");
+            uses
+        },
+    );
+    let references: BTreeSet<String> = components.iter().chain([own]).map(|one| text(&one["bom-ref"])).collect();
+    let (mut reached, mut open) = (BTreeSet::new(), vec![text(&own["bom-ref"])]);
+    while let Some(reference) = open.pop() {
+        open.extend(uses[&reference].iter().filter(|used| !reached.contains(*used)).cloned());
+        reached.insert(reference);
+    }
+    assert_eq!(reached, references);
+}
+
+#[test]
+fn the_licences_are_those_of_the_crates() {
+    let text = String::from_utf8(read("THIRD-PARTY-LICENSES.txt")).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", artifact::TARGET])
+        .current_dir(artifact::workspace())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let compiled = compiled();
+    let mut texts = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let [name, version] = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
+        let linked = compiled.contains(&(name.clone(), version.clone())) && !package["source"].is_null();
+        let line = format!("\n{name} {version}: {}\n", package["license"].as_str().unwrap_or_default());
+        assert_eq!(text.contains(&line), linked, "{line}");
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        if let Some(licence) = fs::read_to_string(folder.join("LICENSE-MIT")).ok().filter(|_| linked) {
+            assert!(text.contains(licence.replace("\r\n", "\n").trim_end()), "{name}'s LICENSE-MIT");
+            texts += 1;
+        }
+    }
+    assert!(texts > 10, "{texts} texts");
+    assert_eq!(read("LICENSE"), fs::read(workspace("LICENSE")).unwrap());
+    assert!(String::from_utf8(read("RUST-COPYRIGHT-library.html")).unwrap().contains("The Rust Standard Library"));
+}
