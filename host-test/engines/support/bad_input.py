@@ -11,7 +11,11 @@ from pathlib import Path
 import stage
 
 ENGINES = Path(__file__).resolve().parent.parent
-SCRIPTS = ["wasmtime-cli", "python", "wassette"]
+MAKERS = {  # of the component that each script loads
+    "wasmtime-cli": "cargo build --release",
+    "python": "cargo build --release",
+    "wassette": "cargo run -p host-test -- dist",
+}
 MARK = ("WECOM_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it
 
 
@@ -74,14 +78,13 @@ def other_version(folder, name):
 
 
 def run():
-    stage.component()
     with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
         folder = Path(folder)
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        for script in SCRIPTS:
-            ends(script, 2, "there is no component .*cargo build --release", what="no component",
+        for script in MAKERS:
+            ends(script, 2, f"there is no component .*: {MAKERS[script]}", what="no component",
                  WECOM_COMPONENT=str(folder / "none.wasm"))
             if not available(script):
                 print(f"{script}: not here, and so not tried further")

@@ -60,11 +60,14 @@ def check(is_so, message):
         raise Wrong(message)
 
 
-def component():
-    """The component's file."""
-    file = Path(os.environ.get("WECOM_COMPONENT", ROOT / "target/wasm32-wasip2/release/wecom_connector.wasm"))
+BUILT = ("target/wasm32-wasip2/release/wecom_connector.wasm", "cargo build --release --target wasm32-wasip2")
+
+
+def component(path=BUILT[0], made_by=BUILT[1]):
+    """The component's file, and what makes it where it is missing."""
+    file = Path(os.environ.get("WECOM_COMPONENT", ROOT / path))
     if not file.is_file():
-        raise Trouble(f"there is no component {file}: cargo build --release --target wasm32-wasip2 makes it")
+        raise Trouble(f"there is no component {file}: {made_by} makes it")
     return file
 
 

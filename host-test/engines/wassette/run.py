@@ -19,7 +19,6 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import debian  # noqa: E402
 import mcp  # noqa: E402
 import stage  # noqa: E402
-from with_docs import with_docs  # noqa: E402
 
 WHEEL = "0.4.1"  # it holds Wassette 0.8.0
 COMPONENT = "wecom-connector"
@@ -51,8 +50,8 @@ class Wassette:
         stage.check(ended.returncode == 0, f"wassette {' '.join(arguments[:2])}: {stage.last_line(ended.stderr)}")
 
     def load(self, component):
-        file = self._home / f"{COMPONENT}.wasm"
-        file.write_bytes(component)
+        file = self._home / f"{COMPONENT}.wasm"  # Wassette calls a component what its file is called
+        shutil.copyfile(component, file)
         self.command("component", "load", f"file://{file}")
 
     def policy(self, file):
@@ -170,9 +169,8 @@ def granted(wassette, simulator):
 
 
 def run(policy):
-    component = stage.component()
+    component = stage.component("dist/wecom-connector-0.1.0.wassette.wasm", "cargo run -p host-test -- dist")
     command = engine()
-    component = with_docs(component.read_bytes(), stage.ROOT / "wit")
     with stage.Simulator() as simulator, tempfile.TemporaryDirectory(dir=stage.TARGET) as home:
         wassette = Wassette(command, Path(home))
         wassette.load(component)
