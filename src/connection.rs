@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::action::Secrets;
-use crate::error::{Argument, Credential, InvalidParameter};
+use crate::error::{Argument, Credential, Fault};
 use crate::parameters::{Field, Parameters};
 use crate::secret::Secret;
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
+use crate::words::{Phrase, Words, phrase, words};
 use crate::{decode, json, rules, ui};
 
 /// How long each step of a request may take where the connection does not say.
@@ -114,40 +115,44 @@ pub trait Connection: Sized + 'static {
     fn from_fields(fields: Parameters) -> Self;
 
     /// Reads the whole connection from the environment.
-    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>>;
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<Fault>>;
 
     /// Checks every rule.
-    fn checked(self) -> Result<Self::Checked, Vec<InvalidParameter>>;
+    fn checked(self) -> Result<Self::Checked, Vec<Fault>>;
 
     /// The connection that was given, or else that of the environment, checked.
-    fn resolve(given: Option<Self>, environment: Environment<'_>) -> Result<Self::Checked, Vec<InvalidParameter>> {
+    fn resolve(given: Option<Self>, environment: Environment<'_>) -> Result<Self::Checked, Vec<Fault>> {
         given.map_or_else(|| Self::from_environment(environment), Ok)?.checked()
     }
 
     /// Reads the JSON form: the fields of the record beside `type`, `name` and `description`.
-    fn from_json(text: &str) -> Result<Self, Vec<InvalidParameter>> {
-        let fault = |pointer, message: String| vec![InvalidParameter::connection(pointer, message)];
-        let mut value = json::parse_argument(text).map_err(|error| fault("", format!("must be JSON: {error}")))?;
-        let mut faults = Vec::new();
-        if let Value::Object(fields) = &mut value {
-            let expected = format!("must be \"{}\" for this action", Self::TYPE);
-            match fields.remove("type") {
-                Some(Value::String(given)) if given == Self::TYPE => {}
-                // The fields of another type of connection would only be faults that follow from this one.
-                Some(_) => return Err(fault("/type", expected)),
-                None => faults.extend(fault("/type", format!("is required, and {expected}"))),
-            }
-            // For people: accepted and ignored.
-            for label in ["name", "description"] {
-                if fields.remove(label).is_some_and(|label| !label.is_string() && !label.is_null()) {
-                    faults.push(InvalidParameter::connection(format!("/{label}"), "must be a text"));
-                }
+    fn from_json(text: &str) -> Result<Self, Vec<Fault>> {
+        fields(text, Self::TYPE, Self::FIELDS).map(Self::from_fields)
+    }
+}
+
+/// The fields of a connection's JSON form, where that is of the type.
+fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Parameters, Vec<Fault>> {
+    let fault = |pointer, rule: Words| vec![Fault::connection(pointer, rule)];
+    let mut value = json::parse_argument(text).map_err(|rule| fault("", rule))?;
+    let mut faults = Vec::new();
+    if let Value::Object(fields) = &mut value {
+        match fields.remove("type") {
+            Some(Value::String(given)) if given == of => {}
+            // The fields of another type of connection would only be faults that follow from this one.
+            Some(_) => return Err(fault("/type", words!("must be \"{}\" for this action", of))),
+            None => faults.extend(fault("/type", words!("is required, and must be \"{}\" for this action", of))),
+        }
+        // For people: accepted and ignored.
+        for label in ["name", "description"] {
+            if fields.remove(label).is_some_and(|label| !label.is_string() && !label.is_null()) {
+                faults.push(Fault::connection(format!("/{label}"), phrase!("must be a text")));
             }
         }
-        let mut fields = decode::read(Argument::Connection, Self::FIELDS, value)?;
-        faults.append(&mut fields.faults);
-        if faults.is_empty() { Ok(Self::from_fields(fields)) } else { Err(faults) }
     }
+    let mut fields = decode::read(Argument::Connection, known, value)?;
+    faults.append(&mut fields.faults);
+    if faults.is_empty() { Ok(fields) } else { Err(faults) }
 }
 
 impl Connection for Application {
@@ -176,7 +181,7 @@ impl Connection for Application {
         }
     }
 
-    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let connection = Self {
             corp_id: required(environment, Self::VARIABLE, "/corp_id", &mut faults),
@@ -190,12 +195,12 @@ impl Connection for Application {
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
 
-    fn checked(self) -> Result<CheckedApplication, Vec<InvalidParameter>> {
+    fn checked(self) -> Result<CheckedApplication, Vec<Fault>> {
         let mut faults = Vec::new();
         if self.corp_id.is_empty() {
-            faults.push(InvalidParameter::connection("/corp_id", "must not be empty"));
+            faults.push(Fault::connection("/corp_id", phrase!("must not be empty")));
         } else if !(rules::ONE_LINE.holds)(&self.corp_id) {
-            faults.push(InvalidParameter::connection("/corp_id", rules::ONE_LINE.words));
+            faults.push(Fault::connection("/corp_id", rules::ONE_LINE.words));
         }
         let texts = [
             ("/corp_id", Some(&self.corp_id)),
@@ -207,14 +212,14 @@ impl Connection for Application {
             faults.extend(text.and_then(|text| too_long(pointer, text)));
         }
         if self.agent_id == Some(0) {
-            faults.push(InvalidParameter::connection("/agent_id", "must be 1 or more"));
+            faults.push(Fault::connection("/agent_id", words!("must be {} or more", 1_u32)));
         }
         let app_secret = self.app_secret.and_then(Secret::new);
         let access_token = self.access_token.and_then(Secret::new);
         if app_secret.is_none() && access_token.is_none() {
-            faults.push(InvalidParameter::connection(
+            faults.push(Fault::connection(
                 "/app_secret",
-                "is required: the secret of the application, or else an access token in `access_token`",
+                phrase!("is required: the secret of the application, or else an access token in `access_token`"),
             ));
         }
         match Endpoint::checked(self.base_url, BaseUrl::default(), self.timeout_seconds, &mut faults) {
@@ -233,13 +238,13 @@ impl Connection for Application {
 
 impl CheckedApplication {
     /// The credential that an action with these needs goes by, and the secret that is behind it.
-    pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<InvalidParameter>> {
+    pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<Fault>> {
         let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts);
         match (contacts, &self.app_secret) {
             (Some(secret), _) => Ok((Credential::ContactsSecret, secret)),
             (None, Some(secret)) => Ok((Credential::AppSecret, secret)),
             (None, None) => {
-                Err(vec![InvalidParameter::connection("/app_secret", "is required to fetch an access token")])
+                Err(vec![Fault::connection("/app_secret", phrase!("is required to fetch an access token"))])
             }
         }
     }
@@ -268,7 +273,7 @@ impl Connection for Chatbot {
         }
     }
 
-    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<InvalidParameter>> {
+    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let connection = Self {
             chatbot_key: required(environment, Self::VARIABLE, "/chatbot_key", &mut faults),
@@ -278,18 +283,18 @@ impl Connection for Chatbot {
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
 
-    fn checked(self) -> Result<CheckedChatbot, Vec<InvalidParameter>> {
+    fn checked(self) -> Result<CheckedChatbot, Vec<Fault>> {
         let mut faults = Vec::new();
         // Pasted addresses bring blanks with them; a key is left as it is.
         let pasted = self.chatbot_key.trim();
         let (default, key) = if pasted.contains("://") || pasted.contains("/webhook/") {
             BaseUrl::parse_webhook(pasted).unwrap_or_else(|rule| {
-                faults.push(InvalidParameter::connection("/chatbot_key", rule));
+                faults.push(Fault::connection("/chatbot_key", rule));
                 (BaseUrl::default(), String::new())
             })
         } else {
             if self.chatbot_key.is_empty() {
-                faults.push(InvalidParameter::connection("/chatbot_key", "must not be empty"));
+                faults.push(Fault::connection("/chatbot_key", phrase!("must not be empty")));
             }
             (BaseUrl::default(), self.chatbot_key)
         };
@@ -307,7 +312,7 @@ impl Endpoint {
         base_url: Option<String>,
         default: BaseUrl,
         timeout_seconds: Option<u32>,
-        faults: &mut Vec<InvalidParameter>,
+        faults: &mut Vec<Fault>,
     ) -> Option<Self> {
         let base_url = match base_url.filter(|text| !text.is_empty()) {
             None => Some(default),
@@ -316,51 +321,47 @@ impl Endpoint {
                     faults.push(fault);
                     None
                 }
-                None => BaseUrl::parse(&text)
-                    .map_err(|rule| faults.push(InvalidParameter::connection("/base_url", rule)))
-                    .ok(),
+                None => BaseUrl::parse(&text).map_err(|rule| faults.push(Fault::connection("/base_url", rule))).ok(),
             },
         };
         let seconds = timeout_seconds.unwrap_or(DEFAULT_TIMEOUT_SECONDS);
         if !(1..=MAX_TIMEOUT_SECONDS).contains(&seconds) {
-            let rule = format!("must be from 1 to {MAX_TIMEOUT_SECONDS} seconds");
-            faults.push(InvalidParameter::connection("/timeout_seconds", rule));
+            let rule = words!("must be from 1 to {} seconds", MAX_TIMEOUT_SECONDS);
+            faults.push(Fault::connection("/timeout_seconds", rule));
         }
         Some(Self { base_url: base_url?, timeout: Duration::from_secs(seconds.into()) })
     }
 }
 
 /// The fault of a text that no URL has room for. It is no check of a secret's form: no real one comes near.
-fn too_long(pointer: &str, text: &str) -> Option<InvalidParameter> {
-    let rule = || format!("must have at most {MAX_TEXT_BYTES} bytes");
-    (text.len() > MAX_TEXT_BYTES).then(|| InvalidParameter::connection(pointer, rule()))
+fn too_long(pointer: &str, text: &str) -> Option<Fault> {
+    let rule = || words!("must have at most {} bytes", MAX_TEXT_BYTES);
+    (text.len() > MAX_TEXT_BYTES).then(|| Fault::connection(pointer, rule()))
 }
 
 /// The type that a connection's JSON form says it is: one of the two.
-pub fn declared_type(text: &str) -> Result<String, Vec<InvalidParameter>> {
-    let fault = |pointer, message: String| vec![InvalidParameter::connection(pointer, message)];
-    let value = json::parse_argument(text).map_err(|error| fault("", format!("must be JSON: {error}")))?;
+pub fn declared_type(text: &str) -> Result<String, Vec<Fault>> {
+    let fault = |pointer, rule: Words| vec![Fault::connection(pointer, rule)];
+    let value = json::parse_argument(text).map_err(|rule| fault("", rule))?;
     if !value.is_object() {
-        return Err(fault("", "must be a JSON object".into()));
+        return Err(fault("", words!("must be a JSON object, not {}", decode::kind(&value, &mut String::new()))));
     }
     let declared = value.get("type").and_then(Value::as_str);
     let known = declared.filter(|name| [Application::TYPE, Chatbot::TYPE].contains(name)).map(str::to_owned);
-    known.ok_or_else(|| fault("/type", "must be \"application\" or \"chatbot\"".into()))
+    known.ok_or_else(|| fault("/type", phrase!("must be \"application\" or \"chatbot\"").into()))
 }
 
-fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<InvalidParameter>) -> String {
+fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> String {
     environment(name).unwrap_or_else(|| {
-        let rule = format!("is required: no connection was given, and {name} is not set in the environment");
-        faults.push(InvalidParameter::connection(pointer, rule));
+        let rule = words!("is required: no connection was given, and {} is not set in the environment", name);
+        faults.push(Fault::connection(pointer, rule));
         String::new()
     })
 }
 
-fn number(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<InvalidParameter>) -> Option<u32> {
+fn number(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<u32> {
     let number = environment(name)?.parse();
-    number
-        .map_err(|_| faults.push(InvalidParameter::connection(pointer, format!("must be a whole number in {name}"))))
-        .ok()
+    number.map_err(|_| faults.push(Fault::connection(pointer, words!("must be a whole number in {}", name)))).ok()
 }
 
 /// `Some("[redacted]")` or `None`.
@@ -369,7 +370,7 @@ fn shown(secret: Option<&String>) -> Option<Secret> {
 }
 
 /// The base URL where it is one. A user name and a password may stand in anything else, and so may a chatbot's key.
-fn shown_url(text: Option<&String>) -> Option<Result<BaseUrl, &'static str>> {
+fn shown_url(text: Option<&String>) -> Option<Result<BaseUrl, Phrase>> {
     text.map(|text| BaseUrl::parse(text))
 }
 

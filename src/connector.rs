@@ -10,13 +10,15 @@ use crate::action::{Action, Effect, Fields, Method, Request, Secrets, Truncated}
 use crate::actions;
 use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::decode;
-use crate::error::{Argument, Credential, Error, InvalidParameter, Localized};
+use crate::error::{Argument, Credential, Error, Fault, Localized};
 use crate::json;
+use crate::manifest::Manifest;
 use crate::parameters::{Field, Parameters, Table, Values};
-use crate::reply::{Call, Malformed, Reply};
+use crate::reply::{self, Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
+use crate::words::{Phrase, phrase, words};
 
 /// The longest JSON text that `invoke` reads: the longest article, every character escaped, and some more.
 pub const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
@@ -215,12 +217,11 @@ impl<H: Host> Connector<H> {
             Some(AnyOperation::Application(operation)) => self.invoke_operation(operation, connection, parameters),
             Some(AnyOperation::Chatbot(operation)) => self.invoke_operation(operation, connection, parameters),
             None => {
-                let message = match decode::nearest(action, actions::IDS) {
-                    Some(name) => format!("is not one of the 29 actions; did you mean \"{name}\"?"),
-                    None => "is not one of the 29 actions; the manifest lists them".to_owned(),
+                let rule = match decode::nearest(action, actions::IDS) {
+                    Some(name) => words!("is not one of the 29 actions; did you mean \"{}\"?", name),
+                    None => phrase!("is not one of the 29 actions; the manifest lists them").into(),
                 };
-                let pointer = String::new();
-                Err(invalid(vec![InvalidParameter { argument: Argument::Action, pointer, message }]))
+                Err(vec![Fault { argument: Argument::Action, pointer: String::new(), rule }].into())
             }
         }
     }
@@ -238,7 +239,7 @@ impl<H: Host> Connector<H> {
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
-    fn connection<C: Connection>(&self, text: Option<&str>) -> Result<C::Checked, Vec<InvalidParameter>> {
+    fn connection<C: Connection>(&self, text: Option<&str>) -> Result<C::Checked, Vec<Fault>> {
         let given =
             text.map(|text| limited(Argument::Connection, text).and_then(|()| C::from_json(text))).transpose()?;
         C::resolve(given, &|name| self.host.variable(name))
@@ -248,8 +249,8 @@ impl<H: Host> Connector<H> {
     fn carry_out<C: Session>(
         &self,
         operation: &'static Operation<C>,
-        connection: Result<C::Checked, Vec<InvalidParameter>>,
-        parameters: Result<Parameters, Vec<InvalidParameter>>,
+        connection: Result<C::Checked, Vec<Fault>>,
+        parameters: Result<Parameters, Vec<Fault>>,
     ) -> Result<Done<C>, Error> {
         let parameters = parameters.map(|mut parameters| {
             parameters.check_fields();
@@ -261,7 +262,7 @@ impl<H: Host> Connector<H> {
             (connection, parameters) => {
                 let mut faults = connection.err().unwrap_or_default();
                 faults.extend(parameters.map_or_else(|faults| faults, |parameters| parameters.faults));
-                return Err(invalid(faults));
+                return Err(faults.into());
             }
         };
         let truncated = Truncated(parameters.cut());
@@ -277,24 +278,24 @@ impl<H: Host> Connector<H> {
             let set = |variable| self.host.variable(variable).is_some();
             let chatbot = set(Chatbot::VARIABLE);
             if chatbot {
-                let connection = self.connection::<Chatbot>(None).map_err(invalid)?;
+                let connection = self.connection::<Chatbot>(None)?;
                 checks.extend(test_chatbot(&connection));
             }
             // With nothing set at all, the fault names the variable that is most likely meant.
             if set(Application::VARIABLE) || !chatbot {
-                let connection = self.connection::<Application>(None).map_err(invalid)?;
+                let connection = self.connection::<Application>(None)?;
                 checks.extend(self.test_application(&connection)?);
             }
             return Ok(ConnectionReport { checks });
         };
-        limited(Argument::Connection, text).map_err(invalid)?;
-        match connection::declared_type(text).map_err(invalid)?.as_str() {
+        limited(Argument::Connection, text)?;
+        match connection::declared_type(text)?.as_str() {
             Chatbot::TYPE => {
-                let connection = self.connection::<Chatbot>(connection).map_err(invalid)?;
+                let connection = self.connection::<Chatbot>(connection)?;
                 checks.extend(test_chatbot(&connection));
             }
             _ => {
-                let connection = self.connection::<Application>(connection).map_err(invalid)?;
+                let connection = self.connection::<Application>(connection)?;
                 checks.extend(self.test_application(&connection)?);
             }
         }
@@ -305,10 +306,9 @@ impl<H: Host> Connector<H> {
         let proved = |credential| ConnectionCheck {
             credential,
             proved: true,
-            detail: Localized::new(
-                "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs.",
-                "企业微信接受该企业 ID 和 Secret。调用方 IP 是否可信、该 Secret 有哪些权限，要到执行操作时才能确定。",
-            ),
+            detail: said(phrase!(
+                "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs."
+            )),
         };
         let mut checks = Vec::new();
         let secrets = [
@@ -326,10 +326,9 @@ impl<H: Host> Connector<H> {
             checks.push(ConnectionCheck {
                 credential: Credential::AccessToken,
                 proved: false,
-                detail: Localized::new(
-                    "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs.",
-                    "访问令牌（Access Token）将原样使用。企业微信是否仍接受它，要到执行操作时才能确定。",
-                ),
+                detail: said(phrase!(
+                    "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs."
+                )),
             });
         }
         Ok(checks)
@@ -337,9 +336,9 @@ impl<H: Host> Connector<H> {
 
     /// An access token for the application's secret, or for that of contacts synchronisation.
     pub fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
-        let connection = self.connection::<Application>(connection).map_err(invalid)?;
+        let connection = self.connection::<Application>(connection)?;
         let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
-        let (credential, secret) = connection.secret(secrets).map_err(invalid)?;
+        let (credential, secret) = connection.secret(secrets)?;
         let token = self.token(&connection, credential, secret)?;
         Ok(AccessToken {
             access_token: token.value.expose().to_owned(),
@@ -443,7 +442,7 @@ impl Session for Application {
             let credential = Credential::AccessToken;
             return Ok((attempt(credential, token)?, credential));
         }
-        let (credential, secret) = connection.secret(operation.secrets).map_err(invalid)?;
+        let (credential, secret) = connection.secret(operation.secrets)?;
         let reply = match attempt(credential, &connector.token(connection, credential, secret)?.value) {
             Err(Error::PermanentRejected(failure))
                 if failure.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode)) =>
@@ -483,35 +482,36 @@ impl Session for Chatbot {
 fn new_token(reply: &mut Reply) -> Result<Secret, Malformed> {
     let token = reply.required_text("access_token")?;
     if token.len() > MAX_TEXT_BYTES {
-        return Err(Malformed(format!("its `access_token` is longer than {MAX_TEXT_BYTES} bytes")));
+        let longer =
+            words!("the answer reports success, but its `access_token` is longer than {} bytes", MAX_TEXT_BYTES);
+        return Err(Malformed(longer));
     }
-    Secret::new(token).ok_or_else(|| Malformed("its `access_token` is empty".into()))
+    Secret::new(token).ok_or_else(|| reply::missing("access_token"))
 }
 
 fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
     [ConnectionCheck {
         credential: Credential::ChatbotKey,
         proved: false,
-        detail: Localized::new(
-            "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right.",
-            "连接信息完整，但企业微信没有提供不发消息就能验证机器人 Key 的方法。发送第一条消息时才能确定 Key 是否正确。",
-        ),
+        detail: said(phrase!(
+            "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right."
+        )),
     }]
 }
 
-fn invalid(faults: Vec<InvalidParameter>) -> Error {
-    Error::PermanentInvalidParameters(faults)
+fn said(phrase: Phrase) -> Localized {
+    Manifest::open().say(&phrase.into())
 }
 
-fn parameters_document(text: &str) -> Result<Value, Vec<InvalidParameter>> {
+fn parameters_document(text: &str) -> Result<Value, Vec<Fault>> {
     limited(Argument::Parameters, text)?;
-    json::parse_argument(text).map_err(|error| vec![InvalidParameter::parameter("", format!("must be JSON: {error}"))])
+    json::parse_argument(text).map_err(|rule| vec![Fault::parameter("", rule)])
 }
 
-fn limited(argument: Argument, text: &str) -> Result<(), Vec<InvalidParameter>> {
+fn limited(argument: Argument, text: &str) -> Result<(), Vec<Fault>> {
     if text.len() <= MAX_JSON_BYTES {
         return Ok(());
     }
-    let message = format!("must have at most {MAX_JSON_BYTES} bytes, and has {}", text.len());
-    Err(vec![InvalidParameter { argument, pointer: String::new(), message }])
+    let rule = words!("must have at most {} bytes in UTF-8, and has {}", MAX_JSON_BYTES, text.len());
+    Err(vec![Fault { argument, pointer: String::new(), rule }])
 }

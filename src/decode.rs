@@ -3,35 +3,30 @@
 //! Two forms are taken beside those of the schema, because flow editors send them: a list may be one text with its
 //! entries separated by `|` or `,`; and an optional parameter that is `null`, `""` or `[]` counts as left out.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
-use crate::error::{Argument, InvalidParameter};
+use crate::error::{Argument, Fault};
 use crate::json::MAX_VALUES;
 use crate::parameters::{Field, Kind, Parameters, is_unset};
+use crate::words::{Gap, Words, phrase, words};
 
 /// How much of an unknown name an error shows.
 const MAX_NAME_CHARS: usize = 64;
-/// How similar a name must be to be proposed, as [`strsim::normalized_damerau_levenshtein`] measures it.
+/// How similar a name must be to be proposed, 1 for the same name and 0 where no letter of it is left.
 const MIN_SIMILARITY: f64 = 0.5;
 
 /// Reads a JSON document as the fields of a table, or of a connection. Faults of single fields are in what it returns;
 /// the error is for a document that has no fields.
-pub fn read(
-    argument: Argument,
-    fields: &'static [Field],
-    document: Value,
-) -> Result<Parameters, Vec<InvalidParameter>> {
+pub fn read(argument: Argument, fields: &'static [Field], document: Value) -> Result<Parameters, Vec<Fault>> {
     let Value::Object(mut object) = document else {
-        let message = format!("must be a JSON object, not {}", kind(&document));
-        return Err(vec![InvalidParameter { argument, pointer: String::new(), message }]);
+        let rule = words!("must be a JSON object, not {}", kind(&document, &mut String::new()));
+        return Err(vec![Fault { argument, pointer: String::new(), rule }]);
     };
     let mut parameters = Parameters::with_faults(unknown_names(argument, fields, &object));
     for field in fields {
         let Some(value) = object.remove(field.name).filter(|value| field.required || !is_unset(value)) else {
             if field.required {
-                parameters.misread(argument, field, "is required".into());
+                parameters.misread(argument, field, phrase!("is required"));
             }
             continue;
         };
@@ -43,20 +38,24 @@ pub fn read(
     Ok(parameters)
 }
 
-fn unknown_names(argument: Argument, fields: &[Field], object: &Map<String, Value>) -> Vec<InvalidParameter> {
+fn unknown_names(argument: Argument, fields: &[Field], object: &Map<String, Value>) -> Vec<Fault> {
     let names = || fields.iter().map(|field| field.name);
     let unknown = object.keys().filter(|key| names().all(|name| name != key.as_str()));
     let fault = |unknown: &String| {
-        let message = match nearest(unknown, names()) {
-            Some(name) => format!("is not a parameter here; did you mean \"{name}\"?"),
-            None if fields.is_empty() => "is not a parameter here; there are none".to_owned(),
-            None => format!("is not a parameter here; there are {}", names().collect::<Vec<_>>().join(", ")),
+        let rule = match nearest(unknown, names()) {
+            Some(name) => words!("is not a parameter here; did you mean \"{}\"?", name),
+            None if fields.is_empty() => phrase!("is not a parameter here; there are none").into(),
+            None => words!("is not a parameter here; there are {}", &list(names())),
         };
         let shown: String = unknown.chars().take(MAX_NAME_CHARS).collect();
         let pointer = format!("/{}", shown.replace('~', "~0").replace('/', "~1"));
-        InvalidParameter { argument, pointer, message }
+        Fault { argument, pointer, rule }
     };
     unknown.map(fault).collect()
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(String::new(), |list, name| if list.is_empty() { name.to_owned() } else { list + ", " + name })
 }
 
 /// The name among `names` that `unknown` was perhaps meant to be.
@@ -67,10 +66,18 @@ pub fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str>) -> O
     let unknown = unknown.to_ascii_lowercase().replace('-', "_");
     names
         .into_iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(&unknown, &name.replace('-', "_")), name))
+        .map(|name| (similarity(&unknown, &name.replace('-', "_")), name))
         .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// How similar two names are. Letters in the wrong order count as one mistake; of strsim's measures that do so, this is
+/// the one that brings no hash table into the component.
+fn similarity(one: &str, other: &str) -> f64 {
+    let length = one.len().max(other.len()).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "names are short")]
+    return 1.0 - strsim::osa_distance(one, other) as f64 / length as f64;
 }
 
 /// Reads the value of one field.
@@ -95,7 +102,7 @@ impl Reader<'_> {
         if value.is_string() {
             return Some(value);
         }
-        self.fault(index, "must be a text", &value);
+        self.note(index, words!("must be a text, not {}", self.kind(&value, &mut String::new())));
         None
     }
 
@@ -115,7 +122,10 @@ impl Reader<'_> {
         };
         let number = number.filter(|number| *number <= u64::from(max));
         if number.is_none() {
-            self.fault(index, &format!("must be a whole number from 0 to {max}"), value);
+            self.note(
+                index,
+                words!("must be a whole number from 0 to {}, not {}", max, self.kind(value, &mut String::new())),
+            );
         }
         number.map(Value::from)
     }
@@ -127,14 +137,15 @@ impl Reader<'_> {
             Value::Array(entries) => entries,
             Value::String(text) => {
                 let entries = || text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty());
-                if entries().nth(MAX_VALUES).is_some() {
-                    self.note(None, format!("must have at most {MAX_VALUES} entries"));
+                let count = entries().count();
+                if count > MAX_VALUES {
+                    self.note(None, words!("must have at most {} entries, and has {}", MAX_VALUES, count));
                     return None;
                 }
                 entries().enumerate().map(|(index, entry)| self.entry(index, entry)).collect()
             }
             other => {
-                self.fault(None, "must be a list", &other);
+                self.note(None, words!("must be a list, not {}", self.kind(&other, &mut String::new())));
                 return None;
             }
         };
@@ -154,43 +165,49 @@ impl Reader<'_> {
         }
         text.parse::<u32>().map_or_else(
             |_| {
-                self.note(Some(index), format!("must be a whole number from 0 to {}, not other text", u32::MAX));
+                let other = phrase!("other text");
+                self.note(Some(index), words!("must be a whole number from 0 to {}, not {}", u32::MAX, other));
                 Value::Null
             },
             Value::from,
         )
     }
 
-    fn fault(&mut self, index: Option<usize>, rule: &str, value: &Value) {
-        let message = match value {
-            // A number may be a secret that was not put in quotes.
-            Value::Number(_) if self.argument == Argument::Connection => format!("{rule}, not a number"),
-            value => format!("{rule}, not {}", kind(value)),
-        };
-        self.note(index, message);
+    /// What a value is that should be something else.
+    fn kind<'a>(&self, value: &Value, shown: &'a mut String) -> Gap<'a> {
+        match value {
+            // It may be a secret that was not put in quotes.
+            Value::Number(_) if self.argument == Argument::Connection => phrase!("a number").into(),
+            value => kind(value, shown),
+        }
     }
 
-    fn note(&mut self, index: Option<usize>, message: String) {
+    fn note(&mut self, index: Option<usize>, rule: Words) {
         let name = self.field.name;
         match index {
-            None => self.parameters.misread(self.argument, self.field, message),
+            None => self.parameters.misread(self.argument, self.field, rule),
             Some(index) => {
                 let pointer = format!("/{name}/{index}");
-                self.parameters.faults.push(InvalidParameter { argument: self.argument, pointer, message });
+                self.parameters.faults.push(Fault { argument: self.argument, pointer, rule });
             }
         }
     }
 }
 
-fn kind(value: &Value) -> Cow<'static, str> {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(_) => "a boolean".into(),
-        Value::Number(number) => number.to_string().into(),
-        Value::String(_) => "a text".into(),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
-    }
+/// What a value is; a number is shown, as a text in `shown`.
+pub(crate) fn kind<'a>(value: &Value, shown: &'a mut String) -> Gap<'a> {
+    let kind = match value {
+        Value::Null => phrase!("null"),
+        Value::Bool(_) => phrase!("a boolean"),
+        Value::Number(number) => {
+            *shown = number.to_string();
+            return Gap::Text(shown);
+        }
+        Value::String(_) => phrase!("a text"),
+        Value::Array(_) => phrase!("a list"),
+        Value::Object(_) => phrase!("an object"),
+    };
+    kind.into()
 }
 
 #[cfg(test)]
@@ -198,6 +215,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::manifest::Manifest;
     use crate::parameters::{Table as _, table};
 
     table! {
@@ -219,7 +237,9 @@ mod tests {
     fn parse(value: Value) -> (Value, Vec<(String, String)>) {
         let mut parameters = read(Argument::Parameters, Table::FIELDS, value).unwrap_or_else(Parameters::with_faults);
         let faults = std::mem::take(&mut parameters.faults);
-        (parameters.into_wire().into(), faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect())
+        let manifest = Manifest::open();
+        let said = |fault: Fault| (fault.pointer, manifest.say(&fault.rule).en);
+        (parameters.into_wire().into(), faults.into_iter().map(said).collect())
     }
 
     #[test]
@@ -264,7 +284,7 @@ mod tests {
     #[test]
     fn a_connection_s_values_are_not_shown() {
         let parameters = read(Argument::Connection, Table::FIELDS, json!({"name": 123_456_789})).unwrap();
-        assert_eq!(parameters.faults[0].message, "must be a text, not a number");
+        assert_eq!(parameters.faults[0].rule, words!("must be a text, not {}", phrase!("a number")));
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::manifest::Manifest;
+use crate::words::Words;
+
 /// Why an action did not end well. The case says what an engine may do next.
 ///
 /// # The rule
@@ -54,8 +57,8 @@ pub struct InvalidParameter {
     pub argument: Argument,
     /// JSON pointer (RFC 6901) into that argument, in snake_case: `/to_user/3`. Empty for the argument as a whole.
     pub pointer: String,
-    /// The rule in words, after the name of the field.
-    pub message: String,
+    /// The rule, as the end of a sentence that starts with the name of the field.
+    pub message: Localized,
 }
 
 /// The argument of a call that a fault lies in.
@@ -78,9 +81,9 @@ pub struct Failure {
     pub category: Category,
     /// WeCom's `errcode`, where WeCom answered.
     pub errcode: Option<i32>,
-    /// WeCom's own words, or what broke on the way.
+    /// WeCom's own words; or in English, what broke on the way.
     pub message: String,
-    /// What a person does now.
+    /// What a person does now. Where the message is not WeCom's, the Chinese text says first what broke.
     pub hint: Localized,
     /// The vendor's page on the code, or on the API where there is no code.
     pub doc_url: String,
@@ -183,7 +186,7 @@ pub enum Credential {
 }
 
 /// One text in the two languages of the connector's users.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Localized {
     /// English.
     pub en: String,
@@ -197,21 +200,47 @@ impl Localized {
         Self { en: en.into(), zh: zh.into() }
     }
 
+    /// One text for both: words of somebody else, a name, a number.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { en: text.clone(), zh: text }
+    }
+
     /// These texts, followed by `other`'s.
     pub(crate) fn before(&self, other: &Self) -> Self {
         Self { en: format!("{} {}", self.en, other.en), zh: format!("{}{}", self.zh, other.zh) }
     }
 }
 
-impl InvalidParameter {
+/// One broken rule, not yet put into words: an [`InvalidParameter`] to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The argument of the call that breaks the rule.
+    pub argument: Argument,
+    /// JSON pointer into that argument.
+    pub pointer: String,
+    /// The rule.
+    pub rule: Words,
+}
+
+impl Fault {
     /// A fault in the parameters.
-    pub fn parameter(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { argument: Argument::Parameters, pointer: pointer.into(), message: message.into() }
+    pub fn parameter(pointer: impl Into<String>, rule: impl Into<Words>) -> Self {
+        Self { argument: Argument::Parameters, pointer: pointer.into(), rule: rule.into() }
     }
 
     /// A fault in the connection.
-    pub fn connection(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { argument: Argument::Connection, pointer: pointer.into(), message: message.into() }
+    pub fn connection(pointer: impl Into<String>, rule: impl Into<Words>) -> Self {
+        Self { argument: Argument::Connection, pointer: pointer.into(), rule: rule.into() }
+    }
+}
+
+impl From<Vec<Fault>> for Error {
+    fn from(faults: Vec<Fault>) -> Self {
+        let manifest = Manifest::open();
+        let said =
+            |Fault { argument, pointer, rule }| InvalidParameter { argument, pointer, message: manifest.say(&rule) };
+        Self::PermanentInvalidParameters(faults.into_iter().map(said).collect())
     }
 }
 
@@ -221,7 +250,7 @@ impl fmt::Display for Error {
             Self::ExecutionFailed => f.write_str("execution failed"),
             Self::PermanentInvalidParameters(faults) => {
                 f.write_str("invalid parameters")?;
-                faults.iter().try_for_each(|fault| write!(f, "; {} {}", fault.pointer, fault.message))
+                faults.iter().try_for_each(|fault| write!(f, "; {} {}", fault.pointer, fault.message.en))
             }
             Self::PermanentRejected(failure) => write!(f, "rejected: {failure}"),
             Self::PermanentOutcomeUnknown(failure) => write!(f, "outcome unknown: {failure}"),

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::words::{Words, words};
+
 /// How much of a repeated key an error shows.
 const MAX_KEY_CHARS: usize = 64;
 
@@ -19,23 +21,41 @@ pub const MAX_REPLY_VALUES: usize = 131_072;
 
 /// Reads the JSON document of an argument. The error says what is wrong and at which line and column, and quotes no
 /// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
-pub fn parse_argument(text: &str) -> Result<Value, serde_json::Error> {
-    parse_within(&Budget { max: MAX_VALUES, left: Cell::new(MAX_VALUES), quotes_keys: true }, text.as_bytes())
+pub fn parse_argument(text: &str) -> Result<Value, Words> {
+    let budget = Budget::of(MAX_VALUES);
+    parse_within(&budget, text.as_bytes()).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        if let Some(key) = budget.repeated.take() {
+            return words!("must be JSON: key {} stands twice in one object at line {} column {}", &key, line, column);
+        }
+        if budget.left.get() == 0 && error.is_data() {
+            return words!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column);
+        }
+        if error.is_eof() {
+            return words!("must be JSON: it breaks off at line {} column {}", line, column);
+        }
+        words!("must be JSON: it is none at line {} column {}", line, column)
+    })
 }
 
-/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. The error quotes no key either: part of a secret may
-/// stand in one.
+/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. Of the error, line and column may be shown: part of a
+/// secret may stand in a key.
 pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
-    parse_within(&Budget { max: MAX_REPLY_VALUES, left: Cell::new(MAX_REPLY_VALUES), quotes_keys: false }, text)
+    parse_within(&Budget::of(MAX_REPLY_VALUES), text)
 }
 
-/// What a document may hold, and what its errors may show.
+/// What a document may hold.
 struct Budget {
-    /// The most values.
-    max: usize,
     /// How many values may still come.
     left: Cell<usize>,
-    quotes_keys: bool,
+    /// The key that stands twice, as JSON.
+    repeated: Cell<Option<String>>,
+}
+
+impl Budget {
+    fn of(values: usize) -> Self {
+        Self { left: Cell::new(values), repeated: Cell::new(None) }
+    }
 }
 
 fn parse_within(budget: &Budget, text: &[u8]) -> Result<Value, serde_json::Error> {
@@ -55,8 +75,8 @@ impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let Budget { max, left, .. } = self.budget;
-        left.set(left.get().checked_sub(1).ok_or_else(|| D::Error::custom(format_args!("more than {max} values")))?);
+        let left = &self.budget.left;
+        left.set(left.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -108,11 +128,9 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
         let mut fields = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             if fields.contains_key(&key) {
-                if !self.budget.quotes_keys {
-                    return Err(A::Error::custom("a key stands twice in one object"));
-                }
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
-                return Err(A::Error::custom(format_args!("key {} stands twice in one object", quoted(&key))));
+                self.budget.repeated.set(Some(quoted(&key)));
+                return Err(A::Error::custom("a key stands twice"));
             }
             let value = map.next_value_seed(self)?;
             fields.insert(key, value);
@@ -129,6 +147,11 @@ fn quoted(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Manifest;
+
+    fn said(read: Result<Value, Words>) -> String {
+        Manifest::open().say(&read.unwrap_err()).en
+    }
 
     #[test]
     fn a_document_is_read_as_it_is() {
@@ -142,16 +165,15 @@ mod tests {
     #[test]
     fn errors_name_line_and_column() {
         let repeated = "{\"a\": 1,\n \"a\": 2}";
-        let error = parse_argument(repeated).unwrap_err().to_string();
-        assert_eq!(error, "key \"a\" stands twice in one object at line 2 column 4");
-        for (text, words) in [
-            (repeated, "a key stands twice in one object at line 2 column 4"),
-            ("{\"a\": ", "line 1 column 6"),
-            ("{\"a\": 1} x", "line 1 column 10"),
-            ("", "line 1 column 0"),
+        for (text, words, line, column) in [
+            (repeated, "must be JSON: key \"a\" stands twice in one object at line 2 column 4", 2, 4),
+            ("{\"a\": ", "must be JSON: it breaks off at line 1 column 6", 1, 6),
+            ("{\"a\": 1} x", "must be JSON: it is none at line 1 column 10", 1, 10),
+            ("", "must be JSON: it breaks off at line 1 column 0", 1, 0),
         ] {
-            let error = parse_reply(text.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(words), "{text:?}: {error}");
+            assert_eq!(said(parse_argument(text)), words);
+            let error = parse_reply(text.as_bytes()).unwrap_err();
+            assert_eq!((error.line(), error.column()), (line, column), "{text:?}");
         }
     }
 
@@ -160,11 +182,10 @@ mod tests {
         // One is the list itself.
         let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
         assert!(parse_argument(&list(MAX_VALUES - 1)).is_ok());
-        let error = parse_argument(&list(MAX_VALUES)).unwrap_err().to_string();
-        assert!(error.starts_with("more than 16384 values at line 1 column "), "{error}");
+        let error = said(parse_argument(&list(MAX_VALUES)));
+        assert!(error.starts_with("must be JSON: more than 16384 values at line 1 column "), "{error}");
         assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
-        let error = parse_reply(list(MAX_REPLY_VALUES).as_bytes()).unwrap_err().to_string();
-        assert!(error.starts_with("more than 131072 values at line 1 column "), "{error}");
+        assert!(parse_reply(list(MAX_REPLY_VALUES).as_bytes()).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! | [`connection`] | the two types of connection |
 //! | [`parameters`], [`rules`], [`decode`] | parameter tables, their rules, and from JSON to parameters |
 //! | [`manifest`] | everything a palette needs, and the table of WeCom's error codes |
-//! | [`reply`], [`error`] | from an answer to an output or an error |
+//! | [`reply`], [`error`], [`words`] | from an answer to an output or an error, in words |
 //! | [`transport`] | the seam to the host's HTTP |
 //! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
 //! | `schema` | the JSON Schemas and the manifest, generated; not on WebAssembly |
@@ -37,3 +37,4 @@ pub mod ui;
 pub mod url;
 #[cfg(target_family = "wasm")]
 mod wasi_http;
+pub mod words;

@@ -4,15 +4,21 @@ use serde_json::Value;
 
 use crate::error::{Category, Localized};
 use crate::json;
+use crate::words::{Phrase, Words};
 
 /// `schemas/manifest.json`, packed.
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/manifest.deflate"));
 
 /// The text of `schemas/manifest.json`, byte for byte.
 pub fn manifest() -> String {
-    // Packed by the build from a text, so that unpacking cannot fail; a test compares the two.
-    let unpacked = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
-    String::from_utf8(unpacked).unwrap_or_default()
+    Manifest::open().text
+}
+
+/// The manifest, unpacked: that takes longer than what is read from it, so whoever needs several things opens it once.
+pub struct Manifest {
+    text: String,
+    /// Where the table of words begins.
+    words: usize,
 }
 
 /// One line of the error table.
@@ -39,33 +45,65 @@ pub enum Outcome {
     Uncertain,
 }
 
-/// What the error table of the manifest says of one of WeCom's codes.
-pub fn error_code(code: i32) -> Option<ErrorCode> {
-    let entry = line(&format!("{{\"code\":{code},"))?;
-    Some(ErrorCode {
-        category: Category::named(entry["category"].as_str()?)?,
-        outcome: match entry["outcome"].as_str()? {
-            "rejected" => Outcome::Rejected,
-            "retryable" => Outcome::Retryable,
-            "uncertain" => Outcome::Uncertain,
-            _ => return None,
-        },
-        hint: localized(&entry["hint"])?,
-        retry_after_seconds: entry["retry_after_seconds"].as_u64().and_then(|seconds| seconds.try_into().ok()),
-    })
+impl Manifest {
+    /// Unpacks it.
+    #[inline(never)]
+    pub fn open() -> Self {
+        // Packed by the build from a text, so that unpacking cannot fail; a test compares the two.
+        let unpacked = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
+        let text = String::from_utf8(unpacked).unwrap_or_default();
+        let words = text.lines().take_while(|line| *line != "\"words\":[").map(|line| line.len() + 1).sum();
+        Self { text, words }
+    }
+
+    /// What the error table says of one of WeCom's codes.
+    pub fn error_code(&self, code: i32) -> Option<ErrorCode> {
+        let entry = self.line_that_begins(&format!("{{\"code\":{code},"))?;
+        Some(ErrorCode {
+            category: Category::named(entry["category"].as_str()?)?,
+            outcome: match entry["outcome"].as_str()? {
+                "rejected" => Outcome::Rejected,
+                "retryable" => Outcome::Retryable,
+                "uncertain" => Outcome::Uncertain,
+                _ => return None,
+            },
+            hint: localized(&entry["hint"])?,
+            retry_after_seconds: entry["retry_after_seconds"].as_u64().and_then(|seconds| seconds.try_into().ok()),
+        })
+    }
+
+    /// What a person does about a trouble of which WeCom gave no code, or an unknown one.
+    pub fn hint(&self, trouble: &str) -> Localized {
+        let entry = self.line_that_begins(&format!("{{\"trouble\":\"{trouble}\","));
+        // A test asks for every trouble that there is.
+        entry.and_then(|entry| localized(&entry["hint"])).unwrap_or_default()
+    }
+
+    /// The connector's own words.
+    pub fn say(&self, words: &Words) -> Localized {
+        words.said(&|phrase| self.phrase(phrase))
+    }
+
+    fn phrase(&self, phrase: Phrase) -> Localized {
+        // The generator copies the table line by line; a test asks for every line.
+        self.text
+            .get(self.words..)
+            .unwrap_or_default()
+            .lines()
+            .nth(phrase.line())
+            .and_then(parsed)
+            .as_ref()
+            .and_then(localized)
+            .unwrap_or_default()
+    }
+
+    /// The entry that begins so. The generator gives each a line of its own: only that one is parsed.
+    fn line_that_begins(&self, start: &str) -> Option<Value> {
+        self.text.lines().find(|line| line.starts_with(start)).and_then(parsed)
+    }
 }
 
-/// What a person does about a trouble of which WeCom gave no code, or an unknown one.
-pub fn hint(trouble: &str) -> Localized {
-    let entry = line(&format!("{{\"trouble\":\"{trouble}\","));
-    // A test asks for every trouble that there is.
-    entry.and_then(|entry| localized(&entry["hint"])).unwrap_or_else(|| Localized::new("", ""))
-}
-
-/// The entry of the manifest that begins so. The generator gives each a line of its own: only that one is parsed.
-fn line(start: &str) -> Option<Value> {
-    let manifest = manifest();
-    let line = manifest.lines().find(|line| line.starts_with(start))?;
+fn parsed(line: &str) -> Option<Value> {
     json::parse_reply(line.trim_end_matches(',').as_bytes()).ok()
 }
 
@@ -87,11 +125,24 @@ mod tests {
         let table: Value = serde_json::from_str(include_str!("errcodes.json")).unwrap();
         let codes = table.as_array().unwrap();
         assert_eq!(codes.len(), 152);
+        let manifest = Manifest::open();
         for line in codes {
-            let found = error_code(i32::try_from(line["code"].as_i64().unwrap()).unwrap()).expect("a known code");
+            let found =
+                manifest.error_code(i32::try_from(line["code"].as_i64().unwrap()).unwrap()).expect("a known code");
             assert_eq!(found.hint.zh, line["hint"]["zh"], "{line}");
         }
-        assert!(error_code(0).is_none());
-        assert!(error_code(7_654_321).is_none());
+        assert!(manifest.error_code(0).is_none());
+        assert!(manifest.error_code(7_654_321).is_none());
+    }
+
+    #[test]
+    fn every_line_of_the_words_is_found() {
+        let manifest = Manifest::open();
+        let table: Value = serde_json::from_str(include_str!("words.json")).unwrap();
+        for line in table.as_array().unwrap() {
+            let english = line["en"].as_str().unwrap();
+            let phrase = Phrase::of(english, english.matches("{}").count());
+            assert_eq!(Some(manifest.phrase(phrase)), localized(line));
+        }
     }
 }

@@ -6,9 +6,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Argument, InvalidParameter};
+use crate::error::{Argument, Fault};
 use crate::json::MAX_VALUES;
 use crate::rules::{self, Rule};
+use crate::words::{Words, words};
 
 /// One line of a parameter table.
 #[derive(Debug)]
@@ -174,21 +175,21 @@ pub struct Parameters {
     /// Those that are there or should be, and could not be read.
     misread: Vec<&'static str>,
     /// Every fault so far.
-    pub faults: Vec<InvalidParameter>,
+    pub faults: Vec<Fault>,
 }
 
 impl Parameters {
     /// The parameters of a typed call: the values of a [`Table`]. The error names the lists that are absurdly long.
-    pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<InvalidParameter>> {
+    pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<Fault>> {
         let mut parameters = Self::default();
         let mut absurd = Vec::new();
         for (field, value) in fields.iter().zip(values.0) {
             match value {
                 Ok(value) if field.required || !is_unset(&value) => parameters.values.push((field, value)),
                 Ok(_) => {}
-                Err(TooMany(count)) => absurd.push(InvalidParameter::parameter(
+                Err(TooMany(count)) => absurd.push(Fault::parameter(
                     format!("/{}", field.name),
-                    format!("must have at most {MAX_VALUES} entries, and has {count}"),
+                    words!("must have at most {} entries, and has {}", MAX_VALUES, count),
                 )),
             }
         }
@@ -196,7 +197,7 @@ impl Parameters {
     }
 
     /// No parameters yet, and faults that belong to none of them.
-    pub(crate) fn with_faults(faults: Vec<InvalidParameter>) -> Self {
+    pub(crate) fn with_faults(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::default() }
     }
 
@@ -206,9 +207,9 @@ impl Parameters {
     }
 
     /// Notes a value that is missing or could not be read.
-    pub(crate) fn misread(&mut self, argument: Argument, field: &'static Field, message: String) {
+    pub(crate) fn misread(&mut self, argument: Argument, field: &'static Field, rule: impl Into<Words>) {
         self.misread.push(field.name);
-        self.faults.push(InvalidParameter { argument, pointer: format!("/{}", field.name), message });
+        self.faults.push(Fault { argument, pointer: format!("/{}", field.name), rule: rule.into() });
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -245,9 +246,9 @@ impl Parameters {
     }
 
     /// Notes a broken rule that speaks of `others` too.
-    pub fn fault(&mut self, name: &'static str, others: &[&str], message: impl Into<String>) {
+    pub fn fault(&mut self, name: &'static str, others: &[&str], rule: impl Into<Words>) {
         if self.known(&[name]) && self.known(others) {
-            self.faults.push(InvalidParameter::parameter(format!("/{name}"), message));
+            self.faults.push(Fault::parameter(format!("/{name}"), rule));
         }
     }
 
@@ -322,6 +323,6 @@ mod tests {
         let faults = Parameters::new(Sample::FIELDS, table.into_values()).err().unwrap();
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].pointer, "/to_user");
-        assert_eq!(faults[0].message, "must have at most 16384 entries, and has 16385");
+        assert_eq!(faults[0].rule, words!("must have at most {} entries, and has {}", 16_384_usize, 16_385_usize));
     }
 }

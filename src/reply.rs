@@ -5,12 +5,13 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::action::{Effect, Secrets};
-use crate::error::{Category, Credential, Error, Failure, Localized};
+use crate::error::{Category, Credential, Error, Failure};
 use crate::json;
-use crate::manifest::{self, Outcome, error_code};
+use crate::manifest::{Manifest, Outcome};
 use crate::rules::{self, Limit};
 use crate::secret::{self, Secret};
 use crate::transport::{HttpReply, Loss, Lost};
+use crate::words::{Phrase, Words, phrase, words};
 
 /// WeCom's code for a caller whose address is not on the list of trusted ones.
 const UNTRUSTED_ADDRESS: i32 = 60020;
@@ -31,14 +32,8 @@ impl fmt::Debug for Reply {
 }
 
 /// A reply that reports success and is not as documented, with what is wrong.
-#[derive(Debug)]
-pub struct Malformed(pub String);
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+#[derive(Debug, PartialEq, Eq)]
+pub struct Malformed(pub Words);
 
 impl Reply {
     /// The field, where it is there; `null` is as good as absent.
@@ -50,7 +45,7 @@ impl Reply {
     fn read<T>(
         &mut self,
         name: &str,
-        expected: &str,
+        expected: Phrase,
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Result<Option<T>, Malformed> {
         self.take(name).map(|value| read(value).ok_or_else(|| malformed(name, expected))).transpose()
@@ -58,7 +53,7 @@ impl Reply {
 
     /// A text, or an ID in whatever form a gateway gives it; empty or absent where there is nothing.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, Malformed> {
-        Ok(self.read(name, "a text", id)?.filter(|text| !text.is_empty()))
+        Ok(self.read(name, phrase!("a text"), id)?.filter(|text| !text.is_empty()))
     }
 
     /// A text that must be there, and be nothing but a text.
@@ -66,13 +61,13 @@ impl Reply {
         match self.take(name) {
             Some(Value::String(text)) if !text.is_empty() => Ok(text),
             Some(Value::String(_)) | None => Err(missing(name)),
-            Some(_) => Err(malformed(name, "a text")),
+            Some(_) => Err(malformed(name, phrase!("a text"))),
         }
     }
 
     /// A number that the documentation calls a 32-bit one, whatever form a gateway gives it.
     pub fn number(&mut self, name: &str) -> Result<Option<u32>, Malformed> {
-        self.read(name, "a whole number from 0 to 4294967295", |value| whole_number(&value)?.try_into().ok())
+        self.read(name, phrase!("a whole number from 0 to 4294967295"), |value| whole_number(&value)?.try_into().ok())
     }
 
     /// A number that must be there.
@@ -82,7 +77,7 @@ impl Reply {
 
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
-        let texts = self.read(name, "a list of texts", |value| match value {
+        let texts = self.read(name, phrase!("a list of texts"), |value| match value {
             Value::Array(items) => items.into_iter().map(id).collect(),
             _ => None,
         })?;
@@ -92,7 +87,7 @@ impl Reply {
     /// A text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
     /// reached must not be lost, nor make a message that was sent a broken one.
     pub fn delimited(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
-        let ids = self.read(name, "a text of IDs", |value| match value {
+        let ids = self.read(name, phrase!("a text of IDs"), |value| match value {
             Value::Array(items) => items.into_iter().map(id).collect(),
             value => Some(id(value)?.split('|').filter(|id| !id.is_empty()).map(str::to_owned).collect()),
         })?;
@@ -101,12 +96,12 @@ impl Reply {
 
     /// An object; empty where it is absent.
     pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
-        Ok(self.read(name, "an object", Self::of)?.unwrap_or_default())
+        Ok(self.read(name, phrase!("an object"), Self::of)?.unwrap_or_default())
     }
 
     /// A list of objects, each as `row` reads it; empty where it is absent.
     pub fn rows<T>(&mut self, name: &str, row: fn(Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
-        let rows = self.read(name, "a list of objects", |value| match value {
+        let rows = self.read(name, phrase!("a list of objects"), |value| match value {
             Value::Array(rows) => rows.into_iter().map(Self::of).collect::<Option<Vec<_>>>(),
             _ => None,
         })?;
@@ -123,12 +118,13 @@ impl Reply {
     }
 }
 
-fn missing(name: &str) -> Malformed {
-    Malformed(format!("has no `{name}`"))
+/// The reply lacks a field.
+pub fn missing(name: &str) -> Malformed {
+    Malformed(words!("the answer reports success, but has no `{}`", name))
 }
 
-fn malformed(name: &str, expected: &str) -> Malformed {
-    Malformed(format!("its `{name}` is not {expected}"))
+fn malformed(name: &str, expected: Phrase) -> Malformed {
+    Malformed(words!("the answer reports success, but its `{}` is not {}", name, expected))
 }
 
 /// An ID as a text, whatever form a gateway gives it.
@@ -187,8 +183,9 @@ impl Trouble {
         }
     }
 
-    fn hint(self) -> Localized {
-        manifest::hint(match self {
+    /// Its name in the table of hints.
+    fn name(self) -> &'static str {
+        match self {
             Self::Lost(Loss::Denied) => "denied",
             Self::Lost(Loss::NotSent) => "not-sent",
             Self::Lost(Loss::NoAnswer) => "no-answer",
@@ -196,25 +193,27 @@ impl Trouble {
             Self::Status(429) => "too-many-requests",
             Self::Status(408 | 500..) => "server-failed",
             Self::Status(_) => "refused-before-wecom",
-        })
+        }
     }
 }
 
 impl Call<'_> {
     /// The reply, where the answer reports success; else what went wrong.
     pub fn judge(&self, answer: Result<HttpReply, Lost>) -> Result<Reply, Error> {
-        let answer = answer.map_err(|lost| self.trouble(Trouble::Lost(lost.loss), lost.message, None))?;
+        let answer = answer.map_err(|lost| self.trouble(Trouble::Lost(lost.loss), &lost.cause, None))?;
         if !(200..300).contains(&answer.status) {
             let trouble = Trouble::Status(answer.status);
-            return Err(self.trouble(trouble, format!("HTTP status {}", answer.status), answer.retry_after_seconds));
+            let status = words!("HTTP status {}", u32::from(answer.status));
+            return Err(self.trouble(trouble, &status, answer.retry_after_seconds));
         }
-        let not_wecom = |why: String| self.trouble(Trouble::Lost(Loss::NotWeCom), why, None);
-        let mut document =
-            json::parse_reply(&answer.body).map_err(|error| not_wecom(format!("the answer is not JSON: {error}")))?;
+        let not_wecom = |why: Words| self.trouble(Trouble::Lost(Loss::NotWeCom), &why, None);
+        let mut document = json::parse_reply(&answer.body).map_err(|error| {
+            not_wecom(words!("the answer is not JSON: line {}, column {}", error.line(), error.column()))
+        })?;
         let hidden = self.secrets.iter().copied().filter(|secret| Some(*secret) != self.returned);
         secret::redact_json(hidden, &mut document);
         let Value::Object(mut fields) = document else {
-            return Err(not_wecom("the answer is JSON, but not an object".into()));
+            return Err(not_wecom(phrase!("the answer is JSON, but not an object").into()));
         };
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
@@ -223,29 +222,26 @@ impl Call<'_> {
                 let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
                 Err(self.refusal(errcode, words.unwrap_or("the answer has a code and no words")))
             }
-            Some(None) => Err(not_wecom("the answer has an `errcode` that is no 32-bit whole number".into())),
+            Some(None) => Err(not_wecom(phrase!("the answer has an `errcode` that is no 32-bit whole number").into())),
         }
     }
 
     /// The error for a reply that reports success and is not as documented.
     pub fn malformed(&self, what: &Malformed) -> Error {
-        self.trouble(Trouble::Lost(Loss::NotWeCom), format!("the answer reports success, but {what}"), None)
+        self.trouble(Trouble::Lost(Loss::NotWeCom), &what.0, None)
     }
 
     /// The error for a code that is not 0.
     fn refusal(&self, errcode: i32, words: &str) -> Error {
-        let known = error_code(errcode);
+        let manifest = Manifest::open();
+        let known = manifest.error_code(errcode);
         let caller_ip = caller_ip(words);
-        let mut hint = known.as_ref().map_or_else(|| manifest::hint("unknown-code"), |known| known.hint.clone());
+        let mut hint = known.as_ref().map_or_else(|| manifest.hint("unknown-code"), |known| known.hint.clone());
         if errcode == WRONG_SECRET {
-            hint = self.needed_secret().before(&hint);
+            hint = manifest.say(&self.needed_secret().into()).before(&hint);
         }
         if let (UNTRUSTED_ADDRESS, Some(ip)) = (errcode, &caller_ip) {
-            let seen = Localized::new(
-                format!("WeCom saw this call come from {ip}."),
-                format!("企业微信看到本次调用来自 {ip}。"),
-            );
-            hint = seen.before(&hint);
+            hint = manifest.say(&words!("WeCom saw this call come from {}.", ip)).before(&hint);
         }
         let failure = Failure {
             category: known.as_ref().map_or(Category::Unknown, |known| known.category),
@@ -262,25 +258,27 @@ impl Call<'_> {
     }
 
     /// The secret that the API asks for.
-    fn needed_secret(&self) -> Localized {
+    fn needed_secret(&self) -> Phrase {
         match self.needs {
             Secrets::Contacts => {
-                Localized::new("This action needs the contacts secret (Contacts Secret).", "本操作需要通讯录 Secret。")
+                phrase!("This action needs the contacts secret (Contacts Secret).")
             }
-            Secrets::App => Localized::new(
-                "This action needs the secret of the application (AppSecret).",
-                "本操作需要应用的 Secret（AppSecret）。",
-            ),
-            Secrets::ChatbotKey => Localized::new("This action needs a chatbot key.", "本操作需要群机器人的 Key。"),
+            Secrets::App => phrase!("This action needs the secret of the application (AppSecret)."),
+            Secrets::ChatbotKey => phrase!("This action needs a chatbot key."),
         }
     }
 
-    fn trouble(&self, trouble: Trouble, message: String, retry_after_seconds: Option<u32>) -> Error {
+    fn trouble(&self, trouble: Trouble, what: &Words, retry_after_seconds: Option<u32>) -> Error {
+        let manifest = Manifest::open();
+        let what = manifest.say(what);
+        let mut hint = manifest.hint(trouble.name());
+        // The message is English. Who reads Chinese learns from the hint what broke, and not only what to do.
+        hint.zh = format!("{}。{}", self.shown(what.zh), hint.zh);
         let failure = Failure {
             category: trouble.category(),
             errcode: None,
-            message: self.shown(message),
-            hint: trouble.hint(),
+            message: self.shown(what.en),
+            hint,
             doc_url: self.doc_url.to_owned(),
             retry_after_seconds,
             caller_ip: None,
@@ -392,7 +390,7 @@ mod tests {
     }
 
     fn lost(loss: Loss) -> Result<HttpReply, Lost> {
-        Err(Lost::new(loss, "broke"))
+        Err(Lost::new(loss, phrase!("the connection was refused")))
     }
 
     /// `ok`, or the name of the error's case and its category.

@@ -6,9 +6,10 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use crate::error::InvalidParameter;
+use crate::error::Fault;
 use crate::parameters::Table;
 use crate::url::MAX_TEXT_BYTES;
+use crate::words::{Phrase, Words, phrase, words};
 
 /// What one value must obey.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub enum Rule {
     /// A text of a certain form.
     Matches(&'static Pattern),
     /// A text that a function has to look at: the error is the broken rule. The schema needs keywords of its own.
-    Custom(fn(&str) -> Result<(), String>),
+    Custom(fn(&str) -> Result<(), Words>),
     /// A text that is cut at the limit.
     Cut(Limit),
     /// A number from `min` to `max`.
@@ -61,7 +62,7 @@ pub struct Pattern {
     /// The same, for the connector.
     pub holds: fn(&str) -> bool,
     /// The rule in words.
-    pub words: &'static str,
+    pub words: Phrase,
 }
 
 /// A text of `min` to `max` characters.
@@ -104,13 +105,13 @@ pub const LINE: Rule = Rule::Matches(&ONE_LINE);
 pub const TEXT: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$",
     holds: |text| !has(text, |byte| byte.is_ascii_control() && !b"\t\n\r".contains(&byte)),
-    words: "must not hold control characters other than line breaks and tabs",
+    words: phrase!("must not hold control characters other than line breaks and tabs"),
 });
 /// A department's name: one line without `*?"<>|:`.
 pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$",
     holds: |text| !has(text, |byte| byte.is_ascii_control() || b"*?\"<>|:".contains(&byte)),
-    words: "must be one line and must not hold any of * ? \" < > | :",
+    words: phrase!("must be one line and must not hold any of * ? \" < > | :"),
 });
 /// A new member's ID.
 pub const NEW_USER_ID: Rule = Rule::Matches(&Pattern {
@@ -119,25 +120,25 @@ pub const NEW_USER_ID: Rule = Rule::Matches(&Pattern {
         text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && !has(text, |byte| !byte.is_ascii_alphanumeric() && !b"_-@.".contains(&byte))
     },
-    words: "must start with a digit or a letter and hold only digits, letters, and _ - @ .",
+    words: phrase!("must start with a digit or a letter and hold only digits, letters, and _ - @ ."),
 });
 /// A new group chat's ID.
 pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Za-z]*$",
     holds: |text| !has(text, |byte| !byte.is_ascii_alphanumeric()),
-    words: "must hold only digits and letters from A to Z and a to z",
+    words: phrase!("must hold only digits and letters from A to Z and a to z"),
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f|]*$",
     holds: |text| !has(text, |byte| byte.is_ascii_control() || byte == b'|'),
-    words: "must be one ID, without | and control characters",
+    words: phrase!("must be one ID, without | and control characters"),
 });
 /// A fixed-line number.
 pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9+,-]*$",
     holds: |text| !has(text, |byte| !byte.is_ascii_digit() && !b"-+,".contains(&byte)),
-    words: "must hold only digits, hyphens (-), plus signs (+) and commas (,)",
+    words: phrase!("must hold only digits, hyphens (-), plus signs (+) and commas (,)"),
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
@@ -148,7 +149,7 @@ pub const EMAIL: Rule = Rule::Matches(&Pattern {
                 .split_once('@')
                 .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
     },
-    words: "must be an email address such as name@example.com",
+    words: phrase!("must be an email address such as name@example.com"),
 });
 /// A link with its scheme.
 pub const LINK: Rule = Rule::Matches(&Pattern {
@@ -159,20 +160,20 @@ pub const LINK: Rule = Rule::Matches(&Pattern {
         });
         rest.is_some_and(|rest| !rest.is_empty() && !has(rest, |byte| byte.is_ascii_control() || byte == b' '))
     },
-    words: "must start with http:// or https:// and hold no spaces",
+    words: phrase!("must start with http:// or https:// and hold no spaces"),
 });
 /// An MD5 digest in hexadecimal digits.
 pub const MD5: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Fa-f]{32}$",
     holds: |text| text.len() == 32 && !has(text, |byte| !byte.is_ascii_hexdigit()),
-    words: "must be 32 hexadecimal digits",
+    words: phrase!("must be 32 hexadecimal digits"),
 });
 
 /// See [`LINE`].
 pub static ONE_LINE: Pattern = Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f]*$",
     holds: |text| !has(text, |byte| byte.is_ascii_control()),
-    words: "must be one line of text, without control characters",
+    words: phrase!("must be one line of text, without control characters"),
 };
 
 /// Regular expression of Base64 in one piece.
@@ -183,32 +184,32 @@ pub const EVERYONE: &str = "@all";
 
 /// Holds the value of the parameter `name` against a rule. An entry of a list that is null could not be read, and breaks
 /// no rule.
-pub fn check(rule: &Rule, name: &str, value: &Value, faults: &mut Vec<InvalidParameter>) {
+pub fn check(rule: &Rule, name: &str, value: &Value, faults: &mut Vec<Fault>) {
     if let (Rule::Each(rules), Value::Array(items)) = (rule, value) {
         for (index, item) in items.iter().enumerate() {
             for message in rules.iter().filter_map(|rule| broken(rule, item)) {
-                faults.push(InvalidParameter::parameter(format!("/{name}/{index}"), message));
+                faults.push(Fault::parameter(format!("/{name}/{index}"), message));
             }
         }
     } else if let Some(message) = broken(rule, value) {
-        faults.push(InvalidParameter::parameter(format!("/{name}"), message));
+        faults.push(Fault::parameter(format!("/{name}"), message));
     }
 }
 
 /// The rule in words, where the value breaks it.
-fn broken(rule: &Rule, value: &Value) -> Option<String> {
+fn broken(rule: &Rule, value: &Value) -> Option<Words> {
     match (rule, value) {
         (Rule::Chars { min, max }, Value::String(text)) => match text.chars().count() {
-            0 if *min == 1 => Some("must not be empty".into()),
-            count if count < *min => Some(format!("must have at least {min} characters")),
-            count if count > *max => Some(format!("must have at most {max} characters")),
+            0 if *min == 1 => Some(phrase!("must not be empty").into()),
+            count if count < *min => Some(words!("must have at least {} characters", *min)),
+            count if count > *max => Some(words!("must have at most {} characters", *max)),
             _ => None,
         },
         (Rule::Bytes { min, max }, Value::String(text)) => match text.len() {
             0 => None,
             length if (*min..=*max).contains(&length) => None,
-            length if *min <= 1 => Some(format!("must have at most {max} bytes in UTF-8, and has {length}")),
-            length => Some(format!("must have {min} to {max} bytes in UTF-8, and has {length}")),
+            length if *min <= 1 => Some(words!("must have at most {} bytes in UTF-8, and has {}", *max, length)),
+            length => Some(words!("must have {} to {} bytes in UTF-8, and has {}", *min, *max, length)),
         },
         (Rule::FitsUrl, value) => broken(&bytes(0, MAX_TEXT_BYTES), value),
         (Rule::Matches(pattern), Value::String(text)) => {
@@ -216,14 +217,14 @@ fn broken(rule: &Rule, value: &Value) -> Option<String> {
         }
         (Rule::Custom(check), Value::String(text)) => check(text).err(),
         (Rule::Range { min, max }, Value::Number(number)) => match number.as_u64()? {
-            number if number < u64::from(*min) => Some(format!("must be {min} or more")),
-            number if number > u64::from(*max) => Some(format!("must be {max} or less")),
+            number if number < u64::from(*min) => Some(words!("must be {} or more", *min)),
+            number if number > u64::from(*max) => Some(words!("must be {} or less", *max)),
             _ => None,
         },
         (Rule::Entries { min, max }, Value::Array(items)) => match items.len() {
             count if (*min..=*max).contains(&count) => None,
-            count if *min == 0 => Some(format!("must have at most {max} entries, and has {count}")),
-            count => Some(format!("must have {min} to {max} entries, and has {count}")),
+            count if *min == 0 => Some(words!("must have at most {} entries, and has {}", *max, count)),
+            count => Some(words!("must have {} to {} entries, and has {}", *min, *max, count)),
         },
         // The rest speaks of other types, or is carried out instead of checked.
         _ => None,
@@ -345,7 +346,7 @@ mod tests {
     fn bytes_are_counted_in_utf8() {
         assert_eq!(broken(&bytes(0, 6), &json!("企业")), None);
         let message = broken(&bytes(0, 5), &json!("企业")).unwrap();
-        assert_eq!(message, "must have at most 5 bytes in UTF-8, and has 6");
+        assert_eq!(message, words!("must have at most {} bytes in UTF-8, and has {}", 5_usize, 6_usize));
         assert_eq!(broken(&bytes(6, 64), &json!("")), None, "empty counts as left out");
         assert!(broken(&bytes(6, 64), &json!("a@b.c")).is_some());
     }

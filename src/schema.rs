@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
@@ -21,6 +20,9 @@ const ZH: &str = include_str!("locales/zh-CN.json");
 const ERROR_CODES: &str = include_str!("errcodes.json");
 /// Troubles of which WeCom gives no code, or an unknown one, with their hints.
 const TROUBLES: &str = include_str!("troubles.json");
+/// What a data URL may not have as it is.
+const NOT_IN_DATA_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>');
+const WORDS: &str = include_str!("words.json");
 /// Shown beside the connector's name.
 const ICON: &str = include_str!("icon.svg");
 
@@ -385,13 +387,14 @@ fn manifest(
         .collect();
     let codes: Value = serde_json::from_str(ERROR_CODES)?;
     let troubles: Value = serde_json::from_str(TROUBLES)?;
+    let words: Value = serde_json::from_str(WORDS)?;
     Ok(json!({
         "id": "wecom-connector",
         "package": format!("wecom:connector@{version}"),
         "version": version,
         "title": translator.both("WeCom"),
         "description": translator.both("Messages into WeCom, and its address book, for workflow and low-code engines."),
-        "icon": format!("data:image/svg+xml;base64,{}", STANDARD.encode(ICON.trim_end())),
+        "icon": format!("data:image/svg+xml,{}", utf8_percent_encode(ICON.trim_end(), NOT_IN_DATA_URL)),
         "groups": groups,
         "connection_types": connection_types,
         "actions": entries,
@@ -399,6 +402,7 @@ fn manifest(
         "error_categories": categories,
         "error_codes": codes,
         "other_errors": troubles,
+        "words": words,
         "locales": {"zh-CN": zh},
     }))
 }

@@ -128,6 +128,7 @@ mod tests {
     use crate::reply::Call;
     use crate::transport::{HttpReply, HttpRequest, Loss, Lost};
     use crate::url::Target;
+    use crate::words::words;
 
     #[test]
     fn a_secret_is_never_shown() {
@@ -228,7 +229,7 @@ mod tests {
         let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
         assert_shows_none("an error", &refused);
-        let lost = Lost::new(Loss::NoAnswer, "https://x?key=S3CRET-token");
+        let lost = Lost::new(Loss::NoAnswer, words!("must be a whole number in {}", "https://x?key=S3CRET-token"));
         assert_shows_none("an error", &call.judge(Err(lost)));
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::action::Method;
 use crate::url::Target;
+use crate::words::Words;
 
 /// The longest answer that is read. WeCom's longest, a page of 10 000 member IDs, stays below it.
 pub const MAX_REPLY_BYTES: usize = 1024 * 1024;
@@ -49,13 +50,13 @@ pub struct Lost {
     /// How far it got.
     pub loss: Loss,
     /// What broke.
-    pub message: String,
+    pub cause: Words,
 }
 
 impl Lost {
     /// A request that got so far, and what broke it.
-    pub fn new(loss: Loss, message: impl Into<String>) -> Self {
-        Self { loss, message: message.into() }
+    pub fn new(loss: Loss, cause: impl Into<Words>) -> Self {
+        Self { loss, cause: cause.into() }
     }
 }
 

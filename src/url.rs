@@ -2,6 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::words::{Phrase, phrase};
+
 /// The public WeCom service.
 pub const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 
@@ -55,8 +57,10 @@ impl Default for BaseUrl {
 
 impl BaseUrl {
     /// Reads `https://host[:port][/prefix]`. The error is the broken rule, in words that fit behind a field's name.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const RULE: &str = "must be a URL such as https://qyapi.weixin.qq.com: http or https, a host name, and at most a port and a path";
+    pub fn parse(text: &str) -> Result<Self, Phrase> {
+        const RULE: Phrase = phrase!(
+            "must be a URL such as https://qyapi.weixin.qq.com: http or https, a host name, and at most a port and a path"
+        );
         let uri: http::Uri = text.parse().map_err(|_| RULE)?;
         let scheme = match uri.scheme_str() {
             Some("https") => Scheme::Https,
@@ -68,19 +72,19 @@ impl BaseUrl {
             return Err(RULE);
         }
         if authority.as_str().contains('@') {
-            return Err("must not hold a user name or a password");
+            return Err(phrase!("must not hold a user name or a password"));
         }
         // `http` takes any digits, or none, behind the colon.
         let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
         if !port.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
-            return Err("must have a port from 1 to 65535, or none");
+            return Err(phrase!("must have a port from 1 to 65535, or none"));
         }
         if uri.query().is_some() || text.contains('#') {
-            return Err("must end with the host, the port or a path: no ? and no #");
+            return Err(phrase!("must end with the host, the port or a path: no ? and no #"));
         }
         // `http` takes any UTF-8 in a path; hosts and proxies do not.
         if !uri.path().bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("must have a path in ASCII: anything else percent-encoded");
+            return Err(phrase!("must have a path in ASCII: anything else percent-encoded"));
         }
         Ok(Self {
             scheme,
@@ -90,9 +94,10 @@ impl BaseUrl {
     }
 
     /// Splits a chatbot's webhook address into the base URL and the key that stands in its query.
-    pub fn parse_webhook(text: &str) -> Result<(Self, String), &'static str> {
-        const RULE: &str =
-            "must be the key, or the whole webhook address as WeCom shows it: https://…/cgi-bin/webhook/send?key=…";
+    pub fn parse_webhook(text: &str) -> Result<(Self, String), Phrase> {
+        const RULE: Phrase = phrase!(
+            "must be the key, or the whole webhook address as WeCom shows it: https://…/cgi-bin/webhook/send?key=…"
+        );
         let text = text.split('#').next().unwrap_or_default();
         let (address, query) = text.split_once('?').ok_or(RULE)?;
         let base = Self::parse(address.strip_suffix("/cgi-bin/webhook/send").ok_or(RULE)?)?;

@@ -17,6 +17,7 @@ use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 use crate::action;
 use crate::transport::{HttpReply, HttpRequest, Loss, Lost, MAX_REPLY_BYTES};
 use crate::url;
+use crate::words::phrase;
 
 /// The status of a success.
 const OK: u16 = 200;
@@ -51,7 +52,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
         headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
     }
     let headers = Fields::from_list(&headers)
-        .map_err(|error| Lost::new(Loss::NotSent, format!("the host refused a header: {error}")))?;
+        .map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match request.method {
         action::Method::Get => Method::Get,
@@ -66,7 +67,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&request.target.authority)))
         .and_then(|()| outgoing.set_path_with_query(Some(&request.target.path_and_query)));
-    set.map_err(|()| Lost::new(Loss::NotSent, "the host refused the address"))?;
+    set.map_err(|()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     Ok(outgoing)
 }
 
@@ -93,11 +94,11 @@ impl<'a> Upload<'a> {
     /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
     /// packet, and nothing has to be waited for.
     fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, Lost> {
-        let none = |()| Lost::new(Loss::NotSent, "the host gave no request body");
+        let none = |()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed"));
         let body = outgoing.body().map_err(none)?;
         let stream = body.write().map_err(none)?;
         let mut upload = Self { stream, body, rest: bytes };
-        upload.write().map_err(|_| Lost::new(Loss::NotSent, "the host took no request body"))?;
+        upload.write().map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed")))?;
         Ok(upload)
     }
 
@@ -132,12 +133,12 @@ impl<'a> Upload<'a> {
 fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
     let ready = response.subscribe();
     if !deadline.wait_for(&ready) {
-        return Err(Lost::new(Loss::NoAnswer, "no answer came within the timeout of the connection"));
+        return Err(Lost::new(Loss::NoAnswer, phrase!("no answer came within the timeout of the connection")));
     }
     match response.get() {
         Some(Ok(Ok(incoming))) => Ok(incoming),
         Some(Ok(Err(error))) => Err(lost(&error)),
-        Some(Err(())) | None => Err(Lost::new(Loss::NoAnswer, "the host gave no answer")),
+        Some(Err(())) | None => Err(Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed"))),
     }
 }
 
@@ -145,8 +146,9 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
     let status = incoming.status();
     // Who succeeds is not asked to wait.
     let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
-    let body = incoming.consume().map_err(|()| Lost::new(Loss::NoAnswer, "the host gave no answer body"))?;
-    let stream = body.stream().map_err(|()| Lost::new(Loss::NoAnswer, "the host gave no answer body"))?;
+    let body =
+        incoming.consume().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
+    let stream = body.stream().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
     let mut bytes = Vec::new();
     // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
     let mut waiting = None;
@@ -157,7 +159,7 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
                 if !deadline.wait_for(ready) {
                     return Err(Lost::new(
                         Loss::NoAnswer,
-                        "the answer did not end within the timeout of the connection",
+                        phrase!("the answer did not end within the timeout of the connection"),
                     ));
                 }
             }
@@ -166,13 +168,14 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
             Err(StreamError::Closed) => break,
             Err(StreamError::LastOperationFailed(error)) => {
                 let cause = waki::bindings::wasi::http::types::http_error_code(&error);
-                return Err(
-                    cause.map_or_else(|| Lost::new(Loss::NoAnswer, "the answer was cut off"), |cause| arrived(&cause))
-                );
+                return Err(cause.map_or_else(
+                    || Lost::new(Loss::NoAnswer, phrase!("the answer was cut off")),
+                    |cause| arrived(&cause),
+                ));
             }
         }
         if bytes.len() > MAX_REPLY_BYTES {
-            return Err(Lost::new(Loss::NotWeCom, "the answer is longer than 1 MiB"));
+            return Err(Lost::new(Loss::NotWeCom, phrase!("the answer is too long")));
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
@@ -213,18 +216,20 @@ fn arrived(error: &ErrorCode) -> Lost {
 
 /// A request that ended with `error`.
 fn lost(error: &ErrorCode) -> Lost {
-    let (loss, message) = match error {
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => (Loss::NotSent, "the host name was not resolved"),
-        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => (Loss::NotSent, "the host was not found"),
-        ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
-            (Loss::Denied, "the engine does not allow calls to this host")
+    let (loss, cause) = match error {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => (Loss::NotSent, phrase!("the host name was not resolved")),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
+            (Loss::NotSent, phrase!("the host was not found"))
         }
-        ErrorCode::DestinationIpUnroutable => (Loss::NotSent, "there is no route to the host"),
-        ErrorCode::ConnectionRefused => (Loss::NotSent, "the connection was refused"),
-        ErrorCode::ConnectionTimeout => (Loss::NotSent, "no connection was made within the timeout"),
-        ErrorCode::ConnectionLimitReached => (Loss::NotSent, "the engine has too many connections open"),
-        ErrorCode::TlsProtocolError => (Loss::NotSent, "TLS could not be agreed on"),
-        ErrorCode::TlsCertificateError => (Loss::NotSent, "the certificate of the host is not trusted"),
+        ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
+            (Loss::Denied, phrase!("the engine does not allow calls to this host"))
+        }
+        ErrorCode::DestinationIpUnroutable => (Loss::NotSent, phrase!("there is no route to the host")),
+        ErrorCode::ConnectionRefused => (Loss::NotSent, phrase!("the connection was refused")),
+        ErrorCode::ConnectionTimeout => (Loss::NotSent, phrase!("no connection was made within the timeout")),
+        ErrorCode::ConnectionLimitReached => (Loss::NotSent, phrase!("the engine has too many connections open")),
+        ErrorCode::TlsProtocolError => (Loss::NotSent, phrase!("TLS could not be agreed on")),
+        ErrorCode::TlsCertificateError => (Loss::NotSent, phrase!("the certificate of the host is not trusted")),
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -233,26 +238,28 @@ fn lost(error: &ErrorCode) -> Lost {
         | ErrorCode::HttpRequestHeaderSectionSize(_)
         | ErrorCode::HttpRequestHeaderSize(_)
         | ErrorCode::HttpRequestTrailerSectionSize(_)
-        | ErrorCode::HttpRequestTrailerSize(_) => (Loss::Denied, "the engine's HTTP client refused the request"),
-        ErrorCode::TlsAlertReceived(_) => (Loss::NoAnswer, "the host broke off TLS"),
-        ErrorCode::ConnectionTerminated => (Loss::NoAnswer, "the connection was closed before an answer came"),
-        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
-            (Loss::NoAnswer, "no answer came within the timeout of the connection")
+        | ErrorCode::HttpRequestTrailerSize(_) => {
+            (Loss::Denied, phrase!("the engine's HTTP client refused the request"))
         }
-        ErrorCode::ConnectionWriteTimeout => (Loss::NoAnswer, "the request was not taken within the timeout"),
-        ErrorCode::HttpResponseIncomplete => (Loss::NoAnswer, "the answer was cut off"),
+        ErrorCode::TlsAlertReceived(_) => (Loss::NoAnswer, phrase!("the host broke off TLS")),
+        ErrorCode::ConnectionTerminated => (Loss::NoAnswer, phrase!("the connection was closed before an answer came")),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => {
+            (Loss::NoAnswer, phrase!("no answer came within the timeout of the connection"))
+        }
+        ErrorCode::HttpResponseIncomplete => (Loss::NoAnswer, phrase!("the answer was cut off")),
         ErrorCode::HttpResponseHeaderSectionSize(_)
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseTrailerSectionSize(_)
-        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::NotWeCom, "the answer is too long"),
+        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::NotWeCom, phrase!("the answer is too long")),
         ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpProtocolError
-        | ErrorCode::HttpUpgradeFailed => (Loss::NotWeCom, "the answer is not good HTTP"),
-        ErrorCode::LoopDetected => (Loss::NotWeCom, "the engine detected a loop"),
-        ErrorCode::ConfigurationError => (Loss::NoAnswer, "the engine's HTTP client is not set up"),
-        ErrorCode::InternalError(_) => (Loss::NoAnswer, "the engine's HTTP client failed"),
+        | ErrorCode::HttpUpgradeFailed => (Loss::NotWeCom, phrase!("the answer is not good HTTP")),
+        ErrorCode::LoopDetected => (Loss::NotWeCom, phrase!("the engine's HTTP client failed")),
+        ErrorCode::ConfigurationError | ErrorCode::InternalError(_) => {
+            (Loss::NoAnswer, phrase!("the engine's HTTP client failed"))
+        }
     };
-    Lost::new(loss, message)
+    Lost::new(loss, cause)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::bindings::exports::wecom::connector::connector::ConnectionReport;
-use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure};
+use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure, Localized};
 
 /// The name that the contract gives to the case of an error.
 pub fn case(error: &Error) -> &'static str {
@@ -42,7 +42,7 @@ pub fn error_json(error: &Error) -> Value {
                 json!({
                     "argument": name(&fault.argument),
                     "pointer": fault.pointer,
-                    "message": fault.message,
+                    "message": localized(&fault.message),
                 })
             })
             .collect();
@@ -52,7 +52,7 @@ pub fn error_json(error: &Error) -> Value {
             "category": name(&failure.category),
             "errcode": failure.errcode,
             "message": failure.message,
-            "hint": {"en": failure.hint.en, "zh": failure.hint.zh},
+            "hint": localized(&failure.hint),
             "doc_url": failure.doc_url,
             "retry_after_seconds": failure.retry_after_seconds,
             "caller_ip": failure.caller_ip,
@@ -69,10 +69,14 @@ pub fn connection_json(report: &ConnectionReport) -> Value {
         json!({
             "credential": name(&check.credential),
             "proved": check.proved,
-            "detail": {"en": check.detail.en, "zh": check.detail.zh},
+            "detail": localized(&check.detail),
         })
     });
     json!({"checks": checks.collect::<Vec<_>>()})
+}
+
+fn localized(texts: &Localized) -> Value {
+    json!({"en": texts.en, "zh": texts.zh})
 }
 
 /// The error in one line for a terminal.
@@ -83,7 +87,7 @@ pub fn error_line(error: &Error) -> String {
             .iter()
             .map(|fault| {
                 let place = format!("{}{}", name(&fault.argument), fault.pointer);
-                format!("{place} {}", fault.message)
+                format!("{place} {}", fault.message.en)
             })
             .collect();
         line.push_str(": ");

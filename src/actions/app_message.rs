@@ -14,6 +14,7 @@ use crate::action::{
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
 use crate::reply::{Malformed, Reply};
+use crate::words::phrase;
 use crate::{rules, ui};
 
 /// The API of every push.
@@ -36,7 +37,7 @@ const LIMITS: [RateLimit; 5] = [
 fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     check_receivers(parameters);
     if parameters.number("agent_id").is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
-        parameters.fault("agent_id", &[], "is required where the connection has no `agent_id`");
+        parameters.fault("agent_id", &[], phrase!("is required where the connection has no `agent_id`"));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::action::{About, Action, Beyond, Effect, Fields, Nothing, RateLimit, R
 use crate::connection::{Chatbot, CheckedChatbot};
 use crate::parameters::{Parameters, table};
 use crate::reply::{Malformed, Reply};
+use crate::words::{Words, phrase, words};
 use crate::{rules, ui};
 
 /// The API of every push.
@@ -195,7 +196,7 @@ impl Action for PushImageMessageByChatbot {
         }
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
         if !given.eq_ignore_ascii_case(&digest) {
-            parameters.fault("md5", &["base64"], format!("must be the MD5 digest of the image, which is {digest}"));
+            parameters.fault("md5", &["base64"], words!("must be the MD5 digest of the image, which is {}", &digest));
         }
     }
 
@@ -211,21 +212,25 @@ impl Action for PushImageMessageByChatbot {
     }
 }
 
-fn image(base64: &str) -> Result<(), String> {
+fn image(base64: &str) -> Result<(), Words> {
     if base64.is_empty() {
-        return Err("must not be empty".into());
+        return Err(phrase!("must not be empty").into());
     }
     if base64.len() > MAX_IMAGE_CHARS {
-        let length = base64.len();
-        return Err(format!(
-            "must hold an image of at most {MAX_IMAGE_BYTES} bytes: {MAX_IMAGE_CHARS} characters in Base64, and has {length}"
+        return Err(words!(
+            "must hold an image of at most {} bytes: {} characters in Base64, and has {}",
+            MAX_IMAGE_BYTES,
+            MAX_IMAGE_CHARS,
+            base64.len(),
         ));
     }
     match STANDARD.decode(base64) {
-        Err(_) => Err("must be Base64 with its padding, without line breaks and without a data: prefix".into()),
+        Err(_) => {
+            Err(phrase!("must be Base64 with its padding, without line breaks and without a data: prefix").into())
+        }
         // The last four characters stand for one to three bytes.
         Ok(image) if image.len() > MAX_IMAGE_BYTES => {
-            Err(format!("must hold an image of at most {MAX_IMAGE_BYTES} bytes, and has {}", image.len()))
+            Err(words!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()))
         }
         Ok(_) => Ok(()),
     }

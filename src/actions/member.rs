@@ -11,6 +11,7 @@ use crate::action::{
 use crate::connection::{Application, CheckedApplication};
 use crate::parameters::{Parameters, table};
 use crate::reply::{Malformed, Reply};
+use crate::words::{phrase, words};
 use crate::{rules, ui};
 
 /// The most departments that a member may be given.
@@ -198,8 +199,8 @@ impl Action for CreateMember {
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
         check_departments(parameters);
         if parameters.text("mobile").is_empty() && parameters.text("email").is_empty() {
-            let message = "is required where `email` is left out: one of the two, or both";
-            parameters.fault("mobile", &["email"], message);
+            let rule = phrase!("is required where `email` is left out: one of the two, or both");
+            parameters.fault("mobile", &["email"], rule);
         }
     }
 
@@ -394,11 +395,11 @@ fn check_departments(parameters: &mut Parameters) {
         if count == 0 || count == expected {
             continue;
         }
-        let message = match expected {
-            0 => "counts only together with `department`, which has no entries".to_owned(),
-            _ => format!("must have one entry for each of the {expected} in `department`, and has {count}"),
+        let rule = match expected {
+            0 => phrase!("counts only together with `department`, which has no entries").into(),
+            _ => words!("must have one entry for each of the {} in `department`, and has {}", expected, count),
         };
-        parameters.fault(list, &["department"], message);
+        parameters.fault(list, &["department"], rule);
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::action::{Fields, Truncated};
 use crate::parameters::Parameters;
 use crate::rules::{self, Limit};
+use crate::words::phrase;
 
 /// Beyond this, the content of a text message is cut.
 pub(super) const TEXT: Limit = Limit::Bytes(2048);
@@ -245,14 +246,14 @@ pub(super) fn check_receivers(parameters: &mut Parameters) {
     let everyone = members.iter().any(|id| id == rules::EVERYONE);
     let (members, departments) = (members.len(), parameters.entries("to_party").len());
     if members == 0 && departments == 0 {
-        parameters.fault("to_user", &["to_party"], "is required where `to_party` names no department");
+        parameters.fault("to_user", &["to_party"], phrase!("is required where `to_party` names no department"));
     }
     if everyone && members > 1 {
-        parameters.fault("to_user", &[], "must hold nothing beside @all, which already stands for everyone");
+        parameters.fault("to_user", &[], phrase!("must hold nothing beside @all, which already stands for everyone"));
     }
     if everyone && departments > 0 {
-        let message = "must be left out where `to_user` is @all, which stands for everyone";
-        parameters.fault("to_party", &["to_user"], message);
+        let rule = phrase!("must be left out where `to_user` is @all, which stands for everyone");
+        parameters.fault("to_party", &["to_user"], rule);
     }
 }
 

@@ -108,7 +108,7 @@ def resolve(value, outputs):
 def words(error):
     """An error of the connector for people. It never holds a secret."""
     if error.tag == "permanent-invalid-parameters":
-        return "; ".join(f"{fault.argument}{fault.pointer} {fault.message}" for fault in error.payload)
+        return "; ".join(f"{fault.argument}{fault.pointer} {fault.message.en}" for fault in error.payload)
     return f"{error.payload.message} | {error.payload.hint.en} | {getattr(error.payload, 'doc-url')}"
 
 

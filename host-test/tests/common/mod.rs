@@ -540,7 +540,7 @@ impl Bench {
         let Err(Error::PermanentInvalidParameters(faults)) = answer else { panic!("{action} {shown}: {answer:?}") };
         assert!(!faults.is_empty(), "{action} {shown}: refused without a reason");
         let mut faults: Vec<Fault> =
-            faults.into_iter().map(|fault| (fault.argument, fault.pointer, fault.message)).collect();
+            faults.into_iter().map(|fault| (fault.argument, fault.pointer, fault.message.en)).collect();
         faults.sort_by(|a, b| a.1.cmp(&b.1));
         faults
     }

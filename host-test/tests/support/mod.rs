@@ -107,6 +107,13 @@ pub enum Error {
     Retryable(Failure),
 }
 
+/// The English text of two that say the same; the Chinese one must be there.
+fn english<'de, D: serde::Deserializer<'de>>(texts: D) -> Result<String, D::Error> {
+    let texts = Localized::deserialize(texts)?;
+    assert!(texts.zh.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)), "{texts:?}");
+    Ok(texts.en)
+}
+
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,6 +121,7 @@ pub enum Error {
 pub struct Fault {
     pub argument: String,
     pub pointer: String,
+    #[serde(deserialize_with = "english")]
     pub message: String,
 }
 

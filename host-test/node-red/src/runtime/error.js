@@ -22,13 +22,19 @@ export class WecomError extends Error {
 export function fromComponent(answer, context) {
   const { manifest, action, language } = context;
   const { tag, val } = answer;
-  if (Array.isArray(val)) return invalid(val, context);
+  if (Array.isArray(val)) {
+    return invalid(
+      val.map((fault) => ({ ...fault, message: fault.message[language] })),
+      context,
+    );
+  }
   const category = manifest.error_categories.find(({ id }) => id === val.category);
   const brief = say(language, 'kind', { category: category?.title[language] ?? val.category, code: val.errcode });
   const message = say(language, 'failure', {
     title: titleOf({ manifest, action, language }),
     kind: brief,
-    message: val.message,
+    // Words that are not WeCom's are English; hints in other languages begin with them.
+    message: val.errcode === undefined && language !== 'en' ? undefined : val.message,
     hint: val.hint[language],
   });
   return new WecomError(message, brief, {

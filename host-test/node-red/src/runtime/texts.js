@@ -32,7 +32,7 @@ const texts = {
   },
   zh: {
     kind: ({ category, code }) => (code === undefined ? category : `${category}（${code}）`),
-    failure: ({ title, kind, message, hint }) => `${title}：${kind}：${sentence(message, '。')}${hint}`,
+    failure: ({ title, kind, message, hint }) => `${title}：${kind}：${message ? sentence(message, '。') : ''}${hint}`,
     fault: ({ field, message }) => (field ? `${field}：${message}` : message),
     faults: ({ faults }) => faults.join('；'),
     titled: ({ title, message }) => `${title}：${message}`,

@@ -145,7 +145,11 @@ describe('against the simulator', () => {
     assert.match(error.message, /^获取部门ID列表：凭据错误（40001）：.*请重新复制两个值/);
     assert.equal(error.hint, error.hints.zh);
     const faulty = await errorOf(chinese.pushTextMessage(wrong, { to_user: ['zhangsan'] }));
-    assert.match(faulty.message, /^推送文本消息：内容 \(content\)：/);
+    assert.equal(faulty.message, '推送文本消息：内容 (content)：必填');
+    const nowhere = { ...wrong, base_url: 'http://127.0.0.1:1' };
+    const unreachable = await errorOf(chinese.pushTextMessage(nowhere, { to_user: ['zhangsan'], content: 'x' }));
+    assert.match(unreachable.message, /^推送文本消息：网络故障：连接被拒绝。请求没有到达企业微信。/);
+    assert.doesNotMatch(unreachable.message, /[a-z]{3,} [a-z]{3,}/, 'nothing of it is English');
     await chinese.close();
   });
 
