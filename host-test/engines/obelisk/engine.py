@@ -46,7 +46,7 @@ class Obelisk(stage.Started):
         self.written = ""  # by its command line
         # No variable of WeCom's but those that are given: no secret comes by another way.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_")}
-        self._environment = inherited | environment
+        self._environment = inherited | {"RUST_BACKTRACE": "0"} | environment
         CACHE.mkdir(parents=True, exist_ok=True)
         (home / "server.toml").write_text(
             settings.read_text(encoding="utf-8") + f'''

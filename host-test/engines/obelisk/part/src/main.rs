@@ -10,7 +10,7 @@ fn main() -> Result<()> {
     let [from, to, interfaces @ ..] = arguments.as_slice() else { bail!("usage: part IN OUT INTERFACE…") };
 
     let mut graph = CompositionGraph::new();
-    let whole = Package::from_file("the:whole", None, from, graph.types_mut()).with_context(|| format!("{from}"))?;
+    let whole = Package::from_file("the:whole", None, from, graph.types_mut()).with_context(|| from.clone())?;
     let whole = graph.register_package(whole)?;
     // What it needs and nobody gives it becomes an import of the new component.
     let instance = graph.instantiate(whole);
@@ -18,5 +18,5 @@ fn main() -> Result<()> {
         let alias = graph.alias_instance_export(instance, interface)?;
         graph.export(alias, interface)?;
     }
-    fs::write(to, graph.encode(EncodeOptions::default())?).with_context(|| format!("{to}"))
+    fs::write(to, graph.encode(EncodeOptions::default())?).with_context(|| to.clone())
 }
