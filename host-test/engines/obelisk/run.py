@@ -270,6 +270,7 @@ def told(server, home, secrets):
 def run(deployment):
     component = stage.component()
     program = engine.program()
+    stage.TARGET.mkdir(parents=True, exist_ok=True)
     with (
         stage.Simulator() as simulator, Proxy(simulator.base_url) as proxy,
         tempfile.TemporaryDirectory(dir=stage.TARGET) as folder,
