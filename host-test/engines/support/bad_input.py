@@ -16,7 +16,7 @@ MAKERS = {  # of the component that each script loads
     "python": "cargo build --release",
     "wassette": "cargo run -p host-test -- dist",
 }
-MARK = ("WECOM_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it
+MARK = ("ENGINES_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it; WECOM_… would be taken from it
 
 
 def running():
