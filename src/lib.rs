@@ -14,6 +14,7 @@
 //! | [`reply`], [`error`], [`words`] | from an answer to an output or an error, in words |
 //! | [`transport`] | the seam to the host's HTTP |
 //! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
+//! | `leak` | the one assertion of all tests on secrets; not on WebAssembly |
 //! | `schema` | the JSON Schemas and the manifest, generated; not on WebAssembly |
 
 pub mod action;
@@ -25,6 +26,8 @@ pub mod connector;
 pub mod decode;
 pub mod error;
 pub mod json;
+#[cfg(not(target_family = "wasm"))]
+pub mod leak;
 pub mod manifest;
 pub mod parameters;
 pub mod reply;

@@ -124,6 +124,7 @@ mod tests {
     use crate::connection::{Application, Chatbot, Connection as _};
     use crate::connector::AccessToken;
     use crate::error::Credential;
+    use crate::leak::assert_none_shown;
     use crate::parameters::Parameters;
     use crate::reply::Call;
     use crate::transport::{HttpReply, HttpRequest, Loss, Lost};
@@ -139,14 +140,10 @@ mod tests {
         assert_eq!(text, "GET /?corpsecret=[redacted]: [redacted] is wrong");
     }
 
-    /// The one assertion: nothing that a program could print of these shows a secret of the test.
-    fn assert_shows_none(what: &str, value: &dyn fmt::Debug) {
-        for text in [format!("{value:?}"), format!("{value:#?}")] {
-            // Bytes are printed as their numbers.
-            let numbers = format!("{:?}", b"S3CRET");
-            let hidden = ["S3CRET", numbers.trim_matches(['[', ']'])].iter().all(|form| !text.contains(form));
-            assert!(hidden, "{what}: {text}");
-        }
+    /// Nothing that a program could print of this shows a secret of the test.
+    #[track_caller]
+    fn assert_shows_none(value: &dyn fmt::Debug) {
+        assert_none_shown(&format!("{value:?} {value:#?}"), ["S3CRET"]);
     }
 
     fn application(base_url: &str) -> Application {
@@ -175,15 +172,15 @@ mod tests {
         let keys = ["S3CRET-key", "https://host/cgi-bin/webhook/send?key=S3CRET-key", "https://host/?key=S3CRET-key"];
         for base_url in base_urls {
             let given = application(base_url);
-            assert_shows_none("a record", &given);
-            assert_shows_none("a checked connection, or its faults", &given.clone().checked());
+            assert_shows_none(&given);
+            assert_shows_none(&given.clone().checked());
             for key in keys {
                 let given = chatbot(key, Some(base_url));
-                assert_shows_none("a record", &given);
-                assert_shows_none("a checked connection, or its faults", &given.clone().checked());
+                assert_shows_none(&given);
+                assert_shows_none(&given.clone().checked());
             }
         }
-        assert_shows_none("a webhook's parts", &chatbot(keys[1], None).checked());
+        assert_shows_none(&chatbot(keys[1], None).checked());
         // What is seen is known to be there.
         assert!(application(base_urls[0]).checked().is_ok_and(|checked| checked.secrets().count() == 3));
         assert!(chatbot(keys[1], None).checked().is_ok_and(|checked| checked.key.expose() == "S3CRET-key"));
@@ -202,8 +199,8 @@ mod tests {
         ] {
             let faults = Application::from_json(text).and_then(Application::checked);
             assert!(faults.is_err(), "{text}");
-            assert_shows_none(text, &faults);
-            assert_shows_none(text, &Chatbot::from_json(text).and_then(Chatbot::checked));
+            assert_shows_none(&faults);
+            assert_shows_none(&Chatbot::from_json(text).and_then(Chatbot::checked));
         }
     }
 
@@ -219,18 +216,18 @@ mod tests {
             secrets: &[&secret],
             returned: None,
         };
-        assert_shows_none("a call", &call);
+        assert_shows_none(&call);
         // The connector has not seen this token before: nothing could take it out.
         let body = br#"{"errcode": 0, "access_token": "S3CRET-of-the-answer", "expires_in": 7200}"#.to_vec();
         let answer = HttpReply { status: 200, retry_after_seconds: None, body };
-        assert_shows_none("an answer", &answer);
-        assert_shows_none("a reply", &call.judge(Ok(answer)));
+        assert_shows_none(&answer);
+        assert_shows_none(&call.judge(Ok(answer)));
         let refusal = br#"{"errcode": 40014, "errmsg": "S3CRET-token is not good"}"#.to_vec();
         let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
-        assert_shows_none("an error", &refused);
+        assert_shows_none(&refused);
         let lost = Lost::new(Loss::NoAnswer, words!("must be a whole number in {}", "https://x?key=S3CRET-token"));
-        assert_shows_none("an error", &call.judge(Err(lost)));
+        assert_shows_none(&call.judge(Err(lost)));
     }
 
     /// Whether a type has a `Debug`: the method of the type itself comes before that of the trait.

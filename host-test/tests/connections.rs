@@ -750,24 +750,3 @@ async fn the_hosts_bindings_say_the_same_as_values_do() {
     assert_eq!(manifest["actions"].as_array().map(Vec::len), Some(29));
     assert_eq!(instance.output(), "");
 }
-
-#[test]
-fn a_secret_is_seen_in_every_form() {
-    for text in [
-        APP_SECRET,
-        CONTACTS_SECRET,
-        OTHER_APP_SECRET,
-        LIMITED_APP_SECRET,
-        ROBOT_KEY,
-        OTHER_ROBOT_KEY,
-        AWKWARD_SECRET,
-        "see SIM-TOKEN-000001-0123456789abcdef.",
-        "corpsecret=%53IMULATED%2Dapplication",
-        "key=51a00000%2D0000%2D4000%2D8000",
-    ] {
-        assert!(support::secret_in(text).is_some(), "{text}");
-    }
-    for text in ["", "[redacted]", IMAGE_MEDIA_ID, ROBOT_FILE_MEDIA_ID, CORP_ID, "SIM-MSGID-000001"] {
-        assert_eq!(support::secret_in(text), None, "{text}");
-    }
-}

@@ -7,6 +7,7 @@ use std::process::Command;
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
 use host_test::simulator::{Options, Simulator, seed};
+use wecom_connector::leak::assert_none_shown;
 
 /// What the example prints with these variables of the environment, and no others.
 async fn embed(variables: &[(&str, &str)]) -> String {
@@ -18,9 +19,7 @@ async fn embed(variables: &[(&str, &str)]) -> String {
         output.unwrap_or_else(|error| panic!("{}: {error}; `cargo build --examples` makes it", example.display()));
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert!(output.status.success(), "{stderr}");
-    for secret in [seed::APP_SECRET, TOKEN] {
-        assert!(!stdout.contains(secret) && !stderr.contains(secret), "a secret is shown: {stdout}{stderr}");
-    }
+    assert_none_shown(&format!("{stdout}{stderr}"), seed::SECRETS.into_iter().chain([TOKEN]));
     stdout
 }
 

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use host_test::faults::{Arrived, Fault, FaultServer, Plan, Reach, Scope, TOKEN, Target};
 use host_test::simulator::Simulator;
 use host_test::simulator::seed::{AGENT_ID, CORP_ID};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use support::{Answer, Caller, Error, Way, about};
 use tokio::sync::Semaphore;
 use wecom_connector::action::Secrets;
 use wecom_connector::error::Category;
+use wecom_connector::leak::shown;
 
 /// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
 const APP_SECRET: &str =
@@ -378,7 +378,8 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
     check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
     check!(!WAITED_FOR.contains(&fault) || took >= TIMEOUT, "it did not wait for the timeout: {took:?}");
     let words = format!("{answer:?}");
-    check!(!shows_secret(&words), "a piece of a secret stands in {words}");
+    let secret = shown(&words, [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    check!(secret.is_none(), "a piece of {secret:?} stands in {words}");
     let outcome = expected(fault, column);
     let came_to = outcome_of(&answer);
     let either = EITHER.iter().any(|(or, other, _)| *or == fault && came_to == Ok(*other));
@@ -434,21 +435,6 @@ fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
     };
     let category = Category::named(&failure.category).ok_or_else(|| failure.category.clone())?;
     Ok(case(category.name()))
-}
-
-/// Whether a piece of a secret, of twelve characters, stands in the text, as it is or encoded.
-fn shows_secret(text: &str) -> bool {
-    let text = text.replace("\\\"", "\"").replace("\\\\", "\\");
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let once = percent_decode_str(&text).decode_utf8_lossy().into_owned();
-    let forms = [decode(&text), decode(&decode(&text)), once, text];
-    [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN].iter().any(|secret| {
-        let characters: Vec<char> = secret.chars().collect();
-        characters.windows(12).any(|piece| {
-            let piece: String = piece.iter().collect();
-            forms.iter().any(|form| form.contains(&piece))
-        })
-    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

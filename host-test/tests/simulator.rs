@@ -306,7 +306,7 @@ async fn the_examples_of_the_documentation_hold() {
     let reply = bench.post(APP_SECRET, "appchat/send", &body).await;
     assert_eq!(reply, json!({"errcode":0,"errmsg":"ok"}));
 
-    let secret = "SIMULATED-application-secret-not-real-00001";
+    let secret = "SIMULATED-secret-of-the-app-not-real-000001";
     bench.0.with_world(|world| {
         let app = App { agent_id: 1, secret: secret.into(), visible: vec![1] };
         world.add_app(CORP_ID, app);
@@ -364,7 +364,7 @@ async fn all_lists_of_the_send_reply_appear_in_lower_case() {
 #[tokio::test]
 async fn gettoken_refuses() {
     let bench = Bench::start().await;
-    let elsewhere = "SIMULATED-contacts-secret-not-real-00000009";
+    let elsewhere = "SIMULATED-secret-of-contacts-not-real-00009";
     bench.0.with_world(|world| world.add_corp("ww0000000000000009", elsewhere));
     let cases: [(&[(&str, &str)], i64); 9] = [
         (&[], 41002),

@@ -12,25 +12,37 @@ use super::media::MediaKind;
 /// The corp.
 pub const CORP_ID: &str = "ww5f2c8a9b1d3e4f60";
 /// The secret of "contacts sync" in the console.
-pub const CONTACTS_SECRET: &str = "SIMULATED-contacts-secret-not-real-00000001";
+pub const CONTACTS_SECRET: &str = "SIMULATED-secret-of-contacts-not-real-00001";
 
 /// The app that tests use; its visible range is the root department.
 pub const AGENT_ID: i64 = 1_000_002;
 /// The secret of [`AGENT_ID`].
-pub const APP_SECRET: &str = "SIMULATED-application-secret-not-real-00002";
+pub const APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000002";
 /// Another app of the same corp, with the same visible range.
 pub const OTHER_AGENT_ID: i64 = 1_000_003;
 /// The secret of [`OTHER_AGENT_ID`].
-pub const OTHER_APP_SECRET: &str = "SIMULATED-application-secret-not-real-00003";
+pub const OTHER_APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000003";
 /// An app that sees [`SALES_DEPARTMENT_ID`] only.
 pub const LIMITED_AGENT_ID: i64 = 1_000_004;
 /// The secret of [`LIMITED_AGENT_ID`].
-pub const LIMITED_APP_SECRET: &str = "SIMULATED-application-secret-not-real-00004";
+pub const LIMITED_APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000004";
 
 /// The robot that tests use.
 pub const ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b1";
 /// Another robot.
 pub const OTHER_ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b2";
+
+/// Every secret of this world, and what the tokens of the simulator begin with: for assertions that none is shown.
+pub const SECRETS: [&str; 8] = [
+    "SIMULATED-",
+    "SIM-TOKEN-",
+    CONTACTS_SECRET,
+    APP_SECRET,
+    OTHER_APP_SECRET,
+    LIMITED_APP_SECRET,
+    ROBOT_KEY,
+    OTHER_ROBOT_KEY,
+];
 
 /// A connection as the application that tests use, with both secrets.
 pub fn application(base_url: &str) -> Value {

@@ -15,19 +15,16 @@ use host_test::host::{CallFault, Host, Instance, Limits};
 use host_test::simulator::seed;
 use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
 use host_test::values::{to_json, to_val};
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
 use wecom_connector::action::About;
 use wecom_connector::actions;
+use wecom_connector::leak::assert_none_shown;
 
 /// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
 pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
-
-/// What the secrets of the seed, those of tests, and the tokens of the simulator begin with.
-const SECRETS: [&str; 4] = ["SIMULATED-", "AWKWARD", "51a00000-0000-4000", "SIM-TOKEN-"];
 
 // ------------------------------------------------------------------------------------------------ host and simulator
 
@@ -306,16 +303,8 @@ fn qualified(interface: &str) -> String {
 
 // ---------------------------------------------------------------------------------------------------------- secrets
 
-/// No secret stands in the text, in whatever form a URL gives it.
+/// No secret stands in the text, in whatever form.
 #[track_caller]
 pub fn assert_no_secret(text: &str) {
-    if let Some(secret) = secret_in(text) {
-        panic!("a secret that begins with {secret} stands in: {text}");
-    }
-}
-
-/// The beginning of a secret that stands in the text, as it is or percent-encoded.
-pub fn secret_in(text: &str) -> Option<&'static str> {
-    let decoded = percent_decode_str(text).decode_utf8_lossy();
-    SECRETS.into_iter().find(|secret| text.contains(secret) || decoded.contains(secret))
+    assert_none_shown(text, seed::SECRETS.into_iter().chain(["AWKWARD", AWKWARD_SECRET]));
 }

@@ -1,0 +1,88 @@
+//! The one assertion on secrets, for every test of this project: a text that somebody could see shows none of them.
+
+use percent_encoding::percent_decode_str;
+
+/// How many characters of a secret in a row are too many. Of a shorter one, all of them are.
+const PIECE_CHARS: usize = 12;
+
+/// Asserts that no piece of the secrets stands in the text.
+///
+/// # Panics
+///
+/// Panics where [`shown`] finds one.
+#[track_caller]
+#[allow(clippy::panic, reason = "an assertion")]
+pub fn assert_none_shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) {
+    if let Some(secret) = shown(text, secrets) {
+        panic!("a piece of the secret {secret:?} stands in: {text}");
+    }
+}
+
+/// The first of the secrets of which a piece of twelve characters stands in the text: as it is, escaped as JSON and
+/// `Debug` do, percent-encoded once or twice, with spaces as `+`, or as the numbers of its bytes.
+pub fn shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let unescaped = text.replace("\\\"", "\"").replace("\\\\", "\\");
+    let once = decoded(&unescaped);
+    let spaced = decoded(&unescaped.replace('+', " "));
+    let twice = decoded(&spaced.replace('+', " "));
+    let numbers = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let forms = [text, &unescaped, &once, &spaced, &twice];
+    let stands = |piece: &str| {
+        let bytes = format!("{:?}", piece.as_bytes());
+        forms.iter().any(|form| form.contains(piece)) || numbers.contains(bytes.trim_matches(['[', ']']))
+    };
+    secrets.into_iter().find(|secret| pieces(secret).any(stands))
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Every run of [`PIECE_CHARS`] characters, or the whole where it is no longer.
+fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+    let mut boundaries: Vec<usize> = secret.char_indices().map(|(at, _)| at).collect();
+    boundaries.push(secret.len());
+    let length = PIECE_CHARS.min(boundaries.len() - 1);
+    (0..boundaries.len() - length).map(move |first| &secret[boundaries[first]..boundaries[first + length]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "s3cr+t/=& \"\\中 0123456789";
+
+    #[test]
+    fn a_secret_is_seen_in_every_form() {
+        for text in [
+            SECRET.to_owned(),
+            "… cr+t/=& \"\\中 …".to_owned(),
+            "… \\中 0123456789 …".to_owned(),
+            format!("{SECRET:?}"),
+            serde_json::json!({ "key": SECRET }).to_string(),
+            "key=s3cr%2Bt%2F%3D%26%20%22%5C%E4%B8%AD%200123456789".to_owned(),
+            "key=s3cr%2Bt%2F%3D%26+%22%5C%E4%B8%AD+0123456789".to_owned(),
+            "url=key%3Ds3cr%252Bt%252F%253D%2526%2B%2522%255C%25E4%25B8%25AD".to_owned(),
+            "url=key%3Ds3cr%252Bt%252F%253D%2526%2520%2522%255C%25E4%25B8%25AD".to_owned(),
+            format!("{:?}", SECRET.as_bytes()),
+            format!("{:#?}", SECRET.as_bytes()),
+        ] {
+            assert_eq!(shown(&text, ["another", SECRET]), Some(SECRET), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_piece_is_not() {
+        for text in ["", "[redacted]", "s3cr+t/=& \"", "0123456789", "[115, 51, 99, 114]"] {
+            assert_eq!(shown(text, [SECRET]), None, "{text}");
+        }
+        assert_eq!(shown("a short one", ["short"]), Some("short"));
+        assert_eq!(shown("a shor one", ["short"]), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "a piece of the secret")]
+    fn what_is_shown_panics() {
+        assert_none_shown(&format!("key={SECRET}"), [SECRET]);
+    }
+}
