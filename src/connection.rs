@@ -344,7 +344,7 @@ pub fn declared_type(text: &str) -> Result<String, Vec<Fault>> {
     let fault = |pointer, rule: Words| vec![Fault::connection(pointer, rule)];
     let value = json::parse_argument(text).map_err(|rule| fault("", rule))?;
     if !value.is_object() {
-        return Err(fault("", words!("must be a JSON object, not {}", decode::kind(&value, &mut String::new()))));
+        return Err(fault("", words!("must be a JSON object, not {}", decode::type_name(&value))));
     }
     let declared = value.get("type").and_then(Value::as_str);
     let known = declared.filter(|name| [Application::TYPE, Chatbot::TYPE].contains(name)).map(str::to_owned);

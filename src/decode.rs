@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::error::{Argument, Fault};
 use crate::json::MAX_VALUES;
 use crate::parameters::{Field, Kind, Parameters, is_unset};
-use crate::words::{Gap, Words, phrase, words};
+use crate::words::{Gap, Phrase, Words, phrase, words};
 
 /// How much of an unknown name an error shows.
 const MAX_NAME_CHARS: usize = 64;
@@ -19,7 +19,7 @@ const MIN_SIMILARITY: f64 = 0.5;
 /// the error is for a document that has no fields.
 pub fn read(argument: Argument, fields: &'static [Field], document: Value) -> Result<Parameters, Vec<Fault>> {
     let Value::Object(mut object) = document else {
-        let rule = words!("must be a JSON object, not {}", kind(&document, &mut String::new()));
+        let rule = words!("must be a JSON object, not {}", type_name(&document));
         return Err(vec![Fault { argument, pointer: String::new(), rule }]);
     };
     let mut parameters = Parameters::with_faults(unknown_names(argument, fields, &object));
@@ -60,7 +60,8 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// The name among `names` that `unknown` was perhaps meant to be.
 pub fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if unknown.len() > MAX_NAME_CHARS {
+    // All names are ASCII, and what is not is no misspelling of one.
+    if unknown.len() > MAX_NAME_CHARS || !unknown.is_ascii() {
         return None;
     }
     let unknown = unknown.to_ascii_lowercase().replace('-', "_");
@@ -72,7 +73,7 @@ pub fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// How similar two names are. Letters in the wrong order count as one mistake; of strsim's measures that do so, this is
+/// How similar two ASCII names are. Letters in the wrong order count as one mistake; of strsim's measures that do so, this is
 /// the one that brings no hash table into the component.
 fn similarity(one: &str, other: &str) -> f64 {
     let length = one.len().max(other.len()).max(1);
@@ -173,12 +174,15 @@ impl Reader<'_> {
         )
     }
 
-    /// What a value is that should be something else.
+    /// What a value is that should be something else; a number is shown, as a text in `shown`.
     fn kind<'a>(&self, value: &Value, shown: &'a mut String) -> Gap<'a> {
         match value {
-            // It may be a secret that was not put in quotes.
-            Value::Number(_) if self.argument == Argument::Connection => phrase!("a number").into(),
-            value => kind(value, shown),
+            // In a connection, it may be a secret that was not put in quotes.
+            Value::Number(number) if self.argument != Argument::Connection => {
+                *shown = number.to_string();
+                Gap::Text(shown)
+            }
+            value => type_name(value).into(),
         }
     }
 
@@ -194,20 +198,16 @@ impl Reader<'_> {
     }
 }
 
-/// What a value is; a number is shown, as a text in `shown`.
-pub(crate) fn kind<'a>(value: &Value, shown: &'a mut String) -> Gap<'a> {
-    let kind = match value {
+/// What a value is, without the value.
+pub(crate) fn type_name(value: &Value) -> Phrase {
+    match value {
         Value::Null => phrase!("null"),
         Value::Bool(_) => phrase!("a boolean"),
-        Value::Number(number) => {
-            *shown = number.to_string();
-            return Gap::Text(shown);
-        }
+        Value::Number(_) => phrase!("a number"),
         Value::String(_) => phrase!("a text"),
         Value::Array(_) => phrase!("a list"),
         Value::Object(_) => phrase!("an object"),
-    };
-    kind.into()
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub const MAX_VALUES: usize = 16_384;
 /// The most values that a reply may hold. The longest, all departments that fit into a reply's bytes, has fewer.
 pub const MAX_REPLY_VALUES: usize = 131_072;
 
-/// Reads the JSON document of an argument. The error says what is wrong and at which line and column, and quotes no
+/// Reads the JSON document of an argument. The error says at which line and column it cannot be read, and quotes no
 /// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
 pub fn parse_argument(text: &str) -> Result<Value, Words> {
     let budget = Budget::of(MAX_VALUES);
@@ -34,7 +34,7 @@ pub fn parse_argument(text: &str) -> Result<Value, Words> {
         if error.is_eof() {
             return words!("must be JSON: it breaks off at line {} column {}", line, column);
         }
-        words!("must be JSON: it is none at line {} column {}", line, column)
+        words!("must be JSON: it cannot be read at line {} column {}", line, column)
     })
 }
 
@@ -168,7 +168,7 @@ mod tests {
         for (text, words, line, column) in [
             (repeated, "must be JSON: key \"a\" stands twice in one object at line 2 column 4", 2, 4),
             ("{\"a\": ", "must be JSON: it breaks off at line 1 column 6", 1, 6),
-            ("{\"a\": 1} x", "must be JSON: it is none at line 1 column 10", 1, 10),
+            ("{\"a\": 1} x", "must be JSON: it cannot be read at line 1 column 10", 1, 10),
             ("", "must be JSON: it breaks off at line 1 column 0", 1, 0),
         ] {
             assert_eq!(said(parse_argument(text)), words);

@@ -220,7 +220,7 @@ impl Call<'_> {
             None | Some(Some(0)) => Ok(Reply(fields)),
             Some(Some(errcode)) => {
                 let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
-                Err(self.refusal(errcode, words.unwrap_or("the answer has a code and no words")))
+                Err(self.refusal(errcode, words.unwrap_or("errcode without errmsg")))
             }
             Some(None) => Err(not_wecom(phrase!("the answer has an `errcode` that is no 32-bit whole number").into())),
         }
@@ -545,7 +545,7 @@ mod tests {
             let Err(Error::PermanentRejected(failure)) = call(Effect::Update, &[]).judge(answer(200, &body)) else {
                 panic!("{body}")
             };
-            assert_eq!(failure.message, "the answer has a code and no words", "{body}");
+            assert_eq!(failure.message, "errcode without errmsg", "{body}");
         }
     }
 

@@ -185,6 +185,7 @@ pub fn base_url(data: &[u8]) {
     if let Ok(base) = BaseUrl::parse(&text) {
         assert_is_base(&base, &text);
     }
+    send_by(json!({"type": "chatbot", "chatbot_key": "k", "base_url": text}), &text);
 }
 
 /// A chatbot's webhook address.
@@ -202,11 +203,16 @@ pub fn webhook(data: &[u8]) {
         let again = format!("{}://{}{}", scheme(target.scheme), target.authority, target.path_and_query);
         assert_eq!(BaseUrl::parse_webhook(&again), Ok((base, key)), "{again:?}");
     }
+    send_by(json!({"type": "chatbot", "chatbot_key": text}), &text);
+}
+
+/// A message through a chatbot's connection: refused with a reason, or sent where the connection says.
+fn send_by(connection: Value, input: &str) {
     let world = World::answering(b'B');
-    let connection = marked(&json!({"type": "chatbot", "chatbot_key": text}).to_string());
+    let connection = marked(&connection.to_string());
     let answer = Connector::new(&world).invoke("push-text-message-by-chatbot", Some(&connection), r#"{"content":"x"}"#);
     let about = ABOUT.iter().find(|about| about.id == "push-text-message-by-chatbot");
-    assert_settled(about, &answer, &world, &text);
+    assert_settled(about, &answer, &world, input);
     assert_goes_where_the_connection_says(&connection, &world);
 }
 

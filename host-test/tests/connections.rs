@@ -332,11 +332,14 @@ async fn what_is_no_connection_at_all_is_named_with_its_place() {
         ("[]", "must be a JSON object, not a list"),
         ("\"SIMULATED-x\"", "must be a JSON object, not a text"),
         ("null", "must be a JSON object, not null"),
-        (&"[".repeat(100_000), "must be JSON: it is none at line 1"),
+        ("123456789", "must be a JSON object, not a number"),
+        (&"[".repeat(100_000), "must be JSON: it cannot be read at line 1"),
         (&long, "must have at most 8388608 bytes in UTF-8, and has 10000"),
     ] {
         let answer = caller.invoke_text(READ, Some(text), "{}").await;
         let case = &text[..text.len().min(100)];
+        assert_faults(&faults(answer), &[("", words)], case);
+        let answer = caller.call("connector", "test-connection", &[json!(text)]).await;
         assert_faults(&faults(answer), &[("", words)], case);
     }
     assert!(simulator.requests().is_empty());

@@ -412,7 +412,8 @@ impl Case<'_> {
         assert!(!faults.is_empty(), "{}: {} is refused without a reason", self.subject.name, self.input);
         for InvalidParameter { argument: of, pointer, message } in faults {
             let shown = || format!("{}: {pointer:?} {message:?} of {}", self.subject.name, self.input);
-            assert!(*of == argument && !message.en.is_empty() && !message.zh.is_empty(), "{}", shown());
+            let is_chinese = message.zh.contains(|letter| matches!(letter, '\u{4e00}'..='\u{9fff}'));
+            assert!(*of == argument && !message.en.is_empty() && is_chinese, "{}", shown());
             let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
             assert!(pointer.is_empty() || self.input.pointer(above).is_some(), "{}", shown());
         }

@@ -730,6 +730,12 @@ fn unknown_parameters_are_refused_with_the_nearest_name() {
                 assert_refused(&bench, table.id, &parameters, &format!("/{misspelt}"), &words, Agrees);
             }
         }
+        for title in ["标题", "部门名称", "手机号", "接收人ID"] {
+            let mut parameters = fewest(table.id);
+            parameters[title] = "x".into();
+            let words = "is not a parameter here; there are ";
+            assert_refused(&bench, table.id, &parameters, &format!("/{title}"), words, Agrees);
+        }
         let mut parameters = fewest(table.id);
         parameters["frobnicate%~/x"] = json!({"deep": [1, 2, 3]});
         let words = "is not a parameter here; there are ";
@@ -1016,6 +1022,7 @@ fn unknown_actions_are_refused_with_the_nearest_name() {
         ("frobnicate", "the manifest lists them"),
         ("", "the manifest lists them"),
         ("企业微信", "the manifest lists them"),
+        ("推送文本消息到群聊", "the manifest lists them"),
         ("get-access-token", "is not one of the 29 actions"),
         ("\0", "is not one of the 29 actions"),
         (&long, "the manifest lists them"),
@@ -1044,7 +1051,7 @@ fn malformed_json_is_refused_with_line_and_column() {
         ("{\n  content: \"x\"\n}", "line 2 column 3"),
         ("{'content': 'x'}", "line 1 column 2"),
         ("{\"content\": \"x\"} {}", "line 1 column 18"),
-        ("{\"content\": \"x\ny\"}", "it is none at line"),
+        ("{\"content\": \"x\ny\"}", "it cannot be read at line"),
         ("{\"content\": NaN}", "line 1 column 13"),
         ("{\"content\": 01}", "line 1 column 14"),
         ("{\"content\": \"\\ud800\"}", "line 1 column"),
@@ -1055,11 +1062,11 @@ fn malformed_json_is_refused_with_line_and_column() {
             "key \"a\" stands twice in one object at line 3",
         ),
         ("{\"content\": \"x\", \"cont\\u0065nt\": \"y\"}", "stands twice"),
-        ("{\"content\": 1e999}", "it is none at line 1 column"),
+        ("{\"content\": 1e999}", "it cannot be read at line 1 column"),
         ("/* no */ {}", "line 1 column 1"),
         (&deep_list, "line 1 column 128"),
-        (&deep_object, "it is none at line 1"),
-        (&deep_and_whole, "it is none at line 1"),
+        (&deep_object, "it cannot be read at line 1"),
+        (&deep_and_whole, "it cannot be read at line 1"),
     ] {
         let name: String = text.chars().take(40).collect();
         let faults = bench.refused("push-text-message-by-chatbot", text);
@@ -1077,7 +1084,7 @@ fn the_root_must_be_an_object() {
     for (text, kind) in [
         ("[]", "a list"),
         ("\"{}\"", "a text"),
-        ("7", "7"),
+        ("7", "a number"),
         ("null", "null"),
         ("true", "a boolean"),
         ("[{}]", "a list"),
