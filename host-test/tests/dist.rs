@@ -146,8 +146,8 @@ fn a_second_release_takes_the_place_of_the_first_and_is_the_same() {
 fn a_folder_with_anything_else_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let thesis = folder.path().join("thesis.txt");
-    fs::write(folder.path().join("SHA256SUMS"), "0000  old.wasm\n").unwrap();
-    fs::write(folder.path().join("old.wasm"), "old").unwrap();
+    fs::write(folder.path().join("SHA256SUMS"), "0000  wecom-connector-0.0.9.wasm\n0000  thesis.txt\n").unwrap();
+    fs::write(folder.path().join("wecom-connector-0.0.9.wasm"), "old").unwrap();
     fs::write(&thesis, "mine").unwrap();
     for out in [folder.path(), &thesis] {
         let output = dist(out);
@@ -185,7 +185,11 @@ fn no_file_names_a_folder_of_this_machine() {
     let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
     let folders = [artifact::workspace(), &home, &cargo_home, Path::new(env!("CARGO_TARGET_TMPDIR"))];
     let folders = folders.map(|folder| format!("{}/", folder.display()));
-    let named = |bytes: &[u8]| folders.iter().find(|folder| memmem::find(bytes, folder.as_bytes()).is_some());
+    // Not as a part of another path: sources may lie in `/src/`, and those of a crate do.
+    let named = |bytes: &[u8]| {
+        let begins = |at: usize| at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || b"._-".contains(&bytes[at - 1]));
+        folders.iter().find(|folder| memmem::find_iter(bytes, folder.as_bytes()).any(begins))
+    };
     for name in names() {
         let mut bytes = read(&name);
         if name.ends_with("gz") {

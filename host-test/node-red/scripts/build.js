@@ -2,6 +2,7 @@
  * Makes dist/ from the component alone: transpiles it, asks it for its manifest, and writes from the manifest what
  * Node-RED's editor and TypeScript need.
  */
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +62,9 @@ for (const [name, content] of Object.entries(files)) {
   // The package has declarations of its own, with the documentation that these lack.
   if (!name.endsWith('.d.ts')) await write(join(dist, 'component', name), content);
 }
+
+// What tells a release whether this package goes with it.
+await write(join(dist, 'component.sha256'), `${createHash('sha256').update(component).digest('hex')}\n`);
 
 const manifestText = await askManifest(new URL('../dist/component/connector.js', import.meta.url).href);
 const manifest = JSON.parse(manifestText);

@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use super::File;
 use super::crates::{Crate, Package};
+use super::{File, LIBRARY_LICENCES};
 use crate::artifact;
 
 /// What stands between the arguments in `CARGO_ENCODED_RUSTFLAGS`.
@@ -177,7 +177,7 @@ impl Place {
         let sysroot = self.rustc(&["--print", "sysroot"])?;
         let text = fs::read(Path::new(sysroot.trim()).join("share/doc/rust/COPYRIGHT-library.html"));
         let text = text.context("the toolchain comes without the notices of Rust's standard library")?;
-        Ok(File::new("RUST-COPYRIGHT-library.html", "licences of Rust's standard library", text))
+        Ok(File::new(LIBRARY_LICENCES, "licences of Rust's standard library", text))
     }
 }
 

@@ -30,6 +30,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The list of the other files, in the form of `sha256sum`.
 pub const SUMS: &str = "SHA256SUMS";
 
+/// The connector's own licence.
+const LICENCE: &str = "LICENSE";
+/// Those of the crates that are linked in.
+const LICENCES: &str = "THIRD-PARTY-LICENSES.txt";
+/// Those of Rust's standard library.
+const LIBRARY_LICENCES: &str = "RUST-COPYRIGHT-library.html";
+
 /// A file of the release.
 #[derive(Debug)]
 pub struct File {
@@ -86,18 +93,19 @@ pub fn make(twice: bool) -> Result<Release> {
     let contract = contract::Contract::read(&artifact::workspace().join("wit"))?;
     let described = contract.described(&component)?;
     let sbom = sbom::cyclonedx(&crates, &place.rust_version()?, &name(".wasm"), &sum(&component));
+    let mut notes = Vec::new();
+    let palette = node_red(&component, &mut notes)?;
     let mut files = vec![
         File::new(name(".wasm"), "the component", component),
         File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described),
         File::new(name(".wit.wasm"), "the contract, a WIT package", contract.package()?),
         File::new(format!("wecom-connector-schemas-{VERSION}.tar.gz"), "schemas and manifest", schemas()?),
         File::new(name(".cdx.json"), "what is linked in, CycloneDX", sbom),
-        File::new("THIRD-PARTY-LICENSES.txt", "licences of what is linked in", licences::text(&crates)?),
+        File::new(LICENCES, "licences of what is linked in", licences::text(&crates)?),
         place.standard_library()?,
-        File::new("LICENSE", "the licence", fs::read(artifact::workspace().join("LICENSE"))?),
+        File::new(LICENCE, "the licence", fs::read(artifact::workspace().join(LICENCE))?),
     ];
-    let mut notes = Vec::new();
-    files.extend(node_red(&private, &mut notes)?);
+    files.extend(palette);
     for file in &files {
         if let Some(folder) = named(&private, &file.bytes) {
             bail!("{} names a folder of this machine, {folder}", file.name);
@@ -129,7 +137,8 @@ impl Release {
     }
 }
 
-/// The files of the release that a folder holds; none where it does not exist.
+/// The files of a release that a folder holds: what has the name of such a file, and is in the release's own list. None
+/// where the folder does not exist.
 ///
 /// # Errors
 ///
@@ -147,7 +156,7 @@ pub fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         let name = entry.file_name();
         ensure!(
-            entry.file_type()?.is_file() && name.to_str().is_some_and(|name| listed.contains(name)),
+            entry.file_type()?.is_file() && name.to_str().is_some_and(|name| is_ours(name) && listed.contains(name)),
             "it holds {}, which is of no release; name another folder",
             name.display()
         );
@@ -156,13 +165,26 @@ pub fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Whether a file of some release has this name.
+fn is_ours(name: &str) -> bool {
+    ["wecom-connector-", "node-red-contrib-wecom-connector-"].iter().any(|prefix| name.starts_with(prefix))
+        || [SUMS, LICENCE, LICENCES, LIBRARY_LICENCES].contains(&name)
+}
+
 fn sum(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-/// The first of the folders that the bytes name.
+/// The first of the folders that the bytes name, other than as a part of another path: `/src/` does not stand in
+/// `alloc/src/fmt.rs`.
 fn named<'a>(folders: &'a [String], bytes: &[u8]) -> Option<&'a str> {
-    folders.iter().find(|folder| memmem::find(bytes, folder.as_bytes()).is_some()).map(String::as_str)
+    let begins = |at: usize| at.checked_sub(1).is_none_or(|before| !is_in_a_name(bytes[before]));
+    let stands = |folder: &&String| memmem::find_iter(bytes, folder.as_bytes()).any(begins);
+    folders.iter().find(stands).map(String::as_str)
+}
+
+fn is_in_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
 }
 
 /// `schemas/`, packed so that nothing of the machine, the user or the time is in it.
@@ -182,8 +204,8 @@ fn schemas() -> Result<Vec<u8>> {
     Ok(packed.finish()?)
 }
 
-/// The Node-RED package where npm has made it, and made it from a component that names no folder of this machine.
-fn node_red(private: &[String], notes: &mut Vec<String>) -> Result<Option<File>> {
+/// The Node-RED package where npm has made it from this very component.
+fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
     let name = format!("node-red-contrib-wecom-connector-{VERSION}.tgz");
     let made = match fs::read(artifact::workspace().join("host-test/node-red").join(&name)) {
         Ok(bytes) => Some(bytes),
@@ -196,11 +218,57 @@ fn node_red(private: &[String], notes: &mut Vec<String>) -> Result<Option<File>>
         notes.push(format!("Without the Node-RED package: {how}."));
         return Ok(None);
     };
-    let mut unpacked = Vec::new();
-    GzDecoder::new(bytes.as_slice()).read_to_end(&mut unpacked).with_context(|| name.clone())?;
-    if named(private, &unpacked).is_some() {
+    let from = component_of_palette(&bytes).with_context(|| name.clone())?;
+    if from.as_deref() != Some(sum(component).as_str()) {
         notes.push(format!("Without the Node-RED package, which was made from another build of the component: {how}."));
         return Ok(None);
     }
     Ok(Some(File::new(name, "the palette for Node-RED, and the JavaScript API", bytes)))
+}
+
+/// The sum of the component that a package was made from, as the package's own build has put it down.
+fn component_of_palette(packed: &[u8]) -> io::Result<Option<String>> {
+    for entry in tar::Archive::new(GzDecoder::new(packed)).entries()? {
+        let mut entry = entry?;
+        if entry.path()?.as_ref() == Path::new("package/dist/component.sha256") {
+            let mut sum = String::new();
+            entry.read_to_string(&mut sum)?;
+            return Ok(Some(sum.trim_end().to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    fn packed(path: &str, text: &str) -> Vec<u8> {
+        let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len().try_into().unwrap());
+        archive.append_data(&mut header, path, text.as_bytes()).unwrap();
+        archive.into_inner().unwrap().finish().unwrap()
+    }
+
+    #[test]
+    fn a_palette_tells_its_component() {
+        let of = |packed: &[u8]| component_of_palette(packed).ok().flatten();
+        assert_eq!(of(&packed("package/dist/component.sha256", "12ab\n")).as_deref(), Some("12ab"));
+        assert_eq!(of(&packed("package/package.json", "{}")), None);
+        assert!(component_of_palette(b"no archive").is_err());
+    }
+
+    #[test]
+    fn a_folder_is_named_where_its_whole_path_stands() {
+        let folders = ["/src/".to_owned(), "/home/a/".to_owned()];
+        for bytes in [&b"/src/lib.rs"[..], b"at /src/lib.rs", b"\x00/home/a/x", b"serde-1/src/x \"/src/y\""] {
+            assert!(named(&folders, bytes).is_some(), "{bytes:?}");
+        }
+        for bytes in [&b""[..], b"alloc/src/fmt.rs", b"serde_json-1.0.1/src/de.rs", b"/mnt/home/a/x", b"/home/ab/"] {
+            assert_eq!(named(&folders, bytes), None, "{bytes:?}");
+        }
+    }
 }
