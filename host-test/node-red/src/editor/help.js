@@ -64,6 +64,7 @@ function connectionPage({ type, schema }, language, catalog) {
  */
 function properties(schema, words, language, required = []) {
   const say = sayer(language);
+  const comma = language === 'zh' ? '，' : ', ';
   const entries = Object.entries(schema.properties ?? {}).filter(([, property]) => property.const === undefined);
   if (entries.length === 0) return '';
   const rows = entries.map(([name, property]) => {
@@ -75,12 +76,12 @@ function properties(schema, words, language, required = []) {
     const notes = [text.description, text.hint, property.writeOnly ? say('secretStored') : undefined].filter(Boolean);
     const limits = limitWords(property, language);
     const title = `${html(text.title)} <code>${name}</code>`;
-    const type = [typeWords(property, language), ...marks].join(', ');
+    const type = [typeWords(property, language), ...marks].join(comma);
     const choices = Object.entries(text.choices ?? {});
     return [
       `<dt>${title} <span class="property-type">${html(type)}</span></dt>`,
       `<dd>${notes.map(html).join('<br>')}`,
-      limits.length > 0 ? `<br><i>${html(limits.join(language === 'zh' ? '，' : ', '))}</i>` : '',
+      limits.length > 0 ? `<br><i>${html(limits.join(comma))}</i>` : '',
       choices.length > 0 ? list(choices, ([value, label]) => `<code>${html(value)}</code> ${html(label)}`) : '',
       text.properties ? properties(property.properties ? property : property.items, text.properties, language) : '',
       '</dd>',

@@ -45,7 +45,7 @@ export async function register(RED, { component } = {}) {
     const connector = shared.acquire();
     let calls = 0;
     let closed = false;
-    shared.check().catch((error) => node.status(failed(error)));
+    shared.check(language).catch((error) => node.status(failed(error)));
 
     node.on('input', async (msg, send, done) => {
       calls += 1;

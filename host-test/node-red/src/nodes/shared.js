@@ -35,13 +35,14 @@ export class SharedConnector {
     await connector.close(this.#graceSeconds);
   }
 
-  /** Rejects where the component cannot serve. */
-  check() {
+  /** Rejects where the component cannot serve, and says so in a node's language. */
+  check(language) {
+    const connector = this.#connector;
     if (!this.#checked) {
-      this.#checked = this.#connector.ready();
+      this.#checked = connector.ready();
       // Closed before it was ready: nothing is broken.
       this.#checked.catch((error) => error.class === 'permanent-rejected' && this.#onBroken(error));
     }
-    return this.#checked;
+    return this.#checked.catch(() => connector.ready({ language }));
   }
 }

@@ -16,10 +16,10 @@ export function succeeded(output, { manifest, action, language }) {
   const titled = Object.entries(output).filter(([, value]) => !Array.isArray(value) || value.length > 0);
   const translations = manifest.locales['zh-CN'].actions[action.id]?.output;
   const titleOf = (name) => titleIn(action.output, translations, name, language) ?? name;
-  const words = ([name, value]) => `${titleOf(name)}: ${size(value)}`;
+  const words = ([name, value]) => say(language, 'output', { title: titleOf(name), value: size(value) });
   const lists = titled.filter(([, value]) => Array.isArray(value));
   if (action.effect !== 'read' && lists.length > 0) {
-    return { fill: 'yellow', shape: 'dot', text: shorten(lists.map(words).join(', ')) };
+    return { fill: 'yellow', shape: 'dot', text: shorten(say(language, 'outputs', { outputs: lists.map(words) })) };
   }
   return { fill: 'green', shape: 'dot', text: shorten(titled.length > 0 ? words(titled[0]) : say(language, 'done')) };
 }

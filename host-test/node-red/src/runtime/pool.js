@@ -146,7 +146,7 @@ class Thread {
       // What ends a thread before it could load the component would end the next one, too.
       const fail = (reason) => this.end(started ? 'died' : 'broken', { reason });
       this.#worker.on('error', (error) => fail(String(error?.message ?? error)));
-      this.#worker.on('exit', (status) => fail(`exit status ${status}`));
+      this.#worker.on('exit', (status) => fail(`exit ${status}`));
     });
   }
 

@@ -29,6 +29,8 @@ const texts = {
     // Status of a node.
     running: () => 'running',
     done: () => 'done',
+    output: ({ title, value }) => `${title}: ${value}`,
+    outputs: ({ outputs }) => outputs.join(', '),
   },
   zh: {
     kind: ({ category, code }) => (code === undefined ? category : `${category}（${code}）`),
@@ -51,6 +53,8 @@ const texts = {
     notEvaluated: ({ source, reason }) => `无法从${source}取值：${reason}`,
     running: () => '执行中',
     done: () => '完成',
+    output: ({ title, value }) => `${title}：${value}`,
+    outputs: ({ outputs }) => outputs.join('，'),
   },
 };
 

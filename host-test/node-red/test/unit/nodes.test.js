@@ -64,7 +64,7 @@ describe('a message that comes in', () => {
     const action = { type: push, lang: 'zh-CN', fields: { ...literals(message), ...fields } };
     const flow = await start(t, action, { connections: { app: simulator.connection('application') } });
     assert.deepEqual((await flow.send()).sent.payload.invalid_user, ['nobody']);
-    assert.deepEqual(flow.statuses().at(-1), { fill: 'yellow', shape: 'dot', text: '未送达的成员: 1' });
+    assert.deepEqual(flow.statuses().at(-1), { fill: 'yellow', shape: 'dot', text: '未送达的成员：1' });
   });
 });
 
@@ -387,6 +387,12 @@ describe('the pool', () => {
       assertNoSecret(simulator.secrets(), caught, ...flow.visible());
     });
   }
+
+  test("what is wrong with the component is told in the node's language", async (t) => {
+    const flow = await startPush(t, {}, { component: component('missing'), settings: { lang: 'zh-CN' } });
+    while (flow.statuses().length === 0) await sleep(10);
+    assert.match(flow.statuses()[0].text, /^缺少组件文件/);
+  });
 
   test('settings that make no sense are said, and do not keep the nodes from working', async (t) => {
     const flow = await startPush(t, {}, { settings: { wecomConnector: { workers: 'many', deadlineSeconds: 60 } } });

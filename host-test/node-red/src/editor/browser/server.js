@@ -28,7 +28,8 @@ export function errorPanel(error, words) {
   if (hint) line(hint);
   if (error.callerIp) line(words.say('test.callerIp', { ip: error.callerIp }));
   // The sentence for flows ends with the hint.
-  line(error.message.replace(hint ?? '', '').trim(), hint ? 'wecom-failure-words' : undefined);
+  const said = error.message.replace(hint ?? '', '').replace(/[:：\s]+$/, '');
+  line(said, hint ? 'wecom-failure-words' : undefined);
   if (error.link) {
     $('<a target="_blank" rel="noreferrer">').attr('href', error.link).text(words.say('test.help')).appendTo(panel);
   }
