@@ -15,6 +15,8 @@ import engine  # noqa: E402
 import stage  # noqa: E402
 from bad_input import MARK, ends, other_version, running  # noqa: E402
 
+BUILD = 900  # seconds: the first run builds the workflow
+
 
 def absent():
     """Without an engine, in a place where none is found."""
@@ -60,14 +62,16 @@ def run():
         ends("obelisk", 2, "there is no simulator .*cargo build -p host-test", what="no simulator",
              WECOM_HOST_TEST=none)
         ends("obelisk", 2, "the deployment .* cannot be read", none, what="no deployment")
+        ends("obelisk", 2, "OBELISK_PORT is 'abc'", what="no port", seconds=BUILD,
+             OBELISK_PORT="abc")
         ends("obelisk", 2, f"Obelisk did not start: cannot bind to 127.0.0.1:{port}: Address already in use",
-             what="port taken", OBELISK_PORT=port)
+             what="port taken", seconds=BUILD, OBELISK_PORT=port)
         denying = folder / "deployment.toml"
         text = (HERE / "deployment.toml").read_text(encoding="utf-8")
         denying.write_text(text.replace('pattern = "${WECOM_BASE_URL:-', 'pattern = "${NO_SUCH_VARIABLE:-'),
                            encoding="utf-8")
         ends("obelisk", 1, "the deployment does not allow it: outgoing HTTP GET request to http://127.0.0.1:.* denied$",
-             str(denying), what="the deployment denies")
+             str(denying), what="the deployment denies", seconds=BUILD)
         interrupted("new hire 1:")
 
 

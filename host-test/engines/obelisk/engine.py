@@ -40,7 +40,10 @@ class Obelisk(stage.Started):
 
     def __init__(self, path, home, settings, deployment, environment):
         self._program, self._home, self._deployment = path, home, deployment
-        self._port = int(os.environ.get("OBELISK_PORT", 0)) or free_port()
+        port = os.environ.get("OBELISK_PORT")
+        if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise stage.Trouble(f"OBELISK_PORT is {port!r}, and no port from 1 to 65535")
+        self._port = int(port) if port else free_port()
         self._url = f"http://127.0.0.1:{self._port}"
         self.log = home / "server.log"
         self.written = ""  # by its command line

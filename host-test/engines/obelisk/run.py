@@ -44,6 +44,10 @@ def cargo(*arguments):
 
 def prepared(component, deployment, home):
     """A folder with the deployment: the two parts of the connector, and the workflow."""
+    try:
+        shutil.copyfile(deployment, home / "deployment.toml")
+    except OSError as error:
+        raise stage.Trouble(f"the deployment {deployment} cannot be read: {error.strerror}") from None
     print(f"building the workflow below {stage.TARGET.relative_to(stage.ROOT)}/", flush=True)
     cargo("--package", "part")
     cargo("--package", "new-hire", "--release", "--target", "wasm32-unknown-unknown")
@@ -53,10 +57,6 @@ def prepared(component, deployment, home):
         ended = subprocess.run(command, capture_output=True, text=True)
         stage.check(ended.returncode == 0, f"no part {name} of {component}: {stage.last_line(ended.stderr)}")
     shutil.copyfile(BUILD / "wasm32-unknown-unknown" / "release" / "new_hire.wasm", home / "new_hire.wasm")
-    try:
-        shutil.copyfile(deployment, home / "deployment.toml")
-    except OSError as error:
-        raise stage.Trouble(f"the deployment {deployment} cannot be read: {error.strerror}") from None
     return home / "deployment.toml"
 
 
@@ -78,7 +78,8 @@ def tokens(component, simulator):
             env=os.environ | simulator.environment, capture_output=True, text=True, encoding="utf-8", timeout=60,
         )
         token = re.fullmatch(r'ok\(\{access-token: "([^"]+)", expires-in-seconds: \d+\}\)\s*', ended.stdout)
-        stage.check(token, f"get-access-token {scope}: {stage.last_line(ended.stderr or ended.stdout)}")
+        # What it prints instead of a token may still hold one.
+        stage.check(token, f"get-access-token {scope}: {stage.last_line(ended.stderr)}")
         found[variable] = token[1]
     return found
 

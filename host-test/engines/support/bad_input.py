@@ -31,11 +31,11 @@ def running():
     return found
 
 
-def ends(script, status, words, *arguments, what, **environment):
+def ends(script, status, words, *arguments, what, seconds=60, **environment):
     """Runs a script that cannot succeed, and holds its end against what it should be."""
     ended = subprocess.run(
         [ENGINES / script / "run.py", *arguments], env=os.environ | environment | dict([MARK]),
-        capture_output=True, text=True, encoding="utf-8", timeout=60,
+        capture_output=True, text=True, encoding="utf-8", timeout=seconds,
     )
     here = f"{script}, {what}"
     lines = ended.stderr.splitlines()

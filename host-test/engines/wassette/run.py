@@ -118,7 +118,10 @@ def denied(wassette, simulator, what):
 def described(client, tools):
     """Every action is a tool, and says what the contract says of it: effect, limits, each field."""
     manifest = client.request("tools/call", name=tools["manifest"]["name"], arguments={})
-    actions = json.loads(manifest["structuredContent"]["result"])["actions"]
+    text = manifest["structuredContent"]["result"]
+    stage.check(text == (stage.ROOT / "schemas/manifest.json").read_text(encoding="utf-8"),
+                "the component is not of these sources: cargo run -p host-test -- dist makes it anew")
+    actions = json.loads(text)["actions"]
     for action in actions:
         stage.check(action["id"] in tools, f"{action['id']} is no tool")
         text = tools[action["id"]]["description"]
