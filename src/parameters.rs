@@ -279,7 +279,12 @@ impl Parameters {
     /// The values under their names on the wire. What is left out is absent: WeCom takes an empty text or list for an
     /// order to clear.
     pub fn into_wire(self) -> Map<String, Value> {
-        self.values.into_iter().map(|(field, value)| (field.wire.to_owned(), value)).collect()
+        // One after the other: collected they would be sorted first, and nothing else in the component sorts.
+        let mut wire = Map::new();
+        for (field, value) in self.values {
+            wire.insert(field.wire.to_owned(), value);
+        }
+        wire
     }
 }
 
