@@ -38,6 +38,9 @@ pub struct Application {
     /// Access token that the caller keeps. It is used as it is and never refreshed.
     #[schemars(title = "Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
     pub access_token: Option<String>,
+    /// Access token for departments and members, where Access Token is not for them. It is used as it is, too.
+    #[schemars(title = "Contacts Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
+    pub contacts_access_token: Option<String>,
     /// Where WeCom answers: scheme and host, and a path prefix where a proxy has one. https://qyapi.weixin.qq.com where it is left out.
     #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.").group(ui::ADVANCED)))]
     pub base_url: Option<String>,
@@ -85,6 +88,8 @@ pub struct CheckedApplication {
     pub agent_id: Option<u32>,
     /// Token of the caller.
     pub access_token: Option<Secret>,
+    /// Token of the caller for departments and members, where that is another one.
+    pub contacts_access_token: Option<Secret>,
 }
 
 /// A [`Chatbot`] that breaks no rule.
@@ -165,6 +170,7 @@ impl Connection for Application {
         Field::of::<Option<String>>("contacts_secret"),
         Field::of::<Option<u32>>("agent_id"),
         Field::of::<Option<String>>("access_token"),
+        Field::of::<Option<String>>("contacts_access_token"),
         Field::of::<Option<String>>("base_url"),
         Field::of::<Option<u32>>("timeout_seconds"),
     ];
@@ -176,6 +182,7 @@ impl Connection for Application {
             contacts_secret: fields.take_text("contacts_secret"),
             agent_id: fields.number("agent_id"),
             access_token: fields.take_text("access_token"),
+            contacts_access_token: fields.take_text("contacts_access_token"),
             base_url: fields.take_text("base_url"),
             timeout_seconds: fields.number("timeout_seconds"),
         }
@@ -189,6 +196,7 @@ impl Connection for Application {
             contacts_secret: environment("WECOM_CONTACTS_SECRET"),
             agent_id: number(environment, "WECOM_AGENT_ID", "/agent_id", &mut faults),
             access_token: environment("WECOM_ACCESS_TOKEN"),
+            contacts_access_token: environment("WECOM_CONTACTS_ACCESS_TOKEN"),
             base_url: environment("WECOM_BASE_URL"),
             timeout_seconds: number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", &mut faults),
         };
@@ -207,6 +215,7 @@ impl Connection for Application {
             ("/app_secret", self.app_secret.as_ref()),
             ("/contacts_secret", self.contacts_secret.as_ref()),
             ("/access_token", self.access_token.as_ref()),
+            ("/contacts_access_token", self.contacts_access_token.as_ref()),
         ];
         for (pointer, text) in texts {
             faults.extend(text.and_then(|text| too_long(pointer, text)));
@@ -230,6 +239,7 @@ impl Connection for Application {
                 contacts_secret: self.contacts_secret.and_then(Secret::new),
                 agent_id: self.agent_id,
                 access_token,
+                contacts_access_token: self.contacts_access_token.and_then(Secret::new),
             }),
             _ => Err(faults),
         }
@@ -237,6 +247,17 @@ impl Connection for Application {
 }
 
 impl CheckedApplication {
+    /// The caller's own token for an action with these needs.
+    pub fn given_token(&self, secrets: Secrets) -> Option<&Secret> {
+        let contacts = self.contacts_access_token.as_ref().filter(|_| secrets == Secrets::Contacts);
+        contacts.or(self.access_token.as_ref())
+    }
+
+    /// All tokens that the caller gave.
+    pub fn given_tokens(&self) -> impl Iterator<Item = &Secret> {
+        [&self.access_token, &self.contacts_access_token].into_iter().flatten()
+    }
+
     /// The credential that an action with these needs goes by, and the secret that is behind it.
     pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<Fault>> {
         let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts);
@@ -251,7 +272,7 @@ impl CheckedApplication {
 
     /// Everything in the connection that must not be shown.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        [&self.app_secret, &self.contacts_secret, &self.access_token].into_iter().flatten()
+        [&self.app_secret, &self.contacts_secret].into_iter().flatten().chain(self.given_tokens())
     }
 }
 

@@ -103,7 +103,7 @@ impl<C: Connection> Operation<C> {
             needs: self.secrets,
             doc_url: self.doc_url,
             secrets,
-            returned: None,
+            returned: &[],
         }
     }
 }
@@ -322,7 +322,7 @@ impl<H: Host> Connector<H> {
                 checks.push(proved(credential));
             }
         }
-        if connection.access_token.is_some() {
+        if connection.given_tokens().next().is_some() {
             checks.push(ConnectionCheck {
                 credential: Credential::AccessToken,
                 proved: false,
@@ -372,6 +372,7 @@ impl<H: Host> Connector<H> {
         let request =
             HttpRequest { method: Method::Get, target: &target, body: None, timeout: connection.endpoint.timeout };
         let secrets: Vec<&Secret> = connection.secrets().collect();
+        let returned: Vec<&Secret> = connection.given_tokens().collect();
         let call = Call {
             api: "gettoken",
             effect: Effect::Read,
@@ -381,7 +382,7 @@ impl<H: Host> Connector<H> {
             doc_url: TOKEN_DOC,
             secrets: &secrets,
             // WeCom may return the very token that the connection has.
-            returned: connection.access_token.as_ref(),
+            returned: &returned,
         };
         let mut reply = call.judge(self.host.send(request))?;
         // Where it is no number of seconds, the token serves this call alone.
@@ -438,7 +439,7 @@ impl Session for Application {
             let call = operation.call(request.api, credential, &secrets);
             connector.send(&connection.endpoint, ("access_token", token), request, &call)
         };
-        if let Some(token) = &connection.access_token {
+        if let Some(token) = connection.given_token(operation.secrets) {
             let credential = Credential::AccessToken;
             return Ok((attempt(credential, token)?, credential));
         }

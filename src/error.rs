@@ -38,7 +38,8 @@ use crate::words::Words;
 /// `host-test/tests/faults.rs` holds the rule against a server that misbehaves in every one of these ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// Some engines demand this case; the connector never returns it.
+    /// The connector never returns it. Durable engines demand it, and report with it a call that they lost: whether
+    /// that one was carried out, nobody knows.
     ExecutionFailed,
     /// Nothing was sent. Every fault that was found, each with the place and the rule.
     PermanentInvalidParameters(Vec<InvalidParameter>),

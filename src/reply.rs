@@ -151,8 +151,8 @@ pub struct Call<'a> {
     pub doc_url: &'a str,
     /// What must not stand in an error.
     pub secrets: &'a [&'a Secret],
-    /// One of them that may stand in the reply: what gettoken returns.
-    pub returned: Option<&'a Secret>,
+    /// Those of them that may stand in the reply: what gettoken returns.
+    pub returned: &'a [&'a Secret],
 }
 
 /// What the connector says where WeCom gave no code.
@@ -210,7 +210,7 @@ impl Call<'_> {
         let mut document = json::parse_reply(&answer.body).map_err(|error| {
             not_wecom(words!("the answer is not JSON: line {}, column {}", error.line(), error.column()))
         })?;
-        let hidden = self.secrets.iter().copied().filter(|secret| Some(*secret) != self.returned);
+        let hidden = self.secrets.iter().copied().filter(|secret| !self.returned.contains(secret));
         secret::redact_json(hidden, &mut document);
         let Value::Object(mut fields) = document else {
             return Err(not_wecom(phrase!("the answer is JSON, but not an object").into()));
@@ -381,7 +381,7 @@ mod tests {
             needs: Secrets::App,
             doc_url: "https://doc",
             secrets,
-            returned: None,
+            returned: &[],
         }
     }
 

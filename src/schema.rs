@@ -38,7 +38,10 @@ const GROUPS: [(&str, &str); 6] = [
 
 /// What each case of the error type means for an engine.
 const ERROR_CASES: [(&str, &str); 5] = [
-    ("execution-failed", "Never returned; it is there for engines that demand it."),
+    (
+        "execution-failed",
+        "Never returned by the connector. An engine may report with it a call that it lost: look in WeCom before you repeat it.",
+    ),
     ("permanent-invalid-parameters", "Nothing was sent. Correct what is listed, then run the action again."),
     ("permanent-rejected", "The answer was no. Repeating is useless until someone acts."),
     ("permanent-outcome-unknown", "It may or may not have happened. Look in WeCom before you repeat it."),

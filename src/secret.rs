@@ -152,6 +152,7 @@ mod tests {
             app_secret: Some("S3CRET-app".into()),
             contacts_secret: Some("S3CRET-contacts".into()),
             access_token: Some("S3CRET-token".into()),
+            contacts_access_token: Some("S3CRET-other-token".into()),
             base_url: Some(base_url.into()),
             ..Application::default()
         }
@@ -182,7 +183,7 @@ mod tests {
         }
         assert_shows_none(&chatbot(keys[1], None).checked());
         // What is seen is known to be there.
-        assert!(application(base_urls[0]).checked().is_ok_and(|checked| checked.secrets().count() == 3));
+        assert!(application(base_urls[0]).checked().is_ok_and(|checked| checked.secrets().count() == 4));
         assert!(chatbot(keys[1], None).checked().is_ok_and(|checked| checked.key.expose() == "S3CRET-key"));
     }
 
@@ -214,7 +215,7 @@ mod tests {
             needs: Secrets::App,
             doc_url: "https://doc",
             secrets: &[&secret],
-            returned: None,
+            returned: &[],
         };
         assert_shows_none(&call);
         // The connector has not seen this token before: nothing could take it out.

@@ -27,10 +27,11 @@ pub const TARGETS: [Target; 5] =
     [("invoke", invoke), ("connection", connection), ("reply", reply), ("base_url", base_url), ("webhook", webhook)];
 
 /// What stands in every secret, in all its forms, and in no text of the connector's own. One for each credential.
-const MARKS: [(&str, &str); 4] = [
+const MARKS: [(&str, &str); 5] = [
     ("app_secret", "QMARKAPPQ"),
     ("contacts_secret", "QMARKCONTACTSQ"),
     ("access_token", "QMARKSUPPLIEDQ"),
+    ("contacts_access_token", "QMARKCONTACTSSUPPLIEDQ"),
     ("chatbot_key", "QMARKKEYQ"),
 ];
 /// The same for the token that gettoken returns. All characters that a URL or JSON writes in another way are in it. Like

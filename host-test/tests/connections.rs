@@ -107,6 +107,17 @@ async fn an_absent_connection_is_read_from_the_environment() {
     simulator.clear_requests();
     Caller::of(&host).await.run(Way::Typed, READ, None, &parameters(READ)).await.unwrap();
     assert_eq!(apis(&simulator), ["department/simplelist"]);
+
+    let host = host_in(
+        &simulator,
+        &[
+            ("WECOM_CORP_ID", CORP_ID),
+            ("WECOM_ACCESS_TOKEN", "SIM-TOKEN-wrong"),
+            ("WECOM_CONTACTS_ACCESS_TOKEN", token["access_token"].as_str().unwrap()),
+            ("WECOM_BASE_URL", &base_url),
+        ],
+    );
+    Caller::of(&host).await.run(Way::Typed, READ, None, &parameters(READ)).await.unwrap();
 }
 
 #[tokio::test]
@@ -121,6 +132,7 @@ async fn a_given_connection_takes_nothing_from_the_environment() {
             ("WECOM_CONTACTS_SECRET", "SIMULATED-wrong"),
             ("WECOM_AGENT_ID", "1000002"),
             ("WECOM_ACCESS_TOKEN", "SIM-TOKEN-wrong"),
+            ("WECOM_CONTACTS_ACCESS_TOKEN", "SIM-TOKEN-wrong"),
             ("WECOM_CHATBOT_KEY", ROBOT_KEY),
             ("WECOM_BASE_URL", &base_url),
             ("WECOM_TIMEOUT_SECONDS", "not read"),
@@ -396,6 +408,7 @@ async fn a_text_that_no_url_has_room_for_is_a_fault_at_its_place() {
         ("app_secret", "/app_secret"),
         ("contacts_secret", "/contacts_secret"),
         ("access_token", "/access_token"),
+        ("contacts_access_token", "/contacts_access_token"),
         ("base_url", "/base_url"),
     ] {
         calls.push((READ, with(app.clone(), json!({key: long})), "{}", pointer));

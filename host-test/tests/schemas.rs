@@ -293,7 +293,7 @@ fn connections_have_the_words_of_their_table() {
         properties(&schema).into_iter().map(|(_, property)| property["title"].clone()).collect()
     };
     let (application, chatbot) = (titles("application"), titles("chatbot"));
-    let ours = ["Contacts Secret", "Enterprise App ID", "Access Token", "Base URL", "Timeout"];
+    let ours = ["Contacts Secret", "Enterprise App ID", "Access Token", "Contacts Access Token", "Base URL", "Timeout"];
     let of_table = |titles: Vec<Value>| {
         titles.into_iter().filter(|title| !ours.contains(&title.as_str().unwrap())).collect::<Vec<_>>()
     };
@@ -343,6 +343,7 @@ fn secrets_are_passwords_and_nothing_else_is() {
     let expected = [
         "connection/application.schema.json/properties/access_token",
         "connection/application.schema.json/properties/app_secret",
+        "connection/application.schema.json/properties/contacts_access_token",
         "connection/application.schema.json/properties/contacts_secret",
         "connection/chatbot.schema.json/properties/chatbot_key",
     ];

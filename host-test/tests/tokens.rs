@@ -365,6 +365,42 @@ async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
 }
 
 #[tokio::test]
+async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
+    let mut bench = Bench::start().await;
+    let given = bench.connection.clone();
+    let app = bench.caller.access_token(Some(&given), "app").await.unwrap()["access_token"].clone();
+    let contacts = bench.caller.access_token(Some(&given), "contacts").await.unwrap()["access_token"].clone();
+    let both = with(given, json!({"access_token": app, "contacts_access_token": contacts}));
+    // Neither of them is hidden where WeCom returns it once more.
+    for (scope, token) in [("app", &app), ("contacts", &contacts), ("contacts", &app)] {
+        bench.replace(json!({"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": 7200}).to_string());
+        let answer = Caller::new().await.access_token(Some(&both), scope).await;
+        assert_eq!(answer.unwrap()["access_token"], *token, "{scope}");
+    }
+    bench.calls();
+    for secret in [json!(APP_SECRET), Value::Null] {
+        bench.connection = with(both.clone(), json!({"app_secret": secret, "contacts_secret": null}));
+        bench.caller = Caller::new().await;
+        let connection = bench.connection.clone();
+        for way in Way::BOTH {
+            bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
+            bench.write().await.unwrap();
+            assert_eq!(json!(bench.tokens()), json!([contacts, app]));
+            assert_eq!(bench.calls(), [READ, WRITE]);
+        }
+    }
+
+    // That of contacts alone leaves messages to the application's secret.
+    bench.connection = with(both, json!({"access_token": null, "contacts_secret": null}));
+    bench.read().await.unwrap();
+    bench.write().await.unwrap();
+    assert_eq!(bench.calls(), [READ, "gettoken", WRITE]);
+    bench.connection = with(bench.connection, json!({"app_secret": null}));
+    let faults = bench.read().await.unwrap_err().faults();
+    assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/app_secret"));
+}
+
+#[tokio::test]
 async fn get_access_token_saves_the_next_instance_a_call() {
     for (scope, secret, api) in [("contacts", CONTACTS_SECRET, READ), ("app", APP_SECRET, WRITE)] {
         let mut bench = Bench::start().await;

@@ -197,6 +197,7 @@ fn with_secret(base_url: &str) -> Application {
         contacts_secret: None,
         agent_id: Some(AGENT_ID),
         access_token: None,
+        contacts_access_token: None,
         base_url: Some(base_url.to_owned()),
         timeout_seconds: None,
     }

@@ -21,12 +21,13 @@ mod dist;
 mod load;
 
 /// The variables of the environment that stand for a connection.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 9] = [
     "WECOM_CORP_ID",
     "WECOM_APP_SECRET",
     "WECOM_CONTACTS_SECRET",
     "WECOM_AGENT_ID",
     "WECOM_ACCESS_TOKEN",
+    "WECOM_CONTACTS_ACCESS_TOKEN",
     "WECOM_CHATBOT_KEY",
     "WECOM_BASE_URL",
     "WECOM_TIMEOUT_SECONDS",
