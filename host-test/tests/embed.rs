@@ -15,8 +15,9 @@ async fn embed(variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(&example);
     command.arg(artifact::component().unwrap()).env_clear().envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
-    let output =
-        output.unwrap_or_else(|error| panic!("{}: {error}; `cargo build --examples` makes it", example.display()));
+    let output = output.unwrap_or_else(|error| {
+        panic!("{}: {error}; `cargo build --workspace --examples` makes it", example.display())
+    });
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert!(output.status.success(), "{stderr}");
     assert_none_shown(&format!("{stdout}{stderr}"), seed::SECRETS.into_iter().chain([TOKEN]));
