@@ -403,6 +403,7 @@ impl fmt::Debug for Application {
             .field("contacts_secret", &shown(self.contacts_secret.as_ref()))
             .field("agent_id", &self.agent_id)
             .field("access_token", &shown(self.access_token.as_ref()))
+            .field("contacts_access_token", &shown(self.contacts_access_token.as_ref()))
             .field("base_url", &shown_url(self.base_url.as_ref()))
             .field("timeout_seconds", &self.timeout_seconds)
             .finish()

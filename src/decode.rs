@@ -73,8 +73,8 @@ pub fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// How similar two ASCII names are. Letters in the wrong order count as one mistake; of strsim's measures that do so, this is
-/// the one that brings no hash table into the component.
+/// How similar two ASCII names are. Letters in the wrong order count as one mistake; of strsim's measures that do so,
+/// this is the one that brings no hash table into the component.
 fn similarity(one: &str, other: &str) -> f64 {
     let length = one.len().max(other.len()).max(1);
     #[expect(clippy::cast_precision_loss, reason = "names are short")]

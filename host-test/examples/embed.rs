@@ -1,7 +1,7 @@
 //! An engine in a hundred lines: loads the component, calls a typed action, and does with each class of error what it
 //! asks for. The connection comes from the environment: `WECOM_CORP_ID`, `WECOM_APP_SECRET`, `WECOM_AGENT_ID`, ….
 //!
-//! `cargo run -p host-test --example embed -- target/wasm32-wasip2/release/wecom_connector.wasm`
+//! `cargo run -p host-test --example embed -- target/wasm32-wasip2/release/wecom_connector.wasm [SECONDS [MIB]]`
 
 #![allow(missing_docs, reason = "bindgen's own")]
 use std::{env, time::Duration};
@@ -64,7 +64,8 @@ impl WasiHttpHooks for Pooled {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     // Once for the process: the compiled component, the linker, the HTTP client.
-    let file = env::args().nth(1).ok_or(anyhow::anyhow!("usage: embed COMPONENT"))?;
+    let file = env::args().nth(1).ok_or(anyhow::anyhow!("usage: embed COMPONENT [SECONDS [MIB]]"))?;
+    let limit = |at, usual| env::args().nth(at).map_or(Ok(usual), |text| text.parse::<u32>());
     let engine = Engine::new(Config::new().consume_fuel(true))?;
     let mut linker = Linker::<State>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -72,11 +73,10 @@ async fn main() -> anyhow::Result<()> {
     let connector = CallerPre::new(linker.instantiate_pre(&Component::from_file(&engine, file)?)?)?;
     let https = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
     let hooks = Pooled(Client::builder(TokioExecutor::new()).set_host(false).build(https));
-
     // For each call, or kept for several so that access tokens are: an instance, its memory and its computing bounded.
     let environment: Vec<_> = env::vars().filter(|(name, _)| name.starts_with("WECOM_")).collect();
     let wasi = WasiCtx::builder().envs(&environment).build();
-    let limits = StoreLimitsBuilder::new().memory_size(64 << 20).build();
+    let limits = StoreLimitsBuilder::new().memory_size((limit(3, 64)? as usize) << 20).build();
     let state = State { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), limits, hooks };
     let mut store = Store::new(&engine, state);
     store.limiter(|state| &mut state.limits);
@@ -87,7 +87,7 @@ async fn main() -> anyhow::Result<()> {
     let (to_user, content) = (Some(vec!["zhangsan".to_owned(), "nobody".to_owned()]), "Build 42 is done.".to_owned());
     let push = PushTextMessageParameters { to_user, to_party: None, agent_id: None, content, safe: None };
     let call = instance.wecom_connector_app_message().call_push_text_message(&mut store, None, &push);
-    match tokio::time::timeout(Duration::from_secs(120), call).await?? {
+    match tokio::time::timeout(Duration::from_secs(limit(2, 120)?.into()), call).await?? {
         Ok(delivery) => println!("sent; not reached: {:?}", delivery.invalid_user),
         Err(Error::PermanentInvalidParameters(faults)) => println!("mend what was given: {faults:?}"),
         Err(Error::PermanentRejected(why)) => println!("stop: {} {}", why.message, why.hint.en),

@@ -3,25 +3,35 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
 use host_test::simulator::{Options, Simulator, seed};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use wecom_connector::leak::assert_none_shown;
 
 /// What the example prints with these variables of the environment, and no others.
 async fn embed(variables: &[(&str, &str)]) -> String {
+    let (succeeded, stdout, stderr) = run(&[], variables).await;
+    assert!(succeeded, "{stderr}");
+    stdout
+}
+
+/// The same with limits: whether it ended well, and what it printed.
+async fn run(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
     let example = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("examples").join("embed");
     let mut command = Command::new(&example);
-    command.arg(artifact::component().unwrap()).env_clear().envs(variables.iter().copied());
+    command.arg(artifact::component().unwrap()).args(limits).env_clear().envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
     let output = output.unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo build --workspace --examples` makes it", example.display())
     });
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert!(output.status.success(), "{stderr}");
     assert_none_shown(&format!("{stdout}{stderr}"), seed::SECRETS.into_iter().chain([TOKEN]));
-    stdout
+    (output.status.success(), stdout, stderr)
 }
 
 const TOKEN: &str = "TOKEN-THAT-THE-ENGINE-KEEPS";
@@ -63,4 +73,51 @@ async fn every_class_of_an_answer_is_told_apart() {
         assert!(said.starts_with(expected), "{said}");
     }
     assert_eq!(simulator.with_world(|world| world.messages().len()), 1, "no other push arrived");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_at_the_deadline_and_an_instance_has_no_more_memory_than_it_may() {
+    let server = FaultServer::start().await.unwrap();
+    server.order(Target::All, Fault::NeverAnswered).await.unwrap();
+    let (base_url, agent_id) = (server.base_url(), seed::AGENT_ID.to_string());
+    let variables = [
+        ("WECOM_BASE_URL", base_url.as_str()),
+        ("WECOM_CORP_ID", seed::CORP_ID),
+        ("WECOM_AGENT_ID", &agent_id),
+        ("WECOM_ACCESS_TOKEN", TOKEN),
+    ];
+    let (succeeded, stdout, stderr) = run(&["1"], &variables).await;
+    assert!(!succeeded && stderr.contains("deadline has elapsed"), "{stdout}{stderr}");
+    assert_eq!(server.seen().len(), 1, "the request was under way");
+
+    let (succeeded, stdout, stderr) = run(&["120", "1"], &variables).await;
+    assert!(!succeeded && stderr.contains("memory"), "{stdout}{stderr}");
+    assert_eq!(server.seen().len(), 1, "nothing was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_requests_of_a_call_go_through_one_connection() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let target = simulator.base_url().strip_prefix("http://").unwrap().to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let mut far = TcpStream::connect(&target).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    let said = embed(&[
+        ("WECOM_BASE_URL", base_url.as_str()),
+        ("WECOM_CORP_ID", seed::CORP_ID),
+        ("WECOM_AGENT_ID", &seed::AGENT_ID.to_string()),
+        ("WECOM_APP_SECRET", seed::APP_SECRET),
+    ])
+    .await;
+    assert!(said.starts_with("sent"), "{said}");
+    assert_eq!(simulator.requests().len(), 2, "a token, and the message");
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

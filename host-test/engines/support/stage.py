@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-TARGET = ROOT / "target" / "engines"
+TARGET = Path(os.environ.get("ENGINES_TARGET", ROOT / "target" / "engines"))
 
 
 class Trouble(Exception):
@@ -200,7 +200,13 @@ def install(package, version):
 
     if version not in installed():
         print(f"installing {package} {version} below {TARGET.relative_to(ROOT)}/", flush=True)
-        venv.create(home, with_pip=True, clear=True)
+        TARGET.mkdir(parents=True, exist_ok=True)
+        try:
+            venv.create(home, with_pip=True, clear=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            shutil.rmtree(home, ignore_errors=True)
+            # Debian has it in a package of its own.
+            raise Absent(f"no Python environment can be made in {home}, python3-venv may be missing: {error}") from None
         command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
         pip = subprocess.run([*command, f"{package}=={version}"], capture_output=True, text=True)
         if pip.returncode:

@@ -19,7 +19,7 @@ export type FailureCategory = ${categories};
 /** One broken rule. */
 export interface Fault {
   /** The argument of the call that breaks the rule. */
-  argument: 'action' | 'connection' | 'parameters';
+  argument: 'action' | 'connection' | 'parameters' | 'scope';
   /** JSON pointer into that argument; empty for the argument as a whole. */
   pointer: string;
   /** The rule in words, to be read after the name of the field. */

@@ -3,6 +3,7 @@
 //! Everything but the component follows from its sources, its lock file and the texts in its dependencies' own folders,
 //! so the files differ between two machines only where these do.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -51,6 +52,16 @@ pub struct File {
 impl File {
     fn new(name: impl Into<String>, what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), what, bytes: bytes.into() }
+    }
+
+    /// What it holds, without compression.
+    fn unpacked(&self) -> Result<Cow<'_, [u8]>> {
+        if !self.name.ends_with("gz") {
+            return Ok(Cow::Borrowed(&self.bytes));
+        }
+        let mut unpacked = Vec::new();
+        GzDecoder::new(self.bytes.as_slice()).read_to_end(&mut unpacked).with_context(|| self.name.clone())?;
+        Ok(Cow::Owned(unpacked))
     }
 
     /// SHA-256 in hexadecimal digits.
@@ -107,7 +118,7 @@ pub fn make(twice: bool) -> Result<Release> {
     ];
     files.extend(palette);
     for file in &files {
-        if let Some(folder) = named(&private, &file.bytes) {
+        if let Some(folder) = named(&private, &file.unpacked()?) {
             bail!("{} names a folder of this machine, {folder}", file.name);
         }
     }
@@ -204,10 +215,11 @@ fn schemas() -> Result<Vec<u8>> {
     Ok(packed.finish()?)
 }
 
-/// The Node-RED package where npm has made it from this very component.
+/// The Node-RED package where npm has made it from this very component, and from the files that are here now.
 fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
     let name = format!("node-red-contrib-wecom-connector-{VERSION}.tgz");
-    let made = match fs::read(artifact::workspace().join("host-test/node-red").join(&name)) {
+    let folder = artifact::workspace().join("host-test/node-red");
+    let made = match fs::read(folder.join(&name)) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error).context(name),
@@ -218,25 +230,35 @@ fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
         notes.push(format!("Without the Node-RED package: {how}."));
         return Ok(None);
     };
-    let from = component_of_palette(&bytes).with_context(|| name.clone())?;
-    if from.as_deref() != Some(sum(component).as_str()) {
-        notes.push(format!("Without the Node-RED package, which was made from another build of the component: {how}."));
+    if let Some(file) = stale(&bytes, &sum(component), &folder).with_context(|| name.clone())? {
+        notes.push(format!("Without the Node-RED package, whose {file} is of another state of these sources: {how}."));
         return Ok(None);
     }
     Ok(Some(File::new(name, "the palette for Node-RED, and the JavaScript API", bytes)))
 }
 
-/// The sum of the component that a package was made from, as the package's own build has put it down.
-fn component_of_palette(packed: &[u8]) -> io::Result<Option<String>> {
+/// The first file of a package that is another one now: of the component that its build has put down the sum of, or of
+/// the folder that npm copied.
+fn stale(packed: &[u8], component: &str, folder: &Path) -> io::Result<Option<String>> {
+    const SUM: &str = "dist/component.sha256";
+    let mut sum_seen = false;
     for entry in tar::Archive::new(GzDecoder::new(packed)).entries()? {
         let mut entry = entry?;
-        if entry.path()?.as_ref() == Path::new("package/dist/component.sha256") {
-            let mut sum = String::new();
-            entry.read_to_string(&mut sum)?;
-            return Ok(Some(sum.trim_end().to_owned()));
+        let path = entry.path()?.strip_prefix("package").map(Path::to_owned).map_err(io::Error::other)?;
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        let is_same = if path == Path::new(SUM) {
+            sum_seen = true;
+            bytes.trim_ascii_end() == component.as_bytes()
+        } else {
+            // What else the build makes follows from the component and the build's own files, which are not packed.
+            path.starts_with("dist") || fs::read(folder.join(&path)).is_ok_and(|now| now == bytes)
+        };
+        if !is_same {
+            return Ok(Some(path.display().to_string()));
         }
     }
-    Ok(None)
+    Ok((!sum_seen).then(|| SUM.to_owned()))
 }
 
 #[cfg(test)]
@@ -245,20 +267,28 @@ mod tests {
 
     use super::*;
 
-    fn packed(path: &str, text: &str) -> Vec<u8> {
+    fn packed(files: &[(&str, &str)]) -> Vec<u8> {
         let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-        let mut header = tar::Header::new_gnu();
-        header.set_size(text.len().try_into().unwrap());
-        archive.append_data(&mut header, path, text.as_bytes()).unwrap();
+        for (path, text) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len().try_into().unwrap());
+            archive.append_data(&mut header, format!("package/{path}"), text.as_bytes()).unwrap();
+        }
         archive.into_inner().unwrap().finish().unwrap()
     }
 
     #[test]
-    fn a_palette_tells_its_component() {
-        let of = |packed: &[u8]| component_of_palette(packed).ok().flatten();
-        assert_eq!(of(&packed("package/dist/component.sha256", "12ab\n")).as_deref(), Some("12ab"));
-        assert_eq!(of(&packed("package/package.json", "{}")), None);
-        assert!(component_of_palette(b"no archive").is_err());
+    fn a_package_of_other_sources_is_stale() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("package.json"), "{}").unwrap();
+        let of = |files: &[(&str, &str)]| stale(&packed(files), "12ab", folder.path()).unwrap();
+        let sum = ("dist/component.sha256", "12ab\n");
+        assert_eq!(of(&[sum, ("dist/made.js", "x"), ("package.json", "{}")]), None);
+        assert_eq!(of(&[("dist/component.sha256", "12ac\n")]).as_deref(), Some("dist/component.sha256"));
+        assert_eq!(of(&[("package.json", "{}")]).as_deref(), Some("dist/component.sha256"));
+        assert_eq!(of(&[sum, ("package.json", "{ }")]).as_deref(), Some("package.json"));
+        assert_eq!(of(&[sum, ("src/gone.js", "")]).as_deref(), Some("src/gone.js"));
+        assert!(stale(b"no archive", "12ab", folder.path()).is_err());
     }
 
     #[test]
