@@ -1,26 +1,105 @@
-/** Every dialog, filled in by hand with the sample of the manifest. */
+/**
+ * Every action from the palette to WeCom: dragged, its dialog filled in by hand with the sample of the manifest, deployed,
+ * and run against the simulator.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { valuesOf } from '../../src/editor/browser/values.js';
 import { languages } from '../../src/editor/catalog.js';
+import { titleIn } from '../../src/runtime/manifest.js';
+import { languageOf } from '../../src/runtime/texts.js';
 import { launchBrowser } from '../support/browser.js';
+import { connectionNode } from '../support/flows.js';
+import { runAll, runnable } from '../support/samples.js';
+import { Simulator } from '../support/simulator.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../dist/manifest.json', import.meta.url), 'utf8'));
+const types = [...new Set(manifest.actions.map(({ connection_type }) => connection_type))];
 
-test('all dialogs open, take their sample and find nothing wrong with it', async (t) => {
+/** What the manifest says of an action in a language. */
+function wordsOf(action, tag) {
+  const translated = manifest.locales['zh-CN'].actions[action.id].parameters;
+  const label = (name, value) => {
+    const { title } = action.parameters.properties[name].oneOf.find((choice) => choice.const === value);
+    return languageOf(tag) === 'zh' ? translated[name].choices[value] : title;
+  };
+  const title = (name) => titleIn(action.parameters, translated, name, languageOf(tag));
+  return { action: action.title[languageOf(tag)], label, title };
+}
+
+/** How an action looks before anybody opens it: icon and help. */
+async function assertPresented(editor, nodeRed, action, id, tag) {
+  const icon = await editor.paletteIcon(`wecom-${action.id}`);
+  const svg = await (await fetch(new URL(icon, nodeRed.url))).text();
+  assert.equal(svg, decodeURIComponent(manifest.icon.slice(manifest.icon.indexOf(',') + 1)));
+
+  const words = wordsOf(action, tag);
+  const help = await editor.help(id);
+  for (const name of Object.keys(action.parameters.properties)) {
+    assert.ok(help.includes(words.title(name)), `${words.title(name)} is not in the help: ${help}`);
+  }
+  assert.equal(/\p{Script=Han}{8}/u.test(help), languageOf(tag) === 'zh', help);
+}
+
+/** Fills the dialog that is open; every field takes every kind of expression, and choices have their labels. */
+async function fillDialog(editor, action, parameters, tag) {
+  const words = wordsOf(action, tag);
+  for (const [name, value] of Object.entries(parameters)) {
+    const schema = action.parameters.properties[name];
+    await editor.fillField(name, schema, value);
+    if (schema.oneOf) assert.equal(await editor.chosen(name), words.label(name, value));
+  }
+  await editor.unfold();
+  for (const name of Object.keys(action.parameters.properties)) {
+    const offered = await editor.offeredTypes(name);
+    assert.deepEqual(offered.slice(1), ['msg', 'flow', 'global', 'env', 'jsonata'], name);
+  }
+}
+
+/** A flow that answers HTTP for each of the nodes: with its output, or with why there is none. */
+function served(nodes) {
+  return nodes.flatMap((node) => {
+    const placed = { z: node.z, x: 10, y: 10 };
+    const [begin, fail, end] = ['begin', 'fail', 'end'].map((part) => `${part}-${node.id}`);
+    return [
+      { ...placed, id: begin, type: 'http in', url: `/run/${node.type}`, method: 'get', wires: [[node.id]] },
+      { ...node, wires: [[end]] },
+      { ...placed, id: fail, type: 'catch', scope: [node.id], wires: [[`change-${node.id}`]] },
+      {
+        ...placed,
+        id: `change-${node.id}`,
+        type: 'change',
+        rules: [
+          { t: 'set', p: 'statusCode', pt: 'msg', to: '500', tot: 'num' },
+          { t: 'set', p: 'payload', pt: 'msg', to: 'error.message', tot: 'msg' },
+        ],
+        wires: [[end]],
+      },
+      { ...placed, id: end, type: 'http response', wires: [] },
+    ];
+  });
+}
+
+test('all actions are dragged, take their sample without a complaint, and run', async (t) => {
+  const simulator = await Simulator.start();
+  t.after(() => simulator.stop());
   const nodeRed = await NodeRed.start();
   t.after(() => nodeRed.stop());
   const browser = await launchBrowser();
   t.after(() => browser.close());
+
+  const connections = types.map((type) => connectionNode(`connection-${type}`, simulator.connection(type)));
+  const tab = { id: 'tab', type: 'tab', label: 'all' };
+  await nodeRed.deploy([tab, ...connections.map(({ node, credentials }) => ({ ...node, credentials }))]);
+
   // Each language gets its share of the work.
   const shares = languages.map(({ tag }, index) => ({
     tag,
     actions: manifest.actions.filter((_, position) => position % languages.length === index),
   }));
-  let seen = 0;
   for (const { tag, actions } of shares) {
     const editor = await Editor.open(browser, nodeRed, { locale: tag });
     const step = editor.steps(`dialogs-${tag}`);
@@ -29,39 +108,68 @@ test('all dialogs open, take their sample and find nothing wrong with it', async
     editor.page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
     for (const action of actions) {
       await step(action.id, async () => {
-        const id = await editor.drag(`wecom-${action.id}`, 450, 300);
+        const parameters = runnable(action, {});
+        const position = manifest.actions.indexOf(action);
+        const [x, y] = [160 + (position % 3) * 300, 60 + Math.floor(position / 3) * 55];
+        const id = await editor.drag(`wecom-${action.id}`, x, y);
+        await assertPresented(editor, nodeRed, action, id, tag);
         await editor.edit(id);
-        for (const [name, value] of Object.entries(action.sample_parameters)) {
-          await editor.fillField(name, action.parameters.properties[name], value);
-        }
-        await editor.unfold();
+        await editor.chooseConnection(`connection-${action.connection_type}`);
+        await fillDialog(editor, action, parameters, tag);
         const wrong = await editor.page
           .locator('.wecom-wrong, .wecom-warned')
           .evaluateAll((rows) => rows.map((row) => row.textContent));
         assert.deepEqual(wrong, []);
         const width = await editor.page.locator('#dialog-form').evaluate((form) => form.scrollWidth - form.clientWidth);
         assert.equal(width, 0, 'nothing is wider than the dialog');
-        if (Object.keys(action.sample_parameters).length > 7) await editor.screenshot(`dialog-${action.id}-${tag}`);
+        if (Object.keys(parameters).length > 7) await editor.screenshot(`dialog-${action.id}-${tag}`);
         await editor.done();
-        const node = await editor.page.evaluate((nodeId) => {
-          const { fields, lang, validationErrors } = RED.nodes.node(nodeId);
-          return { fields, lang, validationErrors };
-        }, id);
-        assert.deepEqual(valuesOf(node.fields).values, action.sample_parameters);
+        const saved = () =>
+          editor.page.evaluate((nodeId) => {
+            const { fields, lang } = RED.nodes.node(nodeId);
+            return { fields, lang };
+          }, id);
+        const node = await saved();
+        assert.deepEqual(valuesOf(node.fields).values, parameters);
         assert.equal(node.lang, tag);
-        assert.equal(node.validationErrors.length, 1, 'only the connection is missing');
+        assert.deepEqual(await editor.problems(id), []);
 
         // Opened again and closed, it is what it was.
         await editor.edit(id);
         await editor.done();
-        const again = await editor.page.evaluate((nodeId) => RED.nodes.node(nodeId).fields, id);
-        assert.deepEqual(again, node.fields);
-        await editor.page.keyboard.press('Delete');
+        assert.deepEqual(await saved(), node);
       });
-      seen += 1;
     }
+    await step('deploy', () => editor.deploy());
     assert.deepEqual(troubles, []);
     await editor.close();
   }
-  assert.equal(seen, manifest.actions.length);
+
+  const flows = await nodeRed.flows();
+  const placed = flows.filter(({ fields }) => fields);
+  assert.deepEqual(
+    placed.map(({ type }) => type).sort(),
+    manifest.actions.map(({ id }) => `wecom-${id}`).sort(),
+    'every action is deployed',
+  );
+  // What is withdrawn is known only when it was sent.
+  for (const { fields } of placed.filter((node) => node.fields.msg_id)) {
+    fields.msg_id = { type: 'msg', value: 'req.query.msg_id' };
+  }
+  const rest = flows.filter(({ fields }) => !fields);
+  await nodeRed.deploy([...rest, ...served(placed)]);
+  await simulator.clear();
+  const reasons = new Map();
+  const refused = await runAll(manifest.actions, async ({ id }, { msg_id = '' }) => {
+    const answer = await fetch(new URL(`run/wecom-${id}?msg_id=${msg_id}`, nodeRed.url));
+    const text = await answer.text();
+    reasons.set(id, text);
+    return answer.ok ? JSON.parse(text) : undefined;
+  });
+  assert.deepEqual(
+    refused.map(({ id }) => `${id}: ${reasons.get(id)}`),
+    [],
+  );
+  const taken = (await simulator.settled()).filter(({ path, errcode }) => errcode === 0 && !path.endsWith('/gettoken'));
+  assert.equal(taken.length, manifest.actions.length);
 });

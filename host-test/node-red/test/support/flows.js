@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import helper from 'node-red-node-test-helper';
 import { register } from '../../src/nodes/register.js';
+import { readManifest } from '../../src/runtime/manifest.js';
 
 helper.init(createRequire(import.meta.url).resolve('node-red'));
 
@@ -19,11 +20,13 @@ export function literals(parameters) {
 }
 
 /** A configuration node and its credentials for a connection in the connector's JSON. */
-export function connectionNode(id, { type, app_secret, contacts_secret, access_token, chatbot_key, ...fields }) {
-  const secrets = { app_secret, contacts_secret, access_token, chatbot_key };
+export function connectionNode(id, { type, ...fields }) {
+  const { properties } = readManifest().connection_types.find((candidate) => candidate.type === type)?.schema ?? {};
+  const some = (secret) =>
+    Object.entries(fields).filter(([name]) => (properties?.[name]?.writeOnly === true) === secret);
   return {
-    node: { id, type: `wecom-${type}`, ...fields },
-    credentials: Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret !== undefined)),
+    node: { id, type: `wecom-${type}`, ...Object.fromEntries(some(false)) },
+    credentials: Object.fromEntries(some(true)),
   };
 }
 

@@ -158,7 +158,7 @@ describe('a real Node-RED', () => {
     assert.equal((await simulator.at('message/send')).length, 1);
 
     const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
-    const { properties } = manifest.connection_types.find(({ type }) => type === 'application').schema;
+    const { properties } = readManifest().connection_types.find(({ type }) => type === 'application').schema;
     const secrets = Object.keys(properties).filter((name) => properties[name].writeOnly);
     const given = simulator.connection('application');
     assert.deepEqual(kept, Object.fromEntries(secrets.map((name) => [`has_${name}`, name in given])));

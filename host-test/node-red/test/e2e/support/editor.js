@@ -195,6 +195,43 @@ export class Editor {
     await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
   }
 
+  /** The kinds of source that the menu of a field offers, the literal first. */
+  async offeredTypes(name) {
+    await this.field(name).locator('.red-ui-typedInput-type-select').click();
+    const menu = this.page.locator('.red-ui-typedInput-options:visible');
+    const offered = await menu
+      .locator('a')
+      .evaluateAll((entries) => entries.map((entry) => entry.getAttribute('value')));
+    // The literal, which it is already.
+    await menu.locator('a').first().click();
+    await menu.waitFor({ state: 'hidden' });
+    return offered;
+  }
+
+  /** The label of the choice that a field shows. */
+  async chosen(name) {
+    return (await this.field(name).locator('.red-ui-typedInput-option-trigger').textContent()).trim();
+  }
+
+  async chooseConnection(id) {
+    await this.page.locator('#node-input-connection').selectOption(id);
+  }
+
+  /** The address of the picture that an entry of the palette has. */
+  async paletteIcon(type) {
+    const icon = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"] .red-ui-palette-icon`);
+    const image = await icon.evaluate((element) => getComputedStyle(element).backgroundImage);
+    return image.match(/^url\("(.*)"\)$/)?.[1];
+  }
+
+  /** What the help sidebar says of a node. */
+  async help(id) {
+    await this.page.locator('#red-ui-tab-help-link-button').click();
+    await this.page.locator(`[id="${id}"] .red-ui-flow-node`).click();
+    await this.page.waitForTimeout(100);
+    return this.page.locator('.red-ui-sidebar-help-stack .red-ui-help').first().textContent();
+  }
+
   /** Fills in the connection whose dialog is open. */
   async fillConnection(connection) {
     const { type: _, ...fields } = connection;

@@ -78,6 +78,16 @@ export class NodeRed {
     return files;
   }
 
+  /** Deploys flows as a program does. */
+  async deploy(flows) {
+    const answer = await fetch(new URL('flows', this.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
+      body: JSON.stringify({ flows }),
+    });
+    if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
+  }
+
   async flows() {
     return JSON.parse(await readFile(join(this.userDir, 'flows.json'), 'utf8'));
   }
