@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../support/browser.js';
 import { Simulator } from '../support/simulator.js';
+import { sleep, startWecom } from '../support/wecom.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
 
@@ -94,3 +95,36 @@ for (const name of names) {
     });
   });
 }
+
+test('an alert that fails takes the way of its class', async (t) => {
+  const turns = [];
+  const wecom = await startWecom(t, (_, response) => turns.shift()(response));
+  const key = 'SLOW-WECOM-chatbot-key-not-real';
+  const nodes = JSON.parse(readFileSync(new URL('alert-to-group-by-chatbot.json', folder), 'utf8')).map((node) => {
+    // What the debug sidebar shows goes into the log, too.
+    if (node.type === 'debug') return { ...node, console: true };
+    if (node.type === 'delay') return { ...node, timeoutUnits: 'seconds' };
+    if (node.type !== 'wecom-chatbot') return node;
+    return { ...node, base_url: wecom.connection.base_url, credentials: { chatbot_key: key } };
+  });
+  await nodeRed.deploy(nodes);
+  const said = (name) => nodeRed.log.split(`[debug:${name}]`).length - 1;
+  const expect = async (name, requests) => {
+    const [before, already] = [said(name), wecom.received.length];
+    await fetch(new URL(`inject/${nodes.find(({ type }) => type === 'inject').id}`, nodeRed.url), { method: 'POST' });
+    for (let waited = 0; said(name) === before && waited < 10_000; waited += 50) await sleep(50);
+    assert.equal(said(name), before + 1, nodeRed.log.slice(-1000));
+    assert.equal(wecom.received.length - already, requests);
+  };
+
+  turns.push(() => ({ errcode: 93000, errmsg: 'invalid webhook url' }));
+  await expect('What to do 处理办法', 1);
+  turns.push((response) => response.destroy());
+  await expect('Look first 请先确认', 1);
+  turns.push(
+    (response) => void response.writeHead(429).end(),
+    () => ({ errcode: 0, errmsg: 'ok' }),
+  );
+  await expect('Sent 已发送', 2);
+  assert.ok(!nodeRed.log.includes(key));
+});
