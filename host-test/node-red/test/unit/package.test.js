@@ -1,7 +1,7 @@
 /** The package as a stranger gets it: packed, installed into an empty user directory, run by a real Node-RED. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,10 @@ import { sleep } from '../support/wecom.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const nodeRedScript = fileURLToPath(new URL('../../node_modules/node-red/red.js', import.meta.url));
+const nodeReds = [
+  ['newest', 'node-red'],
+  ['oldest', 'node-red-oldest'],
+].map(([age, module]) => [age, fileURLToPath(new URL(`../../node_modules/${module}/red.js`, import.meta.url))]);
 const name = 'node-red-contrib-wecom-connector';
 
 let folder;
@@ -63,117 +66,116 @@ async function freePort() {
   return port;
 }
 
-describe('a real Node-RED', () => {
-  let simulator;
-  let editor;
-  let log = '';
-  let server;
-  let ended;
+for (const [age, script] of nodeReds) {
+  describe(`a real Node-RED, the ${age} that it is for`, () => {
+    let simulator;
+    let home;
+    let editor;
+    let log = '';
+    let server;
+    let ended;
 
-  before(async () => {
-    simulator = await Simulator.start();
-    const port = await freePort();
-    editor = `http://127.0.0.1:${port}`;
-    const settings = {
-      uiPort: port,
-      uiHost: '127.0.0.1',
-      flowFile: 'flows.json',
-      credentialSecret: 'secret-of-this-test-only',
-      telemetry: { enabled: false, updateNotification: false },
-      externalModules: { autoInstall: false, palette: { allowInstall: false } },
-      logging: { console: { level: 'trace', metrics: true, audit: true } },
-    };
-    await writeFile(join(userDir, 'settings.cjs'), `module.exports = ${JSON.stringify(settings)};`);
-    server = spawn(process.execPath, [
-      nodeRedScript,
-      '--userDir',
-      userDir,
-      '--settings',
-      join(userDir, 'settings.cjs'),
-    ]);
-    for (const stream of [server.stdout, server.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        log += text;
-      });
-    }
-    ended = new Promise((resolve) => server.once('exit', (status, signal) => resolve({ status, signal })));
-    const patience = performance.now() + 60_000;
-    while (!log.includes('Started flows')) {
-      assert.ok(server.exitCode === null && performance.now() < patience, `Node-RED does not start: ${log}`);
-      await sleep(50);
-    }
-  });
-  after(async () => {
-    server.kill('SIGKILL');
-    await simulator.stop();
-  });
-
-  const ask = async (path, options) => {
-    const response = await fetch(`${editor}${path}`, { headers: { accept: 'application/json' }, ...options });
-    return { status: response.status, text: await response.text() };
-  };
-
-  test('has every node type', async () => {
-    const manifest = readManifest();
-    const { text } = await ask('/nodes');
-    const set = JSON.parse(text).find(({ module }) => module === name);
-    assert.equal(set.err, undefined);
-    assert.ok(set.enabled);
-    const types = [
-      ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
-      ...manifest.actions.map(({ id }) => `wecom-${id}`),
-    ];
-    assert.deepEqual(set.types.toSorted(), types.sort());
-  });
-
-  test('runs a flow, and no secret is in a page, a file or the log', async () => {
-    const { node, credentials } = connectionNode('app', simulator.connection('application'));
-    const placed = { z: 'tab', x: 1, y: 1 };
-    const fields = literals({ to_user: ['zhangsan'], content: '部署完成，请验收。' });
-    const push = {
-      ...placed,
-      id: 'push',
-      type: 'wecom-push-text-message',
-      connection: 'app',
-      fields,
-      wires: [['out']],
-    };
-    const flows = [
-      { id: 'tab', type: 'tab', label: 'Alert' },
-      { ...placed, id: 'in', type: 'http in', url: '/alert', method: 'get', wires: [['push']] },
-      push,
-      { ...placed, id: 'out', type: 'http response', wires: [] },
-      { ...node, credentials },
-    ];
-    const deployed = await ask('/flows', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
-      body: JSON.stringify({ flows }),
+    before(async () => {
+      simulator = await Simulator.start();
+      home = await mkdtemp(join(folder, 'home-'));
+      await cp(userDir, home, { recursive: true });
+      const port = await freePort();
+      editor = `http://127.0.0.1:${port}`;
+      const settings = {
+        uiPort: port,
+        uiHost: '127.0.0.1',
+        flowFile: 'flows.json',
+        credentialSecret: 'secret-of-this-test-only',
+        telemetry: { enabled: false, updateNotification: false },
+        externalModules: { autoInstall: false, palette: { allowInstall: false } },
+        logging: { console: { level: 'trace', metrics: true, audit: true } },
+      };
+      await writeFile(join(home, 'settings.cjs'), `module.exports = ${JSON.stringify(settings)};`);
+      server = spawn(process.execPath, [script, '--userDir', home, '--settings', join(home, 'settings.cjs')]);
+      for (const stream of [server.stdout, server.stderr]) {
+        stream.setEncoding('utf8').on('data', (text) => {
+          log += text;
+        });
+      }
+      ended = new Promise((resolve) => server.once('exit', (status, signal) => resolve({ status, signal })));
+      const patience = performance.now() + 60_000;
+      while (!log.includes('Started flows')) {
+        assert.ok(server.exitCode === null && performance.now() < patience, `Node-RED does not start: ${log}`);
+        await sleep(50);
+      }
     });
-    assert.equal(deployed.status, 200, deployed.text);
-    await simulator.clear();
-    const { status, text } = await ask('/alert');
-    assert.equal(status, 200, text);
-    assert.match(JSON.parse(text).msg_id, /./);
-    assert.equal((await simulator.at('message/send')).length, 1);
+    after(async () => {
+      server.kill('SIGKILL');
+      await simulator.stop();
+    });
 
-    const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
-    const { properties } = readManifest().connection_types.find(({ type }) => type === 'application').schema;
-    const secrets = Object.keys(properties).filter((name) => properties[name].writeOnly);
-    const given = simulator.connection('application');
-    assert.deepEqual(kept, Object.fromEntries(secrets.map((name) => [`has_${name}`, name in given])));
-    assert.ok(kept.has_app_secret);
-    const files = await readdir(userDir);
-    const written = await Promise.all(
-      files.filter((file) => /\.json|\.config/.test(file)).map((file) => readFile(join(userDir, file), 'utf8')),
-    );
-    assert.ok(written.some((content) => content.includes('wecom-push-text-message')));
-    assertNoSecret(simulator.secrets(), log, text, (await ask('/flows')).text, ...written);
-  });
+    const ask = async (path, options) => {
+      const response = await fetch(`${editor}${path}`, { headers: { accept: 'application/json' }, ...options });
+      return { status: response.status, text: await response.text() };
+    };
 
-  test('ends when it is told to, with threads of ours alive', async () => {
-    server.kill('SIGINT');
-    const late = sleep(10_000).then(() => 'still running after 10 s');
-    assert.deepEqual(await Promise.race([ended, late]), { status: 0, signal: null }, log.slice(-500));
+    test('has every node type', async () => {
+      const manifest = readManifest();
+      const { text } = await ask('/nodes');
+      const set = JSON.parse(text).find(({ module }) => module === name);
+      assert.equal(set.err, undefined);
+      assert.ok(set.enabled);
+      const types = [
+        ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
+        ...manifest.actions.map(({ id }) => `wecom-${id}`),
+      ];
+      assert.deepEqual(set.types.toSorted(), types.sort());
+    });
+
+    test('runs a flow, and no secret is in a page, a file or the log', async () => {
+      const { node, credentials } = connectionNode('app', simulator.connection('application'));
+      const placed = { z: 'tab', x: 1, y: 1 };
+      const fields = literals({ to_user: ['zhangsan'], content: '部署完成，请验收。' });
+      const push = {
+        ...placed,
+        id: 'push',
+        type: 'wecom-push-text-message',
+        connection: 'app',
+        fields,
+        wires: [['out']],
+      };
+      const flows = [
+        { id: 'tab', type: 'tab', label: 'Alert' },
+        { ...placed, id: 'in', type: 'http in', url: '/alert', method: 'get', wires: [['push']] },
+        push,
+        { ...placed, id: 'out', type: 'http response', wires: [] },
+        { ...node, credentials },
+      ];
+      const deployed = await ask('/flows', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
+        body: JSON.stringify({ flows }),
+      });
+      assert.equal(deployed.status, 200, deployed.text);
+      await simulator.clear();
+      const { status, text } = await ask('/alert');
+      assert.equal(status, 200, text);
+      assert.match(JSON.parse(text).msg_id, /./);
+      assert.equal((await simulator.at('message/send')).length, 1);
+
+      const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
+      const { properties } = readManifest().connection_types.find(({ type }) => type === 'application').schema;
+      const secrets = Object.keys(properties).filter((name) => properties[name].writeOnly);
+      const given = simulator.connection('application');
+      assert.deepEqual(kept, Object.fromEntries(secrets.map((name) => [`has_${name}`, name in given])));
+      assert.ok(kept.has_app_secret);
+      const files = await readdir(home);
+      const written = await Promise.all(
+        files.filter((file) => /\.json|\.config/.test(file)).map((file) => readFile(join(home, file), 'utf8')),
+      );
+      assert.ok(written.some((content) => content.includes('wecom-push-text-message')));
+      assertNoSecret(simulator.secrets(), log, text, (await ask('/flows')).text, ...written);
+    });
+
+    test('ends when it is told to, with threads of ours alive', async () => {
+      server.kill('SIGINT');
+      const late = sleep(10_000).then(() => 'still running after 10 s');
+      assert.deepEqual(await Promise.race([ended, late]), { status: 0, signal: null }, log.slice(-500));
+    });
   });
-});
+}
