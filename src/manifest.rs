@@ -1,5 +1,7 @@
 //! The manifest: one JSON document with everything a palette needs. Generated; see `schema::files`.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::error::{Category, Localized};
@@ -11,10 +13,10 @@ const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/manifest.deflate
 
 /// The text of `schemas/manifest.json`, byte for byte.
 pub fn manifest() -> String {
-    Manifest::open().text
+    Manifest::open().text.clone()
 }
 
-/// The manifest, unpacked: that takes longer than what is read from it, so whoever needs several things opens it once.
+/// The manifest, unpacked.
 pub struct Manifest {
     text: String,
     /// Where the table of words begins.
@@ -46,9 +48,13 @@ pub enum Outcome {
 }
 
 impl Manifest {
-    /// Unpacks it.
-    #[inline(never)]
-    pub fn open() -> Self {
+    /// Unpacks it when it is first asked for. It is kept, since that takes longer than all that an error reads from it.
+    pub fn open() -> &'static Self {
+        static OPEN: LazyLock<Manifest> = LazyLock::new(Manifest::unpacked);
+        &OPEN
+    }
+
+    fn unpacked() -> Self {
         // Packed by the build from a text, so that unpacking cannot fail; a test compares the two.
         let unpacked = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
         let text = String::from_utf8(unpacked).unwrap_or_default();
