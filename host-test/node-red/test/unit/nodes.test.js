@@ -413,12 +413,17 @@ describe('the pool', () => {
 
   test('no thread is left when the last node is gone', { skip: !existsSync('/proc/self/task') }, async (t) => {
     const threads = () => readdirSync('/proc/self/task').length;
-    const before = threads();
+    // A thread of the test before may still be ending.
+    let before;
+    do {
+      before = threads();
+      await sleep(200);
+    } while (threads() !== before);
     const flow = await startPush(t);
     await flow.send();
     assert.ok(threads() > before);
     await flow.stop();
-    assert.equal(threads(), before);
+    assert.ok(threads() <= before, `${threads()} threads, and ${before} before`);
   });
 
   test('a call that is under way when its node is deployed away is not cut off', async (t) => {
