@@ -423,7 +423,9 @@ describe('the pool', () => {
     await flow.send();
     assert.ok(threads() > before);
     await flow.stop();
-    assert.ok(threads() <= before, `${threads()} threads, and ${before} before`);
+    // Linux lists a thread for a moment after it has ended.
+    for (let waited = 0; threads() > before && waited < 2000; waited += 50) await sleep(50);
+    assert.equal(threads(), before);
   });
 
   test('a call that is under way when its node is deployed away is not cut off', async (t) => {
