@@ -142,7 +142,7 @@ push! {
         id: "push-text-message",
         title: "Pushing a text message",
         description: "Sends a text from the application to members or departments. Marks such as $userName=zhangsan$ and $departmentName=2$ in it become names.",
-        sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天 18:00 前填写周报。", "safe": 0}"#,
+        sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天18:00前填写周报。", "safe": 0}"#,
     }
 }
 
@@ -192,7 +192,7 @@ push! {
         id: "push-text-card-message",
         title: "Pushing a text card message",
         description: "Sends a card with a text, a link and a button from the application to members or departments.",
-        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10 月 1 日</div>请于 10 月 10 日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10月1日</div>请于10月10日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
     }
 }
 

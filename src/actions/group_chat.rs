@@ -169,7 +169,7 @@ table! {
         #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
         pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::LINE],
         /// New name. What is beyond 50 characters is cut.
-        #[schemars(title = "Group Chat Name", example = &"2026 届新员工")]
+        #[schemars(title = "Group Chat Name", example = &"2026届新员工")]
         pub name: Option<String> => [rules::LINE, rules::cut_at(NAME)],
         /// Member ID of the new owner. It must be given where the present owner is removed; the owner of a course's group chat must be in the course's list of owners.
         #[schemars(title = "Group Owner ID", example = &"zhangsan", extend("x-ui" = ui::options(ui::MEMBERS)))]
@@ -209,7 +209,7 @@ impl Action for UpdateGroupChat {
         pagination: None,
         since: "0.1.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/98913",
-        sample_parameters: r#"{"chat_id": "newhires2026", "name": "2026 届新员工", "add_user_list": ["wangwu"]}"#,
+        sample_parameters: r#"{"chat_id": "newhires2026", "name": "2026届新员工", "add_user_list": ["wangwu"]}"#,
         sample_output: r#"{"truncated": []}"#,
     };
     type Connection = Application;

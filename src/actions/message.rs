@@ -125,7 +125,7 @@ macro_rules! message_parameters {
         $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
             $($fields)*
             /// The text. Line breaks and links (<a href="…">…</a>) work; what is beyond 2048 bytes is cut.
-            #[schemars(title = "Content", example = &"请于今天 18:00 前填写周报。", extend("x-ui" = ui::textarea()))]
+            #[schemars(title = "Content", example = &"请于今天18:00前填写周报。", extend("x-ui" = ui::textarea()))]
             pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
             /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public where it is left out.
             #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe(), "x-ui" = ui::group(ui::ADVANCED)))]
@@ -190,7 +190,7 @@ macro_rules! message_parameters {
             #[schemars(title = "Subject", example = &"领奖通知")]
             pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
             /// The text of the card. Line breaks and <div class="gray|normal|highlight"> work; what is beyond 512 bytes is cut.
-            #[schemars(title = "Description", example = &"请于 10 月 10 日前到行政部领取。", extend("x-ui" = ui::textarea()))]
+            #[schemars(title = "Description", example = &"请于10月10日前到行政部领取。", extend("x-ui" = ui::textarea()))]
             pub description: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(DESCRIPTION)],
             /// Where a click on the card leads: with http:// or https://, at most 2048 bytes.
             #[schemars(title = "Redirection Link", example = &"https://example.com/prize")]
