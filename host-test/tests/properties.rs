@@ -189,6 +189,33 @@ fn a_webhook_address_gives_the_base_and_the_key_that_stand_in_it() {
     );
 }
 
+/// An input may hold the mark itself: then it is no secret that is shown. One that does not hold it excuses nothing.
+#[test]
+fn a_mark_of_the_input_s_own_is_known_in_every_form() {
+    for text in [
+        "QMARK",
+        r#"{"\u0051MARK":1}"#,
+        r#"{"81, 77, 65, 82, 75":1}"#,
+        "[81,77, 65,\n82,75]",
+        "８１, 77, 65, 82, 75",
+        "ＱMARK",
+        "QM\u{7}ARK",
+        "Q\u{1b}[31mMARK",
+        r"Q\u001b[0;31mMARK",
+        r"Q\tMARK",
+        "Q\u{200b}MARK",
+        "%51MARK",
+        "%2525%35%31MARK",
+        "中\\中QMARK",
+    ] {
+        assert!(harness::holds_mark(text), "{text:?}");
+    }
+    for text in ["", "QMAR", "81, 77, 65, 82", "181, 77, 65, 82, 75", "KRAMQ", r"\", r"\u005", "{\"to_user\":[\"a\"]}"]
+    {
+        assert!(!harness::holds_mark(text), "{text:?}");
+    }
+}
+
 #[test]
 fn what_is_no_text_at_all_holds_too() {
     for (name, run) in TARGETS {
