@@ -464,9 +464,14 @@ pub fn holds_mark(input: &str) -> bool {
     let mut form = unescaped(input);
     for _ in 0..4 {
         let narrow: String = form.chars().map(narrow).collect();
-        let letters: String = narrow.chars().filter(char::is_ascii_alphanumeric).collect();
+        let mut letters = narrow.chars().filter(char::is_ascii_alphanumeric);
         let numbers: Vec<&str> = narrow.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-        if letters.contains("QMARK") || numbers.windows(5).any(|five| five == ["81", "77", "65", "82", "75"]) {
+        let held = match narrow.contains(['\u{1b}', '\u{9b}']) {
+            // A terminal's escape sequence may hold anything, and is taken out as a whole.
+            true => "QMARK".chars().all(|letter| letters.any(|other| other == letter)),
+            false => letters.collect::<String>().contains("QMARK"),
+        };
+        if held || numbers.windows(5).any(|five| five == ["81", "77", "65", "82", "75"]) {
             return true;
         }
         form = percent_decode_str(&unescaped(&form)).decode_utf8_lossy().into_owned();
@@ -474,7 +479,7 @@ pub fn holds_mark(input: &str) -> bool {
     false
 }
 
-/// A text with its escapes of JSON resolved, wherever they stand, and without ANSI colour codes.
+/// A text with its escapes of JSON resolved, wherever they stand.
 fn unescaped(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;
@@ -493,13 +498,7 @@ fn unescaped(text: &str) -> String {
             }
         }
     }
-    whole.push_str(rest);
-    let mut parts = whole.split('\u{1b}');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let code = part.trim_start_matches(|c: char| c == '[' || c == ';' || c.is_ascii_digit());
-        text + code.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(code)
-    })
+    whole + rest
 }
 
 /// The ASCII character that a full-width one stands for.
