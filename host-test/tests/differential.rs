@@ -190,7 +190,9 @@ fn trimmed(text: &str) -> &str {
                 .iter()
                 .any(|range| range.contains(&c))
     };
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+    // What begins a terminal's escape sequence goes with the whole of it, or stays.
+    let begins_sequence = |c: char| matches!(c, '\u{1b}' | '\u{9b}');
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
 }
 
 /// The entries of a list that was sent as one text.

@@ -470,6 +470,10 @@ fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> 
             fields.insert("department".into(), json!([department]));
         }
     }
+    if name == "to_party" {
+        // Beside everyone, departments are skipped.
+        fields.remove("to_user");
+    }
     if ["owner", "user_list"].contains(&name) && about.id == "create-group-chat" {
         fields.remove("owner");
         fields.insert("user_list".into(), json!([value, "another"]));
