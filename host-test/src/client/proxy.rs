@@ -14,7 +14,9 @@ use std::net::IpAddr;
 
 use hyper::Uri;
 use hyper::header::HeaderValue;
+use hyper::http::uri::Authority;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Misconfigured;
 
@@ -57,8 +59,8 @@ impl Proxy {
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uri = self.uri();
-        let authority = uri.authority().map_or("", |authority| authority.as_str());
-        write!(f, "{}://{authority}", uri.scheme_str().unwrap_or("http"))
+        write!(f, "{}://{}", uri.scheme_str().unwrap_or("http"), uri.host().unwrap_or_default())?;
+        uri.port_u16().map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -129,14 +131,34 @@ impl Proxies {
 
 impl Setting {
     fn of((variable, value): (&'static str, String)) -> Self {
-        // Any host will do to see whether the value is understood.
-        let proxy = Matcher::builder().http(&value).build().intercept(&Uri::from_static("http://wecom.invalid"));
-        match proxy.as_ref().and_then(|proxy| proxy.uri().scheme_str()) {
-            Some("http" | "https" | "socks5" | "socks5h") => Self { value, fault: None },
-            // With this in its place, hosts that are reached directly are still told from those that are not.
-            _ => Self { value: "http://unusable.invalid".into(), fault: Some(Misconfigured::NoProxyAddress(variable)) },
-        }
+        // With the second in its place, hosts that are reached directly are still told from those that are not.
+        understood(&value).map_or_else(
+            || Self { value: "http://unusable.invalid".into(), fault: Some(Misconfigured::NoProxyAddress(variable)) },
+            |value| Self { value, fault: None },
+        )
     }
+}
+
+/// The address of a proxy as [`Matcher`] takes it. That one takes user name and password to end at the first `@`, and
+/// would call the rest of a password a host; people forget to encode it.
+fn understood(value: &str) -> Option<String> {
+    const RESERVED: &AsciiSet = &CONTROLS.add(b'@').add(b'/').add(b'?').add(b'#').add(b'[').add(b']').add(b' ');
+    let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
+    let scheme = scheme.to_ascii_lowercase();
+    let (user, host) = rest.rsplit_once('@').map_or((None, rest), |(user, host)| (Some(user), host));
+    let host = host.strip_suffix('/').unwrap_or(host);
+    let authority: Authority = host.parse().ok()?;
+    let has_port = authority.host().len() < host.len();
+    if !["http", "https", "socks5", "socks5h"].contains(&scheme.as_str())
+        || authority.host().is_empty()
+        || has_port != authority.port_u16().is_some()
+    {
+        return None;
+    }
+    let user = user.map(|user| format!("{}@", utf8_percent_encode(user, RESERVED))).unwrap_or_default();
+    let value = format!("{scheme}://{user}{host}");
+    // Any host will do to see whether the value is understood.
+    Matcher::builder().http(&value).build().intercept(&Uri::from_static("http://wecom.invalid")).map(|_| value)
 }
 
 /// An entry of `NO_PROXY`, as [`Matcher`] knows them: it has no ports, no brackets and no `*.`.
@@ -161,6 +183,10 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use wecom_connector::leak::assert_none_shown;
+
     use super::*;
 
     /// `directly`, the address of the proxy, or the variable that is wrong.
@@ -197,12 +223,36 @@ mod tests {
             (&[("HTTPS_PROXY", "http://user:PASSWORD@a:1")], WECOM, "http://a:1"),
             (&[("HTTPS_PROXY", "socks4://a:1")], WECOM, "HTTPS_PROXY"),
             (&[("all_proxy", "ftp://a:1")], WECOM, "all_proxy"),
-            (&[("HTTPS_PROXY", "http://user:PASS@WORD@a:1")], WECOM, "HTTPS_PROXY"),
+            (&[("HTTPS_PROXY", "HTTP://a:1")], WECOM, "http://a:1"),
+            (&[("HTTPS_PROXY", "http://[fd00::1]:1")], WECOM, "http://[fd00::1]:1"),
+            (&[("HTTPS_PROXY", "http://a")], WECOM, "http://a"),
+            (&[("HTTPS_PROXY", "http://user:PASS@WORD/#?[中@a:1/")], WECOM, "http://a:1"),
+            (&[("HTTPS_PROXY", "http://a:1/path")], WECOM, "HTTPS_PROXY"),
+            (&[("HTTPS_PROXY", "http://a:port")], WECOM, "HTTPS_PROXY"),
+            (&[("HTTPS_PROXY", "http://user:PASSWORD@")], WECOM, "HTTPS_PROXY"),
+            (&[("HTTPS_PROXY", "http://")], WECOM, "HTTPS_PROXY"),
             (&[("HTTPS_PROXY", "socks4://a:1")], "http://wecom.example", "directly"),
             (&[("HTTPS_PROXY", "socks4://a:1"), ("NO_PROXY", "qq.com")], WECOM, "directly"),
             (&[("HTTPS_PROXY", "socks4://a:1")], "https://127.0.0.1", "directly"),
         ] {
             assert_eq!(way(variables, uri), expected, "{variables:?} {uri}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_sent_as_they_are_meant() {
+        for (value, user_and_password) in [
+            ("http://user:PASSWORD@a:1", "user:PASSWORD"),
+            ("user:PASSWORD@a:1", "user:PASSWORD"),
+            ("http://user:P%40SS@a:1", "user:P@SS"),
+            ("http://user:P@SS/W#RD@a:1", "user:P@SS/W#RD"),
+            ("http://user@a:1", "user:"),
+        ] {
+            let variable = |name: &str| (name == "ALL_PROXY").then(|| value.to_owned());
+            let Ok(Way::Proxy(proxy)) = Proxies::of(&variable).way(&Uri::from_static(WECOM)) else { panic!("{value}") };
+            let expected = format!("Basic {}", STANDARD.encode(user_and_password));
+            assert_eq!(proxy.authorization().unwrap().to_str().unwrap(), expected, "{value}");
+            assert_none_shown(&format!("{proxy:?} {proxy}"), ["user", "PASSWORD", &expected]);
         }
     }
 
