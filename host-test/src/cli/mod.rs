@@ -69,7 +69,7 @@ enum Command {
         output: bool,
     },
     /// Carry out one action, against a simulator or the real WeCom
-    #[command(after_help = INVOKE)]
+    #[command(after_help = words::INVOKE)]
     Invoke {
         /// The action: `host-test actions` lists them
         action: String,
@@ -84,7 +84,7 @@ enum Command {
         json: bool,
     },
     /// Prove what can be proved of a connection without changing anything
-    #[command(after_help = TEST_CONNECTION)]
+    #[command(after_help = words::TEST_CONNECTION)]
     TestConnection {
         /// A JSON file with the connection; `env` for the WECOM_… variables; `simulator` for a simulator of its own
         #[arg(long, value_name = "FILE|env|simulator")]
@@ -111,24 +111,6 @@ enum Command {
 fn port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| say!("must be a whole number from 0 to 65535", "必须是 0 到 65535 的整数"))
 }
-
-const INVOKE: &str = "\
-Example:
-  host-test invoke push-text-message --connection simulator \\
-    --parameters '{\"to_user\": \"zhangsan\", \"content\": \"Hello\"}'
-
-Exit status:
-  0  done; the output is on standard output
-  1  it failed: WeCom refused, the network failed, or the output could not be written
-  2  the call is wrong: connection, parameters or options; nothing was sent
-
-An error is one line on standard error, in Chinese where LC_ALL, LC_MESSAGES or LANG is zh.";
-
-const TEST_CONNECTION: &str = "\
-Exit status:
-  0  nothing was refused; what cannot be proved is said
-  1  a credential was refused, or WeCom could not be asked
-  2  the call is wrong: connection or options; nothing was sent";
 
 /// Why a command did not end well.
 enum Fault {
@@ -169,7 +151,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The command; none where help was asked for, and was printed.
 fn parse(arguments: &[OsString]) -> Result<Option<Command>, Fault> {
     // A width of 0 is none: for clap it would be one of a letter.
-    let command = Arguments::command().term_width(output::width().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH).into());
+    let command = words::in_language(Arguments::command())
+        .term_width(output::width().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH).into());
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

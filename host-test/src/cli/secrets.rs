@@ -8,6 +8,9 @@ const HIDDEN: &str = "[…]";
 /// An argument of fewer characters is shown even if it holds digits and has no dot: no secret of WeCom's is so short.
 const MIN_SECRET_CHARS: usize = 20;
 
+/// Shorter arguments are shown whatever they look like.
+const MIN_HIDDEN_CHARS: usize = 4;
+
 /// The arguments of this call that may hold a secret.
 pub(super) struct Secrets(Vec<String>);
 
@@ -20,7 +23,9 @@ impl Secrets {
             let value = argument.split_once('=').filter(|_| argument.starts_with("--")).map(|(_, value)| value);
             let value = value.unwrap_or(&argument);
             let value = value.strip_prefix('@').unwrap_or(value);
-            secrets.extend(may_be_secret(value).then(|| value.to_owned()));
+            // `{}` and `""` hold none, and stand in many a message.
+            let is_long = value.chars().count() >= MIN_HIDDEN_CHARS;
+            secrets.extend((is_long && may_be_secret(value)).then(|| value.to_owned()));
         }
         // What stands inside another one goes with it.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -49,7 +54,7 @@ pub(super) fn may_be_secret(value: &str) -> bool {
     value.starts_with(BRACKETS)
         || value.ends_with(BRACKETS)
         || value.contains("://")
-        || (names_a_secret && value.contains(['=', ':']))
+        || (names_a_secret && (value.contains('=') || (value.contains(':') && !is_path)))
         || (!is_path && !is_name && value.chars().count() >= MIN_SECRET_CHARS)
 }
 
@@ -91,8 +96,9 @@ mod tests {
     #[test]
     fn they_are_hidden_however_they_are_quoted() {
         let json = r#"{"app_secret": "TOPSECRET\n"}"#;
-        let arguments = ["host-test", "invoke", "x", &format!("--connection={json}"), "@{y}"].map(OsString::from);
+        let arguments =
+            ["host-test", "invoke", "x", &format!("--connection={json}"), "@{y }", "{}"].map(OsString::from);
         let secrets = Secrets::among(&arguments);
-        assert_eq!(secrets.hide(&format!("no {json} and no {json:?}, {{y}}")), "no […] and no […], […]");
+        assert_eq!(secrets.hide(&format!("no {json} and no {json:?}, {{y }} {{}}")), "no […] and no […], […] {}");
     }
 }

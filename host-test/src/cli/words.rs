@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::sync::LazyLock;
 
-use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory as _};
 
 use wecom_connector::decode;
 
@@ -71,6 +71,136 @@ pub(crate) fn attempt(attempt: &Attempt) -> String {
     }
 }
 
+/// The command with its help in the language of this run.
+pub(super) fn in_language(mut command: Command) -> Command {
+    if language() == Language::En {
+        return command;
+    }
+    // Built, it has the options and the command that clap adds, too.
+    command.build();
+    translated(command)
+}
+
+fn translated(command: Command) -> Command {
+    let about = command.get_about().map(|about| chinese(&about.to_string()));
+    let after = command.get_after_help().map(|after| chinese(&after.to_string()));
+    let command = command
+        .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}")
+        .subcommand_help_heading("命令")
+        .mut_args(|argument| {
+            let help = argument.get_help().map(|help| chinese(&help.to_string())).unwrap_or_default();
+            let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let is_flag = !argument.get_action().takes_values();
+            let help = if is_flag || defaults.is_empty() {
+                help
+            } else {
+                format!("{help}（默认 {}）", defaults.join(" "))
+            };
+            let heading = if argument.is_positional() { "参数" } else { "选项" };
+            argument.help(help).help_heading(heading).hide_default_value(true)
+        })
+        .mut_subcommands(translated);
+    let command = about.into_iter().fold(command, Command::about);
+    after.into_iter().fold(command, Command::after_help)
+}
+
+/// The Chinese of a text of the help; the text itself where there is none, which a test looks for.
+fn chinese(text: &str) -> String {
+    let known = HELP.iter().find(|(english, _)| *english == text).map(|(_, chinese)| *chinese);
+    known.unwrap_or(text).to_owned()
+}
+
+const HELP: &[(&str, &str)] = &[
+    ("Runs the WeCom connector on this machine", "在本机运行企业微信连接器"),
+    (
+        "Carry out every action against a simulator of WeCom, as one story",
+        "对着企业微信模拟器把所有操作串成一个故事执行",
+    ),
+    (
+        "Make many calls through a server that misbehaves, and compare what callers were told with what was done",
+        "经由会出错的服务器发起大量调用，再核对调用方得到的答复与实际做过的事",
+    ),
+    ("List the actions", "列出操作"),
+    ("Print the JSON Schema of an action's parameters", "输出操作参数的 JSON Schema"),
+    ("Carry out one action, against a simulator or the real WeCom", "执行一个操作，对着模拟器或真实的企业微信"),
+    ("Prove what can be proved of a connection without changing anything", "不做任何改动，尽可能验证连接"),
+    ("Run a simulator of WeCom until it is interrupted", "运行企业微信模拟器，直到被中断"),
+    ("Write the files of schemas/ from the parameter tables", "由参数表生成 schemas/ 中的文件"),
+    (
+        "Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these",
+        "制作发布文件：组件、契约、Schema、许可证、所含依赖，以及它们的校验和",
+    ),
+    ("Print JSON instead of a table", "输出 JSON，而不是表格"),
+    ("Print JSON instead of tables", "输出 JSON，而不是表格"),
+    ("Print Chinese, whatever the language of the environment", "输出中文，不管环境的语言"),
+    ("The action, or a type of connection: application, chatbot", "操作，或连接类型：application、chatbot"),
+    ("Print the schema of the action's output instead", "改为输出操作结果的 Schema"),
+    ("The action: `host-test actions` lists them", "操作：`host-test actions` 列出所有操作"),
+    (
+        "A JSON file with the connection; `env` for the WECOM_… variables; `simulator` for a simulator of its own",
+        "连接的 JSON 文件；`env` 表示用 WECOM_… 环境变量；`simulator` 表示临时启动一个模拟器",
+    ),
+    ("The parameters as JSON, as @FILE, or as - for standard input", "参数：JSON、@文件，或代表标准输入的 -"),
+    ("Print {\"ok\": …} or {\"error\": …} in one line", "用一行输出 {\"ok\": …} 或 {\"error\": …}"),
+    ("The port on 127.0.0.1; 0 for any", "127.0.0.1 上的端口；0 表示任选"),
+    ("Print JSON, a line for each event", "输出 JSON，每个事件一行"),
+    ("How many calls, at most 10,000,000", "调用次数，最多 10,000,000"),
+    ("How many calls at once, at most 200", "同时进行的调用数，最多 200"),
+    ("How many of the requests meet a fault, in percent", "出故障的请求所占的百分比"),
+    ("The same seed makes the same calls and the same lot of faults", "相同的种子产生相同的调用和相同的故障"),
+    (
+        "The folder to make, or to replace where it holds a release; dist/ in the workspace where it is left out",
+        "要新建的文件夹，已有发布文件时替换；不填则为工作区的 dist/",
+    ),
+    (
+        "Build the component once more, from a copy in another folder; the release fails unless it is the same",
+        "在另一个文件夹的副本中再构建一次组件；两次不一致则发布失败",
+    ),
+    ("Print help", "显示帮助"),
+    ("Print version", "显示版本"),
+    ("Print this message or the help of the given subcommand(s)", "显示本帮助或某个命令的帮助"),
+    (INVOKE, INVOKE_ZH),
+    (TEST_CONNECTION, TEST_CONNECTION_ZH),
+];
+
+/// What stands below the help of `invoke`.
+pub(super) const INVOKE: &str = "\
+Example:
+  host-test invoke push-text-message --connection simulator \\
+    --parameters '{\"to_user\": \"zhangsan\", \"content\": \"Hello\"}'
+
+Exit status:
+  0  done; the output is on standard output
+  1  it failed: WeCom refused, the network failed, or the output could not be written
+  2  the call is wrong: connection, parameters or options; nothing was sent
+
+An error is one line on standard error, in Chinese where LC_ALL, LC_MESSAGES or LANG is zh.";
+
+const INVOKE_ZH: &str = "\
+示例：
+  host-test invoke push-text-message --connection simulator \\
+    --parameters '{\"to_user\": \"zhangsan\", \"content\": \"你好\"}'
+
+退出码：
+  0  完成；结果在标准输出
+  1  失败：企业微信拒绝、网络出错，或无法写入输出
+  2  用法有误：连接、参数或选项不对；没有发出任何请求
+
+错误在标准错误输出中占一行；LC_ALL、LC_MESSAGES 或 LANG 为 zh 时用中文。";
+
+/// What stands below the help of `test-connection`.
+pub(super) const TEST_CONNECTION: &str = "\
+Exit status:
+  0  nothing was refused; what cannot be proved is said
+  1  a credential was refused, or WeCom could not be asked
+  2  the call is wrong: connection or options; nothing was sent";
+
+const TEST_CONNECTION_ZH: &str = "\
+退出码：
+  0  没有被拒绝的凭据；无法验证的会如实说明
+  1  有凭据被拒绝，或无法向企业微信查询
+  2  用法有误：连接或选项不对；没有发出任何请求";
+
 /// What is wrong with the call, in one line. clap's own words come in English only, and its tips help nobody.
 pub(super) fn wrong_call(wrong: &clap::Error) -> String {
     let text = |kind| match wrong.get(kind) {
@@ -91,7 +221,7 @@ pub(super) fn wrong_call(wrong: &clap::Error) -> String {
             let name = text(ContextKind::InvalidSubcommand);
             let commands = super::Arguments::command();
             // clap finds names similar that are not.
-            let proposal = decode::nearest(&name, commands.get_subcommands().map(clap::Command::get_name));
+            let proposal = decode::nearest(&name, commands.get_subcommands().map(Command::get_name));
             let proposal = proposal.map(did_you_mean).unwrap_or_else(|| {
                 say!("; `host-test --help` lists the commands", "；`host-test --help` 列出所有命令")
             });
@@ -122,4 +252,31 @@ pub(super) fn wrong_call(wrong: &clap::Error) -> String {
 /// The end of a line that says that there is no such thing.
 pub(super) fn did_you_mean(name: impl fmt::Display) -> String {
     say!("; did you mean \"{name}\"?", "；是不是“{name}”？")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_is_chinese(text: &str) {
+        assert_ne!(chinese(text), text, "there is no Chinese for it");
+    }
+
+    fn assert_all_is_chinese(command: &Command) {
+        let texts = command.get_about().into_iter().chain(command.get_after_help());
+        texts.chain(command.get_arguments().filter_map(clap::Arg::get_help)).for_each(|text| {
+            assert_is_chinese(&text.to_string());
+        });
+        // The commands below `help` are copies, for names only.
+        if command.get_name() != "help" {
+            command.get_subcommands().for_each(assert_all_is_chinese);
+        }
+    }
+
+    #[test]
+    fn every_text_of_the_help_is_there_in_chinese() {
+        let mut command = super::super::Arguments::command();
+        command.build();
+        assert_all_is_chinese(&command);
+    }
 }
