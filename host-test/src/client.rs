@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::PROXY_AUTHORIZATION;
 use hyper::{Request, Response, StatusCode, Uri};
@@ -184,12 +184,15 @@ impl Client {
         // Connecting has its own timeout, and only what is left of waiting counts for the first byte.
         let patience = options.connect_timeout.unwrap_or(DEFAULT_TIMEOUT) + first_byte;
         let answer = tokio::time::timeout(patience, pool.request(request)).await;
-        let answer = answer.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| {
-            if let Some(obstacle) = obstacle(&error) {
-                self.outside.note(Attempt { way, obstacle: Some(obstacle) });
+        let answer = match answer.map_err(|_| Error::ConnectionReadTimeout)? {
+            Ok(answer) => answer,
+            Err(error) => {
+                let obstacle = obstacle(&error);
+                let refusal = obstacle.as_ref().and_then(refusal);
+                self.outside.note(Attempt { way, obstacle });
+                return refusal.map_or_else(|| Err(request_error(&error)), Ok);
             }
-            request_error(&error)
-        })?;
+        };
         let between_bytes = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
         Ok(answer.map(|body| Timed::new(body, between_bytes).boxed_unsync()))
     }
@@ -259,16 +262,6 @@ fn request_error(error: &legacy::Error) -> Error {
         if find::<Misconfigured>(error).is_some() {
             return Error::HttpRequestDenied;
         }
-        if let Some(TunnelRefused(status)) = find(error) {
-            // A proxy that has rules will keep them. One that is overloaded, or has no connection of its own, may have
-            // one later.
-            let is_for_now = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(status);
-            return if status.is_client_error() && !is_for_now {
-                Error::HttpRequestDenied
-            } else {
-                Error::DestinationUnavailable
-            };
-        }
         if let Some(tls) = find::<rustls::Error>(error) {
             return match tls {
                 rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
@@ -283,6 +276,18 @@ fn request_error(error: &legacy::Error) -> Error {
         };
     }
     find::<hyper::Error>(error).map_or(Error::ConnectionTerminated, answer_error)
+}
+
+/// What the component is told of a proxy that does not let the request out: the status that it would be told, too, had
+/// the request been one without TLS. The body stays here, since nobody has proved whose it is. Where it is the proxy
+/// that fails, `wasi:http` has a code that says more: nothing has been sent.
+fn refusal(obstacle: &Obstacle) -> Option<Response<WasiBody>> {
+    let Obstacle::Proxy(status) = obstacle else { return None };
+    if !status.is_client_error() || *status == StatusCode::REQUEST_TIMEOUT {
+        return None;
+    }
+    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+    Response::builder().status(status).body(body).ok()
 }
 
 /// What of that a person should know beside the code.

@@ -58,21 +58,18 @@ pub fn error_json(error: &Error) -> Value {
     json
 }
 
-/// `{"checks": [{"credential": …, "proved": …, "detail": {…}}]}`.
+/// `{"checks": [{"credential": …, "pointer": …, "proved": …, "detail": {…}, "error": null}]}`.
 pub fn connection_json(report: &ConnectionReport) -> Value {
     let checks = report.checks.iter().map(|check| {
         json!({
             "credential": name(&check.credential),
+            "pointer": check.pointer,
             "proved": check.proved,
             "detail": localized(&check.detail),
+            "error": check.error.as_ref().map(error_json),
         })
     });
     json!({"checks": checks.collect::<Vec<_>>()})
-}
-
-/// The name of a credential, as fields of connections have it: `app_secret`.
-pub fn credential(credential: &impl std::fmt::Debug) -> String {
-    name(credential).replace('-', "_")
 }
 
 fn localized(texts: &Localized) -> Value {
@@ -123,10 +120,15 @@ pub fn error_line(error: &Error, reader: &Reader) -> String {
     let language = reader.language;
     let mut line = case(error).to_owned();
     let colon = language.pick(": ", "：");
+    // Sentences follow each other without one in Chinese.
+    let blank = language.pick(" ", "");
     if let Error::PermanentInvalidParameters(faults) = error {
         let faults: Vec<String> = faults
             .iter()
-            .map(|fault| format!("{} {}", reader.place(&fault.argument, &fault.pointer), reader.read(&fault.message)))
+            .map(|fault| {
+                let (place, message) = (reader.place(&fault.argument, &fault.pointer), reader.read(&fault.message));
+                format!("{place}{}{message}", language.pick(" ", "："))
+            })
             .collect();
         line.push_str(colon);
         line.push_str(&faults.join(language.pick("; ", "；")));
@@ -136,17 +138,18 @@ pub fn error_line(error: &Error, reader: &Reader) -> String {
         line.push_str(&format!("{errcode}{colon}{}", reader.read(&failure.hint)));
         // WeCom's words hold the same link more often than not.
         if !failure.message.contains(&failure.doc_url) {
-            line.push_str(&format!(" ({})", failure.doc_url));
+            let link = &failure.doc_url;
+            line.push_str(&language.pick(format!(" ({link})"), format!("（{link}）")));
         }
         // Where WeCom answered, the way to it is no question.
         if let Some(attempt) = reader.attempt.as_ref().filter(|_| failure.errcode.is_none()) {
-            line.push_str(&format!(" {attempt}"));
+            line.push_str(&format!("{blank}{attempt}"));
         }
         let whose = match failure.errcode {
             Some(_) => language.pick("WeCom", "企业微信"),
             None => language.pick("Cause", "原因"),
         };
-        line.push_str(&format!(" {whose}{colon}{}", failure.message));
+        line.push_str(&format!("{blank}{whose}{colon}{}", failure.message));
     }
     one_line(&line)
 }

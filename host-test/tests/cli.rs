@@ -304,14 +304,18 @@ fn the_language_is_that_of_the_environment() {
     let output = run_in_chinese(&[&get[..], &[r#"{"chat_id":"nope"}"#]].concat());
     assert_fails(&output, 1, &["get-group-chat: permanent-rejected 86003：", "创建群聊", "企业微信：chat not found"]);
     let output = run_in_chinese(&[&get[..], &[r#"{"chat":"nope"}"#]].concat());
-    assert_fails(&output, 2, &["permanent-invalid-parameters：parameters/chat "]);
+    assert_fails(&output, 2, &["permanent-invalid-parameters：parameters/chat："]);
     assert!(has_chinese(&String::from_utf8_lossy(&output.stderr)));
-    assert_fails(&run_in_chinese(&["test-connection", "--connection", "/does/not/exist"]), 2, &["没有这个文件"]);
+    assert_fails(
+        &run_in_chinese(&["test-connection", "--connection", "/does/not/exist"]),
+        2,
+        &["/does/not/exist：没有这个文件"],
+    );
 
     for (arguments, words) in [
-        (&["actions"] as &[&str], &["操作", "推送", "发送", "读取", "通讯录 Secret", "机器人 Key"] as &[&str]),
+        (&["actions"] as &[&str], &["操作", "发送文本消息", "读取", "通讯录Secret", "机器人Key"] as &[&str]),
         (&["demo"], &["建部门", "云平台部的部门ID是", "已送达", "毫秒"]),
-        (&["test-connection", "--connection", "simulator"], &["✓ AppSecret：", "✓ 通讯录 Secret："]),
+        (&["test-connection", "--connection", "simulator"], &["✓ AppSecret：", "✓ 通讯录Secret："]),
         (&["invoke", "--help"], &["用法：", "示例：", "退出码："]),
         (&["--help"], &["命令", "列出操作", "显示帮助"]),
     ] {
@@ -375,7 +379,7 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
     std::fs::write(&file, "\u{feff}{\"content\": \"from a file\"}").unwrap();
     let output =
         run(&["invoke", "push-text-message-by-chatbot", "--connection", &chatbot, "--parameters", &format!("@{file}")]);
-    assert_eq!(stdout_json(&output), json!({"truncated": []}));
+    assert_eq!(stdout_json(&output), json!({"truncated": [], "cleaned": []}));
 
     let mut command =
         host_test(&["invoke", "push-markdown-message-by-chatbot", "--connection", "env", "--parameters", "-"]);
@@ -384,7 +388,8 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
     command.env("WECOM_BASE_URL", connection["base_url"].as_str().unwrap());
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     process.stdin.take().unwrap().write_all(br##"{"content": "# from standard input"}"##).unwrap();
-    assert_eq!(stdout_json(&process.wait_with_output().unwrap()), json!({}));
+    let output = stdout_json(&process.wait_with_output().unwrap());
+    assert_eq!(output, json!({"truncated": [], "cleaned": []}));
 
     let mut seen = Vec::new();
     while seen.len() < 4 {
@@ -468,7 +473,7 @@ fn actions_and_schemas_are_printed() {
     let actions = stdout_json(&run(&["actions", "--json"]));
     assert_eq!(actions.as_array().unwrap().len(), self::actions());
     let table = stdout(&run(&["actions", "--zh"]));
-    assert!(table.contains("push-text-message") && table.contains("推送"), "{table}");
+    assert!(table.contains("push-text-message") && table.contains("发送文本消息"), "{table}");
 
     let schema = stdout_json(&run(&["schema", "create-member"]));
     assert_eq!(schema["properties"]["user_id"]["title"], "Member ID");
@@ -484,6 +489,38 @@ fn a_connection_is_tested() {
     let checks = stdout_json(&output)["ok"]["checks"].clone();
     assert_eq!(checks.as_array().unwrap().len(), 2);
     assert!(checks.as_array().unwrap().iter().all(|check| check["proved"] == true), "{checks}");
+    let output = stdout(&run(&["test-connection", "--connection", "simulator"]));
+    assert!(output.contains("✓ app_secret: ") && output.contains("✓ contacts_secret: "), "{output}");
+}
+
+#[test]
+fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
+    let (running, _lines) = Running::start();
+    let connection = std::fs::read_to_string(running.file("application.json")).unwrap();
+    let mut connection: Value = serde_json::from_str(&connection).unwrap();
+    connection["app_secret"] = json!("WRONG-secret-0123456789-abcdef");
+    let wrong = running.file("wrong.json");
+    std::fs::write(&wrong, connection.to_string()).unwrap();
+    let test = ["test-connection", "--connection", &wrong];
+    let output = run(&test);
+    assert_fails(&output, 1, &["test-connection: app_secret: permanent-rejected 40001: "]);
+    let lines = stdout(&output);
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.contains("✗ app_secret: ") && lines.contains("✓ contacts_secret: "), "{lines}");
+    assert_none_shown(&format!("{lines}{}", String::from_utf8_lossy(&output.stderr)), ["WRONG-secret"]);
+
+    let output = run(&[&test[..], &["--json"]].concat());
+    assert_fails(&output, 1, &["app_secret"]);
+    let checks = stdout_json(&output)["ok"]["checks"].clone();
+    let check = checks.as_array().unwrap().iter().find(|check| check["pointer"] == "/app_secret").unwrap();
+    assert_eq!(check["error"]["failure"]["errcode"], 40001, "{check}");
+    assert!(checks.as_array().unwrap().iter().any(|check| check["proved"] == true && check["error"].is_null()));
+    assert_fails(&run_in_chinese(&test), 1, &["AppSecret：permanent-rejected 40001："]);
+
+    // A chatbot's key cannot be proved: no failure, and no success either.
+    let output = run(&["test-connection", "--connection", &running.file("chatbot.json")]);
+    assert!(output.status.success());
+    assert!(stdout(&output).starts_with("? chatbot_key: not proved. "), "{}", stdout(&output));
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Server {
 
     /// WeCom, as far as one push needs it.
     fn wecom(ip: impl Into<IpAddr>) -> Self {
-        Self::start(ip, |stream, heads| answer(stream, heads))
+        Self::start(ip, answer::<TcpStream>)
     }
 
     /// The same behind TLS.
@@ -141,7 +141,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-fn answer(mut stream: impl Read + Write, heads: &Heads) {
+fn answer<T: Read + Write>(mut stream: T, heads: &Heads) {
     let Ok(head) = heads.read(&mut stream) else { return };
     let mut body = vec![0; header(&head, "content-length").unwrap_or("0").parse().unwrap()];
     stream.read_exact(&mut body).unwrap();
@@ -418,7 +418,7 @@ fn an_error_says_which_way_was_tried() {
     let output = push("http://wecom.invalid", &[]);
     assert_holds(&line(&output, 1), &["retryable", "was not resolved", "Tried directly."]);
     let output = push("http://wecom.invalid", &[("LC_ALL", "zh_CN.UTF-8"), ("HTTP_PROXY", &address)]);
-    assert_holds(&line(&output, 1), &[&format!("经代理 http://{proxy}。"), "请检查"]);
+    assert_holds(&line(&output, 1), &[&format!("尝试方式：经代理http://{proxy}。"), "请检查"]);
 }
 
 #[test]
@@ -505,6 +505,7 @@ fn a_certificate_that_is_not_trusted_is_said_to_be_that() {
     ] {
         let output = push(&base_url, &[("HTTPS_PROXY", &shown)]);
         let error = error(&output);
+        assert_eq!(error["case"], "permanent-rejected", "{error}");
         assert_eq!(error["failure"]["category"], "network", "{error}");
         let words = format!("Tried {way}; TLS says: invalid peer certificate: UnknownIssuer.");
         assert_holds(&line(&output, 1), &["certificate", &words]);

@@ -63,8 +63,8 @@ pub(super) async fn run(as_json: bool) -> Outcome {
         print(say!(
             "{done} actions carried out in {milliseconds:.0} ms (with loading, {seconds:.1} s): \
              {messages} messages delivered, {failed} failed.",
-            "执行了 {done} 个操作，用时 {milliseconds:.0} 毫秒（含加载 {seconds:.1} 秒）：\
-             送达 {messages} 条消息，失败 {failed} 个。"
+            "执行了{done}个操作，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）：\
+             送达{messages}条消息，失败{failed}个。"
         ))?;
     }
     told?;
@@ -76,11 +76,11 @@ pub(super) async fn run(as_json: bool) -> Outcome {
         .collect();
     if !untold.is_empty() {
         let untold = untold.join(", ");
-        return Err(Fault::Failed(say!("the story does without {untold}", "故事里没有用到 {untold}")));
+        return Err(Fault::Failed(say!("the story does without {untold}", "故事里没有用到{untold}")));
     }
     if failed > 0 {
         let all = steps.len();
-        return Err(Fault::Failed(say!("{failed} of {all} actions failed", "{all} 个操作中有 {failed} 个失败")));
+        return Err(Fault::Failed(say!("{failed} of {all} actions failed", "{all}个操作中有{failed}个失败")));
     }
     Ok(())
 }
@@ -90,13 +90,13 @@ impl Story<'_> {
         self.chapter = say!("Build a department", "建部门");
         self.act("list-department-ids", json!({}), |output| {
             let departments = count(&output["department_id"]);
-            say!("{departments} departments so far", "目前有 {departments} 个部门")
+            say!("{departments} departments so far", "目前有{departments}个部门")
         })
         .await?;
         let created = self
             .act("create-department", json!({"name": "云平台部", "parent_id": 1, "order": 10}), |output| {
                 let id = &output["id"];
-                say!("云平台部 is department {id}", "云平台部的部门ID是 {id}")
+                say!("云平台部 is department {id}", "云平台部的部门ID是{id}")
             })
             .await?;
         let department = created["id"].clone();
@@ -116,7 +116,7 @@ impl Story<'_> {
         self.act("update-member", promotion, |_| say!("now 高级后端工程师", "升为高级后端工程师")).await?;
         self.act("list-member-ids", json!({"limit": 100}), |output| {
             let memberships = count(&output["dept_user"]);
-            say!("{memberships} memberships", "{memberships} 条成员与部门的对应关系")
+            say!("{memberships} memberships", "{memberships}条成员与部门的对应关系")
         })
         .await?;
 
@@ -126,15 +126,15 @@ impl Story<'_> {
         });
         self.act("create-group-chat", group, |output| {
             let chat = text(&output["chat_id"]);
-            say!("group {chat}", "群聊 {chat}")
+            say!("group {chat}", "群聊{chat}")
         })
         .await?;
         let change = json!({"chat_id": "welcomechenyu", "add_user_list": ["zhangsan"]});
-        self.act("update-group-chat", change, |_| say!("zhangsan joins", "zhangsan 入群")).await?;
+        self.act("update-group-chat", change, |_| say!("zhangsan joins", "zhangsan入群")).await?;
         self.act("get-group-chat", json!({"chat_id": "welcomechenyu"}), |output| {
             let [name, owner] = ["name", "owner"].map(|field| text(&output[field]));
             let members = count(&output["user_list"]);
-            say!("{name}, owner {owner}, {members} members", "{name}，群主 {owner}，{members} 人")
+            say!("{name}, owner {owner}, {members} members", "{name}，群主{owner}，{members}人")
         })
         .await?;
 
@@ -192,9 +192,9 @@ impl Story<'_> {
         self.chapter = say!("Take one back and clean up", "撤回与清理");
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
-        self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu 已离职")).await?;
+        self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
         self.act("delete-department", json!({"id": department}), |_| {
-            say!("department {department} is gone", "部门 {department} 已删除")
+            say!("department {department} is gone", "部门{department}已删除")
         })
         .await?;
         Ok(())
@@ -252,7 +252,7 @@ fn show(steps: &[Step]) -> Outcome {
             Err(words) => Cell::new(format!("✗ {words}")).fg(Color::Red),
         };
         let milliseconds = step.time.as_secs_f64() * 1000.0;
-        let time = say!("{milliseconds:.1} ms", "{milliseconds:.1} 毫秒");
+        let time = say!("{milliseconds:.1} ms", "{milliseconds:.1}毫秒");
         table.add_row([
             Cell::new(format!("  {}", step.action)),
             Cell::new(step.request.replace("/cgi-bin", "")),
@@ -270,7 +270,7 @@ fn delivered(output: &Value) -> String {
     let mut words = sent(output);
     if !missed.is_empty() {
         let missed = missed.join(", ");
-        words.push_str(&say!(", but not to {missed}", "，但没有送达 {missed}"));
+        words.push_str(&say!(", but not to {missed}", "，但没有送达{missed}"));
     }
     words
 }
@@ -282,7 +282,7 @@ fn sent(output: &Value) -> String {
     if cut.is_empty() {
         say!("delivered", "已送达")
     } else {
-        say!("delivered, {cut} cut to its limit", "已送达，{cut} 超长部分已截断")
+        say!("delivered, {cut} cut to its limit", "已送达，{cut}超长部分已截断")
     }
 }
 

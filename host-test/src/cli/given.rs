@@ -51,7 +51,7 @@ impl Given {
             }
             file => {
                 let json = read_file("--connection", file, || {
-                    say!("takes a file, env or simulator", "只接受文件、env 或 simulator")
+                    say!("takes a file, env or simulator", "只接受文件、env或simulator")
                 })?;
                 Ok(Self { file: Some(file.to_owned()), ..Self::json(json) })
             }
@@ -130,7 +130,7 @@ impl Parameters {
             return Ok(Self { json: argument.to_owned(), file: None });
         };
         let json = read_file("--parameters", file, || {
-            say!("takes JSON, @FILE, or - for standard input", "只接受 JSON、@文件，或代表标准输入的 -")
+            say!("takes JSON, @FILE, or - for standard input", "只接受JSON、@文件，或代表标准输入的-")
         })?;
         Ok(Self { json, file: Some(file.to_owned()) })
     }
@@ -155,7 +155,7 @@ fn read_file(option: &str, file: &str, takes: impl FnOnce() -> String) -> Result
 fn text(place: &str, bytes: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        wrong(place, say!("not UTF-8: see byte {at}", "不是 UTF-8：见第 {at} 字节"))
+        wrong(place, say!("not UTF-8: see byte {at}", "不是UTF-8：见第{at}字节"))
     })
 }
 

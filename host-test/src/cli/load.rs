@@ -39,7 +39,7 @@ fn calls(text: &str) -> Result<u32, String> {
     let rule = || {
         say!(
             "must be a whole number from 1 to {MAX_CALLS}: the ledger has to fit into memory",
-            "必须是 1 到 {MAX_CALLS} 的整数：账本要放得进内存"
+            "必须是1到{MAX_CALLS}的整数：账本要放得进内存"
         )
     };
     text.parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls)).ok_or_else(rule)
@@ -49,19 +49,19 @@ fn concurrency(text: &str) -> Result<u32, String> {
     let rule = || {
         say!(
             "must be a whole number from 1 to {MAX_CONCURRENCY}: each call at once takes two instances and four sockets",
-            "必须是 1 到 {MAX_CONCURRENCY} 的整数：每个并发调用占用两个实例和四个套接字"
+            "必须是1到{MAX_CONCURRENCY}的整数：每个并发调用占用两个实例和四个套接字"
         )
     };
     text.parse().ok().filter(|concurrency| (1..=MAX_CONCURRENCY).contains(concurrency)).ok_or_else(rule)
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let rule = || say!("must be a number from 0 to 100, fractions allowed", "必须是 0 到 100 的数，可带小数");
+    let rule = || say!("must be a number from 0 to 100, fractions allowed", "必须是0到100的数，可带小数");
     text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).ok_or_else(rule)
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| say!("must be a whole number from 0 up to 64 bits", "必须是不超过 64 位的非负整数"))
+    text.parse().map_err(|_| say!("must be a whole number from 0 up to 64 bits", "必须是不超过64位的非负整数"))
 }
 
 /// Makes the calls and shows what they came to.

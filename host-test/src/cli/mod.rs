@@ -109,7 +109,7 @@ enum Command {
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| say!("must be a whole number from 0 to 65535", "必须是 0 到 65535 的整数"))
+    text.parse().map_err(|_| say!("must be a whole number from 0 to 65535", "必须是0到65535的整数"))
 }
 
 /// Why a command did not end well.
@@ -209,30 +209,30 @@ fn actions(as_json: bool, zh: bool) -> Outcome {
         let [effect, credential] = ["effect", "secret"].map(|key| text(&action[key]));
         table.add_row([
             text(&action["id"]),
-            text(&action["title"][language.key()]),
-            language.pick(effect.clone(), in_chinese(&effect)),
-            language.pick(credential.clone(), in_chinese(&credential)),
+            text(&action["label"][language.key()]),
+            language.pick(effect.as_str(), in_chinese(&effect)).to_owned(),
+            language.pick(credential.as_str(), in_chinese(&credential)).to_owned(),
         ]);
     }
     print_table(table)
 }
 
-/// What the manifest has in English only: effects and credentials.
-fn in_chinese(name: &str) -> String {
+/// What the manifest has in English only: effects, and fields of connections.
+fn in_chinese(name: &str) -> &str {
     match name {
+        "corp_id" => "企业ID",
         "read" => "读取",
         "create" => "新建",
         "update" => "修改",
         "delete" => "删除",
         "send" => "发送",
         "app_secret" => "AppSecret",
-        "contacts_secret" => "通讯录 Secret",
-        "chatbot_key" => "机器人 Key",
+        "contacts_secret" => "通讯录Secret",
+        "chatbot_key" => "机器人Key",
         "access_token" => "访问令牌",
         "contacts_access_token" => "通讯录访问令牌",
         other => other,
     }
-    .to_owned()
 }
 
 fn schema(action: &str, output: bool) -> Outcome {
@@ -247,8 +247,8 @@ fn schema(action: &str, output: bool) -> Outcome {
     let names = entries(&manifest).map(|entry| &entry["id"]).chain(types().map(|entry| &entry["type"]));
     let proposal = wecom_connector::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
     let proposal = proposal
-        .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions` 列出所有操作"));
-    Err(Fault::Usage(say!("there is no action {action:?}{proposal}", "没有操作 {action:?}{proposal}")))
+        .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions`列出所有操作"));
+    Err(Fault::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))
 }
 
 async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool) -> Outcome {
@@ -263,7 +263,7 @@ async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool)
             // Who is told of a failure might do it again.
             print(text).map_err(|fault| match fault {
                 Fault::Failed(cause) => {
-                    Fault::Failed(say!("{action} was carried out, but {cause}", "{action} 已执行，但{cause}"))
+                    Fault::Failed(say!("{action} was carried out, but {cause}", "{action}已执行，但{cause}"))
                 }
                 fault => fault,
             })
@@ -282,21 +282,28 @@ async fn test_connection(connection: &str, as_json: bool) -> Outcome {
     let answer = host.instance().await?.test_connection(given.json.as_deref()).await?;
     let reader = reader(&given, None, &client);
     let report = answer.map_err(|error| failed(NAME, &error, &reader, as_json))?;
-    if as_json {
-        print(json!({"ok": report::connection_json(&report)}))?;
-    } else {
-        for check in &report.checks {
-            let credential = report::credential(&check.credential);
-            let credential = language().pick(credential.clone(), in_chinese(&credential));
-            let detail = reader.read(&check.detail);
-            print(if check.proved {
-                say!("✓ {credential}: {detail}", "✓ {credential}：{detail}")
-            } else {
-                say!("? {credential}: not proved. {detail}", "? {credential}：未能验证。{detail}")
-            })?;
+    let mut refused = Vec::new();
+    for check in &report.checks {
+        let field = check.pointer.trim_start_matches('/');
+        let field = language().pick(field, in_chinese(field));
+        let detail = reader.read(&check.detail);
+        let line = if let Some(error) = &check.error {
+            let error = report::error_line(error, &reader);
+            refused.push(say!("{field}: {error}", "{field}：{error}"));
+            say!("✗ {field}: {detail}", "✗ {field}：{detail}")
+        } else if check.proved {
+            say!("✓ {field}: {detail}", "✓ {field}：{detail}")
+        } else {
+            say!("? {field}: not proved. {detail}", "? {field}：未能验证。{detail}")
+        };
+        if !as_json {
+            print(line)?;
         }
     }
-    Ok(())
+    if as_json {
+        print(json!({"ok": report::connection_json(&report)}))?;
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Fault::Failed(format!("{NAME}: {}", refused.join("; ")))) }
 }
 
 /// Who reads an error of a call.

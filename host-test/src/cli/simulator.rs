@@ -14,7 +14,7 @@ pub(super) async fn run(port: u16, as_json: bool) -> Outcome {
     let simulator = Simulator::start(Options { port, ..Options::default() }).await;
     let simulator = simulator.map_err(|error| {
         let cause = io_error(&error);
-        Fault::Failed(say!("port {port}: {cause}", "端口 {port}：{cause}"))
+        Fault::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
     })?;
     going_on(print(greeting(&simulator.base_url(), as_json)))?;
     loop {
@@ -76,15 +76,15 @@ fn greeting(base_url: &str, as_json: bool) -> String {
     });
     let begin = say!(
         "A simulator of WeCom answers at {base_url}. Stop it with Ctrl-C.",
-        "企业微信模拟器的地址是 {base_url}。按 Ctrl-C 停止。"
+        "企业微信模拟器的地址是{base_url}。按Ctrl-C停止。"
     );
     let files = say!(
         "Connections, for `host-test invoke --connection FILE`; their secrets are good here only:",
-        "连接，供 `host-test invoke --connection 文件` 使用；其中的密钥只在这里有效："
+        "连接，供`host-test invoke --connection 文件`使用；其中的密钥只在这里有效："
     );
     let environment = say!(
         "The same for the environment and `--connection env`:",
-        "同样的内容写成环境变量，供 `--connection env` 使用："
+        "同样的内容写成环境变量，供`--connection env`使用："
     );
     [begin, files, application.to_string(), chatbot.to_string(), environment, for_application, for_chatbot].join("\n")
 }

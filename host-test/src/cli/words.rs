@@ -47,14 +47,14 @@ pub(super) fn misconfigured(fault: &Misconfigured) -> String {
         Misconfigured::NoProxyAddress(variable) => say!(
             "{variable} must be the address of a proxy such as http://host:port, with http, https, socks5 or socks5h; \
              in a user name or a password, encode characters such as @ and / in percent",
-            "{variable} 必须是代理地址，如 http://host:port，可用 http、https、socks5 或 socks5h；\
-             用户名和密码中的 @、/ 等字符须用百分号编码"
+            "{variable}必须是代理地址，如http://host:port，可用http、https、socks5或socks5h；\
+             用户名和密码中的@、/ 等字符须用百分号编码"
         ),
         Misconfigured::NoCertificate(variable) => say!(
             "{variable} must name what can be read and holds a certificate in PEM",
-            "{variable} 必须指向可读取的 PEM 证书"
+            "{variable}必须指向可读取的PEM证书"
         ),
-        Misconfigured::NoTls => say!("TLS cannot be set up", "无法启用 TLS"),
+        Misconfigured::NoTls => say!("TLS cannot be set up", "无法启用TLS"),
     }
 }
 
@@ -62,12 +62,12 @@ pub(super) fn misconfigured(fault: &Misconfigured) -> String {
 pub(crate) fn attempt(attempt: &Attempt) -> String {
     let way = match &attempt.way {
         Way::Directly => say!("Tried directly", "尝试方式：直接连接"),
-        Way::Proxy(proxy) => say!("Tried through the proxy {proxy}", "尝试方式：经代理 {proxy}"),
+        Way::Proxy(proxy) => say!("Tried through the proxy {proxy}", "尝试方式：经代理{proxy}"),
     };
     match &attempt.obstacle {
         None => say!("{way}.", "{way}。"),
-        Some(Obstacle::Proxy(status)) => say!("{way}, which answered {status}.", "{way}，代理答复 {status}。"),
-        Some(Obstacle::Tls(words)) => say!("{way}; TLS says: {words}.", "{way}；TLS 报告：{words}。"),
+        Some(Obstacle::Proxy(status)) => say!("{way}, which answered {status}.", "{way}，代理答复{status}。"),
+        Some(Obstacle::Tls(words)) => say!("{way}; TLS says: {words}.", "{way}；TLS报告：{words}。"),
     }
 }
 
@@ -91,11 +91,8 @@ fn translated(command: Command) -> Command {
             let help = argument.get_help().map(|help| chinese(&help.to_string())).unwrap_or_default();
             let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
             let is_flag = !argument.get_action().takes_values();
-            let help = if is_flag || defaults.is_empty() {
-                help
-            } else {
-                format!("{help}（默认 {}）", defaults.join(" "))
-            };
+            let help =
+                if is_flag || defaults.is_empty() { help } else { format!("{help}（默认{}）", defaults.join(" ")) };
             let heading = if argument.is_positional() { "参数" } else { "选项" };
             argument.help(help).help_heading(heading).hide_default_value(true)
         })
@@ -121,36 +118,36 @@ const HELP: &[(&str, &str)] = &[
         "经由会出错的服务器发起大量调用，再核对调用方得到的答复与实际做过的事",
     ),
     ("List the actions", "列出操作"),
-    ("Print the JSON Schema of an action's parameters", "输出操作参数的 JSON Schema"),
+    ("Print the JSON Schema of an action's parameters", "输出操作参数的JSON Schema"),
     ("Carry out one action, against a simulator or the real WeCom", "执行一个操作，对着模拟器或真实的企业微信"),
     ("Prove what can be proved of a connection without changing anything", "不做任何改动，尽可能验证连接"),
     ("Run a simulator of WeCom until it is interrupted", "运行企业微信模拟器，直到被中断"),
-    ("Write the files of schemas/ from the parameter tables", "由参数表生成 schemas/ 中的文件"),
+    ("Write the files of schemas/ from the parameter tables", "由参数表生成schemas/ 中的文件"),
     (
         "Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these",
         "制作发布文件：组件、契约、Schema、许可证、所含依赖，以及它们的校验和",
     ),
-    ("Print JSON instead of a table", "输出 JSON，而不是表格"),
-    ("Print JSON instead of tables", "输出 JSON，而不是表格"),
+    ("Print JSON instead of a table", "输出JSON，而不是表格"),
+    ("Print JSON instead of tables", "输出JSON，而不是表格"),
     ("Print Chinese, whatever the language of the environment", "输出中文，不管环境的语言"),
     ("The action, or a type of connection: application, chatbot", "操作，或连接类型：application、chatbot"),
-    ("Print the schema of the action's output instead", "改为输出操作结果的 Schema"),
-    ("The action: `host-test actions` lists them", "操作：`host-test actions` 列出所有操作"),
+    ("Print the schema of the action's output instead", "改为输出操作结果的Schema"),
+    ("The action: `host-test actions` lists them", "操作：`host-test actions`列出所有操作"),
     (
         "A JSON file with the connection; `env` for the WECOM_… variables; `simulator` for a simulator of its own",
-        "连接的 JSON 文件；`env` 表示用 WECOM_… 环境变量；`simulator` 表示临时启动一个模拟器",
+        "连接的JSON文件；`env`表示用WECOM_… 环境变量；`simulator`表示临时启动一个模拟器",
     ),
-    ("The parameters as JSON, as @FILE, or as - for standard input", "参数：JSON、@文件，或代表标准输入的 -"),
-    ("Print {\"ok\": …} or {\"error\": …} in one line", "用一行输出 {\"ok\": …} 或 {\"error\": …}"),
-    ("The port on 127.0.0.1; 0 for any", "127.0.0.1 上的端口；0 表示任选"),
-    ("Print JSON, a line for each event", "输出 JSON，每个事件一行"),
-    ("How many calls, at most 10,000,000", "调用次数，最多 10,000,000"),
-    ("How many calls at once, at most 200", "同时进行的调用数，最多 200"),
+    ("The parameters as JSON, as @FILE, or as - for standard input", "参数：JSON、@文件，或代表标准输入的-"),
+    ("Print {\"ok\": …} or {\"error\": …} in one line", "用一行输出{\"ok\": …}或{\"error\": …}"),
+    ("The port on 127.0.0.1; 0 for any", "127.0.0.1上的端口；0表示任选"),
+    ("Print JSON, a line for each event", "输出JSON，每个事件一行"),
+    ("How many calls, at most 10,000,000", "调用次数，最多10,000,000"),
+    ("How many calls at once, at most 200", "同时进行的调用数，最多200"),
     ("How many of the requests meet a fault, in percent", "出故障的请求所占的百分比"),
     ("The same seed makes the same calls and the same lot of faults", "相同的种子产生相同的调用和相同的故障"),
     (
         "The folder to make, or to replace where it holds a release; dist/ in the workspace where it is left out",
-        "要新建的文件夹，已有发布文件时替换；不填则为工作区的 dist/",
+        "要新建的文件夹，已有发布文件时替换；不填则为工作区的dist/",
     ),
     (
         "Build the component once more, from a copy in another folder; the release fails unless it is the same",
@@ -186,7 +183,7 @@ const INVOKE_ZH: &str = "\
   1  失败：企业微信拒绝、网络出错，或无法写入输出
   2  用法有误：连接、参数或选项不对；没有发出任何请求
 
-错误在标准错误输出中占一行；LC_ALL、LC_MESSAGES 或 LANG 为 zh 时用中文。";
+错误在标准错误输出中占一行；LC_ALL、LC_MESSAGES或LANG为zh时用中文。";
 
 /// What stands below the help of `test-connection`.
 pub(super) const TEST_CONNECTION: &str = "\
@@ -214,7 +211,7 @@ pub(super) fn wrong_call(wrong: &clap::Error) -> String {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             return say!(
                 "a command is missing; `host-test --help` lists them",
-                "缺少命令；`host-test --help` 列出所有命令"
+                "缺少命令；`host-test --help`列出所有命令"
             );
         }
         ErrorKind::InvalidSubcommand => {
@@ -222,23 +219,24 @@ pub(super) fn wrong_call(wrong: &clap::Error) -> String {
             let commands = super::Arguments::command();
             // clap finds names similar that are not.
             let proposal = decode::nearest(&name, commands.get_subcommands().map(Command::get_name));
-            let proposal = proposal.map(did_you_mean).unwrap_or_else(|| {
-                say!("; `host-test --help` lists the commands", "；`host-test --help` 列出所有命令")
-            });
-            return say!("there is no command {name:?}{proposal}", "没有命令 {name:?}{proposal}");
+            let proposal = proposal
+                .map(did_you_mean)
+                .unwrap_or_else(|| say!("; `host-test --help` lists the commands", "；`host-test --help`列出所有命令"));
+            return say!("there is no command {name:?}{proposal}", "没有命令{name:?}{proposal}");
         }
-        ErrorKind::UnknownArgument => say!("unexpected argument {argument:?}", "不认识的参数 {argument:?}"),
+        ErrorKind::UnknownArgument => say!("unexpected argument {argument:?}", "不认识的参数{argument:?}"),
         ErrorKind::MissingRequiredArgument => {
             say!("required arguments are missing: {argument}", "缺少必填参数：{argument}")
         }
-        ErrorKind::InvalidValue if value.is_empty() => say!("{argument} has no value", "{argument} 没有给出值"),
+        ErrorKind::InvalidValue if value.is_empty() => say!("{argument} has no value", "{argument}没有给出值"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let rule = std::error::Error::source(wrong).map(|rule| format!(": {rule}")).unwrap_or_default();
-            say!("{argument} cannot be {value:?}{rule}", "{argument} 不能是 {value:?}{rule}")
+            let rule = std::error::Error::source(wrong);
+            let rule = rule.map(|rule| say!(": {rule}", "：{rule}")).unwrap_or_default();
+            say!("{argument} cannot be {value:?}{rule}", "{argument}不能是{value:?}{rule}")
         }
-        ErrorKind::ArgumentConflict => say!("{argument} is given twice", "{argument} 给出了两次"),
-        ErrorKind::TooManyValues => say!("{argument} takes no value", "{argument} 不带值"),
-        ErrorKind::InvalidUtf8 => say!("the arguments are not UTF-8", "参数不是 UTF-8"),
+        ErrorKind::ArgumentConflict => say!("{argument} is given twice", "{argument}给出了两次"),
+        ErrorKind::TooManyValues => say!("{argument} takes no value", "{argument}不带值"),
+        ErrorKind::InvalidUtf8 => say!("the arguments are not UTF-8", "参数不是UTF-8"),
         _ => wrong.to_string().split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };
     for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
