@@ -493,7 +493,7 @@ fn manifest_entries_are_complete() {
         };
         assert_eq!(entry["title"]["en"], table.title, "{id}");
         assert_eq!(entry["group"], table.interface, "{id}");
-        assert_eq!(entry["interface"], format!("wecom:connector/{}@0.1.0", table.interface), "{id}");
+        assert_eq!(entry["interface"], format!("wecom:connector/{}@0.2.0", table.interface), "{id}");
         assert_eq!(entry["function"], id);
         assert_eq!(entry["connection_type"], table.connection, "{id}");
         assert_eq!(entry["secret"], secret, "{id}");
@@ -582,7 +582,7 @@ fn the_manifest_describes_itself() {
     ];
     assert_eq!(keys, expected);
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(manifest["package"], "wecom:connector@0.1.0");
+    assert_eq!(manifest["package"], "wecom:connector@0.2.0");
     for text in ["title", "description"] {
         both_languages(&manifest[text], text);
     }
