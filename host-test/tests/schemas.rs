@@ -50,10 +50,21 @@ const KEYWORDS: [&str; 25] = [
     "not",
 ];
 /// Annotations, which no validator acts on: `format` is `password` only.
-const ANNOTATIONS: [&str; 3] = ["format", "writeOnly", "x-ui"];
+const ANNOTATIONS: [&str; 4] = ["format", "writeOnly", "contentEncoding", "x-ui"];
 /// What `x-ui` may hold.
-const UI: [&str; 9] =
-    ["widget", "group", "hint", "minBytes", "maxBytes", "maxCharacters", "excess", "separator", "optionsFrom"];
+const UI: [&str; 11] = [
+    "widget",
+    "group",
+    "hint",
+    "minBytes",
+    "maxBytes",
+    "maxCharacters",
+    "excess",
+    "separator",
+    "optionsFrom",
+    "fromConnection",
+    "clear",
+];
 
 /// The codes of section 10 of `wecom-api.md`, but for 0.
 const CODES: [i64; 152] = [
@@ -361,7 +372,16 @@ fn hints_are_in_one_object_with_known_keys() {
         for (key, value) in ui {
             assert!(UI.contains(&key.as_str()), "{path}: x-ui.{key}");
             match key.as_str() {
-                "widget" => assert!(["textarea", "password"].contains(&value.as_str().unwrap()), "{path}: {value}"),
+                "widget" => {
+                    let widget = value.as_str().unwrap();
+                    assert!(["textarea", "password", "file"].contains(&widget), "{path}: {value}");
+                    assert_eq!(widget == "file", keywords.contains_key("contentEncoding"), "{path}");
+                }
+                "clear" => assert_eq!(value, true, "{path}"),
+                "fromConnection" => {
+                    let connection: Value = schema("connection/application.schema.json");
+                    assert!(connection["properties"].get(value.as_str().unwrap()).is_some(), "{path}: {value}");
+                }
                 "group" => assert_eq!(value, "advanced", "{path}"),
                 "separator" => {
                     assert!(["|", ","].contains(&value.as_str().unwrap()), "{path}: {value}");
@@ -451,11 +471,13 @@ fn samples_are_accepted_by_the_connector() {
 
 #[test]
 fn manifest_entries_are_complete() {
-    const TEXTS: [&str; 2] = ["title", "description"];
-    const FIELDS: [&str; 17] = [
+    const TEXTS: [&str; 3] = ["title", "label", "description"];
+    const FIELDS: [&str; 19] = [
         "id",
         "title",
+        "label",
         "description",
+        "icon",
         "group",
         "interface",
         "function",
@@ -492,6 +514,8 @@ fn manifest_entries_are_complete() {
             _ => "app_secret",
         };
         assert_eq!(entry["title"]["en"], table.title, "{id}");
+        let icon = entry["icon"].as_str().unwrap();
+        assert!(manifest["icons"][icon].as_str().unwrap().starts_with("data:image/svg+xml,"), "{id}: {icon}");
         assert_eq!(entry["group"], table.interface, "{id}");
         assert_eq!(entry["interface"], format!("wecom:connector/{}@0.2.0", table.interface), "{id}");
         assert_eq!(entry["function"], id);
@@ -570,6 +594,7 @@ fn the_manifest_describes_itself() {
         "title",
         "description",
         "icon",
+        "icons",
         "groups",
         "connection_types",
         "actions",
