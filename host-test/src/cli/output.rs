@@ -1,0 +1,130 @@
+//! Standard output: a write that fails is a fault, and tables fit the terminal.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+
+use super::words::{io_error, say};
+use super::{Fault, Outcome};
+
+/// A table with columns needs as many. A narrower terminal gets a list.
+const MIN_TABLE_WIDTH: u16 = 60;
+/// No line of words is broken for a terminal that says it is narrower: it has no size, or not said it.
+const MIN_WIDTH: u16 = 20;
+
+/// Rust opens `/dev/null` where standard output is closed, so that a write would succeed. Whoever can see that it was
+/// closed, before Rust starts, says so here.
+pub static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line to standard output.
+pub(super) fn print(text: impl fmt::Display) -> Outcome {
+    if IS_CLOSED.load(Ordering::Relaxed) {
+        return Err(Fault::Failed(say!("the output cannot be written: it is closed", "无法写入输出：输出已关闭")));
+    }
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        // A reader who has seen enough is no failure: `host-test actions | head -1`.
+        io::ErrorKind::BrokenPipe => Fault::Gone,
+        _ => {
+            let cause = io_error(&error);
+            Fault::Failed(say!("the output cannot be written: {cause}", "无法写入输出：{cause}"))
+        }
+    })
+}
+
+/// A table in the style of this command line.
+pub(super) fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    table
+}
+
+/// Prints a table, as a list where the terminal is too narrow for one.
+pub(super) fn print_table(table: Table) -> Outcome {
+    print(fitted(table, width(), is_plain()))
+}
+
+fn fitted(mut table: Table, width: Option<u16>, is_plain: bool) -> Table {
+    if width.is_some_and(|width| width < MIN_TABLE_WIDTH) {
+        table = list(&table);
+    }
+    match width {
+        Some(width) => table.set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    if is_plain {
+        table.force_no_tty();
+    }
+    table
+}
+
+/// Each row as its first cell, and below it the others with their titles.
+fn list(table: &Table) -> Table {
+    let titles: Vec<String> = table.header().into_iter().flat_map(|row| row.cell_iter()).map(Cell::content).collect();
+    let mut list = Table::new();
+    list.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    for row in table.row_iter() {
+        for (index, (cell, title)) in row.cell_iter().zip(&titles).enumerate() {
+            let content = cell.content();
+            if index == 0 {
+                list.add_row([content]);
+            } else if !content.is_empty() {
+                list.add_row([format!("    {title}: {content}")]);
+            }
+        }
+    }
+    list
+}
+
+/// How many columns the terminal has; none where the output goes elsewhere, or to a terminal that does not know.
+pub(super) fn width() -> Option<u16> {
+    Table::new().width().filter(|width| *width >= MIN_WIDTH)
+}
+
+/// Whether a person asked for text without colours and other escapes.
+pub(super) fn is_plain() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Whether standard error shows a person what moves.
+pub(super) fn shows_progress() -> bool {
+    io::stderr().is_terminal() && !is_plain()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(width: Option<u16>) -> String {
+        let mut table = table(["Action", "Title"]);
+        table.add_row(["push-text-message", "Push a text message to members of an application"]);
+        table.add_row(["A chapter", ""]);
+        fitted(table, width, true).to_string()
+    }
+
+    fn widest(text: &str) -> usize {
+        text.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal() {
+        assert!(shown(None).contains("│ push-text-message ┆ Push a text message to members of an application │"));
+        let table = shown(Some(60));
+        assert!(table.contains('│') && widest(&table) <= 60, "{table}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_a_list_of_whole_words() {
+        let list = shown(Some(40));
+        assert!(widest(&list) <= 40 && !list.contains('│'), "{list}");
+        let words: Vec<&str> = list.split_whitespace().collect();
+        let expected = "push-text-message Title: Push a text message to members of an application A chapter";
+        assert_eq!(words.join(" "), expected, "{list}");
+    }
+}
