@@ -111,7 +111,9 @@ fn wrapped(text: &str, indent: &str, width: usize) -> String {
                 lines.push(String::new());
                 taken = 0;
             }
-            lines.last_mut().map_or((), |line| line.push(letter));
+            if let Some(line) = lines.last_mut() {
+                line.push(letter);
+            }
             taken += letter_width;
         }
     }
