@@ -115,7 +115,8 @@ fn after_control_sequence(text: &str) -> &str {
 /// Base64 as WeCom wants it: without the prefix of a `data:` URL and without line breaks, in the standard alphabet, with
 /// its padding.
 pub fn base64(text: &str) -> Cow<'_, str> {
-    let text = trimmed(text);
+    let given = text;
+    let text = trimmed(given);
     let data = match text.get(..5).filter(|start| start.eq_ignore_ascii_case("data:")).and(text.split_once(',')) {
         Some((head, data)) if head.to_ascii_lowercase().ends_with(";base64") => trimmed(data),
         _ => text,
@@ -127,8 +128,8 @@ pub fn base64(text: &str) -> Cow<'_, str> {
         3 => "=",
         _ => "",
     };
-    if is_plain && text.len() == data.len() + padding.len() {
-        return text.into();
+    if is_plain && given.len() == data.len() + padding.len() {
+        return given.into();
     }
     let mut plain: String = data
         .chars()

@@ -298,7 +298,7 @@ fn signatures_have_only_types_that_hosts_take() {
 fn check_type(contract: &Contract, ty: Type, place: &str, seen: &mut BTreeSet<String>) {
     let Type::Id(id) = ty else {
         assert!(
-            matches!(ty, Type::Bool | Type::U8 | Type::U32 | Type::S32 | Type::String),
+            matches!(ty, Type::Bool | Type::U8 | Type::U32 | Type::U64 | Type::S32 | Type::String),
             "{place}: {} is a type that some host cannot take",
             contract.text(ty)
         );
@@ -590,7 +590,7 @@ fn inner(ty: &str) -> &str {
 
 /// A WIT type in JSON Schema's words.
 fn in_schema_words(ty: &str) -> String {
-    ty.replace("u32", "integer").replace("u8", "integer")
+    ["u64", "u32", "u8"].iter().fold(ty.to_owned(), |ty, number| ty.replace(number, "integer"))
 }
 
 fn schema_type(schema: &Value) -> String {
