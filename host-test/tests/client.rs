@@ -47,13 +47,24 @@ ARrDkZSZwzxx9Tkmpu6opUeC5UFwYSWorCaQ0R2povzn+VblSBKDrA5mGsPoTLf2
 2+NPnTkgwytTqjZIagI=
 -----END CERTIFICATE-----
 ";
-/// What the certificate's Ed25519 key is made from, and what stands before it in PKCS #8.
+/// One that signed itself, for wecom.test and 127.0.0.1. It is an authority at once, as `openssl req -x509` makes it.
+const SELF_SIGNED: &str = "-----BEGIN CERTIFICATE-----
+MIIBNTCB6KADAgECAgEBMAUGAytlcDAbMRkwFwYDVQQDDBBzZWxmLXNpZ25lZC50
+ZXN0MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAbMRkwFwYDVQQD
+DBBzZWxmLXNpZ25lZC50ZXN0MCowBQYDK2VwAyEA11l5O7wTooGagnx2rbb7qKSa
+7gB/SfLQmS2ZuCWtLEijTzBNMA8GA1UdEwEB/wQFMAMBAf8wGwYDVR0RBBQwEoIK
+d2Vjb20udGVzdIcEfwAAATAdBgNVHQ4EFgQUOmBU0TvETzAX9ga4OllJhcORy1sw
+BQYDK2VwA0EAG+kPYzA7fn+ASomCQQI3EgWSQ2zYFuPM1HLyXx3kdTQoIZH9n+xp
+RKtPATaFv5bT/2klO2tK1lrTFJB5ZuLKAA==
+-----END CERTIFICATE-----
+";
+/// What the Ed25519 key of both certificates is made from, and what stands before it in PKCS #8.
 const SEED: [u8; 32] = [0x44; 32];
 const PKCS8: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-fn tls(stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
-    let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
+fn tls(stream: TcpStream, certificate: &str) -> StreamOwned<ServerConnection, TcpStream> {
+    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from([&PKCS8[..], &SEED].concat()));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -105,7 +116,7 @@ impl Server {
 
     /// The same behind TLS.
     fn secure_wecom(ip: impl Into<IpAddr>) -> Self {
-        Self::start(ip, |stream, heads| answer(tls(stream), heads))
+        Self::start(ip, |stream, heads| answer(tls(stream, CERTIFICATE), heads))
     }
 
     fn heads(&self) -> Vec<String> {
@@ -333,7 +344,7 @@ fn a_proxy_may_want_tls_or_speak_socks() {
     let upstream = wecom.address;
     let proxy = Server::start(Ipv4Addr::LOCALHOST, move |client, heads| {
         // One thread carries both directions, so that each side speaks in turn: enough for TLS within TLS.
-        let mut client = tls(client);
+        let mut client = tls(client, CERTIFICATE);
         let Ok(_) = heads.read(&mut client) else { return };
         client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
         let mut server = TcpStream::connect(upstream).unwrap();
@@ -492,6 +503,27 @@ fn a_private_authority_is_trusted_where_the_environment_names_it() {
         assert_delivered(&push(&base_url, &[trusted]));
     }
     assert_eq!(wecom.requests().len(), 3);
+}
+
+#[test]
+fn a_certificate_that_signed_itself_is_trusted_where_the_environment_names_it() {
+    let folder = authority();
+    let file = folder.path().join("self-signed.pem");
+    std::fs::write(&file, SELF_SIGNED).unwrap();
+    let file = file.to_str().unwrap();
+    let wecom = Server::start(Ipv4Addr::LOCALHOST, |stream, heads| answer(tls(stream, SELF_SIGNED), heads));
+    let base_url = format!("https://{}", wecom.address);
+    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+        assert_delivered(&push(&base_url, &[(name, file)]));
+        // For its own names only.
+        let output = push(&format!("https://localhost:{}", wecom.address.port()), &[(name, file)]);
+        assert_holds(&line(&output, 1), &["permanent-rejected", "certificate not valid for name \"localhost\""]);
+    }
+    // Another one is trusted, and not this.
+    let other = folder.path().join("ca.pem");
+    let output = push(&base_url, &[("SSL_CERT_FILE", other.to_str().unwrap())]);
+    assert_holds(&line(&output, 1), &["permanent-rejected", "TLS says: invalid peer certificate"]);
+    assert_eq!(wecom.requests().len(), 2);
 }
 
 #[test]
