@@ -264,7 +264,7 @@ fn kinds() -> [Kind; 6] {
     let whole_article = with(article.clone(), article_extras);
     [
         kind("text", "text", with(text.clone(), json!({"safe": 0})), text.clone(), text.clone(), text, true),
-        kind("markdown", "markdown", markdown.clone(), markdown.clone(), markdown.clone(), markdown, false),
+        kind("markdown", "markdown", markdown.clone(), markdown.clone(), markdown.clone(), markdown, true),
         kind("file", "file", with(file.clone(), json!({"safe": 1})), file.clone(), file.clone(), file, false),
         kind("image", "image", with(image.clone(), json!({"safe": 0})), image.clone(), image.clone(), image, false),
         kind(
@@ -490,7 +490,10 @@ async fn create_department() {
         let parameters =
             json!({"name": "广州 研发中心", "name_en": "R&D", "parent_id": 1, "order": u32::MAX, "id": 20});
         let body = json!({"name": "广州 研发中心", "name_en": "R&D", "parentid": 1, "order": u32::MAX, "id": 20});
-        assert_eq!(bench.sends(action, parameters, Post("department/create", body)).await, json!({"id": 20, "cleaned": []}));
+        assert_eq!(
+            bench.sends(action, parameters, Post("department/create", body)).await,
+            json!({"id": 20, "cleaned": []})
+        );
         let created = department(20, "广州 研发中心", Some("R&D"), 1, u32::MAX.into());
         assert_eq!(bench.department(20), Some(created));
 
@@ -534,7 +537,10 @@ async fn update_department() {
         assert_eq!(bench.department(3), Some(department(3, "体验组", Some("UX"), 4, 0)));
 
         let before = snapshot(&bench.simulator);
-        assert_eq!(bench.sends(action, least(action), Post("department/update", json!({"id": 4}))).await, json!({"cleaned": []}));
+        assert_eq!(
+            bench.sends(action, least(action), Post("department/update", json!({"id": 4}))).await,
+            json!({"cleaned": []})
+        );
         assert_eq!(snapshot(&bench.simulator), before, "what is left out stays as it is");
     })
     .await;
@@ -783,7 +789,11 @@ async fn update_member() {
 
         let before = snapshot(&bench.simulator);
         let output = bench.sends(action, least(action), Post("user/update", json!({"userid": "zhangsan"}))).await;
-        assert_eq!((output, snapshot(&bench.simulator)), (json!({"cleaned": []}), before), "what is left out stays as it is");
+        assert_eq!(
+            (output, snapshot(&bench.simulator)),
+            (json!({"cleaned": []}), before),
+            "what is left out stays as it is"
+        );
 
         for (parameters, errcode, category) in [
             (json!({"user_id": "nobody", "enable": 0}), 60111, "not-found"),
@@ -1058,7 +1068,14 @@ async fn push_text_message_by_chatbot() {
     let full = (parameters.clone(), json!({ "msgtype": "text", "text": parameters }));
     let least = json!({"content": "构建失败"});
     let least = (least.clone(), json!({ "msgtype": "text", "text": least }));
-    pushes_by_chatbot("push-text-message-by-chatbot", full, least, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+    pushes_by_chatbot(
+        "push-text-message-by-chatbot",
+        full,
+        least,
+        json!({"truncated": [], "cleaned": []}),
+        async |_| {},
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -1122,7 +1139,14 @@ async fn push_image_text_message_by_chatbot() {
     let full = (parameters, json!({"msgtype": "news", "news": {"articles": [article]}}));
     let least = json!({"title": "中秋节礼品", "url": "https://www.qq.com/?a=1&b=2"});
     let least = (least.clone(), json!({"msgtype": "news", "news": {"articles": [least]}}));
-    pushes_by_chatbot("push-image-text-message-by-chatbot", full, least, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+    pushes_by_chatbot(
+        "push-image-text-message-by-chatbot",
+        full,
+        least,
+        json!({"truncated": [], "cleaned": []}),
+        async |_| {},
+    )
+    .await;
 }
 
 fn image(content: &[u8]) -> Value {

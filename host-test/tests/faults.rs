@@ -712,10 +712,10 @@ async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
         |count: usize| format!(r#"{{"errcode":0,"department_id":[{}{row}]}}"#, format!("{row},").repeat(count - 1));
     // Each has four values, and the reply three beside them; the other reply has few values in many bytes.
     for (body, reads) in [
-        (list(99_999), true),
-        (list(100_001), false),
-        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(8 * 1024 * 1024 - 100)), true),
-        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(8 * 1024 * 1024)), false),
+        (list(39_999), true),
+        (list(40_001), false),
+        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024 - 100)), true),
+        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024)), false),
     ] {
         for (action, parameters) in
             [("list-department-ids", json!({})), ("update-department", json!({"id": 2, "order": 3}))]
