@@ -21,7 +21,8 @@ use support::{
 };
 use wasmtime::component::Type;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and some more";
+/// A picture of one pixel.
+const PNG: &[u8] = include_bytes!("../src/cli/pixel.png");
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 // ---------------------------------------------------------------------------------------------------- the test bench

@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
 use host_test::host::{CallFault, Limits};
+use host_test::simulator::Disturbance;
 use host_test::simulator::seed::ROBOT_KEY;
 use serde_json::{Value, json};
 use support::{Caller, application, chatbot, host_with, simulator};

@@ -608,7 +608,8 @@ fn fields_of<T: parameters::Table>() -> Vec<(String, String)> {
         let ty = match field.kind {
             Kind::Text => "string",
             Kind::Number { max: 255 } => "u8",
-            Kind::Number { .. } => "u32",
+            Kind::Number { max } if max == u64::from(u32::MAX) => "u32",
+            Kind::Number { .. } => "u64",
             Kind::Texts => "list<string>",
             Kind::Numbers => "list<u32>",
         };

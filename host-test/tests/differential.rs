@@ -80,12 +80,13 @@ const GOOD_BASE_URLS: [&str; 12] = [
     "https://proxy.example/a/b/",
     "https://xn--fiq228c.example",
 ];
-const BAD_BASE_URLS: [&str; 18] = [
+const BAD_BASE_URLS: [&str; 19] = [
     "x",
     "7",
     "0",
     "-1",
     "true",
+    "false",
     "localhost-or-not",
     "ftp://proxy.example",
     "https://",
