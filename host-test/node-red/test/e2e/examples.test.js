@@ -111,7 +111,7 @@ test('an alert that fails takes the way of its class', async (t) => {
   const said = (name) => nodeRed.log.split(`[debug:${name}]`).length - 1;
   const expect = async (name, requests) => {
     const [before, already] = [said(name), wecom.received.length];
-    await fetch(new URL(`inject/${nodes.find(({ type }) => type === 'inject').id}`, nodeRed.url), { method: 'POST' });
+    await nodeRed.inject(nodes.find(({ type }) => type === 'inject').id);
     for (let waited = 0; said(name) === before && waited < 10_000; waited += 50) await sleep(50);
     assert.equal(said(name), before + 1, nodeRed.log.slice(-1000));
     assert.equal(wecom.received.length - already, requests);

@@ -110,9 +110,16 @@ export class Editor {
     await this.page.waitForTimeout(300);
   }
 
-  /** Presses the button of an Inject node. */
+  /** Presses the button of an Inject node, again where Node-RED has not started it yet after a deployment. */
   async inject(id) {
-    await this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+    for (let attempt = 0; ; attempt += 1) {
+      const answered = this.page.waitForResponse((response) => response.url().includes(`/inject/${id}`));
+      await this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+      const answer = await answered;
+      if (answer.ok()) return;
+      if (answer.status() !== 404 || attempt >= 20) throw new Error(`the Inject node answers ${answer.status()}`);
+      await this.page.waitForTimeout(200);
+    }
   }
 
   /** The text of a node's status. */
