@@ -25,19 +25,23 @@ export function succeeded(output, { manifest, action, language }) {
 }
 
 /** Yellow where it may be repeated; a red ring where nobody knows whether it happened; else red. */
-export function failed(error) {
+export function failed(error, language) {
   const looks = {
     retryable: { fill: 'yellow', shape: 'ring' },
     'permanent-outcome-unknown': { fill: 'red', shape: 'ring' },
   };
-  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: shorten(error.brief ?? error.message) };
+  const { code, brief = error.message } = error;
+  // The code stays whole: it is what a person looks up.
+  const kind = (room) => say(language, 'kind', { brief: shorten(brief, room), code });
+  const room = longest - (kind(longest).length - shorten(brief).length);
+  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: kind(room) };
 }
 
 function size(value) {
   return Array.isArray(value) ? value.length : String(value);
 }
 
-function shorten(text) {
+function shorten(text, room = longest) {
   const characters = [...text];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
+  return characters.length > room ? `${characters.slice(0, room - 1).join('')}…` : text;
 }

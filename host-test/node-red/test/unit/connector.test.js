@@ -134,7 +134,9 @@ describe('against the simulator', () => {
     assert.equal(error.action, 'push-text-message');
     assert.match(error.link, /^https:/);
     assert.equal(error.hint, error.hints.en);
-    assert.match(error.message, /40001.*Copy both values again/);
+    // What to do comes first; what WeCom said comes last.
+    assert.ok(error.message.startsWith(`${error.hint} (`), error.message);
+    assert.match(error.message, /\) WeCom's answer 40001: /);
     assertNoSecret([wrong.app_secret, ...simulator.secrets()], error, wecom);
   });
 
@@ -142,13 +144,14 @@ describe('against the simulator', () => {
     const chinese = new Connector({ language: 'zh' });
     const wrong = simulator.connection('application', { app_secret: 'a-wrong-secret' });
     const error = await errorOf(chinese.listDepartmentIds({ ...wrong, contacts_secret: undefined }, {}));
-    assert.match(error.message, /^获取部门ID列表：凭据错误（40001）：.*请重新复制两个值/);
+    assert.ok(error.message.startsWith(error.hints.zh), error.message);
+    assert.match(error.message, /（获取部门ID列表）企业微信返回40001：/);
     assert.equal(error.hint, error.hints.zh);
     const faulty = await errorOf(chinese.pushTextMessage(wrong, { to_user: ['zhangsan'] }));
-    assert.equal(faulty.message, '推送文本消息：内容 (content)：必填');
+    assert.match(faulty.message, /文本消息：内容 \(content\)：必填$/);
     const nowhere = { ...wrong, base_url: 'http://127.0.0.1:1' };
     const unreachable = await errorOf(chinese.pushTextMessage(nowhere, { to_user: ['zhangsan'], content: 'x' }));
-    assert.match(unreachable.message, /^推送文本消息：网络故障：连接被拒绝。请求没有到达企业微信。/);
+    assert.match(unreachable.message, /^连接被拒绝。请求没有到达企业微信。.*（.*文本消息）网络故障$/);
     assert.doesNotMatch(unreachable.message, /[a-z]{3,} [a-z]{3,}/, 'nothing of it is English');
     await chinese.close();
   });
@@ -385,7 +388,7 @@ describe('workers that break down', () => {
 
   test('the message says why the worker died', () =>
     unruly({}, async ({ write }) => {
-      assert.match((await errorOf(write('trap'))).message, /^Pushing a text message: .*died \(unreachable\)/);
+      assert.match((await errorOf(write('trap'))).message, /^Push\w* a text message: .*died \(unreachable\)/);
       assert.match((await errorOf(write('exit'))).message, /died \(exit 3\)/);
     }));
 

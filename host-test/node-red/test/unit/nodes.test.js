@@ -226,8 +226,9 @@ describe('a failure', () => {
     assert.match(hint, /^Copy both values again/);
     assert.match(link, /^https:/);
     assert.equal(words, caught.error.message);
-    assert.match(caught.error.message, /^Pushing a text message: Wrong credentials \(40001\): /);
-    assert.equal(caught.error.code, 40001);
+    assert.ok(words.startsWith(hint), 'what to do comes first');
+    assert.match(words, /\(Push\w* a text message\) WeCom's answer 40001: .+$/, 'what WeCom said comes last');
+    assert.deepEqual(Object.keys(caught.error).sort(), ['message', 'source'], 'no stack');
     assert.equal(caught.error.source.id, 'action');
     assert.deepEqual(flow.statuses().at(-1), { fill: 'red', shape: 'dot', text: 'Wrong credentials (40001)' });
     assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], caught, ...flow.visible());
@@ -240,7 +241,9 @@ describe('a failure', () => {
     const line = await new Promise((resolve) =>
       helper.getNode('action').once('call:error', (call) => resolve(call.args[0])),
     );
-    assert.match(String(line), /^Pushing a text message: Wrong credentials/);
+    // Node-RED's sidebar folds up whatever is no text.
+    assert.equal(typeof line, 'string');
+    assert.match(line, /^Copy both values again.*WeCom's answer 40001/);
     assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], line, ...flow.visible());
   });
 
@@ -249,14 +252,14 @@ describe('a failure', () => {
     const wrong = simulator.connection('application', { app_secret: 'wrong-secret' });
     const flow = await start(t, action, { connections: { app: wrong }, settings: { lang: 'en-US' } });
     const { caught } = await flow.send();
-    assert.match(caught.error.message, /^推送文本消息：凭据错误（40001）：/);
+    assert.match(caught.error.message, /^请重新复制.*（.*文本消息）企业微信返回40001：/);
     assert.match(caught.wecom.hint, /请重新复制/);
     assert.equal(flow.statuses().at(-1).text, '凭据错误（40001）');
   });
 
   test("is told in Node-RED's language where the node has none", async (t) => {
     const flow = await startPush(t, { content: literal('') }, { settings: { lang: 'zh-CN' } });
-    assert.match((await flow.send()).caught.error.message, /^推送文本消息：内容/);
+    assert.match((await flow.send()).caught.error.message, /^.*文本消息：内容/);
   });
 
   test('retryable, refused and outcome unknown look and read differently', async (t) => {
@@ -280,6 +283,25 @@ describe('a failure', () => {
       ['retryable', 'yellow', 'ring'],
       ['permanent-rejected', 'red', 'dot'],
     ]);
+  });
+
+  test('the status says what happened, where the hint does, and else the category; the code is always whole', async (t) => {
+    let code = 81013;
+    const server = await startWecom(t, () => ({ errcode: code, errmsg: 'no' }));
+    for (const [lang, expected] of [
+      ['en-US', ['Nobody received this message (81013)', 'Not found or expired (40007)']],
+      ['zh-CN', ['这条消息没有任何人收到（81013）', '不存在或已过期（40007）']],
+    ]) {
+      const action = { type: push, lang, fields: literals(message) };
+      const flow = await start(t, action, { connections: { app: server.connection } });
+      const texts = [];
+      for (code of [81013, 40007]) {
+        await flow.send();
+        texts.push(flow.statuses().at(-1).text);
+      }
+      assert.deepEqual(texts, expected);
+      await flow.stop();
+    }
   });
 
   test('60020 gives the address to the flow', async (t) => {
