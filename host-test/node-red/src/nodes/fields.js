@@ -43,7 +43,8 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
 async function evaluateField(type, value, { RED, node, msg, schema }) {
   switch (type) {
     case 'list':
-      return value?.map((entry) => fromText(entry, schema?.items));
+      // A flow that was written by hand may have one text for the list: the connector takes it.
+      return Array.isArray(value) ? value.map((entry) => fromText(entry, schema?.items)) : value;
     case 'clear':
       return schema?.type === 'array' ? [] : '';
     case 'json':
