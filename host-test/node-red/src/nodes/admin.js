@@ -86,9 +86,18 @@ export function serve(RED, { manifest, shared }) {
   }
 }
 
+/** WeCom's code for an Enterprise ID that it does not know: then no secret is to blame. */
+const WRONG_CORP_ID = 40013;
+
 /** An error as the editor shows it: the hint in both languages, and apart from it what else is said. */
 function told(error) {
-  return { ...describe(error), hint: error.hints, brief: error.brief, said: error.said };
+  return { ...describe(error), hint: error.hints, brief: error.brief, said: error.said, pointer: pointerOf(error) };
+}
+
+/** The field of the connection that WeCom refused, where nothing of the connection was accepted. */
+function pointerOf({ category, code, credential }) {
+  if (category !== 'authentication' || code === undefined || credential === undefined) return undefined;
+  return code === WRONG_CORP_ID ? '/corp_id' : `/${credential.replaceAll('-', '_')}`;
 }
 
 function isObject(value) {

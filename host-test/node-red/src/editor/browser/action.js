@@ -9,6 +9,8 @@ import { fieldProblems, missingInConnection } from './problems.js';
 
 /** The controls of the dialog that is open; Node-RED opens no two of them for one node. */
 const open = new WeakMap();
+/** IDs of the nodes whose dialog was closed with a result. */
+const saved = new Set();
 
 export function prepareAction(node, action, definition, words) {
   const schema = action.parameters;
@@ -31,7 +33,7 @@ export function prepareAction(node, action, definition, words) {
   const rows = {};
   const touched = new Set();
   // What a person has not come to yet is not wrong.
-  const isNew = Object.keys(node.fields ?? {}).length === 0 && !node.connection;
+  const isNew = Object.keys(node.fields ?? {}).length === 0 && node.changed && !saved.has(node.id);
 
   const refresh = () => {
     const known = connectionKnown(connection.val(), connectionType);
@@ -40,6 +42,8 @@ export function prepareAction(node, action, definition, words) {
       const source = property['x-ui']?.fromConnection;
       if (source === undefined) continue;
       rows[field].require(missing.includes(field));
+      // What has to be filled in must not be folded away.
+      if (missing.includes(field)) rows[field].row.closest('details').prop('open', true);
       const value = typeof known?.[source] === 'symbol' ? '' : known?.[source];
       controls[field].stand(value ? words.say('form.fromConnection', { value }) : undefined);
     }
@@ -84,7 +88,8 @@ export function prepareAction(node, action, definition, words) {
     else if (changed.id === connection.val()) refresh();
   };
   RED.events.on('nodes:change', follow);
-  advanced.prop('open', advanced.find('.wecom-wrong, .wecom-warned').length > 0 || hasValue(advanced, controls));
+  if (advanced.find('.wecom-wrong, .wecom-warned').length > 0 || hasValue(advanced, controls))
+    advanced.prop('open', true);
   open.set(node, controls);
 }
 
@@ -92,6 +97,7 @@ export function saveAction(node) {
   const controls = open.get(node);
   for (const control of Object.values(controls)) control.commit();
   node.fields = collect(controls);
+  saved.add(node.id);
 }
 
 function collect(controls) {
