@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::connection::Connection;
-use crate::parameters::{Parameters, Table};
+use crate::decode::Elsewhere;
+use crate::parameters::{Edits, Parameters, Table};
 use crate::reply::{Malformed, Reply};
 
 /// One operation of the connector: parameters become a request, a reply becomes an output. Both ways are pure; the
@@ -23,6 +24,9 @@ pub trait Action {
     /// What it returns. `Serialize` writes the names of the contract.
     type Output: Serialize + JsonSchema;
 
+    /// Names that people look for in the table and that it does not have, with what to do instead.
+    const ELSEWHERE: &'static [Elsewhere] = &[];
+
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
 
@@ -32,7 +36,7 @@ pub trait Action {
     }
 
     /// The output for a reply that reports success.
-    fn output(reply: Reply, truncated: Truncated) -> Result<Self::Output, Malformed>;
+    fn output(reply: Reply, edits: Edits) -> Result<Self::Output, Malformed>;
 }
 
 /// The parameters that are set, under their names on the wire.
@@ -45,12 +49,18 @@ pub struct About {
     pub id: &'static str,
     /// The heading of its table.
     pub title: &'static str,
+    /// The same as a person says it who picks it from a palette.
+    pub label: &'static str,
+    /// Its picture: the name of a file in `icons/`.
+    pub icon: &'static str,
     /// What it does, in one or two sentences.
     pub description: &'static str,
     /// The WIT interface, which is also its group in a palette.
     pub interface: &'static str,
     /// The vendor's name of the API: `message/send`.
     pub api: &'static str,
+    /// What proves its success where the reply has no `errcode`.
+    pub proof: Proof,
     /// Which secret the API asks for.
     pub secrets: Secrets,
     /// What it does to the enterprise's data.
@@ -69,6 +79,32 @@ pub struct About {
     pub sample_parameters: &'static str,
     /// An output that fits the schema, as JSON.
     pub sample_output: &'static str,
+}
+
+/// The field that an API's success is documented with, beside `errcode`. A reply without `errcode` proves success only by
+/// holding it: WeCom's older shapes lack `errcode`, and so do the pages of proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// There is none: success needs an `errcode` of 0.
+    ErrcodeOnly,
+    /// A text that is not empty.
+    Text(&'static str),
+    /// A list.
+    List(&'static str),
+    /// An object.
+    Object(&'static str),
+}
+
+impl Proof {
+    /// Whether the fields of a reply hold it.
+    pub fn stands_in(self, fields: &Map<String, Value>) -> bool {
+        match self {
+            Self::ErrcodeOnly => false,
+            Self::Text(name) => fields.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()),
+            Self::List(name) => fields.get(name).is_some_and(Value::is_array),
+            Self::Object(name) => fields.get(name).is_some_and(Value::is_object),
+        }
+    }
 }
 
 /// Which secret an API asks for.
@@ -193,10 +229,6 @@ pub(crate) fn plain(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// The parameters that were cut to their limit, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Truncated(pub Vec<String>);
-
 /// The output of an action that returns nothing: `{}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -206,9 +238,24 @@ impl From<Nothing> for () {
     fn from(_: Nothing) {}
 }
 
-/// For messages of which nothing is ever cut.
-impl From<Truncated> for Nothing {
-    fn from(_: Truncated) -> Self {
+/// For messages without a text.
+impl From<Edits> for Nothing {
+    fn from(_: Edits) -> Self {
         Self {}
+    }
+}
+
+/// The output of an action that returns nothing but what it did to texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edited {
+    /// Names of the parameters that control characters or colour codes were taken out of.
+    #[schemars(title = "Cleaned Parameters")]
+    pub cleaned: Vec<String>,
+}
+
+impl From<Edits> for Edited {
+    fn from(edits: Edits) -> Self {
+        Self { cleaned: edits.cleaned }
     }
 }

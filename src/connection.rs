@@ -12,12 +12,15 @@ use crate::parameters::{Field, Parameters};
 use crate::secret::Secret;
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
 use crate::words::{Phrase, Words, phrase, words};
-use crate::{decode, json, rules, ui};
+use crate::{decode, json, rules, tidy, ui};
 
 /// How long each step of a request may take where the connection does not say.
 const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
 /// The longest that a connection may allow.
 const MAX_TIMEOUT_SECONDS: u32 = 600;
+
+/// The greatest ID of an application. WeCom's console shows IDs of thirteen digits; beyond this, JSON readers disagree.
+pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
 
 /// Access to WeCom as a self-built application.
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
@@ -33,8 +36,8 @@ pub struct Application {
     #[schemars(title = "Contacts Secret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts Sync (通讯录同步) > Secret.").widget("password")))]
     pub contacts_secret: Option<String>,
     /// Application ID that serves wherever an action leaves out Enterprise App ID.
-    #[schemars(title = "Enterprise App ID", example = 1_000_002, range(min = 1), extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
-    pub agent_id: Option<u32>,
+    #[schemars(title = "Enterprise App ID", example = 1_000_002, range(min = 1, max = MAX_AGENT_ID), extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
+    pub agent_id: Option<u64>,
     /// Access token that the caller keeps. It is used as it is and never refreshed.
     #[schemars(title = "Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
     pub access_token: Option<String>,
@@ -85,7 +88,7 @@ pub struct CheckedApplication {
     /// Secret of contacts synchronisation.
     pub contacts_secret: Option<Secret>,
     /// Default of Enterprise App ID.
-    pub agent_id: Option<u32>,
+    pub agent_id: Option<u64>,
     /// Token of the caller.
     pub access_token: Option<Secret>,
     /// Token of the caller for departments and members, where that is another one.
@@ -136,10 +139,14 @@ pub trait Connection: Sized + 'static {
     }
 }
 
+fn parsed(text: &str) -> Result<Value, Vec<Fault>> {
+    json::parse_argument(text).map_err(|unreadable| vec![Fault::connection(unreadable.pointer, unreadable.rule)])
+}
+
 /// The fields of a connection's JSON form, where that is of the type.
 fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Parameters, Vec<Fault>> {
     let fault = |pointer, rule: Words| vec![Fault::connection(pointer, rule)];
-    let mut value = json::parse_argument(text).map_err(|rule| fault("", rule))?;
+    let mut value = parsed(text)?;
     let mut faults = Vec::new();
     if let Value::Object(fields) = &mut value {
         match fields.remove("type") {
@@ -155,10 +162,14 @@ fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Param
             }
         }
     }
-    let mut fields = decode::read(Argument::Connection, known, value)?;
+    let mut fields = decode::read(Argument::Connection, known, &[], value)?;
     faults.append(&mut fields.faults);
     if faults.is_empty() { Ok(fields) } else { Err(faults) }
 }
+
+/// The same for both types.
+const TIMEOUT: Field =
+    Field { rules: &[rules::range(1, MAX_TIMEOUT_SECONDS as u64)], ..Field::of::<Option<u32>>("timeout_seconds") };
 
 impl Connection for Application {
     type Checked = CheckedApplication;
@@ -168,11 +179,11 @@ impl Connection for Application {
         Field::of::<String>("corp_id"),
         Field::of::<Option<String>>("app_secret"),
         Field::of::<Option<String>>("contacts_secret"),
-        Field::of::<Option<u32>>("agent_id"),
+        Field { rules: &[rules::range(1, MAX_AGENT_ID)], ..Field::of::<Option<u64>>("agent_id") },
         Field::of::<Option<String>>("access_token"),
         Field::of::<Option<String>>("contacts_access_token"),
         Field::of::<Option<String>>("base_url"),
-        Field::of::<Option<u32>>("timeout_seconds"),
+        TIMEOUT,
     ];
 
     fn from_fields(mut fields: Parameters) -> Self {
@@ -184,7 +195,7 @@ impl Connection for Application {
             access_token: fields.take_text("access_token"),
             contacts_access_token: fields.take_text("contacts_access_token"),
             base_url: fields.take_text("base_url"),
-            timeout_seconds: fields.number("timeout_seconds"),
+            timeout_seconds: fields.number("timeout_seconds").and_then(|seconds| seconds.try_into().ok()),
         }
     }
 
@@ -205,26 +216,31 @@ impl Connection for Application {
 
     fn checked(self) -> Result<CheckedApplication, Vec<Fault>> {
         let mut faults = Vec::new();
-        if self.corp_id.is_empty() {
+        let corp_id = bare(Some(self.corp_id)).unwrap_or_default();
+        let [app_secret, contacts_secret, access_token, contacts_access_token] =
+            [self.app_secret, self.contacts_secret, self.access_token, self.contacts_access_token].map(bare);
+        if corp_id.is_empty() {
             faults.push(Fault::connection("/corp_id", phrase!("must not be empty")));
-        } else if !(rules::ONE_LINE.holds)(&self.corp_id) {
-            faults.push(Fault::connection("/corp_id", rules::ONE_LINE.words));
+        } else if let Some(rule) = rules::ONE_LINE.broken(&corp_id) {
+            faults.push(Fault::connection("/corp_id", rule));
         }
         let texts = [
-            ("/corp_id", Some(&self.corp_id)),
-            ("/app_secret", self.app_secret.as_ref()),
-            ("/contacts_secret", self.contacts_secret.as_ref()),
-            ("/access_token", self.access_token.as_ref()),
-            ("/contacts_access_token", self.contacts_access_token.as_ref()),
+            ("/corp_id", Some(&corp_id)),
+            ("/app_secret", app_secret.as_ref()),
+            ("/contacts_secret", contacts_secret.as_ref()),
+            ("/access_token", access_token.as_ref()),
+            ("/contacts_access_token", contacts_access_token.as_ref()),
         ];
         for (pointer, text) in texts {
             faults.extend(text.and_then(|text| too_long(pointer, text)));
         }
-        if self.agent_id == Some(0) {
-            faults.push(Fault::connection("/agent_id", words!("must be {} or more", 1_u32)));
+        match self.agent_id {
+            Some(0) => faults.push(Fault::connection("/agent_id", words!("must be {} or more", 1_u32))),
+            Some(id) if id > MAX_AGENT_ID => {
+                faults.push(Fault::connection("/agent_id", words!("must be {} or less", MAX_AGENT_ID)));
+            }
+            _ => {}
         }
-        let app_secret = self.app_secret.and_then(Secret::new);
-        let access_token = self.access_token.and_then(Secret::new);
         if app_secret.is_none() && access_token.is_none() {
             faults.push(Fault::connection(
                 "/app_secret",
@@ -234,12 +250,12 @@ impl Connection for Application {
         match Endpoint::checked(self.base_url, BaseUrl::default(), self.timeout_seconds, &mut faults) {
             Some(endpoint) if faults.is_empty() => Ok(CheckedApplication {
                 endpoint,
-                corp_id: self.corp_id,
-                app_secret,
-                contacts_secret: self.contacts_secret.and_then(Secret::new),
+                corp_id,
+                app_secret: app_secret.and_then(Secret::new),
+                contacts_secret: contacts_secret.and_then(Secret::new),
                 agent_id: self.agent_id,
-                access_token,
-                contacts_access_token: self.contacts_access_token.and_then(Secret::new),
+                access_token: access_token.and_then(Secret::new),
+                contacts_access_token: contacts_access_token.and_then(Secret::new),
             }),
             _ => Err(faults),
         }
@@ -280,17 +296,14 @@ impl Connection for Chatbot {
     type Checked = CheckedChatbot;
     const TYPE: &'static str = "chatbot";
     const VARIABLE: &'static str = "WECOM_CHATBOT_KEY";
-    const FIELDS: &'static [Field] = &[
-        Field::of::<String>("chatbot_key"),
-        Field::of::<Option<String>>("base_url"),
-        Field::of::<Option<u32>>("timeout_seconds"),
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field::of::<String>("chatbot_key"), Field::of::<Option<String>>("base_url"), TIMEOUT];
 
     fn from_fields(mut fields: Parameters) -> Self {
         Self {
             chatbot_key: fields.take_text("chatbot_key").unwrap_or_default(),
             base_url: fields.take_text("base_url"),
-            timeout_seconds: fields.number("timeout_seconds"),
+            timeout_seconds: fields.number("timeout_seconds").and_then(|seconds| seconds.try_into().ok()),
         }
     }
 
@@ -306,21 +319,20 @@ impl Connection for Chatbot {
 
     fn checked(self) -> Result<CheckedChatbot, Vec<Fault>> {
         let mut faults = Vec::new();
-        // Pasted addresses bring blanks with them; a key is left as it is.
-        let pasted = self.chatbot_key.trim();
-        let (default, key) = if pasted.contains("://") || pasted.contains("/webhook/") {
-            BaseUrl::parse_webhook(pasted).unwrap_or_else(|rule| {
+        let (base_url, key) = match BaseUrl::parse_key(&self.chatbot_key) {
+            Ok((base_url, key)) => {
+                if key.is_empty() {
+                    faults.push(Fault::connection("/chatbot_key", phrase!("must not be empty")));
+                }
+                (base_url.unwrap_or_default(), key)
+            }
+            Err(rule) => {
                 faults.push(Fault::connection("/chatbot_key", rule));
                 (BaseUrl::default(), String::new())
-            })
-        } else {
-            if self.chatbot_key.is_empty() {
-                faults.push(Fault::connection("/chatbot_key", phrase!("must not be empty")));
             }
-            (BaseUrl::default(), self.chatbot_key)
         };
         faults.extend(too_long("/chatbot_key", &key));
-        let endpoint = Endpoint::checked(self.base_url, default, self.timeout_seconds, &mut faults);
+        let endpoint = Endpoint::checked(self.base_url, base_url, self.timeout_seconds, &mut faults);
         match (endpoint, Secret::new(key)) {
             (Some(endpoint), Some(key)) if faults.is_empty() => Ok(CheckedChatbot { endpoint, key }),
             _ => Err(faults),
@@ -335,7 +347,7 @@ impl Endpoint {
         timeout_seconds: Option<u32>,
         faults: &mut Vec<Fault>,
     ) -> Option<Self> {
-        let base_url = match base_url.filter(|text| !text.is_empty()) {
+        let base_url = match bare(base_url) {
             None => Some(default),
             Some(text) => match too_long("/base_url", &text) {
                 Some(fault) => {
@@ -354,6 +366,13 @@ impl Endpoint {
     }
 }
 
+/// The text without what copying and environment files put around it; none where nothing is left.
+fn bare(text: Option<String>) -> Option<String> {
+    let mut text = text?;
+    tidy::keep(&mut text, tidy::bare);
+    (!text.is_empty()).then_some(text)
+}
+
 /// The fault of a text that no URL has room for. It is no check of a secret's form: no real one comes near.
 fn too_long(pointer: &str, text: &str) -> Option<Fault> {
     let rule = || words!("must have at most {} bytes", MAX_TEXT_BYTES);
@@ -363,7 +382,7 @@ fn too_long(pointer: &str, text: &str) -> Option<Fault> {
 /// The type that a connection's JSON form says it is: one of the two.
 pub fn declared_type(text: &str) -> Result<String, Vec<Fault>> {
     let fault = |pointer, rule: Words| vec![Fault::connection(pointer, rule)];
-    let value = json::parse_argument(text).map_err(|rule| fault("", rule))?;
+    let value = parsed(text)?;
     if !value.is_object() {
         return Err(fault("", words!("must be a JSON object, not {}", decode::type_name(&value))));
     }
@@ -373,16 +392,25 @@ pub fn declared_type(text: &str) -> Result<String, Vec<Fault>> {
 }
 
 fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> String {
-    environment(name).unwrap_or_else(|| {
+    bare(environment(name)).unwrap_or_else(|| {
         let rule = words!("is required: no connection was given, and {} is not set in the environment", name);
         faults.push(Fault::connection(pointer, rule));
         String::new()
     })
 }
 
-fn number(environment: Environment<'_>, name: &str, pointer: &str, faults: &mut Vec<Fault>) -> Option<u32> {
-    let number = environment(name)?.parse();
-    number.map_err(|_| faults.push(Fault::connection(pointer, words!("must be a whole number in {}", name)))).ok()
+fn number<N: TryFrom<u64>>(
+    environment: Environment<'_>,
+    name: &str,
+    pointer: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<N> {
+    let text = bare(environment(name))?;
+    let number = tidy::whole_number(&text).and_then(|number| number.try_into().ok());
+    if number.is_none() {
+        faults.push(Fault::connection(pointer, words!("must be a whole number in {}", name)));
+    }
+    number
 }
 
 /// `Some("[redacted]")` or `None`.

@@ -3,18 +3,17 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::action::{Action, Effect, Fields, Method, Request, Secrets, Truncated};
+use crate::action::{Action, Effect, Fields, Method, Proof, Request, Secrets};
 use crate::actions;
 use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
-use crate::decode;
+use crate::decode::{self, Elsewhere};
 use crate::error::{Argument, Credential, Error, Fault, Localized};
 use crate::json;
 use crate::manifest::Manifest;
-use crate::parameters::{Field, Parameters, Table, Values};
-use crate::reply::{self, Call, Malformed, Reply};
+use crate::parameters::{Edits, Field, Parameters, Table, Values};
+use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::transport::{Host, HttpRequest};
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
@@ -65,32 +64,38 @@ pub struct AccessToken {
 }
 
 /// What a test of a connection found out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionReport {
     /// One entry for each credential of the connection.
     pub checks: Vec<ConnectionCheck>,
 }
 
 /// What a test found out of one credential.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionCheck {
     /// The credential.
     pub credential: Credential,
+    /// JSON pointer to the field of the connection that this is about.
+    pub pointer: String,
     /// Whether WeCom has accepted it.
     pub proved: bool,
     /// What that means, and what remains open.
     pub detail: Localized,
+    /// Why WeCom did not accept it. Where there is none and nothing is proved, nothing could be.
+    pub error: Option<Error>,
 }
 
 /// What the connector has to know of an action to carry it out: one path serves all that have the same type of
 /// connection.
 pub struct Operation<C: Connection> {
     fields: &'static [Field],
+    elsewhere: &'static [Elsewhere],
     check: fn(&mut Parameters, Option<&C::Checked>),
     request: fn(Fields, &C::Checked) -> Request,
-    json: fn(Reply, Truncated) -> Result<String, Malformed>,
+    json: fn(Reply, Edits) -> Result<String, Malformed>,
     effect: Effect,
     secrets: Secrets,
+    proof: Proof,
     doc_url: &'static str,
 }
 
@@ -101,6 +106,7 @@ impl<C: Connection> Operation<C> {
             effect: self.effect,
             credential,
             needs: self.secrets,
+            proof: self.proof,
             doc_url: self.doc_url,
             secrets,
             returned: &[],
@@ -117,14 +123,16 @@ pub trait Operate: Action {
 impl<A: Action> Operate for A {
     const OPERATION: Operation<A::Connection> = Operation {
         fields: A::Parameters::FIELDS,
+        elsewhere: A::ELSEWHERE,
         check: A::check,
         request: A::request,
-        json: |reply, truncated| {
+        json: |reply, edits| {
             // An output holds texts, numbers and lists only: nothing that JSON could refuse.
-            Ok(serde_json::to_string(&A::output(reply, truncated)?).unwrap_or_else(|_| "{}".to_owned()))
+            Ok(serde_json::to_string(&A::output(reply, edits)?).unwrap_or_else(|_| "{}".to_owned()))
         },
         effect: A::ABOUT.effect,
         secrets: A::ABOUT.secrets,
+        proof: A::ABOUT.proof,
         doc_url: A::ABOUT.doc_url,
     };
 }
@@ -171,14 +179,14 @@ struct Done<C: Session> {
     api: &'static str,
     credential: Credential,
     reply: Reply,
-    truncated: Truncated,
+    edits: Edits,
 }
 
 impl<C: Session> Done<C> {
     /// What `output` reads from the reply.
-    fn output<T>(self, output: fn(Reply, Truncated) -> Result<T, Malformed>) -> Result<T, Error> {
-        let Self { operation, connection, api, credential, reply, truncated } = self;
-        output(reply, truncated).map_err(|malformed| {
+    fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
+        let Self { operation, connection, api, credential, reply, edits } = self;
+        output(reply, edits).map_err(|malformed| {
             let secrets = C::secrets(&connection);
             operation.call(api, credential, &secrets).malformed(&malformed)
         })
@@ -218,8 +226,8 @@ impl<H: Host> Connector<H> {
             Some(AnyOperation::Chatbot(operation)) => self.invoke_operation(operation, connection, parameters),
             None => {
                 let rule = match decode::nearest(action, actions::IDS) {
-                    Some(name) => words!("is not one of the 29 actions; did you mean \"{}\"?", name),
-                    None => phrase!("is not one of the 29 actions; the manifest lists them").into(),
+                    Some(name) => words!("is no action; did you mean \"{}\"?", name),
+                    None => phrase!("is no action; the manifest lists them all").into(),
                 };
                 Err(vec![Fault { argument: Argument::Action, pointer: String::new(), rule }].into())
             }
@@ -234,7 +242,7 @@ impl<H: Host> Connector<H> {
     ) -> Result<String, Error> {
         let connection = self.connection::<C>(connection);
         let parameters = parameters_document(parameters)
-            .and_then(|document| decode::read(Argument::Parameters, operation.fields, document));
+            .and_then(|document| decode::read(Argument::Parameters, operation.fields, operation.elsewhere, document));
         self.carry_out(operation, connection, parameters)?.output(operation.json)
     }
 
@@ -265,10 +273,10 @@ impl<H: Host> Connector<H> {
                 return Err(faults.into());
             }
         };
-        let truncated = Truncated(parameters.cut());
+        let edits = parameters.cut();
         let request = (operation.request)(parameters.into_wire(), &connection);
         let (reply, credential) = C::call(&connection, self, operation, &request)?;
-        Ok(Done { operation, connection, api: request.api, credential, reply, truncated })
+        Ok(Done { operation, connection, api: request.api, credential, reply, edits })
     }
 
     /// Proves what can be proved of a connection without changing anything or sending a message.
@@ -302,35 +310,55 @@ impl<H: Host> Connector<H> {
         Ok(ConnectionReport { checks })
     }
 
+    /// One entry for each credential. Where WeCom refuses one and accepts another, that is the result; where nothing is
+    /// proved, the error is.
     fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
-        let proved = |credential| ConnectionCheck {
-            credential,
-            proved: true,
-            detail: said(phrase!(
-                "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs."
-            )),
-        };
         let mut checks = Vec::new();
         let secrets = [
             (Credential::AppSecret, &connection.app_secret),
             (Credential::ContactsSecret, &connection.contacts_secret),
         ];
         for (credential, secret) in secrets {
-            if let Some(secret) = secret {
-                // A cached token proves what was true some time ago, not now.
-                self.fetch_token(connection, credential, secret)?;
-                checks.push(proved(credential));
+            let Some(secret) = secret else { continue };
+            // A cached token proves what was true some time ago, not now.
+            let error = self.fetch_token(connection, credential, secret).err();
+            let refused = error.as_ref().and_then(Error::errcode);
+            let is_answered = error.is_none() || refused.is_some();
+            checks.push(ConnectionCheck {
+                credential,
+                pointer: pointer(credential, refused).to_owned(),
+                proved: error.is_none(),
+                detail: match &error {
+                    None => said(phrase!(
+                        "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs."
+                    )),
+                    Some(error) => error.hint(),
+                },
+                error,
+            });
+            // Who did not answer the first time is not waited for a second time.
+            if !is_answered {
+                break;
             }
         }
-        if connection.given_tokens().next().is_some() {
-            checks.push(ConnectionCheck {
-                credential: Credential::AccessToken,
-                proved: false,
-                detail: said(phrase!(
-                    "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs."
-                )),
-            });
+        if !checks.iter().any(|check| check.proved)
+            && let Some(error) = checks.iter_mut().find_map(|check| check.error.take())
+        {
+            return Err(error);
         }
+        let tokens = [
+            (&connection.access_token, "/access_token"),
+            (&connection.contacts_access_token, "/contacts_access_token"),
+        ];
+        checks.extend(tokens.into_iter().filter(|(token, _)| token.is_some()).map(|(_, pointer)| ConnectionCheck {
+            credential: Credential::AccessToken,
+            pointer: pointer.to_owned(),
+            proved: false,
+            detail: said(phrase!(
+                "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs."
+            )),
+            error: None,
+        }));
         Ok(checks)
     }
 
@@ -379,6 +407,7 @@ impl<H: Host> Connector<H> {
             credential,
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
+            proof: Proof::Text("access_token"),
             doc_url: TOKEN_DOC,
             secrets: &secrets,
             // WeCom may return the very token that the connection has.
@@ -485,19 +514,34 @@ fn new_token(reply: &mut Reply) -> Result<Secret, Malformed> {
     if token.len() > MAX_TEXT_BYTES {
         let longer =
             words!("the answer reports success, but its `access_token` is longer than {} bytes", MAX_TEXT_BYTES);
-        return Err(Malformed(longer));
+        return Err(Malformed::Words(longer));
     }
-    Secret::new(token).ok_or_else(|| reply::missing("access_token"))
+    Secret::new(token).ok_or_else(|| reply.missing("access_token"))
 }
 
 fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
     [ConnectionCheck {
         credential: Credential::ChatbotKey,
+        pointer: pointer(Credential::ChatbotKey, None).to_owned(),
         proved: false,
+        error: None,
         detail: said(phrase!(
             "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right."
         )),
     }]
+}
+
+/// The field of a connection that a refusal with this code, or a success, is about.
+fn pointer(credential: Credential, refused: Option<i32>) -> &'static str {
+    /// WeCom's code for an Enterprise ID that it does not know.
+    const WRONG_CORP_ID: i32 = 40013;
+    match credential {
+        Credential::AppSecret | Credential::ContactsSecret if refused == Some(WRONG_CORP_ID) => "/corp_id",
+        Credential::AppSecret => "/app_secret",
+        Credential::ContactsSecret => "/contacts_secret",
+        Credential::AccessToken => "/access_token",
+        Credential::ChatbotKey => "/chatbot_key",
+    }
 }
 
 fn said(phrase: Phrase) -> Localized {
@@ -506,7 +550,7 @@ fn said(phrase: Phrase) -> Localized {
 
 fn parameters_document(text: &str) -> Result<Value, Vec<Fault>> {
     limited(Argument::Parameters, text)?;
-    json::parse_argument(text).map_err(|rule| vec![Fault::parameter("", rule)])
+    json::parse_argument(text).map_err(|unreadable| vec![Fault::parameter(unreadable.pointer, unreadable.rule)])
 }
 
 fn limited(argument: Argument, text: &str) -> Result<(), Vec<Fault>> {

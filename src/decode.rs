@@ -1,51 +1,71 @@
 //! From JSON to the parameters of a call, with every fault in one answer.
 //!
-//! Two forms are taken beside those of the schema, because flow editors send them: a list may be one text with its
-//! entries separated by `|` or `,`; and an optional parameter that is `null`, `""` or `[]` counts as left out.
+//! More forms are taken than those of the schema, because flow editors and templates send them. What has one meaning is
+//! taken: a list that is one text or one value, digits for a number, a number or a boolean for a text, a boolean for 0
+//! and 1. `null` counts as left out everywhere.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::error::{Argument, Fault};
-use crate::json::MAX_VALUES;
-use crate::parameters::{Field, Kind, Parameters, is_unset};
+use crate::parameters::{self, Field, Kind, Parameters, is_empty};
+use crate::tidy;
 use crate::words::{Gap, Phrase, Words, phrase, words};
+
+/// A whole number up to here is the same in every program that reads JSON; beyond, the last digits may be others.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// How much of an unknown name an error shows.
 const MAX_NAME_CHARS: usize = 64;
 /// How similar a name must be to be proposed, 1 for the same name and 0 where no letter of it is left.
 const MIN_SIMILARITY: f64 = 0.5;
 
+/// A name that people look for in a table that does not have it, and what to do instead.
+pub type Elsewhere = (&'static str, Phrase);
+
 /// Reads a JSON document as the fields of a table, or of a connection. Faults of single fields are in what it returns;
 /// the error is for a document that has no fields.
-pub fn read(argument: Argument, fields: &'static [Field], document: Value) -> Result<Parameters, Vec<Fault>> {
+pub fn read(
+    argument: Argument,
+    fields: &'static [Field],
+    elsewhere: &[Elsewhere],
+    document: Value,
+) -> Result<Parameters, Vec<Fault>> {
     let Value::Object(mut object) = document else {
         let rule = words!("must be a JSON object, not {}", type_name(&document));
         return Err(vec![Fault { argument, pointer: String::new(), rule }]);
     };
-    let mut parameters = Parameters::with_faults(unknown_names(argument, fields, &object));
+    let unknown = unknown_names(argument, fields, elsewhere, &object);
+    let mut parameters = Parameters::with_faults(argument, unknown);
     for field in fields {
-        let Some(value) = object.remove(field.name).filter(|value| field.required || !is_unset(value)) else {
-            if field.required {
-                parameters.misread(argument, field, phrase!("is required"));
+        match object.remove(field.name) {
+            Some(value) if field.required || !value.is_null() => {
+                let mut reader = Reader { argument, field, parameters: &mut parameters };
+                if let Some((value, places)) = reader.value(value) {
+                    parameters.settle(field, value, places);
+                }
             }
-            continue;
-        };
-        let mut reader = Reader { argument, field, parameters: &mut parameters };
-        if let Some(value) = reader.value(value) {
-            parameters.push(field, value);
+            _ if field.required => parameters.misread(field, phrase!("is required")),
+            _ => {}
         }
     }
     Ok(parameters)
 }
 
-fn unknown_names(argument: Argument, fields: &[Field], object: &Map<String, Value>) -> Vec<Fault> {
+fn unknown_names(
+    argument: Argument,
+    fields: &[Field],
+    elsewhere: &[Elsewhere],
+    object: &Map<String, Value>,
+) -> Vec<Fault> {
     let names = || fields.iter().map(|field| field.name);
     let unknown = object.keys().filter(|key| names().all(|name| name != key.as_str()));
     let fault = |unknown: &String| {
-        let rule = match nearest(unknown, names()) {
-            Some(name) => words!("is not a parameter here; did you mean \"{}\"?", name),
-            None if fields.is_empty() => phrase!("is not a parameter here; there are none").into(),
-            None => words!("is not a parameter here; there are {}", &list(names())),
+        let instead = elsewhere.iter().find(|(name, _)| name == unknown).map(|(_, instead)| *instead);
+        let rule = match (instead, nearest(unknown, names())) {
+            (Some(instead), _) => instead.into(),
+            (None, Some(name)) => words!("is not a parameter here; did you mean \"{}\"?", name),
+            (None, None) if fields.is_empty() => phrase!("is not a parameter here; there are none").into(),
+            (None, None) => words!("is not a parameter here; there are {}", &list(names())),
         };
         let shown: String = unknown.chars().take(MAX_NAME_CHARS).collect();
         let pointer = format!("/{}", shown.replace('~', "~0").replace('/', "~1"));
@@ -88,26 +108,52 @@ struct Reader<'a> {
     parameters: &'a mut Parameters,
 }
 
+/// A value, and where the entries of a list stood.
+type Placed = (Value, Option<Vec<usize>>);
+
 impl Reader<'_> {
     /// The value in the form that the rest of the connector knows, or `None` with a fault.
-    fn value(&mut self, value: Value) -> Option<Value> {
+    fn value(&mut self, value: Value) -> Option<Placed> {
+        // What is given empty is so whatever the type: what that means, the field knows.
+        let is_blank = value.as_str().is_some_and(|text| tidy::trimmed(text).is_empty());
+        if !self.field.required && (is_blank || is_empty(&value)) {
+            let empty = if self.field.kind == Kind::Text { String::new().into() } else { Value::Array(Vec::new()) };
+            return Some((empty, None));
+        }
         match self.field.kind {
-            Kind::Text => self.text(None, value),
-            Kind::Number { max } => self.number(None, &value, max),
+            Kind::Text => Some((self.text(None, value)?, None)),
+            Kind::Number { .. } => Some((self.number(None, &value)?, None)),
             Kind::Texts => self.list(value, Self::text),
-            Kind::Numbers => self.list(value, |reader, index, value| reader.number(index, &value, u32::MAX)),
+            Kind::Numbers => self.list(value, |reader, place, value| reader.number(place, &value)),
         }
     }
 
-    fn text(&mut self, index: Option<usize>, value: Value) -> Option<Value> {
-        if value.is_string() {
-            return Some(value);
+    fn text(&mut self, place: Option<usize>, value: Value) -> Option<Value> {
+        let text = match &value {
+            Value::String(_) => return Some(value),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(number) => {
+                let is_exact = number.is_u64() || number.is_i64();
+                let is_small = number.as_f64().is_some_and(|number| number.abs() <= MAX_EXACT);
+                if !is_exact && !is_small {
+                    self.note(
+                        place,
+                        phrase!("must be a text: a number of so many digits loses some, put it in quotes"),
+                    );
+                    return None;
+                }
+                Some(plain_number(number))
+            }
+            _ => None,
+        };
+        if text.is_none() {
+            self.note(place, words!("must be a text, not {}", self.kind(&value, &mut String::new())));
         }
-        self.note(index, words!("must be a text, not {}", self.kind(&value, &mut String::new())));
-        None
+        text.map(Value::from)
     }
 
-    fn number(&mut self, index: Option<usize>, value: &Value, max: u32) -> Option<Value> {
+    fn number(&mut self, place: Option<usize>, value: &Value) -> Option<Value> {
+        let (min, max) = self.field.bounds();
         let number = match value {
             Value::Number(number) => number.as_u64().or_else(|| {
                 // JSON Schema counts 1.0 as an integer, and so do we.
@@ -119,59 +165,54 @@ impl Reader<'_> {
                 )]
                 Some(float as u64)
             }),
+            Value::String(text) => tidy::whole_number(text).or_else(|| {
+                let switch =
+                    [("false", 0), ("true", 1)].into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
+                switch.map(|(_, number)| number).filter(|_| min == 0 && max <= 2)
+            }),
+            // Where 0 and 1 are the choices, they are off and on.
+            Value::Bool(value) if min == 0 && max <= 2 => Some((*value).into()),
             _ => None,
         };
-        let number = number.filter(|number| *number <= u64::from(max));
+        let greatest = match self.field.kind {
+            Kind::Number { max } => max,
+            Kind::Text | Kind::Texts | Kind::Numbers => u32::MAX.into(),
+        };
+        let number = number.filter(|number| *number <= greatest);
         if number.is_none() {
-            self.note(
-                index,
-                words!("must be a whole number from 0 to {}, not {}", max, self.kind(value, &mut String::new())),
-            );
+            let shown = &mut String::new();
+            self.note(place, words!("must be a whole number from {} to {}, not {}", min, max, self.kind(value, shown)));
         }
         number.map(Value::from)
     }
 
     /// A list, entry by entry; null stands for an entry that could not be read.
-    fn list(&mut self, value: Value, entry: fn(&mut Self, Option<usize>, Value) -> Option<Value>) -> Option<Value> {
-        let delimited = value.is_string();
-        let entries: Vec<Value> = match value {
-            Value::Array(entries) => entries,
-            Value::String(text) => {
-                let entries = || text.split(['|', ',']).map(str::trim).filter(|entry| !entry.is_empty());
-                let count = entries().count();
-                if count > MAX_VALUES {
-                    self.note(None, words!("must have at most {} entries, and has {}", MAX_VALUES, count));
-                    return None;
-                }
-                entries().enumerate().map(|(index, entry)| self.entry(index, entry)).collect()
+    fn list(&mut self, value: Value, entry: fn(&mut Self, Option<usize>, Value) -> Option<Value>) -> Option<Placed> {
+        let is_one_text = value.is_string();
+        let given = match value {
+            Value::Array(given) => given,
+            Value::Object(_) | Value::Null => {
+                self.note(None, words!("must be a list, not {}", self.kind(&value, &mut String::new())));
+                return None;
             }
-            other => {
-                self.note(None, words!("must be a list, not {}", self.kind(&other, &mut String::new())));
+            // One value, or a text of several.
+            one => vec![one],
+        };
+        let (given, places) = match parameters::entries(given) {
+            // The entries of a text are counted as they stand in it.
+            Ok((given, _)) if is_one_text => (given, None),
+            Ok(placed) => placed,
+            Err(many) => {
+                self.note(None, many);
                 return None;
             }
         };
-        let read = |(index, value): (usize, Value)| match value {
-            Value::Null if delimited => Value::Null,
-            value => entry(self, Some(index), value).unwrap_or(Value::Null),
+        let read = |(index, value)| {
+            let place = places.as_ref().map_or(Some(index), |places| places.get(index).copied());
+            entry(self, place, value).unwrap_or(Value::Null)
         };
-        let entries: Vec<Value> = entries.into_iter().enumerate().map(read).collect();
-        // Text that holds separators only is a list of nothing.
-        (self.field.required || !entries.is_empty()).then_some(Value::Array(entries))
-    }
-
-    /// An entry of a list that came as delimited text; null where it should be a number and is none.
-    fn entry(&mut self, index: usize, text: &str) -> Value {
-        if self.field.kind != Kind::Numbers {
-            return text.into();
-        }
-        text.parse::<u32>().map_or_else(
-            |_| {
-                let other = phrase!("other text");
-                self.note(Some(index), words!("must be a whole number from 0 to {}, not {}", u32::MAX, other));
-                Value::Null
-            },
-            Value::from,
-        )
+        let entries = given.into_iter().enumerate().map(read).collect();
+        Some((Value::Array(entries), places))
     }
 
     /// What a value is that should be something else; a number is shown, as a text in `shown`.
@@ -186,15 +227,24 @@ impl Reader<'_> {
         }
     }
 
-    fn note(&mut self, index: Option<usize>, rule: Words) {
+    fn note(&mut self, place: Option<usize>, rule: impl Into<Words>) {
         let name = self.field.name;
-        match index {
-            None => self.parameters.misread(self.argument, self.field, rule),
-            Some(index) => {
-                let pointer = format!("/{name}/{index}");
-                self.parameters.faults.push(Fault { argument: self.argument, pointer, rule });
+        match place {
+            None => self.parameters.misread(self.field, rule),
+            Some(place) => {
+                let pointer = format!("/{name}/{place}");
+                self.parameters.faults.push(Fault { argument: self.argument, pointer, rule: rule.into() });
             }
         }
+    }
+}
+
+/// A number as a person writes it: an ID that passed through a spreadsheet is 10086.0.
+fn plain_number(number: &Number) -> String {
+    let text = number.to_string();
+    match text.strip_suffix(".0") {
+        Some(whole) => whole.to_owned(),
+        None => text,
     }
 }
 
@@ -217,6 +267,7 @@ mod tests {
     use super::*;
     use crate::manifest::Manifest;
     use crate::parameters::{Table as _, table};
+    use crate::rules;
 
     table! {
         #[doc = "A table of every kind of parameter."]
@@ -228,14 +279,29 @@ mod tests {
             #[doc = "Numbers."]
             pub department: Option<Vec<u32>> => [],
             #[doc = "A small number."]
-            pub enable: Option<u8> => [],
+            pub enable: Option<u8> => [rules::range(0, 1)],
             #[doc = "A number."]
             pub order: Option<u32> => [],
         }
     }
 
+    table! {
+        #[doc = "What an update takes."]
+        pub struct Update {
+            #[doc = "A text that can be cleared."]
+            pub alias: Option<String> => [rules::LINE, rules::Rule::Clears],
+            #[doc = "A list that can be cleared."]
+            pub leaders: Option<Vec<String>> => [rules::Rule::Clears],
+            #[doc = "A text that cannot be cleared."]
+            pub mail: Option<String> => [rules::Rule::CannotBeCleared],
+            #[doc = "A number, which cannot be cleared."]
+            pub gender: Option<u8> => [rules::Rule::CannotBeCleared],
+        }
+    }
+
     fn parse(value: Value) -> (Value, Vec<(String, String)>) {
-        let mut parameters = read(Argument::Parameters, Table::FIELDS, value).unwrap_or_else(Parameters::with_faults);
+        let mut parameters = read(Argument::Parameters, Table::FIELDS, &[], value)
+            .unwrap_or_else(|faults| Parameters::with_faults(Argument::Parameters, faults));
         let faults = std::mem::take(&mut parameters.faults);
         let manifest = Manifest::open();
         let said = |fault: Fault| (fault.pointer, manifest.say(&fault.rule).en);
@@ -256,35 +322,105 @@ mod tests {
 
     #[test]
     fn delimited_text_is_a_list_and_empty_is_left_out() {
-        let (wire, faults) =
-            parse(json!({"name": "n", "to_user": " a | b||c,", "department": "1, 2", "enable": null, "order": ""}));
+        let (wire, faults) = parse(
+            json!({"name": "n", "to_user": " a | b；c、d,,e\n", "department": "1， 2", "enable": null, "order": ""}),
+        );
         assert_eq!(faults, []);
-        assert_eq!(wire, json!({"name": "n", "touser": ["a", "b", "c"], "department": [1, 2]}));
-        assert_eq!(parse(json!({"name": "n", "to_user": " |, "})).0, json!({"name": "n"}));
+        assert_eq!(wire, json!({"name": "n", "touser": ["a", "b", "c", "d", "e"], "department": [1, 2]}));
+        assert_eq!(parse(json!({"name": "n", "to_user": " |, ", "department": [null, ""]})).0, json!({"name": "n"}));
+    }
+
+    #[test]
+    fn values_of_the_neighbouring_type_are_taken() {
+        for (given, taken) in [
+            (json!({"name": 23.5}), json!({"name": "23.5"})),
+            (json!({"name": 1e3}), json!({"name": "1000"})),
+            (json!({"name": true}), json!({"name": "true"})),
+            (json!({"name": "n", "to_user": 10086}), json!({"name": "n", "touser": ["10086"]})),
+            (json!({"name": "n", "to_user": [10086, "a,b"]}), json!({"name": "n", "touser": ["10086", "a", "b"]})),
+            (json!({"name": "n", "department": 2}), json!({"name": "n", "department": [2]})),
+            (json!({"name": "n", "department": ["２", 3, " 4 "]}), json!({"name": "n", "department": [2, 3, 4]})),
+            (json!({"name": "n", "order": "12"}), json!({"name": "n", "order": 12})),
+            (json!({"name": "n", "enable": false}), json!({"name": "n", "enable": 0})),
+            (json!({"name": "n", "enable": "True"}), json!({"name": "n", "enable": 1})),
+            (json!({"name": "n", "enable": "0"}), json!({"name": "n", "enable": 0})),
+        ] {
+            assert_eq!(parse(given.clone()), (taken, Vec::new()), "{given}");
+        }
+        for given in [
+            json!({"name": 1e300}),
+            json!({"name": {}}),
+            json!({"name": ["n"]}),
+            json!({"name": "n", "order": true}),
+            json!({"name": "n", "order": "1.5"}),
+            json!({"name": "n", "enable": 0.5}),
+            json!({"name": "n", "department": true}),
+            json!({"name": "n", "to_user": {}}),
+        ] {
+            assert_eq!(parse(given.clone()).1.len(), 1, "{given}");
+        }
     }
 
     #[test]
     fn all_faults_come_at_once_with_their_places() {
         let (_, mut faults) = parse(json!({
-            "to_users": ["a"], "to_user": ["a", 7], "department": "1,x", "enable": 256, "order": -1, "a/b": 1
+            "to_users": ["a"], "to_user": ["a", [7]], "department": "1,x", "enable": 2, "order": -1, "a/b": 1,
+            "there": 1,
         }));
         let expected = [
             ("/a~1b", "is not a parameter here; there are name, to_user, department, enable, order"),
-            ("/department/1", "must be a whole number from 0 to 4294967295, not other text"),
-            ("/enable", "must be a whole number from 0 to 255, not 256"),
+            ("/department/1", "must be a whole number from 0 to 4294967295, not a text"),
             ("/name", "is required"),
             ("/order", "must be a whole number from 0 to 4294967295, not -1"),
-            ("/to_user/1", "must be a text, not 7"),
+            ("/there", "is not a parameter here; there are name, to_user, department, enable, order"),
+            ("/to_user/1", "must be a text, not a list"),
             ("/to_users", "is not a parameter here; did you mean \"to_user\"?"),
         ];
         faults.sort();
         assert_eq!(faults, expected.map(|(pointer, message)| (pointer.to_owned(), message.to_owned())));
+        let (_, faults) = parse(json!({"name": "n", "department": ["", 1, null, "x"]}));
+        assert_eq!(faults[0].0, "/department/3", "the place is that of what was given");
+    }
+
+    #[test]
+    fn an_update_clears_what_is_given_empty() {
+        for (given, cleared) in [
+            (json!({"alias": "", "leaders": []}), json!({"alias": "", "leaders": []})),
+            (json!({"alias": " ", "leaders": ","}), json!({"alias": "", "leaders": []})),
+            (json!({"alias": [], "leaders": ""}), json!({"alias": "", "leaders": []})),
+            (json!({"alias": null, "leaders": null, "mail": null}), json!({})),
+            (json!({}), json!({})),
+        ] {
+            let parameters = read(Argument::Parameters, Update::FIELDS, &[], given.clone()).unwrap();
+            assert_eq!(parameters.faults, [], "{given}");
+            assert_eq!(Value::Object(parameters.into_wire()), cleared, "{given}");
+        }
+        for given in [json!({"mail": ""}), json!({"mail": []}), json!({"gender": ""}), json!({"gender": []})] {
+            let parameters = read(Argument::Parameters, Update::FIELDS, &[], given.clone()).unwrap();
+            let rule = phrase!("cannot be cleared in WeCom: leave it out to keep it as it is");
+            assert_eq!(parameters.faults.len(), 1, "{given}");
+            assert_eq!(parameters.faults[0].rule, rule.into(), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_belongs_elsewhere_says_where() {
+        let elsewhere = [("to_party", phrase!("is required"))];
+        let parameters =
+            read(Argument::Parameters, Table::FIELDS, &elsewhere, json!({"name": "n", "to_party": 1})).unwrap();
+        assert_eq!(parameters.faults[0].rule, phrase!("is required").into());
     }
 
     #[test]
     fn a_connection_s_values_are_not_shown() {
-        let parameters = read(Argument::Connection, Table::FIELDS, json!({"name": 123_456_789})).unwrap();
-        assert_eq!(parameters.faults[0].rule, words!("must be a text, not {}", phrase!("a number")));
+        let parameters =
+            read(Argument::Connection, Table::FIELDS, &[], json!({"name": [123_456_789], "order": 1.5})).unwrap();
+        assert_eq!(parameters.faults[0].rule, words!("must be a text, not {}", phrase!("a list")));
+        let number = phrase!("a number");
+        assert_eq!(
+            parameters.faults[1].rule,
+            words!("must be a whole number from {} to {}, not {}", 0_u64, 4_294_967_295_u64, number)
+        );
     }
 
     #[test]

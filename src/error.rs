@@ -15,9 +15,12 @@ use crate::words::Words;
 /// |---|---|---|
 /// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
 /// | the host does not let the request out: it allows no calls to this address, or refuses the request | `PermanentRejected` | `PermanentRejected` |
-/// | the request did not leave: name not resolved, connection refused or timed out, TLS refused | `Retryable` | `Retryable` |
+/// | the request did not leave: name not resolved, connection refused or timed out | `Retryable` | `Retryable` |
+/// | the request did not leave: the host does not trust the certificate, or could not agree on TLS | `PermanentRejected` | `PermanentRejected` |
 /// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` |
-/// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice, too long | `Retryable` | `PermanentOutcomeUnknown` |
+/// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice | `Retryable` | `PermanentOutcomeUnknown` |
+/// | an answer came that proves nothing: no `errcode`, and no field that the API's success is documented with ([`Proof`](crate::action::Proof)) | `Retryable` | `PermanentOutcomeUnknown` |
+/// | an answer came that is too long | `PermanentRejected` | `PermanentOutcomeUnknown` |
 /// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` |
 /// | a gateway refused the request: 3xx but 303, 4xx but the next two | `PermanentRejected` | `PermanentRejected` |
 /// | a gateway asked for patience: 429 | `Retryable` | `Retryable` |
@@ -25,7 +28,7 @@ use crate::words::Words;
 /// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` |
 /// | `errcode` 45009, 45033 (limits that pass) | `Retryable` | `Retryable` |
 /// | any other `errcode` but 0 | `PermanentRejected` | `PermanentRejected` |
-/// | `errcode` 0 or none, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
+/// | success, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
 ///
 /// The status of HTTP goes first: only 2xx is looked into. What may be said in several ways counts by what it means:
 /// an `errcode` of `"40058"` or `40058.0` is 40058, a byte order mark and a wrong content type are overlooked, and what
@@ -49,6 +52,27 @@ pub enum Error {
     PermanentOutcomeUnknown(Failure),
     /// It did not happen, or it only read. Repeat after a while.
     Retryable(Failure),
+}
+
+impl Error {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::PermanentRejected(failure) | Self::PermanentOutcomeUnknown(failure) | Self::Retryable(failure) => {
+                Some(failure)
+            }
+            Self::ExecutionFailed | Self::PermanentInvalidParameters(_) => None,
+        }
+    }
+
+    /// WeCom's code, where WeCom answered.
+    pub fn errcode(&self) -> Option<i32> {
+        self.failure()?.errcode
+    }
+
+    /// What a person does now; empty where the broken rules say so.
+    pub fn hint(&self) -> Localized {
+        self.failure().map(|failure| failure.hint.clone()).unwrap_or_default()
+    }
 }
 
 /// One broken rule.

@@ -1,47 +1,143 @@
 //! JSON text that means one thing only: a key that stands twice is an error, not a silent choice.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::words::{Words, words};
+use crate::tidy;
+use crate::words::{Phrase, Words, phrase, words};
 
-/// How much of a repeated key an error shows.
+/// How much of a key an error shows.
 const MAX_KEY_CHARS: usize = 64;
+/// How many keys deep an error says where it lies.
+const MAX_PLACE_KEYS: usize = 8;
 
 /// The most values, keys not counted, that an argument may hold: several times what the longest lists of the tables
 /// need. In memory a value takes many times the two bytes of text that it may have: without a bound, a document of a few
 /// megabytes could need more memory than a host grants.
 pub const MAX_VALUES: usize = 16_384;
 
-/// The most values that a reply may hold. The longest, all departments that fit into a reply's bytes, has fewer.
-pub const MAX_REPLY_VALUES: usize = 131_072;
+/// The most values that a reply may hold. WeCom's longest, a list of 30,000 departments, has 120,000 and a few.
+pub const MAX_REPLY_VALUES: usize = 400_000;
 
-/// Reads the JSON document of an argument. The error says at which line and column it cannot be read, and quotes no
-/// value. Nesting deeper than 127 levels is an error, and so are more than [`MAX_VALUES`] values.
-pub fn parse_argument(text: &str) -> Result<Value, Words> {
+/// Why an argument cannot be read, and the field that the place is in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// JSON pointer: the innermost value that was begun, empty for the document itself.
+    pub pointer: String,
+    /// The rule, with line and column.
+    pub rule: Words,
+}
+
+/// Why a reply cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BadReply {
+    /// It is not JSON at this line and column, both from 1. No more may be shown: part of a secret may stand there.
+    Syntax(usize, usize),
+    /// It has more than [`MAX_REPLY_VALUES`] values.
+    TooMany,
+}
+
+/// Reads the JSON document of an argument. What has one meaning is taken: invisible characters around the document, and
+/// a document that is itself a text in JSON. The error says what is wrong where, and quotes no value. Nesting deeper than
+/// 127 levels is an error, and so are more than [`MAX_VALUES`] values.
+pub fn parse_argument(text: &str) -> Result<Value, Unreadable> {
+    let document = parse_text(text)?;
+    match &document {
+        Value::String(inner) if tidy::trimmed(inner).starts_with('{') => parse_text(inner),
+        _ => Ok(document),
+    }
+}
+
+fn parse_text(text: &str) -> Result<Value, Unreadable> {
+    let trimmed = tidy::trimmed(text);
     let budget = Budget::of(MAX_VALUES);
-    parse_within(&budget, text.as_bytes()).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        if let Some(key) = budget.repeated.take() {
-            return words!("must be JSON: key {} stands twice in one object at line {} column {}", &key, line, column);
-        }
-        if budget.left.get() == 0 && error.is_data() {
-            return words!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column);
-        }
-        if error.is_eof() {
-            return words!("must be JSON: it breaks off at line {} column {}", line, column);
-        }
-        words!("must be JSON: it cannot be read at line {} column {}", line, column)
+    parse_within(&budget, trimmed.as_bytes()).map_err(|error| {
+        let at = text.find(trimmed).unwrap_or_default() + offset(trimmed, &error);
+        let (line, column) = position(text, at);
+        let rule = if let Some(key) = budget.repeated.take() {
+            words!("must be JSON: key {} stands twice in one object at line {} column {}", &key, line, column)
+        } else if budget.left.get() == 0 && error.is_data() {
+            words!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column)
+        } else {
+            words!("is not JSON at line {} column {}: {}", line, column, cause(&error, text, at))
+        };
+        Unreadable { pointer: budget.pointer(), rule }
     })
 }
 
-/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values. Of the error, line and column may be shown: part of a
-/// secret may stand in a key.
-pub fn parse_reply(text: &[u8]) -> Result<Value, serde_json::Error> {
-    parse_within(&Budget::of(MAX_REPLY_VALUES), text)
+/// The byte that an error is about, where the text has one there.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let at = (line_start + error.column()).saturating_sub(1);
+    if error.is_eof() { text.len() } else { text.floor_char_boundary(at) }
+}
+
+/// Line and column of a byte, both from 1, in characters.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// What is wrong at the byte that an error is about.
+fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
+    let here = text.get(at..).and_then(|rest| rest.chars().next());
+    let said = error.to_string();
+    let says = |beginning: &str| said.starts_with(beginning);
+    match here {
+        _ if error.is_eof() => phrase!("it breaks off there"),
+        Some('\n' | '\r') if says("control character") => phrase!("a line break inside a text must be written \\n"),
+        Some('\t') if says("control character") => phrase!("a tab inside a text must be written \\t"),
+        _ if says("control character") => {
+            phrase!("a control character inside a text must be written \\u and four hexadecimal digits")
+        }
+        _ if says("number out of range") => phrase!("a number is too large"),
+        _ if says("recursion limit") => phrase!("there are more than 127 brackets inside each other"),
+        _ if says("invalid escape") => {
+            phrase!(
+                "a backslash inside a text must be written \\\\, or begin one of \\n \\t \\r \\b \\f \\/ \\\" \\uXXXX"
+            )
+        }
+        _ if says("lone leading surrogate") || says("unexpected end of hex escape") => {
+            phrase!("\\uXXXX stands for half a character there")
+        }
+        _ if says("trailing comma") => phrase!("there is a comma too many before the closing bracket"),
+        Some(',') if says("trailing characters") || says("key must be a string") || says("expected value") => {
+            phrase!("there is a comma too many")
+        }
+        _ if says("trailing characters") => phrase!("there is text after the end of the document"),
+        Some('\'' | '`') => phrase!("texts and names stand in double quotes (\"), not in single ones"),
+        Some('“' | '”' | '‘' | '’' | '＂' | '：' | '，' | '；' | '｛' | '｝' | '［' | '］' | '、') => {
+            phrase!("quotes, colons, commas and brackets must be those of an English keyboard")
+        }
+        Some('/' | '#') => phrase!("JSON has no comments"),
+        Some('}' | ']') => phrase!("a value is missing there"),
+        _ if says("invalid number") => {
+            phrase!("a number begins with neither + nor a superfluous 0, and has digits around its point")
+        }
+        _ if says("expected `:`") => phrase!("a colon is missing there"),
+        _ if says("expected `,`") => phrase!("a comma or a closing bracket is missing there"),
+        _ if says("key must be a string") => phrase!("a name must stand in double quotes (\")"),
+        _ => phrase!(
+            "a text must stand in double quotes (\"); without them there are only numbers, true, false and null"
+        ),
+    }
+}
+
+/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values.
+pub fn parse_reply(text: &[u8]) -> Result<Value, BadReply> {
+    const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+    let budget = Budget::of(MAX_REPLY_VALUES);
+    parse_within(&budget, text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)).map_err(|error| {
+        if budget.left.get() == 0 && error.is_data() && budget.repeated.take().is_none() {
+            BadReply::TooMany
+        } else {
+            BadReply::Syntax(error.line(), error.column())
+        }
+    })
 }
 
 /// What a document may hold.
@@ -50,17 +146,32 @@ struct Budget {
     left: Cell<usize>,
     /// The key that stands twice, as JSON.
     repeated: Cell<Option<String>>,
+    /// Where the error lies, the innermost key or index first.
+    place: RefCell<Vec<String>>,
 }
 
 impl Budget {
     fn of(values: usize) -> Self {
-        Self { left: Cell::new(values), repeated: Cell::new(None) }
+        Self { left: Cell::new(values), repeated: Cell::new(None), place: RefCell::default() }
+    }
+
+    fn pointer(&self) -> String {
+        let place = self.place.borrow();
+        place.iter().rev().take(MAX_PLACE_KEYS).fold(String::new(), |pointer, key| {
+            let key: String = key.chars().take(MAX_KEY_CHARS).collect();
+            pointer + "/" + &key.replace('~', "~0").replace('/', "~1")
+        })
+    }
+
+    /// Notes that the error lies there.
+    fn at<E>(&self, key: impl FnOnce() -> String, error: E) -> E {
+        self.place.borrow_mut().push(key());
+        error
     }
 }
 
 fn parse_within(budget: &Budget, text: &[u8]) -> Result<Value, serde_json::Error> {
-    const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-    let mut reader = serde_json::Deserializer::from_slice(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
+    let mut reader = serde_json::Deserializer::from_slice(text);
     let value = StrictVisitor { budget }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
@@ -118,7 +229,9 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self)? {
+        while let Some(item) =
+            seq.next_element_seed(self).map_err(|error| self.budget.at(|| items.len().to_string(), error))?
+        {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -132,7 +245,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
                 self.budget.repeated.set(Some(quoted(&key)));
                 return Err(A::Error::custom("a key stands twice"));
             }
-            let value = map.next_value_seed(self)?;
+            let value = map.next_value_seed(self).map_err(|error| self.budget.at(|| key.clone(), error))?;
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))
@@ -149,32 +262,110 @@ mod tests {
     use super::*;
     use crate::manifest::Manifest;
 
-    fn said(read: Result<Value, Words>) -> String {
-        Manifest::open().say(&read.unwrap_err()).en
+    /// Pointer and English words of what is wrong with an argument.
+    fn said(text: &str) -> (String, String) {
+        let unreadable = parse_argument(text).expect_err(text);
+        (unreadable.pointer, Manifest::open().say(&unreadable.rule).en)
     }
 
     #[test]
     fn a_document_is_read_as_it_is() {
         let text = "\u{feff}{\"a\": [1, -2, 1.5, true, null, \"x\"], \"b\": {}}";
-        assert_eq!(
-            parse_reply(text.as_bytes()).unwrap(),
-            serde_json::json!({"a": [1, -2, 1.5, true, null, "x"], "b": {}})
-        );
+        let read = serde_json::json!({"a": [1, -2, 1.5, true, null, "x"], "b": {}});
+        assert_eq!(parse_reply(text.as_bytes()), Ok(read.clone()));
+        for text in [text, &format!("\u{200b}\n{text}\u{a0}\u{0}"), &Value::from(&text[3..]).to_string()] {
+            assert_eq!(parse_argument(text), Ok(read.clone()), "{text}");
+        }
     }
 
     #[test]
-    fn errors_name_line_and_column() {
-        let repeated = "{\"a\": 1,\n \"a\": 2}";
-        for (text, words, line, column) in [
-            (repeated, "must be JSON: key \"a\" stands twice in one object at line 2 column 4", 2, 4),
-            ("{\"a\": ", "must be JSON: it breaks off at line 1 column 6", 1, 6),
-            ("{\"a\": 1} x", "must be JSON: it cannot be read at line 1 column 10", 1, 10),
-            ("", "must be JSON: it breaks off at line 1 column 0", 1, 0),
+    fn errors_name_cause_and_place() {
+        for (text, pointer, words) in [
+            ("{\"a\": 1,\n \"a\": 2}", "", "must be JSON: key \"a\" stands twice in one object at line 2 column 4"),
+            ("{\"a\":", "/a", "is not JSON at line 1 column 6: it breaks off there"),
+            ("", "", "is not JSON at line 1 column 1: it breaks off there"),
+            (
+                "{\"a\": {\"b\": \"中\nx\"}}",
+                "/a/b",
+                "is not JSON at line 1 column 15: a line break inside a text must be written \\n",
+            ),
+            ("{\"a\": \"\t\"}", "/a", "is not JSON at line 1 column 8: a tab inside a text must be written \\t"),
+            (
+                "{\"a\": \"\u{1b}\"}",
+                "/a",
+                "is not JSON at line 1 column 8: a control character inside a text must be written \\u and four hexadecimal digits",
+            ),
+            ("{\"a\": 1,}", "", "is not JSON at line 1 column 9: there is a comma too many before the closing bracket"),
+            (
+                "{\"a\": [1,]}",
+                "/a/1",
+                "is not JSON at line 1 column 10: there is a comma too many before the closing bracket",
+            ),
+            ("{\"a\": 1,,\"b\": 1}", "", "is not JSON at line 1 column 9: there is a comma too many"),
+            (
+                "{'a': 1}",
+                "",
+                "is not JSON at line 1 column 2: texts and names stand in double quotes (\"), not in single ones",
+            ),
+            (
+                "{\"a\": 'x'}",
+                "/a",
+                "is not JSON at line 1 column 7: texts and names stand in double quotes (\"), not in single ones",
+            ),
+            (
+                "{“a”: 1}",
+                "",
+                "is not JSON at line 1 column 2: quotes, colons, commas and brackets must be those of an English keyboard",
+            ),
+            (
+                "{\"a\"：1}",
+                "/a",
+                "is not JSON at line 1 column 5: quotes, colons, commas and brackets must be those of an English keyboard",
+            ),
+            (
+                "{\"a\": 1，\"b\": 2}",
+                "",
+                "is not JSON at line 1 column 8: quotes, colons, commas and brackets must be those of an English keyboard",
+            ),
+            ("{\"a\": 1} x", "", "is not JSON at line 1 column 10: there is text after the end of the document"),
+            ("{\"a\": 1}}", "", "is not JSON at line 1 column 9: there is text after the end of the document"),
+            ("{\"a\": 1e400}", "/a", "is not JSON at line 1 column 11: a number is too large"),
+            (
+                "{\"a\": True}",
+                "/a",
+                "is not JSON at line 1 column 7: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
+            ),
+            (
+                "{\"a\": undefined}",
+                "/a",
+                "is not JSON at line 1 column 7: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
+            ),
+            ("{a: 1}", "", "is not JSON at line 1 column 2: a name must stand in double quotes (\")"),
+            ("{\"a\": 1 // x\n}", "", "is not JSON at line 1 column 9: JSON has no comments"),
+            (
+                "{\"a\": 1 \"b\": 2}",
+                "",
+                "is not JSON at line 1 column 9: a comma or a closing bracket is missing there",
+            ),
+            ("{\"a\" 1}", "/a", "is not JSON at line 1 column 6: a colon is missing there"),
+            ("{\"a\": }", "/a", "is not JSON at line 1 column 7: a value is missing there"),
+            (
+                "{\"a\": 01}",
+                "/a",
+                "is not JSON at line 1 column 8: a number begins with neither + nor a superfluous 0, and has digits around its point",
+            ),
+            (
+                "{\"a\": \"C:\\dir\"}",
+                "/a",
+                "is not JSON at line 1 column 11: a backslash inside a text must be written \\\\, or begin one of \\n \\t \\r \\b \\f \\/ \\\" \\uXXXX",
+            ),
         ] {
-            assert_eq!(said(parse_argument(text)), words);
-            let error = parse_reply(text.as_bytes()).unwrap_err();
-            assert_eq!((error.line(), error.column()), (line, column), "{text:?}");
+            assert_eq!(said(text), (pointer.to_owned(), words.to_owned()), "{text}");
         }
+        let deep = said(&"{\"a\":".repeat(200));
+        assert!(deep.1.ends_with("there are more than 127 brackets inside each other"), "{deep:?}");
+        assert_eq!(deep.0, "/a".repeat(MAX_PLACE_KEYS));
+        assert_eq!(parse_reply(b"{\"a\": 1} x"), Err(BadReply::Syntax(1, 10)));
     }
 
     #[test]
@@ -182,10 +373,10 @@ mod tests {
         // One is the list itself.
         let list = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
         assert!(parse_argument(&list(MAX_VALUES - 1)).is_ok());
-        let error = said(parse_argument(&list(MAX_VALUES)));
+        let (_, error) = said(&list(MAX_VALUES));
         assert!(error.starts_with("must be JSON: more than 16384 values at line 1 column "), "{error}");
         assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
-        assert!(parse_reply(list(MAX_REPLY_VALUES).as_bytes()).is_err());
+        assert_eq!(parse_reply(list(MAX_REPLY_VALUES).as_bytes()), Err(BadReply::TooMany));
     }
 
     #[test]

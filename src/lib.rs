@@ -10,6 +10,7 @@
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`connection`] | the two types of connection |
 //! | [`parameters`], [`rules`], [`decode`] | parameter tables, their rules, and from JSON to parameters |
+//! | [`tidy`], [`cut`], [`image`] | what is done to texts before and after the rules; pictures that are whole |
 //! | [`manifest`] | everything a palette needs, and the table of WeCom's error codes |
 //! | [`reply`], [`error`], [`words`] | from an answer to an output or an error, in words |
 //! | [`transport`] | the seam to the host's HTTP |
@@ -23,8 +24,10 @@ pub mod actions;
 mod component;
 pub mod connection;
 pub mod connector;
+pub mod cut;
 pub mod decode;
 pub mod error;
+pub mod image;
 pub mod json;
 #[cfg(not(target_family = "wasm"))]
 pub mod leak;
@@ -35,6 +38,7 @@ pub mod rules;
 #[cfg(not(target_family = "wasm"))]
 pub mod schema;
 pub mod secret;
+pub mod tidy;
 pub mod transport;
 pub mod ui;
 pub mod url;

@@ -6,10 +6,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::cut;
 use crate::error::{Argument, Fault};
 use crate::json::MAX_VALUES;
-use crate::rules::{self, Rule};
-use crate::words::{Words, words};
+use crate::rules::{self, Lines, Rule};
+use crate::tidy;
+use crate::words::{Words, phrase, words};
 
 /// One line of a parameter table.
 #[derive(Debug)]
@@ -26,11 +28,77 @@ pub struct Field {
     pub rules: &'static [Rule],
 }
 
+/// What it means that an optional parameter is given, and given empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// As good as left out.
+    LeftOut,
+    /// What the field holds goes away.
+    Clears,
+    /// A fault: WeCom has no way to clear the field.
+    Refused,
+}
+
 impl Field {
     /// A field without rules, whose name on the wire is its own.
     pub const fn of<T: Parameter>(name: &'static str) -> Self {
         Self { name, wire: name, kind: T::KIND, required: T::REQUIRED, rules: &[] }
     }
+
+    /// What it means that the parameter is given empty.
+    pub fn empty(&self) -> Empty {
+        let meaning = |rule: &Rule| match rule {
+            Rule::Clears => Some(Empty::Clears),
+            Rule::CannotBeCleared => Some(Empty::Refused),
+            _ => None,
+        };
+        self.rules.iter().find_map(meaning).unwrap_or(Empty::LeftOut)
+    }
+
+    /// The numbers that the parameter may be.
+    pub(crate) fn bounds(&self) -> (u64, u64) {
+        let max = match self.kind {
+            Kind::Number { max } => max,
+            Kind::Text | Kind::Texts | Kind::Numbers => u32::MAX.into(),
+        };
+        bounds(self.rules).unwrap_or((0, max))
+    }
+
+    /// The text as the rules are to see it. Whether something was taken out of it that stood between other characters.
+    fn tidied(&self, text: &mut String) -> bool {
+        let form = |rule: &Rule| match rule {
+            Rule::Prose(lines) => Some(Some(*lines)),
+            Rule::Base64 => Some(None),
+            _ => None,
+        };
+        let lines = match self.rules.iter().find_map(form) {
+            Some(None) => {
+                if let std::borrow::Cow::Owned(base64) = tidy::base64(text) {
+                    *text = base64;
+                }
+                return false;
+            }
+            Some(Some(lines)) => Some(lines),
+            None => None,
+        };
+        if lines != Some(Lines::Many) {
+            tidy::keep(text, tidy::trimmed);
+        }
+        let cleaned = lines.is_some_and(|lines| tidy::clean(text, lines == Lines::Many));
+        if cleaned && lines == Some(Lines::One) {
+            tidy::keep(text, tidy::trimmed);
+        }
+        cleaned
+    }
+}
+
+/// The numbers that the rules allow, where they speak of numbers.
+fn bounds(rules: &[Rule]) -> Option<(u64, u64)> {
+    rules.iter().find_map(|rule| match rule {
+        Rule::Range { min, max } => Some((*min, *max)),
+        Rule::Each(rules) => bounds(rules),
+        _ => None,
+    })
 }
 
 /// The type of a parameter.
@@ -41,7 +109,7 @@ pub enum Kind {
     /// A whole number from 0 up.
     Number {
         /// The greatest.
-        max: u32,
+        max: u64,
     },
     /// A list of texts.
     Texts,
@@ -73,6 +141,12 @@ impl Values {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany(usize);
 
+impl From<TooMany> for Words {
+    fn from(TooMany(count): TooMany) -> Self {
+        words!("must have at most {} entries, and has {}", MAX_VALUES, count)
+    }
+}
+
 /// A type that a parameter can have.
 pub trait Parameter {
     /// What it is to [`Field`].
@@ -96,7 +170,12 @@ macro_rules! parameter_types {
         })*
     };
 }
-parameter_types!(String: Kind::Text, u32: Kind::Number { max: u32::MAX }, u8: Kind::Number { max: u8::MAX as u32 });
+parameter_types!(
+    String: Kind::Text,
+    u64: Kind::Number { max: u64::MAX },
+    u32: Kind::Number { max: u32::MAX as u64 },
+    u8: Kind::Number { max: u8::MAX as u64 }
+);
 
 impl<T: Parameter> Parameter for Option<T> {
     const KIND: Kind = T::KIND;
@@ -168,12 +247,17 @@ pub(crate) use table;
 
 /// The parameters of one call, or the fields of a connection, with the faults that were found in them. They may be
 /// secrets, so this type has no `Debug`.
-#[derive(Default)]
 pub struct Parameters {
+    /// What they are to the call.
+    argument: Argument,
     /// Those that are set, in the order of the table.
     values: Vec<(&'static Field, Value)>,
+    /// Where the entries of a list stood in what was given, where that is not where they stand now.
+    places: Vec<(&'static str, Vec<usize>)>,
     /// Those that are there or should be, and could not be read.
     misread: Vec<&'static str>,
+    /// Those that characters were taken out of.
+    cleaned: Vec<&'static str>,
     /// Every fault so far.
     pub faults: Vec<Fault>,
 }
@@ -181,35 +265,61 @@ pub struct Parameters {
 impl Parameters {
     /// The parameters of a typed call: the values of a [`Table`]. The error names the lists that are absurdly long.
     pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<Fault>> {
-        let mut parameters = Self::default();
+        let mut parameters = Self::with_faults(Argument::Parameters, Vec::new());
         let mut absurd = Vec::new();
         for (field, value) in fields.iter().zip(values.0) {
             match value {
-                Ok(value) if field.required || !is_unset(&value) => parameters.values.push((field, value)),
-                Ok(_) => {}
-                Err(TooMany(count)) => absurd.push(Fault::parameter(
-                    format!("/{}", field.name),
-                    words!("must have at most {} entries, and has {}", MAX_VALUES, count),
-                )),
+                Ok(Value::Null) => {}
+                Ok(Value::Array(items)) if field.kind == Kind::Texts => match entries(items) {
+                    Ok((items, places)) => parameters.settle(field, Value::Array(items), places),
+                    Err(many) => absurd.push(Fault::parameter(format!("/{}", field.name), many)),
+                },
+                Ok(value) => parameters.settle(field, value, None),
+                Err(many) => absurd.push(Fault::parameter(format!("/{}", field.name), many)),
             }
         }
         if absurd.is_empty() { Ok(parameters) } else { Err(absurd) }
     }
 
     /// No parameters yet, and faults that belong to none of them.
-    pub(crate) fn with_faults(faults: Vec<Fault>) -> Self {
-        Self { faults, ..Self::default() }
+    pub(crate) fn with_faults(argument: Argument, faults: Vec<Fault>) -> Self {
+        Self { argument, values: Vec::new(), places: Vec::new(), misread: Vec::new(), cleaned: Vec::new(), faults }
     }
 
-    /// Adds a value. In a list, null stands for an entry that could not be read.
-    pub(crate) fn push(&mut self, field: &'static Field, value: Value) {
+    /// Adds a value that was given, with where the entries of a list stood: its texts are tidied, and where nothing is
+    /// left, that means what an empty parameter means. In a list, null stands for an entry that could not be read.
+    pub(crate) fn settle(&mut self, field: &'static Field, mut value: Value, places: Option<Vec<usize>>) {
+        if let Value::String(text) = &mut value
+            && field.tidied(text)
+        {
+            self.cleaned.push(field.name);
+        }
+        if !field.required && is_empty(&value) {
+            match field.empty() {
+                Empty::LeftOut => return,
+                Empty::Clears => {}
+                Empty::Refused => {
+                    let rule = phrase!("cannot be cleared in WeCom: leave it out to keep it as it is");
+                    return self.misread(field, rule);
+                }
+            }
+        }
+        if let Some(places) = places {
+            self.places.push((field.name, places));
+        }
         self.values.push((field, value));
     }
 
     /// Notes a value that is missing or could not be read.
-    pub(crate) fn misread(&mut self, argument: Argument, field: &'static Field, rule: impl Into<Words>) {
+    pub(crate) fn misread(&mut self, field: &'static Field, rule: impl Into<Words>) {
         self.misread.push(field.name);
-        self.faults.push(Fault { argument, pointer: format!("/{}", field.name), rule: rule.into() });
+        self.faults.push(Fault { argument: self.argument, pointer: format!("/{}", field.name), rule: rule.into() });
+    }
+
+    /// Where the entry of a list stood in what was given.
+    fn place(&self, name: &str, index: usize) -> usize {
+        let places = self.places.iter().find(|(list, _)| *list == name).map(|(_, places)| places);
+        places.and_then(|places| places.get(index)).copied().unwrap_or(index)
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -222,13 +332,24 @@ impl Parameters {
     }
 
     /// A number.
-    pub fn number(&self, name: &str) -> Option<u32> {
-        self.get(name)?.as_u64()?.try_into().ok()
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.get(name)?.as_u64()
     }
 
     /// The entries of a list.
     pub fn entries(&self, name: &str) -> &[Value] {
         self.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the entries of a list stood in what was given.
+    pub fn places(&self, name: &str) -> Vec<usize> {
+        (0..self.entries(name).len()).map(|index| self.place(name, index)).collect()
+    }
+
+    /// Takes a parameter's place: `None` leaves it out. Nothing but what the action itself makes of the others.
+    pub fn replace(&mut self, field: &'static Field, value: Option<Value>) {
+        self.values.retain(|(known, _)| known.name != field.name);
+        self.values.extend(value.map(|value| (field, value)));
     }
 
     /// Takes a text out.
@@ -254,26 +375,35 @@ impl Parameters {
 
     /// Holds every value against the rules of its field.
     pub fn check_fields(&mut self) {
+        let mut faults = Vec::new();
         for (field, value) in &self.values {
+            let name = field.name;
             for rule in field.rules {
-                rules::check(rule, field.name, value, &mut self.faults);
+                rules::check(rule, value, |index, message| {
+                    let pointer = match index {
+                        None => format!("/{name}"),
+                        Some(index) => format!("/{name}/{}", self.place(name, index)),
+                    };
+                    faults.push(Fault { argument: self.argument, pointer, rule: message });
+                });
             }
         }
+        self.faults.append(&mut faults);
     }
 
-    /// Cuts what may be cut to its limit; returns the names of what was cut.
-    pub fn cut(&mut self) -> Vec<String> {
-        let mut cut = Vec::new();
+    /// Cuts what may be cut to its limit; returns what was done to the texts.
+    pub fn cut(&mut self) -> Edits {
+        let mut truncated = Vec::new();
         for (field, value) in &mut self.values {
             let limit =
                 field.rules.iter().find_map(|rule| if let Rule::Cut(limit) = rule { Some(*limit) } else { None });
             if let (Some(limit), Value::String(text)) = (limit, value)
-                && rules::cut(text, limit)
+                && cut::cut(text, limit)
             {
-                cut.push(field.name.to_owned());
+                truncated.push(field.name.to_owned());
             }
         }
-        cut
+        Edits { truncated, cleaned: self.cleaned.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     /// The values under their names on the wire. What is left out is absent: WeCom takes an empty text or list for an
@@ -288,14 +418,52 @@ impl Parameters {
     }
 }
 
-/// Whether an optional parameter with this value counts as left out.
-pub(crate) fn is_unset(value: &Value) -> bool {
+/// What was done to the texts of a call, by the names of the parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// What was cut to its limit.
+    pub truncated: Vec<String>,
+    /// What control characters or colour codes were taken out of.
+    pub cleaned: Vec<String>,
+}
+
+/// Whether nothing is in a value.
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     }
+}
+
+/// The entries of a list, without those that are empty. A text with separators in it is several entries: no ID and no
+/// number has one. The places say where each stood, where any did not stand where it stands now.
+pub(crate) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Option<Vec<usize>>), TooMany> {
+    let count = |item: &Value| item.as_str().map_or(1, |text| tidy::entries(text).count());
+    let count: usize = items.iter().map(count).sum();
+    if count > MAX_VALUES {
+        return Err(TooMany(count));
+    }
+    let mut entries = Vec::with_capacity(count);
+    let mut places = Vec::with_capacity(count);
+    for (place, item) in items.into_iter().enumerate() {
+        match item {
+            Value::Null => {}
+            Value::String(text) => {
+                for entry in tidy::entries(&text) {
+                    entries.push(if entry.len() == text.len() { text.clone() } else { entry.to_owned() }.into());
+                    places.push(place);
+                }
+            }
+            item => {
+                entries.push(item);
+                places.push(place);
+            }
+        }
+    }
+    let moved = places.iter().enumerate().any(|(index, place)| index != *place);
+    Ok((entries, moved.then_some(places)))
 }
 
 #[cfg(test)]
@@ -306,7 +474,7 @@ mod tests {
         #[doc = "A table of every kind of parameter."]
         pub struct Sample {
             #[doc = "A text."]
-            pub name: String => [rules::NOT_EMPTY, rules::cut_at(rules::Limit::Chars(2))],
+            pub name: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(cut::Limit::Chars(2))],
             #[doc = "A list."]
             pub to_user as "touser": Option<Vec<String>> => [],
             #[doc = "A number."]
@@ -318,7 +486,7 @@ mod tests {
     fn what_is_unset_is_left_out_and_zero_is_not() {
         let table = Sample { name: "企业微信".into(), to_user: Some(Vec::new()), order: Some(0) };
         let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
-        assert_eq!(parameters.cut(), ["name"]);
+        assert_eq!(parameters.cut().truncated, ["name"]);
         assert_eq!(Value::Object(parameters.into_wire()), serde_json::json!({"name": "企业", "order": 0}));
     }
 
@@ -329,5 +497,27 @@ mod tests {
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].pointer, "/to_user");
         assert_eq!(faults[0].rule, words!("must have at most {} entries, and has {}", 16_384_usize, 16_385_usize));
+    }
+
+    #[test]
+    fn texts_are_tidied_before_the_rules_look_at_them() {
+        let table = Sample {
+            name: " \u{1b}[1m张\u{7}三\n".into(),
+            to_user: Some(["a", " ", "b，c", ""].map(str::to_owned).to_vec()),
+            order: None,
+        };
+        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
+        assert_eq!(parameters.places("to_user"), [0, 2, 2]);
+        assert_eq!(parameters.cut(), Edits { truncated: Vec::new(), cleaned: vec!["name".into()] });
+        assert_eq!(
+            Value::Object(parameters.into_wire()),
+            serde_json::json!({"name": "张三", "touser": ["a", "b", "c"]})
+        );
+    }
+
+    #[test]
+    fn many_entries_in_one_are_many() {
+        let table = Sample { to_user: Some(vec!["a,".repeat(MAX_VALUES + 1)]), ..Sample::default() };
+        assert!(Parameters::new(Sample::FIELDS, table.into_values()).is_err());
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::action::{Effect, Secrets};
+use crate::action::{Effect, Proof, Secrets};
+use crate::cut::{self, Limit};
 use crate::error::{Category, Credential, Error, Failure};
-use crate::json;
+use crate::json::{self, BadReply};
 use crate::manifest::{Manifest, Outcome};
-use crate::rules::{self, Limit};
 use crate::secret::{self, Secret};
 use crate::transport::{HttpReply, Loss, Lost};
 use crate::words::{Phrase, Words, phrase, words};
@@ -20,25 +20,85 @@ const WRONG_SECRET: i32 = 48002;
 
 /// How much of WeCom's words, or of what stood in their place, an error keeps.
 const MAX_MESSAGE_CHARS: usize = 1000;
+/// How many fields of an answer that is not WeCom's an error names, and how much of what they say.
+const MAX_FOREIGN_FIELDS: usize = 6;
+const MAX_FOREIGN_CHARS: usize = 160;
+/// The fields in which servers that are not WeCom say what is wrong. Of others, only the name is shown: they may hold
+/// anything.
+const TELLING: [&str; 16] = [
+    "message",
+    "msg",
+    "error",
+    "error_description",
+    "errors",
+    "detail",
+    "reason",
+    "title",
+    "code",
+    "ret",
+    "status",
+    "status_code",
+    "statuscode",
+    "errmsg",
+    "errcode",
+    "success",
+];
 
-/// The fields of a reply that reports success. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no values.
+/// The fields of a reply that reports success, or of an object in it. That of gettoken holds a token, so
+/// [`Debug`](fmt::Debug) shows no values.
 #[derive(Clone, Default, PartialEq)]
-pub struct Reply(Map<String, Value>);
+pub struct Reply {
+    fields: Map<String, Value>,
+    /// Where the object stands in the whole reply: `chat_info.`, `department_id[3].`, empty for the reply itself.
+    place: String,
+}
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Reply").field(&format_args!("{} fields", self.0.len())).finish()
+        f.debug_tuple("Reply").field(&format_args!("{} fields", self.fields.len())).finish()
     }
 }
 
-/// A reply that reports success and is not as documented, with what is wrong.
+/// A reply that reports success and is not as documented.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Malformed(pub Words);
+pub enum Malformed {
+    /// It lacks the field of that name and place.
+    Missing(String),
+    /// The field of that name and place is not what it should be.
+    Other(String, Phrase),
+    /// Something else is wrong with it.
+    Words(Words),
+}
+
+impl Malformed {
+    /// The same, where the object stands at that place.
+    fn inside(self, place: &str) -> Self {
+        match self {
+            Self::Missing(name) => Self::Missing(format!("{place}{name}")),
+            Self::Other(name, expected) => Self::Other(format!("{place}{name}"), expected),
+            words @ Self::Words(_) => words,
+        }
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::Missing(name) => words!("the answer reports success, but has no `{}`", name),
+            Self::Other(name, expected) => {
+                words!("the answer reports success, but its `{}` is not {}", name, *expected)
+            }
+            Self::Words(words) => words.clone(),
+        }
+    }
+}
 
 impl Reply {
+    fn new(fields: Map<String, Value>) -> Self {
+        Self { fields, place: String::new() }
+    }
+
     /// The field, where it is there; `null` is as good as absent.
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name).filter(|value| !value.is_null())
+        self.fields.remove(name).filter(|value| !value.is_null())
     }
 
     /// The same as `read` makes of it; the error says that it is not what was expected.
@@ -48,7 +108,7 @@ impl Reply {
         expected: Phrase,
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Result<Option<T>, Malformed> {
-        self.take(name).map(|value| read(value).ok_or_else(|| malformed(name, expected))).transpose()
+        self.take(name).map(|value| read(value).ok_or_else(|| self.malformed(name, expected))).transpose()
     }
 
     /// A text, or an ID in whatever form a gateway gives it; empty or absent where there is nothing.
@@ -60,8 +120,8 @@ impl Reply {
     pub fn required_text(&mut self, name: &str) -> Result<String, Malformed> {
         match self.take(name) {
             Some(Value::String(text)) if !text.is_empty() => Ok(text),
-            Some(Value::String(_)) | None => Err(missing(name)),
-            Some(_) => Err(malformed(name, phrase!("a text"))),
+            Some(Value::String(_)) | None => Err(self.missing(name)),
+            Some(_) => Err(self.malformed(name, phrase!("a text"))),
         }
     }
 
@@ -72,7 +132,7 @@ impl Reply {
 
     /// A number that must be there.
     pub fn required_number(&mut self, name: &str) -> Result<u32, Malformed> {
-        self.number(name)?.ok_or_else(|| missing(name))
+        self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// A list of texts; empty where it is absent.
@@ -96,35 +156,41 @@ impl Reply {
 
     /// An object; empty where it is absent.
     pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
-        Ok(self.read(name, phrase!("an object"), Self::of)?.unwrap_or_default())
+        let fields = self.read(name, phrase!("an object"), fields)?.unwrap_or_default();
+        Ok(Self { fields, place: format!("{}{name}.", self.place) })
     }
 
     /// A list of objects, each as `row` reads it; empty where it is absent.
-    pub fn rows<T>(&mut self, name: &str, row: fn(Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+    pub fn rows<T>(&mut self, name: &str, row: fn(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
         let rows = self.read(name, phrase!("a list of objects"), |value| match value {
-            Value::Array(rows) => rows.into_iter().map(Self::of).collect::<Option<Vec<_>>>(),
+            Value::Array(rows) => rows.into_iter().map(fields).collect::<Option<Vec<_>>>(),
             _ => None,
         })?;
-        rows.unwrap_or_default().into_iter().map(row).collect()
-    }
-
-    fn of(value: Value) -> Option<Self> {
-        if let Value::Object(fields) = value { Some(Self(fields)) } else { None }
+        let read = |(index, fields)| {
+            // The place is put into words only where it is needed: most rows are good.
+            let mut object = Self::new(fields);
+            row(&mut object).map_err(|malformed| malformed.inside(&format!("{}{name}[{index}].", self.place)))
+        };
+        rows.unwrap_or_default().into_iter().enumerate().map(read).collect()
     }
 
     /// A number of seconds; 0 where it is none.
     pub fn seconds(&mut self, name: &str) -> u64 {
         self.take(name).and_then(|value| whole_number(&value)).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)
     }
+
+    /// The reply lacks a field.
+    pub fn missing(&self, name: &str) -> Malformed {
+        Malformed::Missing(format!("{}{name}", self.place))
+    }
+
+    fn malformed(&self, name: &str, expected: Phrase) -> Malformed {
+        Malformed::Other(format!("{}{name}", self.place), expected)
+    }
 }
 
-/// The reply lacks a field.
-pub fn missing(name: &str) -> Malformed {
-    Malformed(words!("the answer reports success, but has no `{}`", name))
-}
-
-fn malformed(name: &str, expected: Phrase) -> Malformed {
-    Malformed(words!("the answer reports success, but its `{}` is not {}", name, expected))
+fn fields(value: Value) -> Option<Map<String, Value>> {
+    if let Value::Object(fields) = value { Some(fields) } else { None }
 }
 
 /// An ID as a text, whatever form a gateway gives it.
@@ -147,6 +213,8 @@ pub struct Call<'a> {
     pub credential: Credential,
     /// What the API asks for.
     pub needs: Secrets,
+    /// What proves success where there is no `errcode`.
+    pub proof: Proof,
     /// The vendor's page on the API.
     pub doc_url: &'a str,
     /// What must not stand in an error.
@@ -165,21 +233,25 @@ enum Trouble {
 impl Trouble {
     fn category(self) -> Category {
         match self {
-            Self::Lost(Loss::NotSent | Loss::NoAnswer) | Self::Status(408) => Category::Network,
+            Self::Lost(Loss::NotSent | Loss::Untrusted | Loss::NoAnswer) | Self::Status(408) => Category::Network,
             Self::Lost(Loss::Denied) | Self::Status(401 | 403 | 407) => Category::Permission,
             Self::Status(429) => Category::Limit,
             Self::Status(500..) => Category::Service,
-            Self::Lost(Loss::NotWeCom) | Self::Status(_) => Category::Protocol,
+            Self::Lost(Loss::NotWeCom | Loss::TooLong) | Self::Status(_) => Category::Protocol,
         }
     }
 
-    fn outcome(self) -> Outcome {
+    fn outcome(self, effect: Effect) -> Outcome {
         match self {
+            // Who reads gets the same answer again; what a write did, such an answer does not tell.
+            Self::Lost(Loss::TooLong) if effect == Effect::Read => Outcome::Rejected,
             Self::Lost(Loss::NotSent) | Self::Status(429) => Outcome::Retryable,
             // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
             // server answers what it may well have carried out.
-            Self::Status(..200 | 303 | 408 | 500..) | Self::Lost(Loss::NoAnswer | Loss::NotWeCom) => Outcome::Uncertain,
-            Self::Lost(Loss::Denied) | Self::Status(_) => Outcome::Rejected,
+            Self::Status(..200 | 303 | 408 | 500..) | Self::Lost(Loss::NoAnswer | Loss::NotWeCom | Loss::TooLong) => {
+                Outcome::Uncertain
+            }
+            Self::Lost(Loss::Denied | Loss::Untrusted) | Self::Status(_) => Outcome::Rejected,
         }
     }
 
@@ -187,6 +259,8 @@ impl Trouble {
     fn name(self) -> &'static str {
         match self {
             Self::Lost(Loss::Denied) => "denied",
+            Self::Lost(Loss::Untrusted) => "untrusted-certificate",
+            Self::Lost(Loss::TooLong) => "too-long",
             Self::Lost(Loss::NotSent) => "not-sent",
             Self::Lost(Loss::NoAnswer) => "no-answer",
             Self::Lost(Loss::NotWeCom) | Self::Status(..200 | 303) => "not-wecom",
@@ -207,8 +281,13 @@ impl Call<'_> {
             return Err(self.trouble(trouble, &status, answer.retry_after_seconds));
         }
         let not_wecom = |why: Words| self.trouble(Trouble::Lost(Loss::NotWeCom), &why, None);
-        let mut document = json::parse_reply(&answer.body).map_err(|error| {
-            not_wecom(words!("the answer is not JSON: line {}, column {}", error.line(), error.column()))
+        let mut document = json::parse_reply(&answer.body).map_err(|bad| match bad {
+            BadReply::Syntax(line, column) => {
+                not_wecom(words!("the answer is not JSON: line {}, column {}", line, column))
+            }
+            BadReply::TooMany => {
+                self.trouble(Trouble::Lost(Loss::TooLong), &phrase!("the answer is too long").into(), None)
+            }
         })?;
         let hidden = self.secrets.iter().copied().filter(|secret| !self.returned.contains(secret));
         secret::redact_json(hidden, &mut document);
@@ -217,7 +296,12 @@ impl Call<'_> {
         };
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
-            None | Some(Some(0)) => Ok(Reply(fields)),
+            Some(Some(0)) => Ok(Reply::new(fields)),
+            None if self.proof.stands_in(&fields) => Ok(Reply::new(fields)),
+            None if fields.is_empty() => {
+                Err(not_wecom(phrase!("the answer is an empty JSON object, without `errcode`").into()))
+            }
+            None => Err(not_wecom(words!("the answer has no `errcode`; it has {}", &self.foreign(&fields)))),
             Some(Some(errcode)) => {
                 let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
                 Err(self.refusal(errcode, words.unwrap_or("errcode without errmsg")))
@@ -228,7 +312,7 @@ impl Call<'_> {
 
     /// The error for a reply that reports success and is not as documented.
     pub fn malformed(&self, what: &Malformed) -> Error {
-        self.trouble(Trouble::Lost(Loss::NotWeCom), &what.0, None)
+        self.trouble(Trouble::Lost(Loss::NotWeCom), &what.words(), None)
     }
 
     /// The error for a code that is not 0.
@@ -285,7 +369,7 @@ impl Call<'_> {
             api: self.api.to_owned(),
             credential: self.credential,
         };
-        self.case(trouble.outcome(), failure)
+        self.case(trouble.outcome(self.effect), failure)
     }
 
     fn case(&self, outcome: Outcome, failure: Failure) -> Error {
@@ -297,19 +381,42 @@ impl Call<'_> {
         }
     }
 
+    /// The fields of an answer that is not WeCom's: their names, and what those say that are there for it.
+    fn foreign(&self, fields: &Map<String, Value>) -> String {
+        let said = |(name, value): (&String, &Value)| {
+            let telling = TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling));
+            let name = self.shown_to(name.clone(), MAX_FOREIGN_CHARS);
+            match value {
+                Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null if telling => {
+                    format!("`{name}`: {}", self.shown_to(value.to_string(), MAX_FOREIGN_CHARS))
+                }
+                _ => format!("`{name}`"),
+            }
+        };
+        let mut shown: Vec<String> = fields.iter().take(MAX_FOREIGN_FIELDS).map(said).collect();
+        if fields.len() > MAX_FOREIGN_FIELDS {
+            shown.push("…".to_owned());
+        }
+        shown.join(", ")
+    }
+
     /// A text without secrets, in a length that fits an error.
-    fn shown(&self, mut text: String) -> String {
+    fn shown(&self, text: String) -> String {
+        self.shown_to(text, MAX_MESSAGE_CHARS)
+    }
+
+    fn shown_to(&self, mut text: String, max_chars: usize) -> String {
         // Encoded, a secret is three times as long. What is not shown is not looked through either: a server may echo a
         // megabyte of short secrets.
         let longest = self.secrets.iter().map(|secret| secret.expose().len() * 3).max().unwrap_or_default();
-        let cut_off = cut(&mut text, MAX_MESSAGE_CHARS + longest);
+        let cut_off = cut(&mut text, max_chars + longest);
         secret::redact(self.secrets.iter().copied(), &mut text);
         if cut_off {
             // Its end may be the beginning of a secret.
             let kept = text.chars().count().saturating_sub(longest);
             cut(&mut text, kept);
         }
-        if cut(&mut text, MAX_MESSAGE_CHARS) || cut_off {
+        if cut(&mut text, max_chars) || cut_off {
             text.push('…');
         }
         text
@@ -331,7 +438,7 @@ fn whole_number(value: &Value) -> Option<i64> {
 
 /// Cuts a text to so many characters. Whether there were more.
 fn cut(text: &mut String, max_chars: usize) -> bool {
-    rules::cut(text, Limit::Chars(max_chars))
+    cut::cut_off(text, Limit::Chars(max_chars))
 }
 
 /// The address behind `from ip:` in WeCom's words.
@@ -379,6 +486,7 @@ mod tests {
             effect,
             credential: Credential::AppSecret,
             needs: Secrets::App,
+            proof: Proof::Text("msgid"),
             doc_url: "https://doc",
             secrets,
             returned: &[],
@@ -414,6 +522,8 @@ mod tests {
             (lost(Loss::NotSent), "retryable Network", "retryable Network"),
             (lost(Loss::NoAnswer), "retryable Network", "unknown Network"),
             (lost(Loss::NotWeCom), "retryable Protocol", "unknown Protocol"),
+            (lost(Loss::Untrusted), "rejected Network", "rejected Network"),
+            (lost(Loss::TooLong), "rejected Protocol", "unknown Protocol"),
             (answer(101, ""), "retryable Protocol", "unknown Protocol"),
             (answer(301, ""), "rejected Protocol", "rejected Protocol"),
             (answer(303, ""), "retryable Protocol", "unknown Protocol"),
@@ -444,7 +554,15 @@ mod tests {
             (answer(200, "{\"errcode\": \"48002\"}"), "rejected Permission", "rejected Permission"),
             (answer(200, "{\"errcode\": 0, \"errmsg\": \"anything\"}"), "ok", "ok"),
             (answer(200, "{\"errcode\": 0.0}"), "ok", "ok"),
-            (answer(200, "{}"), "ok", "ok"),
+            (answer(200, "{\"errcode\": \"0\"}"), "ok", "ok"),
+            (answer(200, "{\"msgid\": \"m\"}"), "ok", "ok"),
+            (answer(200, "{\"msgid\": \"\"}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"msgid\": 7}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errcode\": \"\"}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errmsg\": \"ok\"}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"errCode\": 93000}"), "retryable Protocol", "unknown Protocol"),
+            (answer(200, "{\"ret\": 0, \"msg\": \"x\"}"), "retryable Protocol", "unknown Protocol"),
         ] {
             for effect in [Effect::Create, Effect::Update, Effect::Delete, Effect::Send] {
                 assert_eq!(judged(effect, what.clone()), rest, "{effect:?}: {what:?}");
@@ -508,8 +626,8 @@ mod tests {
         };
         assert!(failure.hint.en.contains("203.0.113.9") && failure.hint.zh.contains("203.0.113.9"), "{failure:?}");
         for (needs, en, zh) in [
-            (Secrets::App, "needs the secret of the application (AppSecret)", "需要应用的 Secret"),
-            (Secrets::Contacts, "needs the contacts secret", "需要通讯录 Secret"),
+            (Secrets::App, "needs the secret of the application (AppSecret)", "需要应用的Secret"),
+            (Secrets::Contacts, "needs the contacts secret", "需要通讯录Secret"),
         ] {
             let call = Call { needs, ..call(Effect::Read, &[]) };
             let Err(Error::PermanentRejected(failure)) = call.judge(answer(200, "{\"errcode\": 48002}")) else {
@@ -527,7 +645,7 @@ mod tests {
             (serde_json::json!(7), vec!["7"]),
             (serde_json::json!(""), vec![]),
         ] {
-            let mut reply = Reply(Map::from_iter([("ids".to_owned(), form)]));
+            let mut reply = Reply::new(Map::from_iter([("ids".to_owned(), form)]));
             assert_eq!(reply.delimited("ids").expect("readable"), ids);
         }
     }
@@ -536,6 +654,7 @@ mod tests {
     fn a_reply_of_small_values_is_bounded() {
         let body = format!("{{\"x\":[[0]{}]}}", ",[0]".repeat(200_000));
         assert_eq!(judged(Effect::Send, answer(200, &body)), "unknown Protocol");
+        assert_eq!(judged(Effect::Read, answer(200, &body)), "rejected Protocol");
     }
 
     #[test]
@@ -555,15 +674,49 @@ mod tests {
         let secret = Secret::new(format!("TOKEN\"{}", "x".repeat(200))).expect("not empty");
         let call = call(Effect::Read, &[]);
         let call = Call { secrets: &[&secret], ..call };
-        let object = serde_json::json!({"id": {secret.expose(): 1}});
-        let mut reply = call.judge(answer(200, &object.to_string())).expect("an errcode is not needed");
+        let object = serde_json::json!({"errcode": 0, "id": {secret.expose(): 1}});
+        let mut reply = call.judge(answer(200, &object.to_string())).expect("a success");
         let errors = [
             call.malformed(&reply.required_number("id").expect_err("an object is no number")),
             call.judge(answer(200, &format!("{{{0}:1,{0}:2}}", Value::from(secret.expose())))).expect_err("no JSON"),
+            call.judge(answer(200, &format!("{{{}:1}}", Value::from(secret.expose())))).expect_err("no errcode"),
         ];
         for error in errors {
             assert!(!format!("{error} {error:?}").contains("TOKEN"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_not_wecom_s_is_named() {
+        let long = "x".repeat(1000);
+        for (body, said) in [
+            ("{}".to_owned(), "the answer is an empty JSON object, without `errcode`".to_owned()),
+            (
+                r#"{"data": {"code": 1}, "message": "… status_code: 404", "token": "unknown"}"#.to_owned(),
+                r#"the answer has no `errcode`; it has `data`, `message`: "… status_code: 404", `token`"#.to_owned(),
+            ),
+            (
+                r#"{"Ret": 401, "msg": null}"#.to_owned(),
+                "the answer has no `errcode`; it has `Ret`: 401, `msg`: null".to_owned(),
+            ),
+            (format!(r#"{{"error": "{long}"}}"#), format!("it has `error`: \"{}…", "x".repeat(MAX_FOREIGN_CHARS - 1))),
+            (r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}"#.to_owned(), "`e`, `f`, …".to_owned()),
+        ] {
+            let Err(Error::PermanentOutcomeUnknown(failure)) = call(Effect::Send, &[]).judge(answer(200, &body)) else {
+                panic!("{body}")
+            };
+            assert!(failure.message.ends_with(&said), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_place() {
+        let body = r#"{"errcode": 0, "list": [{"id": 1}, {"x": 1}], "one": {"deep": {"id": []}}}"#;
+        let mut reply = call(Effect::Read, &[]).judge(answer(200, body)).expect("a success");
+        let rows = reply.rows("list", |row| row.required_number("id")).expect_err("the second has none");
+        assert_eq!(rows, Malformed::Missing("list[1].id".into()));
+        let mut deep = reply.object("one").and_then(|mut one| one.object("deep")).expect("objects");
+        assert_eq!(deep.required_text("id"), Err(Malformed::Other("one.deep.id".into(), phrase!("a text"))));
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! The rules of the parameter tables, and the cutting of texts that are too long.
+//! The rules of the parameter tables.
 //!
 //! A rule reads as the end of a sentence that starts with the field's name. A text that is empty breaks no rule but
-//! [`NOT_EMPTY`]: an optional parameter that is empty counts as left out.
+//! [`NOT_EMPTY`]: what an empty optional parameter means, the parameters settle before.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use crate::error::Fault;
-use crate::parameters::Table;
+use crate::cut::Limit;
+use crate::parameters::{Kind, Table};
+use crate::tidy::shown;
 use crate::url::MAX_TEXT_BYTES;
 use crate::words::{Phrase, Words, phrase, words};
 
@@ -32,6 +33,10 @@ pub enum Rule {
     FitsUrl,
     /// A text of a certain form.
     Matches(&'static Pattern),
+    /// Words for people, in one line or several. What they may not hold is taken out instead of refused.
+    Prose(Lines),
+    /// Base64, in whatever form a form or an editor gives it.
+    Base64,
     /// A text that a function has to look at: the error is the broken rule. The schema needs keywords of its own.
     Custom(fn(&str) -> Result<(), Words>),
     /// A text that is cut at the limit.
@@ -39,9 +44,9 @@ pub enum Rule {
     /// A number from `min` to `max`.
     Range {
         /// The least.
-        min: u32,
+        min: u64,
         /// The greatest.
-        max: u32,
+        max: u64,
     },
     /// A list of so many entries.
     Entries {
@@ -52,6 +57,19 @@ pub enum Rule {
     },
     /// A list whose entries obey these rules.
     Each(&'static [Rule]),
+    /// An optional parameter of an update that clears the field where it is given empty.
+    Clears,
+    /// An optional parameter of an update whose field WeCom cannot clear: to give it empty is a fault.
+    CannotBeCleared,
+}
+
+/// How many lines words for people may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// One.
+    One,
+    /// Any number.
+    Many,
 }
 
 /// The form of a text.
@@ -60,9 +78,40 @@ pub struct Pattern {
     /// As a regular expression, for the schema. It may be true of the empty text.
     pub regex: &'static str,
     /// The same, for the connector.
-    pub holds: fn(&str) -> bool,
+    pub form: fn(&str) -> Form,
     /// The rule in words.
     pub words: Phrase,
+}
+
+/// Whether a text has the form of a [`Pattern`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// It has.
+    Good,
+    /// It has not.
+    Bad,
+    /// It has a character that it may not have, at this byte.
+    BadAt(usize),
+}
+
+impl Pattern {
+    /// The rule in words, with the character that breaks it, where the text breaks it.
+    pub fn broken(&self, text: &str) -> Option<Words> {
+        match (self.form)(text) {
+            Form::Good => None,
+            Form::Bad => Some(self.words.into()),
+            Form::BadAt(at) => {
+                let (before, rest) = text.split_at(at);
+                let character = rest.chars().next().map(shown).unwrap_or_default();
+                Some(words!("{}; character {} is {}", self.words, before.chars().count() + 1, &character))
+            }
+        }
+    }
+}
+
+/// A text that has no character but those that `may_stand`.
+fn only(text: &str, may_stand: impl Fn(char) -> bool) -> Form {
+    text.find(|c| !may_stand(c)).map_or(Form::Good, Form::BadAt)
 }
 
 /// A text of `min` to `max` characters.
@@ -81,7 +130,7 @@ pub const fn cut_at(limit: Limit) -> Rule {
 }
 
 /// A number from `min` to `max`.
-pub const fn range(min: u32, max: u32) -> Rule {
+pub const fn range(min: u64, max: u64) -> Rule {
     Rule::Range { min, max }
 }
 
@@ -99,82 +148,91 @@ pub const fn each(rules: &'static [Rule]) -> Rule {
 pub const NOT_EMPTY: Rule = chars(1, usize::MAX);
 /// A text that goes into a URL.
 pub const FITS_URL: Rule = Rule::FitsUrl;
-/// A text in one line: no control characters.
-pub const LINE: Rule = Rule::Matches(&ONE_LINE);
-/// A text with line breaks and tabs, and no other control characters.
-pub const TEXT: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$",
-    holds: |text| !has(text, |byte| byte.is_ascii_control() && !b"\t\n\r".contains(&byte)),
-    words: phrase!("must not hold control characters other than line breaks and tabs"),
-});
+/// Words for people in one line.
+pub const LINE: Rule = Rule::Prose(Lines::One);
+/// Words for people, with line breaks and tabs.
+pub const TEXT: Rule = Rule::Prose(Lines::Many);
+/// An ID, a number or an address in one line. What may stand in it, WeCom decides.
+pub const ID: Rule = Rule::Matches(&ONE_LINE);
 /// A department's name: one line without `*?"<>|:`.
 pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$",
-    holds: |text| !has(text, |byte| byte.is_ascii_control() || b"*?\"<>|:".contains(&byte)),
+    form: |text| only(text, |c| !c.is_ascii_control() && !"*?\"<>|:".contains(c)),
     words: phrase!("must be one line and must not hold any of * ? \" < > | :"),
 });
 /// A new member's ID.
 pub const NEW_USER_ID: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Za-z][0-9A-Za-z_.@-]*$",
-    holds: |text| {
-        text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && !has(text, |byte| !byte.is_ascii_alphanumeric() && !b"_-@.".contains(&byte))
+    form: |text| match text.chars().next() {
+        Some(first) if !first.is_ascii_alphanumeric() => Form::BadAt(0),
+        _ => only(text, |c| c.is_ascii_alphanumeric() || "_-@.".contains(c)),
     },
     words: phrase!("must start with a digit or a letter and hold only digits, letters, and _ - @ ."),
 });
 /// A new group chat's ID.
 pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9A-Za-z]*$",
-    holds: |text| !has(text, |byte| !byte.is_ascii_alphanumeric()),
+    form: |text| only(text, |c| c.is_ascii_alphanumeric()),
     words: phrase!("must hold only digits and letters from A to Z and a to z"),
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f|]*$",
-    holds: |text| !has(text, |byte| byte.is_ascii_control() || byte == b'|'),
+    form: |text| only(text, |c| !c.is_ascii_control() && c != '|'),
     words: phrase!("must be one ID, without | and control characters"),
 });
 /// A fixed-line number.
 pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9+,-]*$",
-    holds: |text| !has(text, |byte| !byte.is_ascii_digit() && !b"-+,".contains(&byte)),
+    form: |text| only(text, |c| c.is_ascii_digit() || "-+,".contains(c)),
     words: phrase!("must hold only digits, hyphens (-), plus signs (+) and commas (,)"),
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
     regex: "^([^@\\u0000-\\u0020\\u007f]+@[^@\\u0000-\\u0020\\u007f]+)?$",
-    holds: |text| {
-        !has(text, |byte| byte.is_ascii_control() || byte == b' ')
-            && text
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    form: |text| match only(text, |c| !c.is_ascii_control() && c != ' ') {
+        Form::Good => match text.split_once('@') {
+            Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Form::Good,
+            _ => Form::Bad,
+        },
+        bad => bad,
     },
     words: phrase!("must be an email address such as name@example.com"),
 });
 /// A link with its scheme.
 pub const LINK: Rule = Rule::Matches(&Pattern {
     regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f]+$",
-    holds: |text| {
-        let rest = ["http://", "https://"].iter().find_map(|scheme| {
-            text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &text[scheme.len()..])
+    form: |text| {
+        let has_scheme = ["http://", "https://"].iter().any(|scheme| {
+            text.len() > scheme.len()
+                && text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
-        rest.is_some_and(|rest| !rest.is_empty() && !has(rest, |byte| byte.is_ascii_control() || byte == b' '))
+        if has_scheme { only(text, |c| !c.is_ascii_control() && c != ' ') } else { Form::Bad }
     },
     words: phrase!("must start with http:// or https:// and hold no spaces"),
 });
 /// An MD5 digest in hexadecimal digits.
-pub const MD5: Rule = Rule::Matches(&Pattern {
-    regex: "^[0-9A-Fa-f]{32}$",
-    holds: |text| text.len() == 32 && !has(text, |byte| !byte.is_ascii_hexdigit()),
-    words: phrase!("must be 32 hexadecimal digits"),
-});
+pub const MD5: Rule = Rule::Matches(&MD5_DIGITS);
 
-/// See [`LINE`].
+/// See [`MD5`].
+pub static MD5_DIGITS: Pattern = Pattern {
+    regex: "^[0-9A-Fa-f]{32}$",
+    form: |text| match only(text, |c| c.is_ascii_hexdigit()) {
+        Form::Good if text.len() != 32 => Form::Bad,
+        form => form,
+    },
+    words: phrase!("must be 32 hexadecimal digits"),
+};
+
+/// See [`ID`].
 pub static ONE_LINE: Pattern = Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f]*$",
-    holds: |text| !has(text, |byte| byte.is_ascii_control()),
+    form: |text| only(text, |c| !c.is_ascii_control()),
     words: phrase!("must be one line of text, without control characters"),
 };
+
+/// The form of [`TEXT`], for a schema.
+const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$";
 
 /// Regular expression of Base64 in one piece.
 pub const BASE64: &str = "^[0-9A-Za-z+/]+={0,2}$";
@@ -182,17 +240,15 @@ pub const BASE64: &str = "^[0-9A-Za-z+/]+={0,2}$";
 /// The receiver that stands for everyone.
 pub const EVERYONE: &str = "@all";
 
-/// Holds the value of the parameter `name` against a rule. An entry of a list that is null could not be read, and breaks
-/// no rule.
-pub fn check(rule: &Rule, name: &str, value: &Value, faults: &mut Vec<Fault>) {
+/// The rules that a value breaks, in words: with the index of the entry where that is one of a list. An entry that is
+/// null could not be read, and breaks no rule.
+pub fn check(rule: &Rule, value: &Value, mut report: impl FnMut(Option<usize>, Words)) {
     if let (Rule::Each(rules), Value::Array(items)) = (rule, value) {
         for (index, item) in items.iter().enumerate() {
-            for message in rules.iter().filter_map(|rule| broken(rule, item)) {
-                faults.push(Fault::parameter(format!("/{name}/{index}"), message));
-            }
+            rules.iter().filter_map(|rule| broken(rule, item)).for_each(|message| report(Some(index), message));
         }
     } else if let Some(message) = broken(rule, value) {
-        faults.push(Fault::parameter(format!("/{name}"), message));
+        report(None, message);
     }
 }
 
@@ -212,13 +268,11 @@ fn broken(rule: &Rule, value: &Value) -> Option<Words> {
             length => Some(words!("must have {} to {} bytes in UTF-8, and has {}", *min, *max, length)),
         },
         (Rule::FitsUrl, value) => broken(&bytes(0, MAX_TEXT_BYTES), value),
-        (Rule::Matches(pattern), Value::String(text)) => {
-            (!text.is_empty() && !(pattern.holds)(text)).then(|| pattern.words.into())
-        }
+        (Rule::Matches(pattern), Value::String(text)) if !text.is_empty() => pattern.broken(text),
         (Rule::Custom(check), Value::String(text)) => check(text).err(),
         (Rule::Range { min, max }, Value::Number(number)) => match number.as_u64()? {
-            number if number < u64::from(*min) => Some(words!("must be {} or more", *min)),
-            number if number > u64::from(*max) => Some(words!("must be {} or less", *max)),
+            number if number < *min => Some(words!("must be {} or more", *min)),
+            number if number > *max => Some(words!("must be {} or less", *max)),
             _ => None,
         },
         (Rule::Entries { min, max }, Value::Array(items)) => match items.len() {
@@ -236,12 +290,12 @@ pub fn describe<T: Table>(schema: &mut Schema) {
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for field in T::FIELDS {
         if let Some(Value::Object(property)) = properties.get_mut(field.name) {
-            field.rules.iter().for_each(|rule| keywords(rule, property));
+            field.rules.iter().for_each(|rule| keywords(rule, field.kind, property));
         }
     }
 }
 
-fn keywords(rule: &Rule, property: &mut Map<String, Value>) {
+fn keywords(rule: &Rule, kind: Kind, property: &mut Map<String, Value>) {
     let mut bounds = |names: [&str; 2], least: usize, min: usize, max: usize| {
         for (name, bound) in names.into_iter().zip([(min > least).then_some(min), (max < usize::MAX).then_some(max)]) {
             if let Some(bound) = bound {
@@ -259,6 +313,23 @@ fn keywords(rule: &Rule, property: &mut Map<String, Value>) {
         Rule::Matches(pattern) => {
             property.insert("pattern".into(), json!(pattern.regex));
         }
+        // The connector takes more than the schema allows: a form shows what should not be in a text.
+        Rule::Prose(lines) => {
+            let regex = if *lines == Lines::One { ONE_LINE.regex } else { LINES };
+            // Where the text has to have a form beside, that one says it too.
+            property.entry("pattern").or_insert_with(|| json!(regex));
+        }
+        Rule::Base64 => {
+            property.insert("contentEncoding".into(), json!("base64"));
+            property.insert("pattern".into(), json!(BASE64));
+            ui(property, "widget", json!("file"));
+        }
+        Rule::Clears => ui(property, "clear", json!(true)),
+        Rule::CannotBeCleared => match kind {
+            Kind::Text => bounds(["minLength", "maxLength"], 0, 1, usize::MAX),
+            Kind::Texts | Kind::Numbers => bounds(["minItems", "maxItems"], 0, 1, usize::MAX),
+            Kind::Number { .. } => {}
+        },
         Rule::Bytes { min, max } => {
             if *min > 1 {
                 ui(property, "minBytes", json!(min));
@@ -275,7 +346,7 @@ fn keywords(rule: &Rule, property: &mut Map<String, Value>) {
         }
         Rule::Each(rules) => {
             if let Some(Value::Object(items)) = property.get_mut("items") {
-                rules.iter().for_each(|rule| keywords(rule, items));
+                rules.iter().for_each(|rule| keywords(rule, kind, items));
             }
         }
         Rule::FitsUrl | Rule::Custom(_) => {}
@@ -295,52 +366,9 @@ fn ui(property: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
-/// Whether a text has such a byte. All that the rules look for is ASCII, which is never part of another character: an
-/// article has its characters decoded for nothing else.
-fn has(text: &str, is_wanted: impl FnMut(u8) -> bool) -> bool {
-    text.bytes().any(is_wanted)
-}
-
-/// The unit of a limit that is cut at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Bytes in UTF-8.
-    Bytes(usize),
-    /// Unicode code points.
-    Chars(usize),
-}
-
-/// Cuts `text` at the limit, never inside a character. Whether anything was cut.
-pub fn cut(text: &mut String, limit: Limit) -> bool {
-    let end = match limit {
-        // As many bytes are never more characters.
-        Limit::Bytes(max) | Limit::Chars(max) if text.len() <= max => return false,
-        Limit::Bytes(max) => text.floor_char_boundary(max),
-        Limit::Chars(max) => text.char_indices().nth(max).map_or(text.len(), |(index, _)| index),
-    };
-    let cut = end < text.len();
-    text.truncate(end);
-    cut
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cut_to(text: &str, limit: Limit) -> (String, bool) {
-        let mut text = text.to_owned();
-        let was_cut = cut(&mut text, limit);
-        (text, was_cut)
-    }
-
-    #[test]
-    fn a_cut_never_parts_a_character() {
-        assert_eq!(cut_to("企业微信", Limit::Bytes(7)), ("企业".into(), true));
-        assert_eq!(cut_to("企业微信", Limit::Bytes(12)), ("企业微信".into(), false));
-        assert_eq!(cut_to("查看详情吧", Limit::Chars(4)), ("查看详情".into(), true));
-        assert_eq!(cut_to("详情", Limit::Chars(4)), ("详情".into(), false));
-        assert_eq!(cut_to("é", Limit::Bytes(1)), (String::new(), true));
-    }
 
     #[test]
     fn bytes_are_counted_in_utf8() {

@@ -26,6 +26,20 @@ const WORDS: &str = include_str!("words.json");
 /// Shown beside the connector's name.
 const ICON: &str = include_str!("icon.svg");
 
+/// The pictures of the actions, by the name that an action has in [`About::icon`].
+const ICONS: [(&str, &str); 10] = [
+    ("department", include_str!("icons/department.svg")),
+    ("person", include_str!("icons/person.svg")),
+    ("group-chat", include_str!("icons/group-chat.svg")),
+    ("text", include_str!("icons/text.svg")),
+    ("markdown", include_str!("icons/markdown.svg")),
+    ("file", include_str!("icons/file.svg")),
+    ("image", include_str!("icons/image.svg")),
+    ("article", include_str!("icons/article.svg")),
+    ("card", include_str!("icons/card.svg")),
+    ("withdraw", include_str!("icons/withdraw.svg")),
+];
+
 /// The WIT interfaces of the actions, which group them in a palette.
 const GROUPS: [(&str, &str); 6] = [
     ("department", "Departments"),
@@ -170,8 +184,9 @@ fn for_forms(schema: &mut Schema) {
     // Rust's formats are unknown to validators; their bounds are not.
     if let Some(Value::String(format)) = schema.get("format") {
         let max = match format.as_str() {
-            "uint8" => Some(u32::from(u8::MAX)),
-            "uint32" => Some(u32::MAX),
+            "uint8" => Some(u64::from(u8::MAX)),
+            "uint32" => Some(u64::from(u32::MAX)),
+            "uint64" => Some(u64::MAX),
             _ => None,
         };
         if let Some(max) = max {
@@ -281,6 +296,7 @@ fn locale(translator: &mut Translator<'_>, actions: &[Described], connections: &
     for action in actions {
         let mut entry = Map::new();
         entry.insert("title".into(), translator.text(action.about.title).into());
+        entry.insert("label".into(), translator.text(action.about.label).into());
         entry.insert("description".into(), translator.text(action.about.description).into());
         entry.insert("parameters".into(), properties(translator, &action.input));
         entry.insert("output".into(), properties(translator, &action.output));
@@ -327,7 +343,9 @@ fn manifest(
     struct Entry<'a> {
         id: &'a str,
         title: Localized,
+        label: Localized,
         description: Localized,
+        icon: &'a str,
         group: &'a str,
         interface: String,
         function: &'a str,
@@ -353,6 +371,8 @@ fn manifest(
             serde_json::to_value(Entry {
                 id: about.id,
                 title: translator.both(about.title),
+                label: translator.both(about.label),
+                icon: about.icon,
                 description: translator.both(about.description),
                 group: about.interface,
                 interface: format!("wecom:connector/{}@{version}", about.interface),
@@ -397,7 +417,8 @@ fn manifest(
         "version": version,
         "title": translator.both("WeCom"),
         "description": translator.both("Messages into WeCom, and its address book, for workflow and low-code engines."),
-        "icon": format!("data:image/svg+xml,{}", utf8_percent_encode(ICON.trim_end(), NOT_IN_DATA_URL)),
+        "icon": data_url(ICON),
+        "icons": ICONS.into_iter().map(|(name, svg)| (name.to_owned(), data_url(svg).into())).collect::<Map<_, _>>(),
         "groups": groups,
         "connection_types": connection_types,
         "actions": entries,
@@ -408,6 +429,10 @@ fn manifest(
         "words": words,
         "locales": {"zh-CN": zh},
     }))
+}
+
+fn data_url(svg: &str) -> String {
+    format!("data:image/svg+xml,{}", utf8_percent_encode(svg.trim_end(), NOT_IN_DATA_URL))
 }
 
 fn category_title(category: Category) -> &'static str {

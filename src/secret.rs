@@ -120,7 +120,7 @@ mod tests {
     use std::marker::PhantomData;
 
     use super::*;
-    use crate::action::{Effect, Secrets};
+    use crate::action::{Effect, Proof, Secrets};
     use crate::connection::{Application, Chatbot, Connection as _};
     use crate::connector::AccessToken;
     use crate::error::Credential;
@@ -213,6 +213,7 @@ mod tests {
             effect: Effect::Read,
             credential: Credential::AppSecret,
             needs: Secrets::App,
+            proof: Proof::Text("access_token"),
             doc_url: "https://doc",
             secrets: &[&secret],
             returned: &[],

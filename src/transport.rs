@@ -7,8 +7,9 @@ use crate::action::Method;
 use crate::url::Target;
 use crate::words::Words;
 
-/// The longest answer that is read. WeCom's longest, a page of 10 000 member IDs, stays below it.
-pub const MAX_REPLY_BYTES: usize = 1024 * 1024;
+/// The longest answer that is read: several times WeCom's longest, a list of 30,000 departments or a page of 10,000
+/// member IDs of 64 bytes, which take less than 2 MB each.
+pub const MAX_REPLY_BYTES: usize = 8 * 1024 * 1024;
 
 /// A request, ready to be sent. Holds credentials, so it has no `Debug`.
 #[derive(Clone, Copy)]
@@ -67,10 +68,14 @@ pub enum Loss {
     Denied,
     /// It certainly did not arrive.
     NotSent,
+    /// It did not arrive, since the host does not trust the other end, and will not the next time.
+    Untrusted,
     /// It may have arrived.
     NoAnswer,
     /// It arrived somewhere: an answer began, and is none that WeCom gives.
     NotWeCom,
+    /// It arrived, and the answer is longer than what is read. It will be so again.
+    TooLong,
 }
 
 /// What the connector needs of the world outside.

@@ -25,6 +25,9 @@ pub struct Ui {
     /// Where an editor gets values to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     options_from: Option<Options>,
+    /// The field of the connection that serves where the parameter is left out: one of the two must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_connection: Option<&'static str>,
 }
 
 /// One of our own read actions whose output offers the values of a parameter.
@@ -83,6 +86,11 @@ impl Ui {
     /// Sets the hint.
     pub fn hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+
+    /// Sets the field of the connection that serves where the parameter is left out.
+    pub fn from_connection(self, field: &'static str) -> Self {
+        Self { from_connection: Some(field), ..self }
     }
 
     /// Sets where the values come from.

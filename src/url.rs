@@ -1,7 +1,10 @@
 //! The one place that builds URLs.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::tidy;
 use crate::words::{Phrase, phrase};
 
 /// The public WeCom service.
@@ -56,12 +59,15 @@ impl Default for BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads `https://host[:port][/prefix]`. The error is the broken rule, in words that fit behind a field's name.
+    /// Reads `https://host[:port][/prefix]`, and what people have instead: an address without a scheme, which means
+    /// HTTPS, and that of an API, which is cut at `/cgi-bin`. The error is the broken rule, in words that fit behind a
+    /// field's name.
     pub fn parse(text: &str) -> Result<Self, Phrase> {
         const RULE: Phrase = phrase!(
             "must be a URL such as https://qyapi.weixin.qq.com: http or https, a host name, and at most a port and a path"
         );
-        let uri: http::Uri = text.parse().map_err(|_| RULE)?;
+        let text = before_api(tidy::bare(text));
+        let uri: http::Uri = with_scheme(text).parse().map_err(|_| RULE)?;
         let scheme = match uri.scheme_str() {
             Some("https") => Scheme::Https,
             Some("http") => Scheme::Http,
@@ -93,20 +99,30 @@ impl BaseUrl {
         })
     }
 
-    /// Splits a chatbot's webhook address into the base URL and the key that stands in its query.
-    pub fn parse_webhook(text: &str) -> Result<(Self, String), Phrase> {
+    /// Reads a chatbot's key, in whatever form it was copied: alone, as `key=…`, or in its webhook address, with or
+    /// without a scheme. An address gives the base URL too.
+    pub fn parse_key(text: &str) -> Result<(Option<Self>, String), Phrase> {
         const RULE: Phrase = phrase!(
             "must be the key, or the whole webhook address as WeCom shows it: https://…/cgi-bin/webhook/send?key=…"
         );
-        let text = text.split('#').next().unwrap_or_default();
-        let (address, query) = text.split_once('?').ok_or(RULE)?;
-        let base = Self::parse(address.strip_suffix("/cgi-bin/webhook/send").ok_or(RULE)?)?;
+        let text = tidy::bare(text);
+        // A key alone is opaque: what it may hold, WeCom knows.
+        if !["://", "webhook/", "key="].iter().any(|part| text.contains(part)) {
+            return Ok((None, text.to_owned()));
+        }
+        let (address, query) = text.split_once('?').unwrap_or(if text.contains('/') { (text, "") } else { ("", text) });
+        let query = query.split('#').next().unwrap_or_default();
+        let address = address.trim_end_matches('/');
+        let base = match before_webhook(address) {
+            // Of a path alone, or of nothing, the key is all that counts.
+            Some("") => None,
+            Some(base) => Some(Self::parse(base).map_err(|_| RULE)?),
+            None => return Err(RULE),
+        };
         let key = query.split('&').find_map(|pair| pair.strip_prefix("key=")).ok_or(RULE)?;
         let key = percent_encoding::percent_decode_str(key).decode_utf8().map_err(|_| RULE)?;
-        if key.is_empty() {
-            return Err(RULE);
-        }
-        Ok((base, key.into_owned()))
+        let key = tidy::bare(&key);
+        if key.is_empty() { Err(RULE) } else { Ok((base, key.to_owned())) }
     }
 
     /// Host and, where it is not the scheme's own, port.
@@ -125,6 +141,37 @@ impl BaseUrl {
         }
         Target { scheme: self.scheme, authority: self.authority.clone(), path_and_query }
     }
+}
+
+/// The address before the path of the APIs, where it goes on with that: people have a base URL from a program that wanted
+/// the whole path, and what follows may hold a secret.
+fn before_api(text: &str) -> &str {
+    const PATH: &str = "/cgi-bin";
+    let end = text.rmatch_indices(PATH).map(|(at, _)| at).find(|at| {
+        let rest = &text[at + PATH.len()..];
+        rest.is_empty() || rest.starts_with(['/', '?', '#'])
+    });
+    end.map_or(text, |end| &text[..end])
+}
+
+/// What stands before the path in a webhook's address; empty where that is all there is.
+fn before_webhook(address: &str) -> Option<&str> {
+    if address.is_empty() {
+        return Some(address);
+    }
+    let host = ["webhook/send", "webhook/upload_media"].into_iter().find_map(|api| address.strip_suffix(api))?;
+    if host.is_empty() { Some(host) } else { host.strip_suffix("cgi-bin/").map(|host| host.trim_end_matches('/')) }
+}
+
+/// The address with its scheme: HTTPS where it has none, so that nothing secret ever leaves in the clear unasked.
+fn with_scheme(text: &str) -> Cow<'_, str> {
+    let address = text.strip_prefix("//").unwrap_or(text);
+    let host = address.split('/').next().unwrap_or_default();
+    // A word alone is more likely a secret in the wrong field than a host.
+    if text.contains("://") || !host.contains(['.', ':']) && host != "localhost" {
+        return text.into();
+    }
+    format!("https://{address}").into()
 }
 
 #[cfg(test)]
@@ -153,7 +200,6 @@ mod tests {
         for text in [
             "",
             " ",
-            "qyapi.weixin.qq.com",
             "ftp://host",
             "https://",
             "https:///path",
@@ -166,28 +212,79 @@ mod tests {
             "https://host/#x",
             "https://企业微信",
             "https://ho st",
-            "https://host\u{0}",
+            "https://ho\u{0}st",
+            "word",
             "https://host/代理",
-            "https://host/\u{7f}",
-            "//host",
+            "https://host/\u{7f}x",
+            "//",
+            "mailto:a@b.cn",
         ] {
             assert!(BaseUrl::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn a_webhook_address_gives_base_and_key() {
-        let address = "https://proxy.example/wx/cgi-bin/webhook/send?debug=1&key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa";
-        let (base, key) = BaseUrl::parse_webhook(address).unwrap();
-        assert_eq!(base, BaseUrl::parse("https://proxy.example/wx").unwrap());
-        assert_eq!(key, "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa");
+    fn a_base_url_is_what_people_have_from_elsewhere() {
+        let base = BaseUrl::parse("https://host.cn:8443/prefix").unwrap();
+        for text in [
+            "https://host.cn:8443/prefix/",
+            " \"https://host.cn:8443/prefix\"\n",
+            "https://host.cn:8443/prefix/cgi-bin",
+            "https://host.cn:8443/prefix/cgi-bin/",
+            "https://host.cn:8443/prefix/cgi-bin/gettoken",
+            "https://host.cn:8443/prefix/cgi-bin/gettoken?corpid=x&corpsecret=y#z",
+            "https://host.cn:8443/prefix/cgi-bin/webhook/send?key=x",
+            "host.cn:8443/prefix",
+            "//host.cn:8443/prefix/cgi-bin/",
+        ] {
+            assert_eq!(BaseUrl::parse(text).as_ref(), Ok(&base), "{text}");
+        }
+        for (text, path) in [
+            ("https://host/cgi-bin-proxy", "/cgi-bin-proxy/cgi-bin/gettoken"),
+            ("https://host/cgi-bin/cgi-bin/gettoken", "/cgi-bin/cgi-bin/gettoken"),
+            ("[::1]:8100", "/cgi-bin/gettoken"),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().target("gettoken", []).path_and_query, path, "{text}");
+        }
+        assert_eq!(BaseUrl::parse("qyapi.weixin.qq.com"), Ok(BaseUrl::default()));
+    }
+
+    #[test]
+    fn a_key_is_read_in_every_form() {
+        const KEY: &str = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa";
+        let public = Some(BaseUrl::default());
+        let proxy = BaseUrl::parse("https://proxy.example/wx").ok();
+        for (text, base) in [
+            ("{}", None),
+            (" '{}'\n", None),
+            ("key={}", None),
+            ("?key={}", None),
+            ("/cgi-bin/webhook/send?key={}", None),
+            ("webhook/send?key={}", None),
+            ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={}", public.clone()),
+            ("\"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={}\"", public.clone()),
+            ("qyapi.weixin.qq.com/cgi-bin/webhook/send?key={}", public.clone()),
+            ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send/?key={}#x", public.clone()),
+            ("https://qyapi.weixin.qq.com/cgi-bin/webhook/upload_media?type=file&key={}", public),
+            ("https://proxy.example/wx/cgi-bin/webhook/send?debug=1&key={}%20", proxy),
+        ] {
+            let text = text.replace("{}", KEY);
+            assert_eq!(BaseUrl::parse_key(&text), Ok((base, KEY.to_owned())), "{text}");
+        }
         for text in [
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send",
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=",
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=%20",
             "https://qyapi.weixin.qq.com/cgi-bin/message/send?key=1",
             "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=%FF",
+            "https://user:password@host/cgi-bin/webhook/send?key=1",
+            "https://host:0/cgi-bin/webhook/send?key=1",
+            "https://host/webhook/?key=1",
+            "https://host/?key=1",
+            "https://host",
+            "key=",
         ] {
-            assert!(BaseUrl::parse_webhook(text).is_err(), "{text:?}");
+            assert!(BaseUrl::parse_key(text).is_err(), "{text:?}");
         }
     }
 }

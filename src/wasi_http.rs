@@ -175,7 +175,7 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
             }
         }
         if bytes.len() > MAX_REPLY_BYTES {
-            return Err(Lost::new(Loss::NotWeCom, phrase!("the answer is too long")));
+            return Err(Lost::new(Loss::TooLong, phrase!("the answer is too long")));
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
@@ -211,7 +211,8 @@ fn nanoseconds(duration: Duration) -> u64 {
 /// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
 fn arrived(error: &ErrorCode) -> Lost {
     let lost = lost(error);
-    Lost { loss: if lost.loss == Loss::NotWeCom { Loss::NotWeCom } else { Loss::NoAnswer }, ..lost }
+    let says_what_came = matches!(lost.loss, Loss::NotWeCom | Loss::TooLong);
+    Lost { loss: if says_what_came { lost.loss } else { Loss::NoAnswer }, ..lost }
 }
 
 /// A request that ended with `error`.
@@ -228,8 +229,11 @@ fn lost(error: &ErrorCode) -> Lost {
         ErrorCode::ConnectionRefused => (Loss::NotSent, phrase!("the connection was refused")),
         ErrorCode::ConnectionTimeout => (Loss::NotSent, phrase!("no connection was made within the timeout")),
         ErrorCode::ConnectionLimitReached => (Loss::NotSent, phrase!("the engine has too many connections open")),
-        ErrorCode::TlsProtocolError => (Loss::NotSent, phrase!("TLS could not be agreed on")),
-        ErrorCode::TlsCertificateError => (Loss::NotSent, phrase!("the certificate of the host is not trusted")),
+        // Most hosts say this of a certificate that they do not trust, too.
+        ErrorCode::TlsProtocolError => {
+            (Loss::Untrusted, phrase!("TLS could not be agreed on, or the certificate of the host is not trusted"))
+        }
+        ErrorCode::TlsCertificateError => (Loss::Untrusted, phrase!("the certificate of the host is not trusted")),
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -251,7 +255,7 @@ fn lost(error: &ErrorCode) -> Lost {
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseTrailerSectionSize(_)
-        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::NotWeCom, phrase!("the answer is too long")),
+        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::TooLong, phrase!("the answer is too long")),
         ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpProtocolError

@@ -46,11 +46,11 @@ const fn is_at(text: &[u8], at: usize, part: &[u8]) -> bool {
     true
 }
 
-/// Whether the rest of a JSON text is `part`, in which only quotes need an escape.
+/// Whether the rest of a JSON text is `part`, in which only quotes and backslashes need an escape.
 const fn is_quoted_at(text: &[u8], mut at: usize, part: &[u8]) -> bool {
     let mut index = 0;
     while index < part.len() {
-        if part[index] == b'"' {
+        if part[index] == b'"' || part[index] == b'\\' {
             if !is_at(text, at, b"\\") {
                 return false;
             }
@@ -106,7 +106,7 @@ pub struct Words {
 #[derive(Clone, Copy, Debug)]
 pub enum Gap<'a> {
     /// A number.
-    Number(usize),
+    Number(u64),
     /// A name, or the words of somebody else: the same in both languages.
     Text(&'a str),
     /// A line of the table itself.
@@ -182,16 +182,22 @@ impl<'a> From<&'a str> for Gap<'a> {
     }
 }
 
+impl From<u64> for Gap<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
 impl From<u32> for Gap<'_> {
     fn from(number: u32) -> Self {
-        // Nothing that the connector runs on has less than 32 bits.
-        Self::Number(number as usize)
+        Self::Number(number.into())
     }
 }
 
 impl From<usize> for Gap<'_> {
     fn from(number: usize) -> Self {
-        Self::Number(number)
+        // Nothing that the connector runs on has more than 64 bits.
+        Self::Number(number as u64)
     }
 }
 

@@ -19,7 +19,7 @@ use wasmtime_wasi_http::{WasiHttpHooks, WasiHttpView};
 bindgen!({
     path: "../wit",
     inline: "package my:engine; world caller {
-        export wecom:connector/types@0.1.0; export wecom:connector/app-message@0.1.0; }",
+        export wecom:connector/types@0.2.0; export wecom:connector/app-message@0.2.0; }",
     world: "my:engine/caller",
     exports: { default: async },
 });

@@ -32,14 +32,14 @@ pub mod bindings {
             package wecom:host@0.1.0;
 
             world embedder {
-                export wecom:connector/types@0.1.0;
-                export wecom:connector/department@0.1.0;
-                export wecom:connector/member@0.1.0;
-                export wecom:connector/group-chat@0.1.0;
-                export wecom:connector/app-message@0.1.0;
-                export wecom:connector/group-chat-message@0.1.0;
-                export wecom:connector/chatbot-message@0.1.0;
-                export wecom:connector/connector@0.1.0;
+                export wecom:connector/types@0.2.0;
+                export wecom:connector/department@0.2.0;
+                export wecom:connector/member@0.2.0;
+                export wecom:connector/group-chat@0.2.0;
+                export wecom:connector/app-message@0.2.0;
+                export wecom:connector/group-chat-message@0.2.0;
+                export wecom:connector/chatbot-message@0.2.0;
+                export wecom:connector/connector@0.2.0;
             }
         ",
         path: "../wit",
@@ -54,7 +54,7 @@ use bindings::exports::wecom::connector::connector::{AccessToken, ConnectionRepo
 use bindings::exports::wecom::connector::types::Error as ConnectorError;
 
 /// The interface for engines that hold JSON.
-const CONNECTOR: &str = "wecom:connector/connector@0.1.0";
+const CONNECTOR: &str = "wecom:connector/connector@0.2.0";
 
 /// How often the clock ticks that ends calls which compute for too long.
 const TICK: Duration = Duration::from_millis(10);

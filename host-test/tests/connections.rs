@@ -488,7 +488,7 @@ async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
             "{failure:?}"
         );
         assert!(failure.hint.en.contains("Contacts Sync"));
-        assert!(failure.hint.zh.starts_with("本操作需要通讯录 Secret。"), "{failure:?}");
+        assert!(failure.hint.zh.starts_with("本操作需要通讯录Secret。"), "{failure:?}");
         assert!(failure.hint.zh.contains("通讯录Secret") && failure.hint.zh.contains("通讯录同步"));
 
         let answer = caller.run(way, WRITE, Some(&contacts_only), &parameters(WRITE)).await;
@@ -496,7 +496,7 @@ async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(48002), "permission"));
         let words = "This action needs the secret of the application (AppSecret). ";
         assert!(failure.hint.en.starts_with(words), "{failure:?}");
-        assert!(failure.hint.zh.starts_with("本操作需要应用的 Secret（AppSecret）。"), "{failure:?}");
+        assert!(failure.hint.zh.starts_with("本操作需要应用的Secret（AppSecret）。"), "{failure:?}");
     }
 }
 
@@ -510,7 +510,7 @@ async fn an_untrusted_address_is_named() {
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(60020), "permission"));
         assert_eq!((failure.caller_ip.as_deref(), failure.credential.as_str()), (Some("127.0.0.1"), credential));
         assert!(failure.hint.en.starts_with("WeCom saw this call come from 127.0.0.1. "), "{failure:?}");
-        assert!(failure.hint.zh.starts_with("企业微信看到本次调用来自 127.0.0.1。"), "{failure:?}");
+        assert!(failure.hint.zh.starts_with("企业微信看到本次调用来自127.0.0.1。"), "{failure:?}");
         assert!(failure.hint.en.contains("Trusted enterprise IP") && failure.hint.zh.contains("企业可信IP"));
     }
     // A chatbot calls from anywhere.

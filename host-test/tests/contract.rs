@@ -48,7 +48,7 @@ const CONNECTOR: [&str; 4] = [
     "get-access-token: func(connection: option<string>, scope: token-scope) -> result<access-token, error>",
 ];
 
-const VERSION: &str = "0.1.0";
+const VERSION: &str = "0.2.0";
 const INTERFACES: [&str; 8] = [
     "types",
     "department",
@@ -84,7 +84,7 @@ impl Contract {
         }
     }
 
-    /// `wecom:connector/department@0.1.0`.
+    /// `wecom:connector/department@0.2.0`.
     fn full_name(&self, id: InterfaceId) -> String {
         self.resolve.id_of(id).unwrap()
     }

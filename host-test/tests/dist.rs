@@ -116,11 +116,11 @@ fn the_list_of_sums_and_the_command_agree_with_the_files() {
         "RUST-COPYRIGHT-library.html",
         "SHA256SUMS",
         "THIRD-PARTY-LICENSES.txt",
-        "wecom-connector-0.1.0.cdx.json",
-        "wecom-connector-0.1.0.wasm",
-        "wecom-connector-0.1.0.wassette.wasm",
-        "wecom-connector-0.1.0.wit.wasm",
-        "wecom-connector-schemas-0.1.0.tar.gz",
+        "wecom-connector-0.2.0.cdx.json",
+        "wecom-connector-0.2.0.wasm",
+        "wecom-connector-0.2.0.wassette.wasm",
+        "wecom-connector-0.2.0.wit.wasm",
+        "wecom-connector-schemas-0.2.0.tar.gz",
     ];
     assert_eq!(made, expected);
     let palette = made.len() < names().len();
@@ -161,7 +161,7 @@ fn a_folder_with_anything_else_is_left_alone() {
 
 #[tokio::test]
 async fn the_component_is_the_one_that_is_tested_and_runs() {
-    let path = release().0.join("wecom-connector-0.1.0.wasm");
+    let path = release().0.join("wecom-connector-0.2.0.wasm");
     let component = fs::read(&path).unwrap();
     Validator::new().validate_all(&component).unwrap();
     let host = Host::load(&path, None, Limits::default()).unwrap();
@@ -200,14 +200,14 @@ fn no_file_names_a_folder_of_this_machine() {
     }
     let plain = fs::read(artifact::component().unwrap()).unwrap();
     assert!(named(&plain).is_some(), "the plain build names the cargo home, or this test finds nothing");
-    let component = String::from_utf8_lossy(&read("wecom-connector-0.1.0.wasm")).into_owned();
+    let component = String::from_utf8_lossy(&read("wecom-connector-0.2.0.wasm")).into_owned();
     assert!(component.contains("serde_json-1."), "panics still tell the crate in which they arose");
 }
 
 #[test]
 fn wassettes_variant_is_the_component_with_descriptions_behind_it() {
-    let component = read("wecom-connector-0.1.0.wasm");
-    let described = read("wecom-connector-0.1.0.wassette.wasm");
+    let component = read("wecom-connector-0.2.0.wasm");
+    let described = read("wecom-connector-0.2.0.wassette.wasm");
     Validator::new().validate_all(&described).unwrap();
     assert_eq!(described[..component.len()], component);
     let mut sections = Parser::new(0).parse_all(&described).filter_map(|payload| match payload.unwrap() {
@@ -249,21 +249,21 @@ fn printed(resolve: &Resolve, package: wit_parser::PackageId) -> String {
 
 #[test]
 fn the_wit_package_is_the_folder_comments_included() {
-    let DecodedWasm::WitPackage(resolve, package) = decode(&read("wecom-connector-0.1.0.wit.wasm")).unwrap() else {
+    let DecodedWasm::WitPackage(resolve, package) = decode(&read("wecom-connector-0.2.0.wit.wasm")).unwrap() else {
         panic!("a component, not a WIT package")
     };
     let mut folder = Resolve::default();
     let (expected, _) = folder.push_dir(workspace("wit")).unwrap();
     let text = printed(&resolve, package);
     assert_eq!(text, printed(&folder, expected));
-    assert_eq!(resolve.packages[package].name.to_string(), "wecom:connector@0.1.0");
+    assert_eq!(resolve.packages[package].name.to_string(), "wecom:connector@0.2.0");
     assert_eq!(resolve.packages[package].interfaces.len(), 8);
     assert!(text.contains("/// Creates a department"), "{text}");
 }
 
 #[test]
 fn the_archive_holds_schemas_and_nothing_of_the_machine() {
-    let bytes = read("wecom-connector-schemas-0.1.0.tar.gz");
+    let bytes = read("wecom-connector-schemas-0.2.0.tar.gz");
     assert_eq!(bytes[4..8], [0; 4], "no time in the header of gzip");
     assert_eq!(bytes[3], 0, "and no name");
     let mut archive = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
@@ -273,7 +273,7 @@ fn the_archive_holds_schemas_and_nothing_of_the_machine() {
         let header = entry.header();
         let of = (header.mode().unwrap(), header.mtime().unwrap(), header.uid().unwrap(), header.gid().unwrap());
         assert_eq!(of, (0o644, 0, 0, 0));
-        let path = entry.path().unwrap().strip_prefix("wecom-connector-schemas-0.1.0").unwrap().to_owned();
+        let path = entry.path().unwrap().strip_prefix("wecom-connector-schemas-0.2.0").unwrap().to_owned();
         let mut text = String::new();
         entry.read_to_string(&mut text).unwrap();
         packed.push((path, text));
@@ -298,7 +298,7 @@ fn the_archive_holds_schemas_and_nothing_of_the_machine() {
 
 #[test]
 fn the_list_names_exactly_what_is_linked_in() {
-    let bom = json("wecom-connector-0.1.0.cdx.json");
+    let bom = json("wecom-connector-0.2.0.cdx.json");
     assert_eq!((bom["bomFormat"].as_str(), bom["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
     assert!(bom.get("serialNumber").is_none() && bom["metadata"].get("timestamp").is_none(), "nothing of chance");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -314,7 +314,7 @@ fn the_list_names_exactly_what_is_linked_in() {
     assert!(expected.len() > 20, "{expected:?}");
     assert_eq!(crates, expected);
 
-    let component = read("wecom-connector-0.1.0.wasm");
+    let component = read("wecom-connector-0.2.0.wasm");
     let sum: String = Sha256::digest(&component).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(own["hashes"][0]["content"], sum.as_str());
     let lock = fs::read_to_string(workspace("Cargo.lock")).unwrap();

@@ -493,7 +493,7 @@ fn manifest_entries_are_complete() {
         };
         assert_eq!(entry["title"]["en"], table.title, "{id}");
         assert_eq!(entry["group"], table.interface, "{id}");
-        assert_eq!(entry["interface"], format!("wecom:connector/{}@0.1.0", table.interface), "{id}");
+        assert_eq!(entry["interface"], format!("wecom:connector/{}@0.2.0", table.interface), "{id}");
         assert_eq!(entry["function"], id);
         assert_eq!(entry["connection_type"], table.connection, "{id}");
         assert_eq!(entry["secret"], secret, "{id}");
@@ -582,7 +582,7 @@ fn the_manifest_describes_itself() {
     ];
     assert_eq!(keys, expected);
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(manifest["package"], "wecom:connector@0.1.0");
+    assert_eq!(manifest["package"], "wecom:connector@0.2.0");
     for text in ["title", "description"] {
         both_languages(&manifest[text], text);
     }
@@ -746,4 +746,104 @@ fn the_english_locale_is_what_the_schemas_say() {
             }
         }
     }
+}
+
+// ------------------------------------------------------------------------------------------------ blanks in Chinese
+
+/// A Chinese character, or a punctuation mark of Chinese that Latin texts do not have.
+fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{3001}' | '\u{3002}' | '\u{3008}'..='\u{3011}' | '\u{ff01}'..='\u{ff60}')
+}
+
+/// A Latin letter, a digit, code, or a gap that one of them will fill.
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '`' | '{' | '}')
+}
+
+/// The first blank between Chinese and Latin, with what stands around it. See
+/// `docs/decisions/0007-no-blanks-in-chinese.md`.
+fn blank_in_chinese(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let is_blank = |c: &char| matches!(c, ' ' | '\u{a0}');
+    (1..chars.len()).find_map(|at| {
+        if !is_blank(&chars[at]) {
+            return None;
+        }
+        let before = chars[at - 1];
+        let after = *chars[at..].iter().find(|c| !is_blank(c))?;
+        let is_fault = is_chinese(before) && is_latin(after) || is_latin(before) && is_chinese(after);
+        is_fault.then(|| chars[at.saturating_sub(12)..(at + 12).min(chars.len())].iter().collect())
+    })
+}
+
+/// The prose of a document in Markdown: without blocks of code, emphasis and targets of links; a code span is one `` ` ``.
+fn prose(markdown: &str) -> Vec<String> {
+    let mut is_code = false;
+    let mut lines = Vec::new();
+    for line in markdown.lines() {
+        if line.trim_start().starts_with("```") {
+            is_code = !is_code;
+        } else if !is_code {
+            let spans = line.split('`').enumerate();
+            let text: String = spans.map(|(index, part)| if index % 2 == 0 { part } else { "`" }).collect();
+            let mut parts = text.split("](");
+            let mut text = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                text.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+            }
+            lines.push(text.replace("**", "").replace('[', ""));
+        }
+    }
+    lines
+}
+
+/// Calls `visit` with every Chinese text of the manifest: what stands below `zh` and `zh-CN`, and examples.
+fn chinese_texts(value: &Value, path: &str, is_chinese: bool, visit: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::String(text) if is_chinese => visit(path, text),
+        Value::Array(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                chinese_texts(entry, &format!("{path}/{index}"), is_chinese, visit);
+            }
+        }
+        Value::Object(entries) => {
+            for (key, entry) in entries {
+                let begins = ["zh", "zh-CN", "examples", "sample_parameters", "sample_output"].contains(&key.as_str());
+                chinese_texts(entry, &format!("{path}/{key}"), is_chinese || begins, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_blank_stands_between_chinese_and_latin() {
+    for bad in ["企业 ID", "2026 届", "ID 和", "，则 {} 项", "须用 `name`", "见 [wit](a b)", "**应用**  ID", "在。 ID"]
+    {
+        assert!(prose(bad).iter().any(|line| blank_in_chinese(line).is_some()), "{bad:?} passes");
+    }
+    for good in
+        ["企业ID", "我的企业 > 企业信息", "含 * ? 这些字符", "`--parameters 文件`，见", "Contacts Sync (通讯录)"]
+    {
+        assert_eq!(prose(good).iter().find_map(|line| blank_in_chinese(line)), None, "{good:?}");
+    }
+
+    let mut faults = Vec::new();
+    let mut texts = 0;
+    chinese_texts(&manifest(), "", false, &mut |path, text| {
+        texts += 1;
+        faults.extend(blank_in_chinese(text).map(|fault| format!("manifest.json{path}: {fault:?}")));
+    });
+    assert!(texts > 1000, "{texts} texts are too few to be all");
+
+    let root = artifact::workspace();
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let palette = read("host-test/node-red/README.md");
+    let chinese = palette.split("\n## ").find(|part| part.starts_with("中文")).expect("the Chinese part");
+    for (name, text) in [("README.zh-CN.md", &*read("README.zh-CN.md")), ("host-test/node-red/README.md", chinese)] {
+        for line in prose(text) {
+            faults.extend(blank_in_chinese(&line).map(|fault| format!("{name}: {fault:?}")));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

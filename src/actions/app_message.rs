@@ -9,10 +9,10 @@ use super::message::{
     message_parameters,
 };
 use crate::action::{
-    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated, plain,
+    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets, plain,
 };
 use crate::connection::{Application, CheckedApplication};
-use crate::parameters::{Parameters, table};
+use crate::parameters::{Edits, Field, Parameters, Table as _, table};
 use crate::reply::{Malformed, Reply};
 use crate::words::phrase;
 use crate::{rules, ui};
@@ -34,8 +34,8 @@ const LIMITS: [RateLimit; 5] = [
     RateLimit { scope: "member", amount: 1000, unit: "messages", per_seconds: 3600, beyond: Beyond::DroppedSilently },
 ];
 
-fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-    check_receivers(parameters);
+fn check(fields: &'static [Field], parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+    check_receivers(fields, parameters);
     if parameters.number("agent_id").is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
         parameters.fault("agent_id", &[], phrase!("is required where the connection has no `agent_id`"));
     }
@@ -74,21 +74,22 @@ fn has_id_marks(fields: &Fields) -> bool {
     ["$userName=", "$departmentName="].iter().any(|mark| content.contains(mark))
 }
 
-fn output(mut reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
+fn output(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
     Ok(Delivery {
         msg_id: reply.text("msgid")?,
         invalid_user: reply.delimited("invaliduser")?,
         invalid_party: reply.delimited("invalidparty")?,
         invalid_tag: reply.delimited("invalidtag")?,
         unlicensed_user: reply.delimited("unlicenseduser")?,
-        truncated: truncated.0,
+        truncated: edits.truncated,
+        cleaned: edits.cleaned,
     })
 }
 
 macro_rules! push {
     (
         $(#[$doc:meta])* $action:ident($parameters:ident: $kind:ident) {
-            id: $id:literal, title: $title:literal, description: $description:literal,
+            id: $id:literal, title: $title:literal, label: $label:literal, icon: $icon:literal, description: $description:literal,
             sample_parameters: $sample:literal $(,)?
         }
     ) => {
@@ -104,9 +105,12 @@ macro_rules! push {
             const ABOUT: About = About {
                 id: $id,
                 title: $title,
+                label: $label,
+                icon: $icon,
                 description: concat!($description, " Sending is not idempotent: a second call sends a second message. Members beyond WeCom's limits do not get it, and WeCom does not say so."),
                 interface: "app-message",
                 api: SEND,
+                proof: Proof::Text("msgid"),
                 secrets: Secrets::App,
                 effect: Effect::Send,
                 idempotent: false,
@@ -115,22 +119,22 @@ macro_rules! push {
                 since: "0.1.0",
                 doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
                 sample_parameters: $sample,
-                sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": []}"#,
+                sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": [], "cleaned": []}"#,
             };
             type Connection = Application;
             type Parameters = $parameters;
             type Output = Delivery;
 
             fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-                check(parameters, connection);
+                check($parameters::FIELDS, parameters, connection);
             }
 
             fn request(fields: Fields, connection: &CheckedApplication) -> Request {
                 request(stringify!($kind), fields, connection)
             }
 
-            fn output(reply: Reply, truncated: Truncated) -> Result<Delivery, Malformed> {
-                output(reply, truncated)
+            fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+                output(reply, edits)
             }
         }
     };
@@ -141,8 +145,10 @@ push! {
     PushTextMessage(PushTextMessageParameters: text) {
         id: "push-text-message",
         title: "Pushing a text message",
+        label: "Push a text message",
+        icon: "text",
         description: "Sends a text from the application to members or departments. Marks such as $userName=zhangsan$ and $departmentName=2$ in it become names.",
-        sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天 18:00 前填写周报。", "safe": 0}"#,
+        sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天18:00前填写周报。", "safe": 0}"#,
     }
 }
 
@@ -151,6 +157,8 @@ push! {
     PushMarkdownMessage(PushMarkdownMessageParameters: markdown) {
         id: "push-markdown-message",
         title: "Pushing a markdown message",
+        label: "Push a Markdown message",
+        icon: "markdown",
         description: "Sends a text in Markdown from the application to members or departments.",
         sample_parameters: r##"{"to_party": [2], "agent_id": 1000002, "content": "# 周报\n<font color=\"info\">已生成</font>，[查看](https://example.com)"}"##,
     }
@@ -161,6 +169,8 @@ push! {
     PushFileMessage(PushFileMessageParameters: file) {
         id: "push-file-message",
         title: "Pushing a file message",
+        label: "Push a file",
+        icon: "file",
         description: "Sends an uploaded file from the application to members or departments.",
         sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
     }
@@ -171,6 +181,8 @@ push! {
     PushImageMessage(PushImageMessageParameters: image) {
         id: "push-image-message",
         title: "Pushing an image message",
+        label: "Push an image",
+        icon: "image",
         description: "Sends an uploaded image from the application to members or departments.",
         sample_parameters: r#"{"to_user": ["@all"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
     }
@@ -181,6 +193,8 @@ push! {
     PushImageTextMessage(PushImageTextMessageParameters: mpnews) {
         id: "push-image-text-message",
         title: "Pushing an image and text message",
+        label: "Push an image and text message",
+        icon: "article",
         description: "Sends an article with a picture, which WeCom itself keeps, from the application to members or departments.",
         sample_parameters: r#"{"to_user": ["zhangsan"], "to_party": [2], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排", "safe": 2}"#,
     }
@@ -191,8 +205,10 @@ push! {
     PushTextCardMessage(PushTextCardMessageParameters: textcard) {
         id: "push-text-card-message",
         title: "Pushing a text card message",
+        label: "Push a text card",
+        icon: "card",
         description: "Sends a card with a text, a link and a button from the application to members or departments.",
-        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10 月 1 日</div>请于 10 月 10 日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10月1日</div>请于10月10日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
     }
 }
 
@@ -204,7 +220,7 @@ table! {
     pub struct WithdrawMessageParameters {
         /// ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be withdrawn.
         #[schemars(title = "Message ID", example = &"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", extend("x-ui" = ui::hint("The msg_id in the output of the action that pushed the message.")))]
-        pub msg_id as "msgid": String => [rules::NOT_EMPTY, rules::LINE],
+        pub msg_id as "msgid": String => [rules::NOT_EMPTY, rules::ID],
     }
 }
 
@@ -212,9 +228,12 @@ impl Action for WithdrawMessage {
     const ABOUT: About = About {
         id: "withdraw-message",
         title: "Withdrawing an application message",
+        label: "Withdraw a message",
+        icon: "withdraw",
         description: "Takes back a message that the same application sent to members within the last 24 hours. It disappears from WeCom, not from WeChat. A second call is refused.",
         interface: "app-message",
         api: "message/recall",
+        proof: Proof::ErrcodeOnly,
         secrets: Secrets::App,
         effect: Effect::Delete,
         idempotent: true,
@@ -229,7 +248,7 @@ impl Action for WithdrawMessage {
     type Parameters = WithdrawMessageParameters;
     type Output = Nothing;
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+    fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
 }

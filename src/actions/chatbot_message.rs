@@ -3,15 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use serde_json::Value;
 
 use super::message::{DESCRIPTION, Pushed, SUBJECT, TEXT, body};
-use crate::action::{About, Action, Beyond, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated};
+use crate::action::{About, Action, Beyond, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets};
 use crate::connection::{Chatbot, CheckedChatbot};
-use crate::parameters::{Parameters, table};
+use crate::decode::Elsewhere;
+use crate::parameters::{Edits, Parameters, Table as _, table};
 use crate::reply::{Malformed, Reply};
-use crate::words::{Words, phrase, words};
-use crate::{rules, ui};
+use crate::rules::{self, Form, Rule};
+use crate::words::{Phrase, Words, phrase, words};
+use crate::{image, ui};
 
 /// The API of every push.
 const SEND: &str = "webhook/send";
@@ -30,6 +31,8 @@ const LIMITS: [RateLimit; 1] =
 const fn about(
     id: &'static str,
     title: &'static str,
+    label: &'static str,
+    icon: &'static str,
     description: &'static str,
     sample_parameters: &'static str,
     sample_output: &'static str,
@@ -37,9 +40,12 @@ const fn about(
     About {
         id,
         title,
+        label,
+        icon,
         description,
         interface: "chatbot-message",
         api: SEND,
+        proof: Proof::ErrcodeOnly,
         secrets: Secrets::ChatbotKey,
         effect: Effect::Send,
         idempotent: false,
@@ -63,10 +69,10 @@ table! {
         pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
         /// IDs of members of the group to call by name; @all calls everyone.
         #[schemars(title = "User IDs to Mention", extend("examples" = [["wangqing", "@all"]], "x-ui" = ui::list(",").hint("In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.")))]
-        pub mentioned_list: Option<Vec<String>> => [rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        pub mentioned_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
         /// Mobile numbers of members of the group to call by name; @all calls everyone.
         #[schemars(title = "Mobile Numbers to Remind", extend("examples" = [["13800001111", "@all"]], "x-ui" = ui::list(",")))]
-        pub mentioned_mobile_list: Option<Vec<String>> => [rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        pub mentioned_mobile_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
     }
 }
 
@@ -74,9 +80,11 @@ impl Action for PushTextMessageByChatbot {
     const ABOUT: About = about(
         "push-text-message-by-chatbot",
         "Pushing a text message by chatbot",
+        "Push a text message by chatbot",
+        "text",
         "Puts a text into the chatbot's group chat and can call members by name. Sending is not idempotent: a second call sends a second message.",
         r#"{"content": "构建失败，请查看。", "mentioned_list": ["wangqing", "@all"], "mentioned_mobile_list": ["13800001111"]}"#,
-        r#"{"truncated": []}"#,
+        r#"{"truncated": [], "cleaned": []}"#,
     );
     type Connection = Chatbot;
     type Parameters = PushTextMessageByChatbotParameters;
@@ -86,10 +94,15 @@ impl Action for PushTextMessageByChatbot {
         Request::post(SEND, body("text", fields, &[]))
     }
 
-    fn output(_: Reply, truncated: Truncated) -> Result<Pushed, Malformed> {
-        Ok(truncated.into())
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }
+
+/// What to do instead of naming members beside a Markdown text.
+const MENTION: Phrase = phrase!(
+    "is not a parameter here: in Markdown, write <@ID> into the text where the member with that ID is to be called"
+);
 
 /// Table 26.
 pub struct PushMarkdownMessageByChatbot;
@@ -107,20 +120,24 @@ impl Action for PushMarkdownMessageByChatbot {
     const ABOUT: About = about(
         "push-markdown-message-by-chatbot",
         "Pushing a markdown message by chatbot",
+        "Push a Markdown message by chatbot",
+        "markdown",
         "Puts a text in Markdown into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
         r#"{"content": "构建 <font color=\"warning\">失败</font>，请 <@wangqing> 查看。"}"#,
-        "{}",
+        r#"{"truncated": [], "cleaned": []}"#,
     );
     type Connection = Chatbot;
     type Parameters = PushMarkdownMessageByChatbotParameters;
-    type Output = Nothing;
+    type Output = Pushed;
+
+    const ELSEWHERE: &'static [Elsewhere] = &[("mentioned_list", MENTION), ("mentioned_mobile_list", MENTION)];
 
     fn request(fields: Fields, _: &CheckedChatbot) -> Request {
         Request::post(SEND, body("markdown", fields, &[]))
     }
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
-        Ok(Nothing {})
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }
 
@@ -132,7 +149,7 @@ table! {
     pub struct PushFileMessageByChatbotParameters {
         /// Media ID of the file, uploaded for this very chatbot at most three days ago. IDs of the application's own material do not work.
         #[schemars(title = "File ID", example = &"3a8asd892asd8asd", extend("x-ui" = ui::hint("The media_id that WeCom's upload API for chatbots returned. It is good for three days.")))]
-        pub media_id: String => [rules::NOT_EMPTY, rules::LINE],
+        pub media_id: String => [rules::NOT_EMPTY, rules::ID],
     }
 }
 
@@ -140,6 +157,8 @@ impl Action for PushFileMessageByChatbot {
     const ABOUT: About = about(
         "push-file-message-by-chatbot",
         "Pushing a file message by chatbot",
+        "Push a file by chatbot",
+        "file",
         "Puts an uploaded file into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
         r#"{"media_id": "3a8asd892asd8asd"}"#,
         "{}",
@@ -152,7 +171,7 @@ impl Action for PushFileMessageByChatbot {
         Request::post(SEND, body("file", fields, &[]))
     }
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+    fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
 }
@@ -163,21 +182,29 @@ pub struct PushImageMessageByChatbot;
 table! {
     /// Parameters of `push-image-message-by-chatbot`.
     pub struct PushImageMessageByChatbotParameters {
-        /// The image (JPG or PNG, at most 2 MB) in Base64, without line breaks and without a data: prefix.
-        #[schemars(title = "Base64-encoded Image Content", example = &"aGVsbG8=", length(min = 1, max = MAX_IMAGE_CHARS), regex(pattern = rules::BASE64), extend("x-ui" = ui::textarea()))]
-        pub base64: String => [rules::Rule::Custom(image)],
-        /// MD5 digest of the image before Base64 encoding: 32 hexadecimal digits.
-        #[schemars(title = "MD5 Value", example = &"5d41402abc4b2a76b9719d911017c592")]
-        pub md5: String => [rules::NOT_EMPTY, rules::MD5],
+        /// The image (JPG or PNG, at most 2 MB) in Base64, or as a data: URL.
+        #[schemars(title = "Base64-encoded Image Content", example = &SAMPLE_IMAGE, length(min = 1, max = MAX_IMAGE_CHARS))]
+        pub base64: String => [Rule::Base64, Rule::Custom(image)],
+        /// MD5 digest of the image before Base64 encoding: 32 hexadecimal digits. Where it is left out, the connector computes it.
+        #[schemars(title = "MD5 Value", example = &SAMPLE_DIGEST, extend("x-ui" = ui::group(ui::ADVANCED)))]
+        pub md5: Option<String> => [rules::MD5],
     }
 }
+
+/// A picture of one pixel.
+const SAMPLE_IMAGE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC";
+/// Its digest.
+const SAMPLE_DIGEST: &str = "2769871c648de0b05716f5497bbae01f";
 
 impl Action for PushImageMessageByChatbot {
     const ABOUT: About = about(
         "push-image-message-by-chatbot",
         "Pushing an image message by chatbot",
+        "Push an image by chatbot",
+        "image",
         "Puts an image into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC", "md5": "2769871c648de0b05716f5497bbae01f"}"#,
+        r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC"}"#,
         "{}",
     );
     type Connection = Chatbot;
@@ -186,33 +213,35 @@ impl Action for PushImageMessageByChatbot {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
         // Where there is no image, its digest is not at fault.
-        let Some(image) = STANDARD.decode(parameters.text("base64")).ok().filter(|image| !image.is_empty()) else {
-            return;
-        };
+        let Ok(image) = decoded(parameters.text("base64")) else { return };
         let given = parameters.text("md5");
-        // What is no digest at all is told by its own rule.
-        if given.len() != 32 || !given.chars().all(|c| c.is_ascii_hexdigit()) {
-            return;
-        }
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
-        if !given.eq_ignore_ascii_case(&digest) {
+        if given.is_empty() || given.eq_ignore_ascii_case(&digest) {
+            // WeCom wants small letters.
+            for field in Self::Parameters::FIELDS.iter().filter(|field| field.name == "md5") {
+                parameters.replace(field, Some(digest.as_str().into()));
+            }
+        } else if (rules::MD5_DIGITS.form)(given) == Form::Good {
+            // What is no digest at all is told by its own rule.
             parameters.fault("md5", &["base64"], words!("must be the MD5 digest of the image, which is {}", &digest));
         }
     }
 
-    fn request(mut fields: Fields, _: &CheckedChatbot) -> Request {
-        if let Some(Value::String(digest)) = fields.get_mut("md5") {
-            digest.make_ascii_lowercase();
-        }
+    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
         Request::post(SEND, body("image", fields, &[]))
     }
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+    fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
 }
 
 fn image(base64: &str) -> Result<(), Words> {
+    decoded(base64).map(drop)
+}
+
+/// The image that the Base64 stands for, or the rule that it breaks.
+fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
     if base64.is_empty() {
         return Err(phrase!("must not be empty").into());
     }
@@ -224,16 +253,18 @@ fn image(base64: &str) -> Result<(), Words> {
             base64.len(),
         ));
     }
-    match STANDARD.decode(base64) {
-        Err(_) => {
-            Err(phrase!("must be Base64 with its padding, without line breaks and without a data: prefix").into())
-        }
+    let image =
+        STANDARD.decode(base64).map_err(|_| phrase!("must be an image in Base64: A-Z a-z 0-9 + / and nothing else"))?;
+    if image.len() > MAX_IMAGE_BYTES {
         // The last four characters stand for one to three bytes.
-        Ok(image) if image.len() > MAX_IMAGE_BYTES => {
-            Err(words!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()))
-        }
-        Ok(_) => Ok(()),
+        return Err(words!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()));
     }
+    if image::ends_too_early(&image) {
+        return Err(
+            phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here").into()
+        );
+    }
+    Ok(image)
 }
 
 /// Table 29.
@@ -250,10 +281,10 @@ table! {
         pub description: Option<String> => [rules::TEXT, rules::cut_at(DESCRIPTION)],
         /// Address that a click leads to.
         #[schemars(title = "Redirection URL", example = &"https://www.qq.com")]
-        pub url: String => [rules::NOT_EMPTY, rules::LINE],
+        pub url: String => [rules::NOT_EMPTY, rules::ID],
         /// Address of the picture, JPG or PNG. 1068 x 455 pixels look best, or 150 x 150 for a small one.
         #[schemars(title = "Image URL", example = &"https://example.com/picture.png")]
-        pub pic_url as "picurl": Option<String> => [rules::LINE],
+        pub pic_url as "picurl": Option<String> => [rules::ID],
     }
 }
 
@@ -261,9 +292,11 @@ impl Action for PushImageTextMessageByChatbot {
     const ABOUT: About = about(
         "push-image-text-message-by-chatbot",
         "Pushing an image and text message by chatbot",
+        "Push an image and text message by chatbot",
+        "article",
         "Puts a headline with a picture and a link into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
         r#"{"title": "中秋节礼品领取", "description": "今年中秋节公司有豪礼相送", "url": "https://www.qq.com", "pic_url": "https://example.com/picture.png"}"#,
-        r#"{"truncated": []}"#,
+        r#"{"truncated": [], "cleaned": []}"#,
     );
     type Connection = Chatbot;
     type Parameters = PushImageTextMessageByChatbotParameters;
@@ -273,7 +306,7 @@ impl Action for PushImageTextMessageByChatbot {
         Request::post(SEND, body("news", fields, &[]))
     }
 
-    fn output(_: Reply, truncated: Truncated) -> Result<Pushed, Malformed> {
-        Ok(truncated.into())
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }

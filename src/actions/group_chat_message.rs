@@ -5,10 +5,9 @@ use super::message::{
     BUTTON, DESCRIPTION, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES, MAX_MARKDOWN_BYTES, Pushed,
     SUBJECT, TEXT, body, message_parameters,
 };
-use crate::action::{
-    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, RateLimit, Request, Secrets, Truncated,
-};
+use crate::action::{About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets};
 use crate::connection::{Application, CheckedApplication};
+use crate::parameters::Edits;
 use crate::reply::{Malformed, Reply};
 use crate::{rules, ui};
 
@@ -38,7 +37,7 @@ const LIMITS: [RateLimit; 5] = [
 macro_rules! push {
     (
         $(#[$doc:meta])* $action:ident($parameters:ident: $kind:ident) -> $output:ident {
-            id: $id:literal, title: $title:literal, description: $description:literal,
+            id: $id:literal, title: $title:literal, label: $label:literal, icon: $icon:literal, description: $description:literal,
             sample_parameters: $sample:literal, sample_output: $sample_output:literal $(,)?
         }
     ) => {
@@ -54,9 +53,12 @@ macro_rules! push {
             const ABOUT: About = About {
                 id: $id,
                 title: $title,
+                label: $label,
+                icon: $icon,
                 description: concat!($description, " Sending is not idempotent: a second call sends a second message. The message has no ID and cannot be withdrawn."),
                 interface: "group-chat-message",
                 api: SEND,
+                proof: Proof::ErrcodeOnly,
                 secrets: Secrets::App,
                 effect: Effect::Send,
                 idempotent: false,
@@ -75,8 +77,8 @@ macro_rules! push {
                 Request::post(SEND, body(stringify!($kind), fields, &["chatid", "safe"]))
             }
 
-            fn output(_: Reply, truncated: Truncated) -> Result<$output, Malformed> {
-                Ok(truncated.into())
+            fn output(_: Reply, edits: Edits) -> Result<$output, Malformed> {
+                Ok(edits.into())
             }
         }
     };
@@ -87,20 +89,24 @@ push! {
     PushTextMessageToGroupChat(PushTextMessageToGroupChatParameters: text) -> Pushed {
         id: "push-text-message-to-group-chat",
         title: "Pushing a text message to a group chat",
+        label: "Push a text message to a group chat",
+        icon: "text",
         description: "Sends a text to a group chat that the application created.",
         sample_parameters: r#"{"chat_id": "newhires2026", "content": "欢迎张三加入研发中心！", "safe": 0}"#,
-        sample_output: r#"{"truncated": []}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
     }
 }
 
 push! {
     /// Table 20.
-    PushMarkdownMessageToGroupChat(PushMarkdownMessageToGroupChatParameters: markdown) -> Nothing {
+    PushMarkdownMessageToGroupChat(PushMarkdownMessageToGroupChatParameters: markdown) -> Pushed {
         id: "push-markdown-message-to-group-chat",
         title: "Pushing a markdown message to a group chat",
+        label: "Push a Markdown message to a group chat",
+        icon: "markdown",
         description: "Sends a text in Markdown to a group chat that the application created.",
         sample_parameters: r##"{"chat_id": "newhires2026", "content": "# 第一周安排\n> 周一 **入职培训**"}"##,
-        sample_output: "{}",
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
     }
 }
 
@@ -109,6 +115,8 @@ push! {
     PushFileMessageToGroupChat(PushFileMessageToGroupChatParameters: file) -> Nothing {
         id: "push-file-message-to-group-chat",
         title: "Pushing a file message to a group chat",
+        label: "Push a file to a group chat",
+        icon: "file",
         description: "Sends an uploaded file to a group chat that the application created.",
         sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
         sample_output: "{}",
@@ -120,6 +128,8 @@ push! {
     PushImageMessageToGroupChat(PushImageMessageToGroupChatParameters: image) -> Nothing {
         id: "push-image-message-to-group-chat",
         title: "Pushing an image message to a group chat",
+        label: "Push an image to a group chat",
+        icon: "image",
         description: "Sends an uploaded image to a group chat that the application created.",
         sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
         sample_output: "{}",
@@ -131,9 +141,11 @@ push! {
     PushImageTextMessageToGroupChat(PushImageTextMessageToGroupChatParameters: mpnews) -> Pushed {
         id: "push-image-text-message-to-group-chat",
         title: "Pushing a text and image message to a group chat",
+        label: "Push an image and text message to a group chat",
+        icon: "article",
         description: "Sends an article with a picture, which WeCom itself keeps, to a group chat that the application created.",
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "入职指南", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>第一天需要带的材料……</p>", "author": "人事部", "content_source_url": "https://example.com/guide", "digest": "第一天需要带什么", "safe": 0}"#,
-        sample_output: r#"{"truncated": []}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
     }
 }
 
@@ -142,8 +154,10 @@ push! {
     PushTextCardMessageToGroupChat(PushTextCardMessageToGroupChatParameters: textcard) -> Pushed {
         id: "push-text-card-message-to-group-chat",
         title: "Pushing a text card message to a group chat",
+        label: "Push a text card to a group chat",
+        icon: "card",
         description: "Sends a card with a text, a link and a button to a group chat that the application created.",
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "填写入职登记", "description": "请在<div class=\"highlight\">今天</div>完成。", "url": "https://example.com/form", "btn_txt": "去填写"}"#,
-        sample_output: r#"{"truncated": []}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
     }
 }

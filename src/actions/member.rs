@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
 use crate::action::{
-    About, Action, EVERY_API, Effect, Fields, Nothing, Pagination, Request, Secrets, Truncated, plain,
+    About, Action, EVERY_API, Edited, Effect, Fields, Nothing, Pagination, Proof, Request, Secrets, plain,
 };
 use crate::connection::{Application, CheckedApplication};
-use crate::parameters::{Parameters, table};
+use crate::parameters::{Edits, Parameters, table};
 use crate::reply::{Malformed, Reply};
+use crate::rules::{self, Rule};
+use crate::ui;
 use crate::words::{phrase, words};
-use crate::{rules, ui};
 
 /// The most departments that a member may be given.
 const MAX_DEPARTMENTS: usize = 100;
@@ -29,7 +30,7 @@ table! {
     pub struct ListMemberIdsParameters {
         /// Where to go on: the next cursor that the last call returned. Leave it out for the first page.
         #[schemars(title = "Pagination Cursor")]
-        pub cursor: Option<String> => [rules::LINE],
+        pub cursor: Option<String> => [rules::ID],
         /// How many rows to ask for, from 1 to 10000.
         #[schemars(title = "Total Data", example = 1000)]
         pub limit: Option<u32> => [rules::range(1, 10_000)],
@@ -68,9 +69,12 @@ impl Action for ListMemberIds {
     const ABOUT: About = About {
         id: "list-member-ids",
         title: "Obtaining member IDs",
+        label: "List member IDs",
+        icon: "person",
         description: "Lists the IDs of members with their departments, page by page. WeCom allows it with the contacts secret only.",
         interface: "member",
         api: "user/list_id",
+        proof: Proof::List("dept_user"),
         secrets: Secrets::Contacts,
         effect: Effect::Read,
         idempotent: true,
@@ -85,9 +89,9 @@ impl Action for ListMemberIds {
     type Parameters = ListMemberIdsParameters;
     type Output = ListMemberIdsOutput;
 
-    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+    fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let next_cursor = reply.text("next_cursor")?;
-        let dept_user = reply.rows("dept_user", |mut row| {
+        let dept_user = reply.rows("dept_user", |row| {
             Ok(DeptUser {
                 user_id: row.text("userid")?,
                 open_user_id: row.text("open_userid")?,
@@ -137,13 +141,13 @@ table! {
         pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)])],
         /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
         #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::NOT_EMPTY, rules::LINE])],
+        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID])],
         /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
         #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
         pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32)],
         /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
         #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [rules::LINE],
+        pub mobile: Option<String> => [rules::ID],
         /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
         #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
         pub email: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
@@ -162,6 +166,9 @@ pub struct CreateMemberOutput {
     /// Departments that did not exist and that WeCom created with the member. A mistyped ID in Dept IDs shows here.
     #[schemars(title = "Created Departments")]
     pub created_department_list: Vec<CreatedDepartment>,
+    /// Names of the parameters that control characters or colour codes were taken out of.
+    #[schemars(title = "Cleaned Parameters")]
+    pub cleaned: Vec<String>,
 }
 
 /// A department that came into being with a member.
@@ -179,9 +186,12 @@ impl Action for CreateMember {
     const ABOUT: About = About {
         id: "create-member",
         title: "Creating a member",
+        label: "Create a member",
+        icon: "person",
         description: "Adds a member to the address book. WeCom invites the member by itself, for up to three working days. A second call with the same ID is refused with 60102.",
         interface: "member",
         api: "user/create",
+        proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
         effect: Effect::Create,
         idempotent: false,
@@ -190,7 +200,7 @@ impl Action for CreateMember {
         since: "0.1.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/90195",
         sample_parameters: r#"{"user_id": "zhangsan", "name": "张三", "gender": 1, "position": "工程师", "department": [2], "is_leader_in_dept": [0], "mobile": "13800000000", "email": "zhangsan@example.com"}"#,
-        sample_output: r#"{"created_department_list": []}"#,
+        sample_output: r#"{"created_department_list": [], "cleaned": []}"#,
     };
     type Connection = Application;
     type Parameters = CreateMemberParameters;
@@ -208,12 +218,12 @@ impl Action for CreateMember {
         request(Self::ABOUT.api, fields)
     }
 
-    fn output(mut reply: Reply, _: Truncated) -> Result<Self::Output, Malformed> {
+    fn output(mut reply: Reply, edits: Edits) -> Result<Self::Output, Malformed> {
         // Where the reply has no such list, nothing was created.
-        let created_department_list = reply.object("created_department_list")?.rows("department_info", |mut row| {
+        let created_department_list = reply.object("created_department_list")?.rows("department_info", |row| {
             Ok(CreatedDepartment { name: row.text("name")?.unwrap_or_default(), id: row.required_number("id")? })
         })?;
-        Ok(CreateMemberOutput { created_department_list })
+        Ok(CreateMemberOutput { created_department_list, cleaned: edits.cleaned })
     }
 }
 
@@ -221,57 +231,57 @@ impl Action for CreateMember {
 pub struct UpdateMember;
 
 table! {
-    /// Parameters of `update-member`. What is left out stays as it is.
+    /// Parameters of `update-member`. What is left out stays as it is; what is given empty is cleared.
     #[schemars(extend("if" = counting(), "then" = rules::filled("department")))]
     pub struct UpdateMemberParameters {
         /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
         #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::LINE, rules::bytes(0, 64)],
+        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::ID, rules::bytes(0, 64)],
         /// New name, up to 64 characters.
         #[schemars(title = "Member Name", example = &"张三")]
-        pub name: Option<String> => [rules::chars(0, 64), rules::LINE],
-        /// New second name to find the member by, up to 64 characters.
+        pub name: Option<String> => [rules::chars(0, 64), rules::LINE, Rule::CannotBeCleared],
+        /// New second name to find the member by, up to 64 characters, or empty to remove it.
         #[schemars(title = "Alias", example = &"Jack", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE],
+        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE, Rule::Clears],
         /// Gender of the member.
         #[schemars(title = "Gender", extend("oneOf" = gender()))]
-        pub gender: Option<u8> => [rules::range(1, 2)],
+        pub gender: Option<u8> => [rules::range(1, 2), Rule::CannotBeCleared],
         /// Whether the member may use WeCom.
         #[schemars(title = "Enable Member", extend("oneOf" = enable()))]
-        pub enable: Option<u8> => [rules::range(0, 1)],
+        pub enable: Option<u8> => [rules::range(0, 1), Rule::CannotBeCleared],
         /// ID of the department that counts as the member's own: one of the member's departments.
         #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
-        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
-        /// New position in the enterprise, up to 128 characters.
+        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
+        /// New position in the enterprise, up to 128 characters, or empty to remove it.
         #[schemars(title = "Job Title", example = &"高级工程师")]
-        pub position: Option<String> => [rules::chars(0, 128), rules::LINE],
+        pub position: Option<String> => [rules::chars(0, 128), rules::LINE, Rule::Clears],
         /// IDs of all departments the member shall have from now on, at most 100. They replace the present ones.
         #[schemars(title = "Dept IDs", extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
-        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
+        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)]), Rule::CannotBeCleared],
         /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list. Only together with Dept IDs.
         #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub order: Option<Vec<u32>> => [],
+        pub order: Option<Vec<u32>> => [Rule::CannotBeCleared],
         /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
         #[schemars(title = "Department Leaders?", extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)])],
-        /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
+        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)]), Rule::CannotBeCleared],
+        /// IDs of the members that the member reports to, at most 5, or an empty list for nobody. Newer versions of WeCom take one only.
         #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::NOT_EMPTY, rules::LINE])],
-        /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
+        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID]), Rule::Clears],
+        /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas, or empty to remove it. Commas belong to the number.
         #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32)],
+        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32), Rule::Clears],
         /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
         #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [rules::LINE],
+        pub mobile: Option<String> => [rules::ID, Rule::CannotBeCleared],
         /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
         #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
-        pub email: Option<String> => [rules::EMAIL, rules::bytes(0, 64)],
+        pub email: Option<String> => [rules::EMAIL, rules::bytes(0, 64), Rule::CannotBeCleared],
         /// New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An address that WeCom made can be changed once.
         #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
-        /// New postal address, up to 128 characters.
+        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64), Rule::CannotBeCleared],
+        /// New postal address, up to 128 characters, or empty to remove it.
         #[schemars(title = "Address", example = &"广州市海珠区新港中路", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub address: Option<String> => [rules::chars(0, 128), rules::LINE],
+        pub address: Option<String> => [rules::chars(0, 128), rules::LINE, Rule::Clears],
     }
 }
 
@@ -279,9 +289,12 @@ impl Action for UpdateMember {
     const ABOUT: About = About {
         id: "update-member",
         title: "Updating a member",
-        description: "Changes what is given of a member; what is left out stays as it is, and nothing can be cleared. After an error, part of it may have changed. Success does not prove a new mobile number or email address.",
+        label: "Update a member",
+        icon: "person",
+        description: "Changes what is given of a member. What is left out stays as it is; an empty alias, job title, phone, address or list of superiors is cleared. After an error, part of it may have changed. Success does not prove a new mobile number or email address.",
         interface: "member",
         api: "user/update",
+        proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
         effect: Effect::Update,
         idempotent: true,
@@ -290,11 +303,11 @@ impl Action for UpdateMember {
         since: "0.1.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/90197",
         sample_parameters: r#"{"user_id": "zhangsan", "position": "高级工程师", "enable": 1}"#,
-        sample_output: "{}",
+        sample_output: r#"{"cleaned": []}"#,
     };
     type Connection = Application;
     type Parameters = UpdateMemberParameters;
-    type Output = Nothing;
+    type Output = Edited;
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
         check_departments(parameters);
@@ -304,8 +317,8 @@ impl Action for UpdateMember {
         request(Self::ABOUT.api, fields)
     }
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
-        Ok(Nothing {})
+    fn output(_: Reply, edits: Edits) -> Result<Edited, Malformed> {
+        Ok(edits.into())
     }
 }
 
@@ -317,7 +330,7 @@ table! {
     pub struct DeleteMemberParameters {
         /// ID of the member to delete.
         #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::LINE, rules::FITS_URL],
+        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
     }
 }
 
@@ -325,9 +338,12 @@ impl Action for DeleteMember {
     const ABOUT: About = About {
         id: "delete-member",
         title: "Deleting a member",
+        label: "Delete a member",
+        icon: "person",
         description: "Removes a member from the enterprise, and the member's enterprise mailbox where there is one. A second call is refused with 60111, since the member is gone.",
         interface: "member",
         api: "user/delete",
+        proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
         effect: Effect::Delete,
         idempotent: true,
@@ -346,7 +362,7 @@ impl Action for DeleteMember {
         Request::get(Self::ABOUT.api, fields)
     }
 
-    fn output(_: Reply, _: Truncated) -> Result<Nothing, Malformed> {
+    fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
 }
@@ -392,12 +408,19 @@ fn check_departments(parameters: &mut Parameters) {
     let expected = parameters.entries("department").len();
     for list in DEPARTMENT_LISTS {
         let count = parameters.entries(list).len();
-        if count == 0 || count == expected {
+        if count == 0 {
             continue;
         }
         let rule = match expected {
             0 => phrase!("counts only together with `department`, which has no entries").into(),
-            _ => words!("must have one entry for each of the {} in `department`, and has {}", expected, count),
+            _ if count != expected => {
+                words!("must have one entry for each of the {} in `department`, and has {}", expected, count)
+            }
+            // An empty entry that only one of the two has would give a department what is another's.
+            _ if parameters.places(list) != parameters.places("department") => {
+                phrase!("must have its empty entries where `department` has them, or none").into()
+            }
+            _ => continue,
         };
         parameters.fault(list, &["department"], rule);
     }

@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::action::{Fields, Truncated};
-use crate::parameters::Parameters;
-use crate::rules::{self, Limit};
+use crate::action::Fields;
+use crate::cut::Limit;
+use crate::parameters::{Edits, Field, Parameters};
+use crate::rules;
 use crate::words::phrase;
 
 /// Beyond this, the content of a text message is cut.
@@ -74,14 +75,20 @@ pub struct Delivery {
     /// Names of the parameters that were cut to their limit.
     #[schemars(title = "Truncated Parameters")]
     pub truncated: Vec<String>,
+    /// Names of the parameters that control characters or colour codes were taken out of.
+    #[schemars(title = "Cleaned Parameters")]
+    pub cleaned: Vec<String>,
 }
 
-/// The output of a message that WeCom says nothing of but that it was taken, and that may have been cut.
+/// The output of a message that WeCom says nothing of but that it was taken, with what was done to its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Pushed {
     /// Names of the parameters that were cut to their limit.
     #[schemars(title = "Truncated Parameters")]
     pub truncated: Vec<String>,
+    /// Names of the parameters that control characters or colour codes were taken out of.
+    #[schemars(title = "Cleaned Parameters")]
+    pub cleaned: Vec<String>,
 }
 
 /// Declares the parameter table of a message: how it is addressed (`app`, `group_chat`), then what it holds.
@@ -92,21 +99,20 @@ macro_rules! message_parameters {
             [
                 $(#[$meta])*
                 #[schemars(extend(
-                    "if" = $crate::actions::message::everyone(),
-                    "then" = $crate::actions::message::nobody_beside(),
-                    "else" = $crate::actions::message::somebody(),
+                    "if" = $crate::actions::message::no_department(),
+                    "then" = rules::filled("to_user"),
                 ))]
             ]
             [
-                /// IDs of the members who get the message, at most 1000; or @all alone, for everyone who may see the application.
+                /// IDs of the members who get the message, at most 1000; or @all, for everyone who may see the application.
                 #[schemars(title = "Receiver ID", extend("examples" = [["zhangsan", "lisi"], ["@all"]], "x-ui" = ui::list("|").options(ui::MEMBERS).hint("In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.")))]
-                pub to_user as "touser": Option<Vec<String>> => [rules::entries(0, MAX_RECEIVERS), rules::each(&[rules::NOT_EMPTY, rules::RECEIVER])],
-                /// IDs of the departments whose members get the message, at most 100. Leave it out where the receiver is @all.
+                pub to_user as "touser": Option<Vec<String>> => [rules::entries(0, MAX_RECEIVERS), rules::each(&[rules::RECEIVER])],
+                /// IDs of the departments whose members get the message, at most 100. They are skipped where the receiver is @all.
                 #[schemars(title = "Recipient Dept ID", extend("examples" = [[2]], "x-ui" = ui::list("|").options(ui::DEPARTMENTS).hint("In the admin console: Contacts (通讯录) > the menu of the department > its ID.")))]
                 pub to_party as "toparty": Option<Vec<u32>> => [rules::entries(0, MAX_RECEIVING_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
                 /// ID of the application that sends the message: the one whose secret the connection has. Where it is left out, that of the connection serves.
-                #[schemars(title = "Enterprise App ID", example = 1_000_002, extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.").group(ui::ADVANCED)))]
-                pub agent_id as "agentid": Option<u32> => [rules::range(1, u32::MAX)],
+                #[schemars(title = "Enterprise App ID", example = 1_000_002, extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.").group(ui::ADVANCED).from_connection("agent_id")))]
+                pub agent_id as "agentid": Option<u64> => [rules::range(1, $crate::connection::MAX_AGENT_ID)],
             ]
         }
     };
@@ -117,7 +123,7 @@ macro_rules! message_parameters {
             [
                 /// ID of the group chat, which this application must have created.
                 #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
-                pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::LINE],
+                pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::ID],
             ]
         }
     };
@@ -125,7 +131,7 @@ macro_rules! message_parameters {
         $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
             $($fields)*
             /// The text. Line breaks and links (<a href="…">…</a>) work; what is beyond 2048 bytes is cut.
-            #[schemars(title = "Content", example = &"请于今天 18:00 前填写周报。", extend("x-ui" = ui::textarea()))]
+            #[schemars(title = "Content", example = &"请于今天18:00前填写周报。", extend("x-ui" = ui::textarea()))]
             pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
             /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public where it is left out.
             #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe(), "x-ui" = ui::group(ui::ADVANCED)))]
@@ -151,7 +157,7 @@ macro_rules! message_parameters {
             $($fields)*
             #[doc = $description]
             #[schemars(title = $title, example = &"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", extend("x-ui" = ui::hint(FROM_UPLOAD)))]
-            pub media_id: String => [rules::NOT_EMPTY, rules::LINE],
+            pub media_id: String => [rules::NOT_EMPTY, rules::ID],
             /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public where it is left out.
             #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe(), "x-ui" = ui::group(ui::ADVANCED)))]
             pub safe: Option<u8> => [rules::range(0, 1)],
@@ -165,7 +171,7 @@ macro_rules! message_parameters {
             pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
             /// Media ID of the picture above the article, uploaded as temporary material by the same enterprise at most three days ago.
             #[schemars(title = "Message Thumbnail", example = &"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", extend("x-ui" = ui::hint(FROM_UPLOAD)))]
-            pub thumb_media_id: String => [rules::NOT_EMPTY, rules::LINE],
+            pub thumb_media_id: String => [rules::NOT_EMPTY, rules::ID],
             /// The article in HTML, at most 666 KB.
             #[schemars(title = "Content", example = &"<p>除夕至初七放假，共八天。</p>", extend("x-ui" = ui::textarea()))]
             pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_ARTICLE_BYTES)],
@@ -174,7 +180,7 @@ macro_rules! message_parameters {
             pub author: Option<String> => [rules::LINE, rules::bytes(0, MAX_AUTHOR_BYTES)],
             /// Address of the page behind Read More.
             #[schemars(title = "Source Link", example = &"https://example.com/notice")]
-            pub content_source_url: Option<String> => [rules::LINE],
+            pub content_source_url: Option<String> => [rules::ID],
             /// Summary of the article. What is beyond 512 bytes is cut.
             #[schemars(title = "Description", example = &"放假时间与值班安排", extend("x-ui" = ui::textarea()))]
             pub digest: Option<String> => [rules::TEXT, rules::cut_at(DESCRIPTION)],
@@ -190,7 +196,7 @@ macro_rules! message_parameters {
             #[schemars(title = "Subject", example = &"领奖通知")]
             pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
             /// The text of the card. Line breaks and <div class="gray|normal|highlight"> work; what is beyond 512 bytes is cut.
-            #[schemars(title = "Description", example = &"请于 10 月 10 日前到行政部领取。", extend("x-ui" = ui::textarea()))]
+            #[schemars(title = "Description", example = &"请于10月10日前到行政部领取。", extend("x-ui" = ui::textarea()))]
             pub description: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(DESCRIPTION)],
             /// Where a click on the card leads: with http:// or https://, at most 2048 bytes.
             #[schemars(title = "Redirection Link", example = &"https://example.com/prize")]
@@ -225,40 +231,33 @@ pub(super) fn safe_article() -> Value {
     ])
 }
 
-/// The rules of [`check_receivers`] for a schema: where the receiver is @all …
-pub(super) fn everyone() -> Value {
-    json!({"required": ["to_user"], "properties": {"to_user": {"contains": {"const": rules::EVERYONE}}}})
+/// The rule of [`check_receivers`] for a schema: where no department is named, a member is.
+pub(super) fn no_department() -> Value {
+    json!({"not": rules::filled("to_party")})
 }
 
-/// … it stands alone …
-pub(super) fn nobody_beside() -> Value {
-    json!({"properties": {"to_user": {"maxItems": 1}, "to_party": {"maxItems": 0}}})
-}
-
-/// … and elsewhere there is somebody.
-pub(super) fn somebody() -> Value {
-    json!({"if": {"not": rules::filled("to_party")}, "then": rules::filled("to_user")})
-}
-
-/// Somebody must be there to receive a message, and @all stands alone.
-pub(super) fn check_receivers(parameters: &mut Parameters) {
+/// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
+/// alone, and the departments are skipped.
+pub(super) fn check_receivers(fields: &'static [Field], parameters: &mut Parameters) {
+    let is_everyone = |id: &Value| {
+        id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
+    };
     let members = parameters.entries("to_user");
-    let everyone = members.iter().any(|id| id == rules::EVERYONE);
-    let (members, departments) = (members.len(), parameters.entries("to_party").len());
-    if members == 0 && departments == 0 {
+    if members.iter().any(is_everyone) {
+        for field in fields {
+            match field.name {
+                "to_user" => parameters.replace(field, Some(json!([rules::EVERYONE]))),
+                "to_party" => parameters.replace(field, None),
+                _ => {}
+            }
+        }
+    } else if members.is_empty() && parameters.entries("to_party").is_empty() {
         parameters.fault("to_user", &["to_party"], phrase!("is required where `to_party` names no department"));
     }
-    if everyone && members > 1 {
-        parameters.fault("to_user", &[], phrase!("must hold nothing beside @all, which already stands for everyone"));
-    }
-    if everyone && departments > 0 {
-        let rule = phrase!("must be left out where `to_user` is @all, which stands for everyone");
-        parameters.fault("to_party", &["to_user"], rule);
-    }
 }
 
-impl From<Truncated> for Pushed {
-    fn from(truncated: Truncated) -> Self {
-        Self { truncated: truncated.0 }
+impl From<Edits> for Pushed {
+    fn from(edits: Edits) -> Self {
+        Self { truncated: edits.truncated, cleaned: edits.cleaned }
     }
 }

@@ -230,7 +230,7 @@ impl PushText {
             content: CONTENT.to_owned(),
             safe: None,
         };
-        let function = host.function("wecom:connector/app-message@0.1.0", "push-text-message")?;
+        let function = host.function("wecom:connector/app-message@0.2.0", "push-text-message")?;
         Ok(Self { function, connection, parameters })
     }
 
@@ -253,7 +253,7 @@ fn call(bench: &mut Bench) -> Result<()> {
     let secret = PushText::new(&host, with_secret(NOWHERE))?;
     let json = connection_json(NOWHERE);
     let json_parameters = json!({ "to_user": "zhangsan", "content": CONTENT }).to_string();
-    let by_chatbot = host.function("wecom:connector/chatbot-message@0.1.0", "push-text-message-by-chatbot")?;
+    let by_chatbot = host.function("wecom:connector/chatbot-message@0.2.0", "push-text-message-by-chatbot")?;
     let chatbot = Chatbot {
         chatbot_key: "51a00000-0000-4000-8000-000000000001".to_owned(),
         base_url: Some(NOWHERE.to_owned()),
@@ -484,7 +484,7 @@ fn require_open_files(number: usize) -> Result<()> {
 
 fn size(bench: &mut Bench) -> Result<()> {
     let host = bench.host(8)?.with_http(InProcess);
-    let typed = host.function("wecom:connector/app-message@0.1.0", "push-image-text-message")?;
+    let typed = host.function("wecom:connector/app-message@0.2.0", "push-image-text-message")?;
     let connection = with_token(NOWHERE);
     let connection_json = connection_json(NOWHERE);
     let text = |kilobytes: usize| "<p>放假</p>\n".bytes().cycle().take(kilobytes * 1000).collect::<Vec<_>>();

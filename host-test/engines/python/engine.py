@@ -49,7 +49,7 @@ class Connector:
         self._store.set_wasi(wasi)
         self._store.set_wasi_http()
         self._instance = linker.instantiate(self._store, Component.from_file(engine, file))
-        self._interface = self._instance.get_export_index(self._store, "wecom:connector/connector@0.1.0")
+        self._interface = self._instance.get_export_index(self._store, "wecom:connector/connector@0.2.0")
 
     def call(self, name, *arguments):
         index = self._instance.get_export_index(self._store, name, self._interface)

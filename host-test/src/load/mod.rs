@@ -418,7 +418,7 @@ pub fn faults() -> Vec<Fault> {
 async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> Result<Answer> {
     let function = call.about().id;
     let about = actions::about(function).with_context(|| format!("there is no action {function}"))?;
-    let interface = format!("wecom:connector/{}@0.1.0", about.interface);
+    let interface = format!("wecom:connector/{}@0.2.0", about.interface);
     if let Some(connection) = connection.as_object_mut() {
         // The record needs no word on what it is.
         connection.remove("type");

@@ -298,7 +298,7 @@ pub fn about(action: &str) -> &'static About {
 }
 
 fn qualified(interface: &str) -> String {
-    format!("wecom:connector/{interface}@0.1.0")
+    format!("wecom:connector/{interface}@0.2.0")
 }
 
 // ---------------------------------------------------------------------------------------------------------- secrets

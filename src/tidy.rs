@@ -1,0 +1,259 @@
+//! What is done to a text before any rule looks at it: what copying, templates and logs add is taken off, and a list
+//! that was typed as one text becomes a list.
+
+use std::borrow::Cow;
+
+/// What people put between the entries of a list that is one text.
+pub const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
+
+/// What stands around a value that was copied out of a program, a chat or an environment file.
+const QUOTES: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '＂'];
+
+/// The text without white space, control characters and invisible characters at its edges. A terminal's escape sequence is
+/// not begun without its end: [`clean`] takes it out whole.
+pub fn trimmed(text: &str) -> &str {
+    let begins_sequence = |c: char| c == '\u{1b}' || c == '\u{9b}';
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
+}
+
+/// The same for what is a credential or an address: quotes go, too.
+pub fn bare(text: &str) -> &str {
+    let mut bare = trimmed(text);
+    while bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
+        bare = trimmed(bare.trim_matches(QUOTES));
+    }
+    bare
+}
+
+/// Takes the text's place where a part of it is all that counts.
+pub fn keep(text: &mut String, part: fn(&str) -> &str) {
+    let kept = part(text);
+    if kept.len() < text.len() {
+        *text = kept.to_owned();
+    }
+}
+
+/// Whether nothing of the character is seen, though it is neither white space nor a control character: what editors and
+/// chats put at the edges of what is copied.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The entries of a list that is one text; what is empty is none.
+pub fn entries(text: &str) -> impl Iterator<Item = &str> {
+    text.split(SEPARATORS).map(trimmed).filter(|entry| !entry.is_empty())
+}
+
+/// The number that the digits stand for, full-width ones too.
+pub fn whole_number(text: &str) -> Option<u64> {
+    let digits = trimmed(text);
+    let ascii = |c| match c {
+        // U+FF10 to U+FF19 in the order of 0 to 9.
+        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
+        '0'..='9' => Some(c),
+        _ => None,
+    };
+    let digits: String = digits.chars().map(ascii).collect::<Option<_>>()?;
+    digits.parse().ok()
+}
+
+/// Takes control characters and the colour codes of terminals out of a text; line breaks and tabs stay where the text
+/// may have `lines`, and are a space elsewhere. Whether anything was taken out.
+pub fn clean(text: &mut String, lines: bool) -> bool {
+    let is_kept = |c: char| !c.is_control() || lines && "\n\r\t".contains(c);
+    if text.chars().all(is_kept) {
+        return false;
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        rest = match c {
+            '\u{1b}' => after_escape(after),
+            '\u{9b}' => after_control_sequence(after),
+            '\n' | '\r' | '\t' if !lines => {
+                if !clean.ends_with(' ') {
+                    clean.push(' ');
+                }
+                after
+            }
+            c => {
+                if is_kept(c) {
+                    clean.push(c);
+                }
+                after
+            }
+        };
+    }
+    *text = clean;
+    true
+}
+
+/// What follows a terminal's escape sequence, given what follows its ESC (ECMA-48).
+fn after_escape(text: &str) -> &str {
+    if let Some(sequence) = text.strip_prefix('[') {
+        return after_control_sequence(sequence);
+    }
+    if let Some(command) = text.strip_prefix([']', 'P', 'X', '^', '_']) {
+        // A title, a link or the like ends with BEL or ESC \. Where neither comes, only the beginning is taken for one.
+        let end = command.find(['\u{7}', '\u{1b}', '\u{9c}', '\n']);
+        return end.map_or(command, |end| {
+            let rest = &command[end..];
+            rest.strip_prefix("\u{1b}\\").or_else(|| rest.strip_prefix(['\u{7}', '\u{9c}'])).unwrap_or(rest)
+        });
+    }
+    let text = text.trim_start_matches(|c| matches!(c, ' '..='/'));
+    text.strip_prefix(|c| matches!(c, '0'..='~')).unwrap_or(text)
+}
+
+/// What follows a control sequence: parameters, intermediates, and one final character.
+fn after_control_sequence(text: &str) -> &str {
+    let text = text.trim_start_matches(|c| matches!(c, '0'..='?')).trim_start_matches(|c| matches!(c, ' '..='/'));
+    text.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(text)
+}
+
+/// Base64 as WeCom wants it: without the prefix of a `data:` URL and without line breaks, in the standard alphabet, with
+/// its padding.
+pub fn base64(text: &str) -> Cow<'_, str> {
+    let text = trimmed(text);
+    let data = match text.get(..5).filter(|start| start.eq_ignore_ascii_case("data:")).and(text.split_once(',')) {
+        Some((head, data)) if head.to_ascii_lowercase().ends_with(";base64") => trimmed(data),
+        _ => text,
+    };
+    let data = data.trim_end_matches('=');
+    let is_plain = !data.contains(|c: char| c.is_ascii_whitespace() || c == '-' || c == '_');
+    let padding = match data.len() % 4 {
+        2 => "==",
+        3 => "=",
+        _ => "",
+    };
+    if is_plain && text.len() == data.len() + padding.len() {
+        return text.into();
+    }
+    let mut plain: String = data
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .collect();
+    while plain.len() % 4 > 1 {
+        plain.push('=');
+    }
+    plain.into()
+}
+
+/// A character as an error shows it: itself where it can be seen, and its number where it could be taken for another.
+pub fn shown(c: char) -> String {
+    let is_seen = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+    match (is_seen, c.is_ascii()) {
+        (true, true) => format!("\"{c}\""),
+        (true, false) => format!("\"{c}\" (U+{:04X})", u32::from(c)),
+        (false, _) => format!("U+{:04X}", u32::from(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_go_and_what_is_inside_stays() {
+        for (text, kept) in [
+            (" 磁盘 告警\r\n", "磁盘 告警"),
+            ("\u{feff}a\u{200b}", "a"),
+            ("\u{3000}\u{a0}\u{0}a\u{7}", "a"),
+            ("\u{1b}[1ma\n", "\u{1b}[1ma"),
+            ("", ""),
+            (" \n", ""),
+        ] {
+            assert_eq!(trimmed(text), kept, "{text:?}");
+        }
+        assert_eq!(trimmed("\"a\""), "\"a\"", "a text may begin with quotes");
+    }
+
+    #[test]
+    fn a_credential_loses_what_copying_added() {
+        for text in ["S", " S ", "\"S\"", "'S", "“S” ", "\" S\n\"", "`S`", "\u{200b}\"S\u{200b}\""] {
+            assert_eq!(bare(text), "S", "{text:?}");
+        }
+        assert_eq!(bare("\""), "");
+        assert_eq!(bare("S\"x"), "S\"x");
+    }
+
+    #[test]
+    fn a_list_is_split_at_what_people_type() {
+        let text = "a|b,c;d，e、f；g｜h\ni\r\n j ,, ,";
+        assert_eq!(entries(text).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+        assert_eq!(entries(" ，| ").count(), 0);
+    }
+
+    #[test]
+    fn digits_are_a_number_and_nothing_else_is() {
+        for (text, number) in [
+            ("2", Some(2)),
+            (" 1000002\n", Some(1_000_002)),
+            ("１０", Some(10)),
+            ("007", Some(7)),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            ("1.0", None),
+            ("0x1", None),
+            ("1 2", None),
+            ("18446744073709551616", None),
+        ] {
+            assert_eq!(whole_number(text), number, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn colour_codes_and_control_characters_are_taken_out() {
+        for (text, one_line, lines) in [
+            ("\u{1b}[31mERROR\u{1b}[0m: disk", "ERROR: disk", "ERROR: disk"),
+            ("\u{1b}[38;2;1;2;3mx\u{1b}[K", "x", "x"),
+            ("\u{9b}1mx", "x", "x"),
+            ("\u{1b}]8;;https://a.cn\u{1b}\\link\u{1b}]8;;\u{7}", "link", "link"),
+            ("\u{1b}(Bx\u{1b}", "x", "x"),
+            ("a\u{0}b\u{7}\u{7f}c\u{85}", "abc", "abc"),
+            ("a\r\n\tb", "a b", "a\r\n\tb"),
+            ("[31m", "[31m", "[31m"),
+        ] {
+            let cleaned = |lines| {
+                let mut cleaned = text.to_owned();
+                let changed = clean(&mut cleaned, lines);
+                assert_eq!(changed, cleaned != text, "{text:?}");
+                cleaned
+            };
+            assert_eq!(cleaned(false), one_line, "{text:?}");
+            assert_eq!(cleaned(true), lines, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn base64_has_one_form() {
+        for text in [
+            "+/+/aA==",
+            "-_-_aA",
+            " +/+/\r\naA==\n",
+            "data:image/png;base64,+/+/aA==",
+            "DATA:image/png;charset=x;Base64, +/+/aA",
+            "+/+/aA=",
+        ] {
+            assert_eq!(base64(text), "+/+/aA==", "{text:?}");
+        }
+        for (text, form) in [("", ""), ("aaaa", "aaaa"), ("a", "a"), ("=", "")] {
+            assert_eq!(base64(text), form, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_character_is_shown() {
+        assert_eq!(shown('*'), "\"*\"");
+        assert_eq!(shown('？'), "\"？\" (U+FF1F)");
+        assert_eq!(shown('\n'), "U+000A");
+        assert_eq!(shown('\u{200b}'), "U+200B");
+    }
+}
