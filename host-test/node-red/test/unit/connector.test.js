@@ -158,7 +158,7 @@ describe('against the simulator', () => {
 
   test('all faults are told at once, and nothing is sent', async () => {
     await simulator.clear();
-    const parameters = { to_user: [7], safe: 5, contents: 'x' };
+    const parameters = { to_user: [{}], safe: 5, contents: 'x' };
     const error = await errorOf(wecom.pushTextMessage(simulator.connection('application'), parameters));
     assert.equal(error.class, 'permanent-invalid-parameters');
     const pointers = error.faults.map(({ pointer }) => pointer).sort();
@@ -419,7 +419,7 @@ describe('workers that break down', () => {
     missing: [/the component is missing: there is no .*missing\.js/, /缺少组件文件/],
     broken: [/the component does not load: expected magic word/, /组件无法加载/],
     'other-version': [
-      /is wecom:connector@0\.2\.0 0\.2\.0, but this package was built for wecom:connector@/,
+      /is wecom:connector@999\.0\.0 999\.0\.0, but this package was built for wecom:connector@/,
       /组件版本为/,
     ],
   };

@@ -302,12 +302,19 @@ test('a broken rule reads well in both languages, with the field that it hangs o
   const action = manifest.actions.find(({ id }) => id === 'push-text-message');
   const say = (language, value) =>
     validate(action.parameters, value).map((problem) => sentence(problem, wordsOf(language, action.id)));
-  assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), [
-    'Must stay empty where Receiver ID contains “@all”',
-  ]);
-  assert.deepEqual(say(chinese, { content: 'a', to_user: ['@all'], to_party: [1] }), [
-    '“接收人ID”包含“@all”时，必须留空',
-  ]);
+  // Departments beside everyone are skipped, not refused.
+  assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), []);
+  const alone = {
+    type: 'object',
+    if: { properties: { to_user: { contains: { const: '@all' } } }, required: ['to_user'] },
+    then: { properties: { to_party: { maxItems: 0 } } },
+  };
+  const sayAlone = (language) =>
+    validate(alone, { to_user: ['@all'], to_party: [1] }).map((problem) =>
+      sentence(problem, wordsOf(language, action.id)),
+    );
+  assert.deepEqual(sayAlone(english), ['Must stay empty where Receiver ID contains “@all”']);
+  assert.deepEqual(sayAlone(chinese), ['“接收人ID”包含“@all”时，必须留空']);
   assert.deepEqual(say(chinese, { content: 'a', to_user: ['zhangsan'], safe: 3 }), ['请从可选值中选择']);
   assert.deepEqual(say(english, { content: 'a', to_party: [1, 'x'] }), ['Entry 2: Must be a whole number']);
   // Which of the two is demanded is up to the schema; both say so.
