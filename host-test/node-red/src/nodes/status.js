@@ -1,8 +1,8 @@
 import { titleIn } from '../runtime/manifest.js';
 import { say } from '../runtime/texts.js';
 
-/** A status has one line below its node. */
-const longest = 40;
+/** A status has one line below its node; its width in Latin letters, of which a Chinese character takes two. */
+const longest = 64;
 
 export function running(language, count) {
   return { fill: 'blue', shape: 'dot', text: `${say(language, 'running')}${count > 1 ? ` (${count})` : ''}` };
@@ -32,9 +32,9 @@ export function failed(error, language) {
   };
   const { code, brief = error.message } = error;
   // The code stays whole: it is what a person looks up.
-  const kind = (room) => say(language, 'kind', { brief: shorten(brief, room), code });
-  const room = longest - (kind(longest).length - shorten(brief).length);
-  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: kind(room) };
+  const room = longest - (code === undefined ? 0 : widthOf(say(language, 'kind', { brief: '', code })));
+  const text = say(language, 'kind', { brief: shorten(brief, room), code });
+  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text };
 }
 
 function size(value) {
@@ -42,6 +42,15 @@ function size(value) {
 }
 
 function shorten(text, room = longest) {
-  const characters = [...text];
-  return characters.length > room ? `${characters.slice(0, room - 1).join('')}…` : text;
+  if (widthOf(text) <= room) return text;
+  let kept = '';
+  for (const character of text) {
+    if (widthOf(kept) + widthOf(character) + 1 > room) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function widthOf(text) {
+  return [...text].reduce((sum, character) => sum + (/[\u2e80-\uffef]/.test(character) ? 2 : 1), 0);
 }

@@ -56,8 +56,8 @@ export function testPanel({ rows, isComplete, request, hasTestMessage }, words) 
       line(states[index], sentenceOf(states[index], name, check.error)).appendTo(panel);
       atField(name, states[index], check.error);
     });
-    // Two secrets may have the same to say.
-    const details = checks.filter(({ error }) => !error).map(({ detail }) => detail[words.language]);
+    // Two secrets may have the same to say; beside what is wrong it does not matter.
+    const details = kind === 'failure' ? [] : checks.map(({ detail }) => detail[words.language]);
     for (const detail of new Set(details)) $('<div class="wecom-check-detail">').text(detail).appendTo(panel);
     if (hasTestMessage && kind === 'neutral') offerMessage(panel);
     return panel;
