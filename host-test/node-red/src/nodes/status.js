@@ -1,8 +1,10 @@
 import { titleIn } from '../runtime/manifest.js';
 import { say } from '../runtime/texts.js';
 
-/** A status has one line below its node; its width in Latin letters, of which a Chinese character takes two. */
-const longest = 64;
+/** A status has one line below its node; widths in Latin letters, of which a Chinese character takes two. */
+const longest = 40;
+/** Why something failed may reach below the next node: it is what a person looks for. */
+const longestReason = 64;
 
 export function running(language, count) {
   return { fill: 'blue', shape: 'dot', text: `${say(language, 'running')}${count > 1 ? ` (${count})` : ''}` };
@@ -32,7 +34,7 @@ export function failed(error, language) {
   };
   const { code, brief = error.message } = error;
   // The code stays whole: it is what a person looks up.
-  const room = longest - (code === undefined ? 0 : widthOf(say(language, 'kind', { brief: '', code })));
+  const room = longestReason - (code === undefined ? 0 : widthOf(say(language, 'kind', { brief: '', code })));
   const text = say(language, 'kind', { brief: shorten(brief, room), code });
   return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text };
 }

@@ -150,6 +150,7 @@ test('a picture of this computer is put into the field, and one that is too larg
     await editor.edit(id);
     const row = editor.field('base64');
     const chooser = row.locator('input[type="file"]');
+    assert.equal(await chooser.isVisible(), false, 'the button stands for it');
     await chooser.setInputFiles({ name: 'huge.png', mimeType: 'image/png', buffer: Buffer.alloc(3 * 1024 * 1024) });
     await row.locator('.wecom-note', { hasText: 'huge.png' }).waitFor();
     assert.equal(await row.locator('.red-ui-typedInput-input').inputValue(), '');

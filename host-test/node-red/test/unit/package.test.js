@@ -47,6 +47,10 @@ test('the package holds what it needs at run time, and nothing of its making', (
   assert.deepEqual(strays, []);
 });
 
+test('the package has the version of the contract that it holds: a release looks for it by that', () => {
+  assert.equal(packed.version, readManifest().version);
+});
+
 test('every picture and every link of its README leads to the package or to a public page', async () => {
   const files = packed.files.map(({ path }) => path);
   const text = await readFile(join(root, 'README.md'), 'utf8');

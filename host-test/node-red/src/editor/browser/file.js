@@ -3,7 +3,7 @@
 /** Adds the button where the field takes a file in Base64. */
 export function addFile(row, control, schema, words) {
   if (schema.contentEncoding !== 'base64') return;
-  const chooser = $('<input type="file" hidden>').appendTo(row.control);
+  const chooser = $('<input type="file" style="display: none">').appendTo(row.control);
   const button = $(
     '<button type="button" class="red-ui-button wecom-pick"><i class="fa fa-folder-open-o"></i></button>',
   )
