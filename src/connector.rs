@@ -15,7 +15,7 @@ use crate::manifest::Manifest;
 use crate::parameters::{Edits, Field, Parameters, Table, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
-use crate::transport::{Host, HttpRequest};
+use crate::transport::{Bound, Host, HttpRequest};
 use crate::url::{BaseUrl, MAX_TEXT_BYTES};
 use crate::words::{Phrase, phrase, words};
 
@@ -107,6 +107,7 @@ impl<C: Connection> Operation<C> {
             credential,
             needs: self.secrets,
             proof: self.proof,
+            bound: if self.effect == Effect::Read { Bound::LIST } else { Bound::SHORT },
             doc_url: self.doc_url,
             secrets,
             returned: &[],
@@ -397,8 +398,13 @@ impl<H: Host> Connector<H> {
         let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
         let target = connection.endpoint.base_url.target("gettoken", query);
         let asked = self.host.now();
-        let request =
-            HttpRequest { method: Method::Get, target: &target, body: None, timeout: connection.endpoint.timeout };
+        let request = HttpRequest {
+            method: Method::Get,
+            target: &target,
+            body: None,
+            timeout: connection.endpoint.timeout,
+            bound: Bound::SHORT,
+        };
         let secrets: Vec<&Secret> = connection.secrets().collect();
         let returned: Vec<&Secret> = connection.given_tokens().collect();
         let call = Call {
@@ -408,6 +414,7 @@ impl<H: Host> Connector<H> {
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
+            bound: Bound::SHORT,
             doc_url: TOKEN_DOC,
             secrets: &secrets,
             // WeCom may return the very token that the connection has.
@@ -442,6 +449,7 @@ impl<H: Host> Connector<H> {
             target: &target,
             body: body.as_deref(),
             timeout: endpoint.timeout,
+            bound: call.bound,
         }))
     }
 }

@@ -11,8 +11,13 @@ pub fn ends_too_early(image: &[u8]) -> bool {
     }
 }
 
-/// Whether the chunk IEND comes. What is behind it, viewers overlook.
+/// Whether the chunk IEND comes. What is behind it, viewers overlook. What does not begin with the chunk that every PNG
+/// begins with has the signature of one and is none.
 fn png_ends(mut chunks: &[u8]) -> bool {
+    const HEADER: &[u8] = b"\0\0\0\x0dIHDR";
+    if !chunks.starts_with(HEADER) && !HEADER.starts_with(chunks) {
+        return true;
+    }
     while let Some(([a, b, c, d, kind @ ..], rest)) = chunks.split_first_chunk::<8>() {
         let length = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
         // The data and its checksum.
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn of_other_formats_nothing_is_known() {
-        for other in [&b""[..], b"hello", b"GIF89a", b"\xff", b"\x89PNG"] {
+        for other in [&b""[..], b"hello", b"GIF89a", b"\xff", b"\x89PNG", b"\x89PNG\r\n\x1a\n and more"] {
             assert!(!ends_too_early(other));
         }
     }

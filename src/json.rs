@@ -19,9 +19,6 @@ const MAX_PLACE_KEYS: usize = 8;
 /// megabytes could need more memory than a host grants.
 pub const MAX_VALUES: usize = 16_384;
 
-/// The most values that a reply may hold. WeCom's longest, a list of 30,000 departments, has 120,000 and a few.
-pub const MAX_REPLY_VALUES: usize = 400_000;
-
 /// Why an argument cannot be read, and the field that the place is in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -36,7 +33,7 @@ pub struct Unreadable {
 pub enum BadReply {
     /// It is not JSON at this line and column, both from 1. No more may be shown: part of a secret may stand there.
     Syntax(usize, usize),
-    /// It has more than [`MAX_REPLY_VALUES`] values.
+    /// It has more values than it may.
     TooMany,
 }
 
@@ -127,10 +124,10 @@ fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
     }
 }
 
-/// The same for a reply, which may hold [`MAX_REPLY_VALUES`] values.
-pub fn parse_reply(text: &[u8]) -> Result<Value, BadReply> {
+/// The same for a reply, which may hold so many values.
+pub fn parse_reply(text: &[u8], max_values: usize) -> Result<Value, BadReply> {
     const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-    let budget = Budget::of(MAX_REPLY_VALUES);
+    let budget = Budget::of(max_values);
     parse_within(&budget, text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)).map_err(|error| {
         if budget.left.get() == 0 && error.is_data() && budget.repeated.take().is_none() {
             BadReply::TooMany
@@ -146,8 +143,14 @@ struct Budget {
     left: Cell<usize>,
     /// The key that stands twice, as JSON.
     repeated: Cell<Option<String>>,
-    /// Where the error lies, the innermost key or index first.
-    place: RefCell<Vec<String>>,
+    /// Where the error lies, the innermost key or index first; none where the document is a list, which has no fields.
+    place: RefCell<Vec<Key>>,
+}
+
+/// A step into a document.
+enum Key {
+    Name(String),
+    Index(usize),
 }
 
 impl Budget {
@@ -157,15 +160,24 @@ impl Budget {
 
     fn pointer(&self) -> String {
         let place = self.place.borrow();
-        place.iter().rev().take(MAX_PLACE_KEYS).fold(String::new(), |pointer, key| {
-            let key: String = key.chars().take(MAX_KEY_CHARS).collect();
-            pointer + "/" + &key.replace('~', "~0").replace('/', "~1")
-        })
+        let mut pointer = String::new();
+        for key in place.iter().rev().take(MAX_PLACE_KEYS) {
+            pointer.push('/');
+            match key {
+                Key::Index(_) if pointer.len() == 1 => return String::new(),
+                Key::Index(index) => pointer.push_str(&index.to_string()),
+                Key::Name(name) => {
+                    let name: String = name.chars().take(MAX_KEY_CHARS).collect();
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                }
+            }
+        }
+        pointer
     }
 
     /// Notes that the error lies there.
-    fn at<E>(&self, key: impl FnOnce() -> String, error: E) -> E {
-        self.place.borrow_mut().push(key());
+    fn at<E>(&self, key: Key, error: E) -> E {
+        self.place.borrow_mut().push(key);
         error
     }
 }
@@ -230,7 +242,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         while let Some(item) =
-            seq.next_element_seed(self).map_err(|error| self.budget.at(|| items.len().to_string(), error))?
+            seq.next_element_seed(self).map_err(|error| self.budget.at(Key::Index(items.len()), error))?
         {
             items.push(item);
         }
@@ -245,7 +257,7 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
                 self.budget.repeated.set(Some(quoted(&key)));
                 return Err(A::Error::custom("a key stands twice"));
             }
-            let value = map.next_value_seed(self).map_err(|error| self.budget.at(|| key.clone(), error))?;
+            let value = map.next_value_seed(self).map_err(|error| self.budget.at(Key::Name(key.clone()), error))?;
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))
@@ -272,7 +284,7 @@ mod tests {
     fn a_document_is_read_as_it_is() {
         let text = "\u{feff}{\"a\": [1, -2, 1.5, true, null, \"x\"], \"b\": {}}";
         let read = serde_json::json!({"a": [1, -2, 1.5, true, null, "x"], "b": {}});
-        assert_eq!(parse_reply(text.as_bytes()), Ok(read.clone()));
+        assert_eq!(parse_reply(text.as_bytes(), MAX_VALUES), Ok(read.clone()));
         for text in [text, &format!("\u{200b}\n{text}\u{a0}\u{0}"), &Value::from(&text[3..]).to_string()] {
             assert_eq!(parse_argument(text), Ok(read.clone()), "{text}");
         }
@@ -365,7 +377,7 @@ mod tests {
         let deep = said(&"{\"a\":".repeat(200));
         assert!(deep.1.ends_with("there are more than 127 brackets inside each other"), "{deep:?}");
         assert_eq!(deep.0, "/a".repeat(MAX_PLACE_KEYS));
-        assert_eq!(parse_reply(b"{\"a\": 1} x"), Err(BadReply::Syntax(1, 10)));
+        assert_eq!(parse_reply(b"{\"a\": 1} x", MAX_VALUES), Err(BadReply::Syntax(1, 10)));
     }
 
     #[test]
@@ -375,13 +387,13 @@ mod tests {
         assert!(parse_argument(&list(MAX_VALUES - 1)).is_ok());
         let (_, error) = said(&list(MAX_VALUES));
         assert!(error.starts_with("must be JSON: more than 16384 values at line 1 column "), "{error}");
-        assert!(parse_reply(list(MAX_VALUES).as_bytes()).is_ok(), "a page of 10 000 member IDs has more");
-        assert_eq!(parse_reply(list(MAX_REPLY_VALUES).as_bytes()), Err(BadReply::TooMany));
+        assert!(parse_reply(list(100).as_bytes(), 101).is_ok());
+        assert_eq!(parse_reply(list(100).as_bytes(), 100), Err(BadReply::TooMany));
     }
 
     #[test]
     fn bad_bytes_and_deep_nesting_are_errors() {
-        assert!(parse_reply(b"\"\xff\"").is_err());
-        assert!(parse_reply("[".repeat(100_000).as_bytes()).is_err());
+        assert!(parse_reply(b"\"\xff\"", MAX_VALUES).is_err());
+        assert!(parse_reply("[".repeat(100_000).as_bytes(), MAX_VALUES).is_err());
     }
 }

@@ -110,7 +110,7 @@ impl Manifest {
 }
 
 fn parsed(line: &str) -> Option<Value> {
-    json::parse_reply(line.trim_end_matches(',').as_bytes()).ok()
+    json::parse_reply(line.trim_end_matches(',').as_bytes(), json::MAX_VALUES).ok()
 }
 
 fn localized(texts: &Value) -> Option<Localized> {

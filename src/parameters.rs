@@ -55,6 +55,12 @@ impl Field {
         self.rules.iter().find_map(meaning).unwrap_or(Empty::LeftOut)
     }
 
+    fn narrow(&self, text: &mut String) {
+        if self.rules.iter().any(|rule| matches!(rule, Rule::Narrow)) {
+            tidy::narrow(text);
+        }
+    }
+
     /// The numbers that the parameter may be.
     pub(crate) fn bounds(&self) -> (u64, u64) {
         let max = match self.kind {
@@ -66,6 +72,7 @@ impl Field {
 
     /// The text as the rules are to see it. Whether something was taken out of it that stood between other characters.
     fn tidied(&self, text: &mut String) -> bool {
+        self.narrow(text);
         let form = |rule: &Rule| match rule {
             Rule::Prose(lines) => Some(Some(*lines)),
             Rule::Base64 => Some(None),
@@ -293,6 +300,13 @@ impl Parameters {
             && field.tidied(text)
         {
             self.cleaned.push(field.name);
+        }
+        if let Value::Array(items) = &mut value {
+            for item in items {
+                if let Value::String(text) = item {
+                    field.narrow(text);
+                }
+            }
         }
         if !field.required && is_empty(&value) {
             match field.empty() {

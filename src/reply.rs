@@ -10,7 +10,7 @@ use crate::error::{Category, Credential, Error, Failure};
 use crate::json::{self, BadReply};
 use crate::manifest::{Manifest, Outcome};
 use crate::secret::{self, Secret};
-use crate::transport::{HttpReply, Loss, Lost};
+use crate::transport::{Bound, HttpReply, Loss, Lost};
 use crate::words::{Phrase, Words, phrase, words};
 
 /// WeCom's code for a caller whose address is not on the list of trusted ones.
@@ -215,6 +215,8 @@ pub struct Call<'a> {
     pub needs: Secrets,
     /// What proves success where there is no `errcode`.
     pub proof: Proof,
+    /// How much of the answer is read.
+    pub bound: Bound,
     /// The vendor's page on the API.
     pub doc_url: &'a str,
     /// What must not stand in an error.
@@ -281,7 +283,7 @@ impl Call<'_> {
             return Err(self.trouble(trouble, &status, answer.retry_after_seconds));
         }
         let not_wecom = |why: Words| self.trouble(Trouble::Lost(Loss::NotWeCom), &why, None);
-        let mut document = json::parse_reply(&answer.body).map_err(|bad| match bad {
+        let mut document = json::parse_reply(&answer.body, self.bound.values).map_err(|bad| match bad {
             BadReply::Syntax(line, column) => {
                 not_wecom(words!("the answer is not JSON: line {}, column {}", line, column))
             }
@@ -487,6 +489,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("msgid"),
+            bound: Bound::SHORT,
             doc_url: "https://doc",
             secrets,
             returned: &[],

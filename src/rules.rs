@@ -35,6 +35,8 @@ pub enum Rule {
     Matches(&'static Pattern),
     /// Words for people, in one line or several. What they may not hold is taken out instead of refused.
     Prose(Lines),
+    /// Digits and signs of a telephone: full-width ones become those of ASCII.
+    Narrow,
     /// Base64, in whatever form a form or an editor gives it.
     Base64,
     /// A text that a function has to look at: the error is the broken rule. The schema needs keywords of its own.
@@ -349,7 +351,7 @@ fn keywords(rule: &Rule, kind: Kind, property: &mut Map<String, Value>) {
                 rules.iter().for_each(|rule| keywords(rule, kind, items));
             }
         }
-        Rule::FitsUrl | Rule::Custom(_) => {}
+        Rule::FitsUrl | Rule::Narrow | Rule::Custom(_) => {}
     }
 }
 

@@ -127,7 +127,7 @@ mod tests {
     use crate::leak::assert_none_shown;
     use crate::parameters::Parameters;
     use crate::reply::Call;
-    use crate::transport::{HttpReply, HttpRequest, Loss, Lost};
+    use crate::transport::{Bound, HttpReply, HttpRequest, Loss, Lost};
     use crate::url::Target;
     use crate::words::words;
 
@@ -214,6 +214,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
+            bound: Bound::SHORT,
             doc_url: "https://doc",
             secrets: &[&secret],
             returned: &[],

@@ -44,17 +44,24 @@ pub fn entries(text: &str) -> impl Iterator<Item = &str> {
     text.split(SEPARATORS).map(trimmed).filter(|entry| !entry.is_empty())
 }
 
+/// Makes full-width characters those of ASCII.
+pub fn narrow(text: &mut String) {
+    // U+FF01 to U+FF5E in the order of U+0021 to U+007E.
+    let ascii = |c: char| match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    if text.contains(|c| ascii(c) != c) {
+        *text = text.chars().map(ascii).collect();
+    }
+}
+
 /// The number that the digits stand for, full-width ones too.
 pub fn whole_number(text: &str) -> Option<u64> {
-    let digits = trimmed(text);
-    let ascii = |c| match c {
-        // U+FF10 to U+FF19 in the order of 0 to 9.
-        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
-        '0'..='9' => Some(c),
-        _ => None,
-    };
-    let digits: String = digits.chars().map(ascii).collect::<Option<_>>()?;
-    digits.parse().ok()
+    let mut digits = trimmed(text).to_owned();
+    narrow(&mut digits);
+    // `parse` takes a plus sign, too.
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
 /// Takes control characters and the colour codes of terminals out of a text; line breaks and tabs stay where the text
@@ -115,7 +122,8 @@ fn after_control_sequence(text: &str) -> &str {
 /// Base64 as WeCom wants it: without the prefix of a `data:` URL and without line breaks, in the standard alphabet, with
 /// its padding.
 pub fn base64(text: &str) -> Cow<'_, str> {
-    let text = trimmed(text);
+    let given = text;
+    let text = trimmed(given);
     let data = match text.get(..5).filter(|start| start.eq_ignore_ascii_case("data:")).and(text.split_once(',')) {
         Some((head, data)) if head.to_ascii_lowercase().ends_with(";base64") => trimmed(data),
         _ => text,
@@ -127,8 +135,8 @@ pub fn base64(text: &str) -> Cow<'_, str> {
         3 => "=",
         _ => "",
     };
-    if is_plain && text.len() == data.len() + padding.len() {
-        return text.into();
+    if is_plain && text.len() == given.len() && text.len() == data.len() + padding.len() {
+        return given.into();
     }
     let mut plain: String = data
         .chars()
@@ -196,6 +204,7 @@ mod tests {
             ("2", Some(2)),
             (" 1000002\n", Some(1_000_002)),
             ("１０", Some(10)),
+            ("＋１", None),
             ("007", Some(7)),
             ("", None),
             ("+1", None),

@@ -7,9 +7,22 @@ use crate::action::Method;
 use crate::url::Target;
 use crate::words::Words;
 
-/// The longest answer that is read: several times WeCom's longest, a list of 30,000 departments or a page of 10,000
-/// member IDs of 64 bytes, which take less than 2 MB each.
-pub const MAX_REPLY_BYTES: usize = 8 * 1024 * 1024;
+/// How much of an answer is read. A host grants a component some memory, and in it a value takes many times its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The longest body, in bytes.
+    pub bytes: usize,
+    /// The most values in it, objects and lists included.
+    pub values: usize,
+}
+
+impl Bound {
+    /// For what lists things. WeCom's longest lists are 30,000 departments (1.9 MB, 120,000 values) and a page of 10,000
+    /// members with the longest IDs (1.1 MB, 30,000 values).
+    pub const LIST: Self = Self { bytes: 4 * 1024 * 1024, values: 160_000 };
+    /// For everything else: the longest is who was not reached by a message, some hundred kilobytes.
+    pub const SHORT: Self = Self { bytes: 1024 * 1024, values: 131_072 };
+}
 
 /// A request, ready to be sent. Holds credentials, so it has no `Debug`.
 #[derive(Clone, Copy)]
@@ -22,6 +35,8 @@ pub struct HttpRequest<'a> {
     pub body: Option<&'a [u8]>,
     /// For connecting, for the first byte, and for the rest of the answer.
     pub timeout: Duration,
+    /// How much of the answer is read.
+    pub bound: Bound,
 }
 
 /// An answer, whatever its status. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no body.
@@ -80,7 +95,7 @@ pub enum Loss {
 
 /// What the connector needs of the world outside.
 pub trait Host {
-    /// Sends a request and reads the answer, at most [`MAX_REPLY_BYTES`] of it. Follows no redirect.
+    /// Sends a request and reads the answer, as much of it as the request's bound allows. Follows no redirect.
     fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost>;
 
     /// A clock that never goes back, from a start of its own.

@@ -116,7 +116,8 @@ impl BaseUrl {
         let base = match before_webhook(address) {
             // Of a path alone, or of nothing, the key is all that counts.
             Some("") => None,
-            Some(base) => Some(Self::parse(base).map_err(|_| RULE)?),
+            // What stands before the path is a prefix, even where that has the path of an API in it.
+            Some(base) => Some(Self::parse(&format!("{base}/cgi-bin")).map_err(|_| RULE)?),
             None => return Err(RULE),
         };
         let key = query.split('&').find_map(|pair| pair.strip_prefix("key=")).ok_or(RULE)?;

@@ -15,7 +15,7 @@ use waki::bindings::wasi::io::poll::{self, Pollable};
 use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
 use crate::action;
-use crate::transport::{HttpReply, HttpRequest, Loss, Lost, MAX_REPLY_BYTES};
+use crate::transport::{HttpReply, HttpRequest, Loss, Lost};
 use crate::url;
 use crate::words::phrase;
 
@@ -37,7 +37,7 @@ pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
         let _ = body.finish(&deadline);
     }
     let incoming = receive(&response, &deadline)?;
-    read(incoming, request.timeout)
+    read(incoming, request.timeout, request.bound.bytes)
 }
 
 fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> {
@@ -142,7 +142,7 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
     }
 }
 
-fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost> {
+fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, Lost> {
     let status = incoming.status();
     // Who succeeds is not asked to wait.
     let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
@@ -174,7 +174,7 @@ fn read(incoming: IncomingResponse, timeout: Duration) -> Result<HttpReply, Lost
                 ));
             }
         }
-        if bytes.len() > MAX_REPLY_BYTES {
+        if bytes.len() > max_bytes {
             return Err(Lost::new(Loss::TooLong, phrase!("the answer is too long")));
         }
     }

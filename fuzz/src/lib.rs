@@ -14,7 +14,7 @@ use wecom_connector::action::{About, Effect, Method};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
-use wecom_connector::leak::assert_none_shown;
+use wecom_connector::leak::{assert_none_shown, shown};
 use wecom_connector::transport::{Host, HttpReply, HttpRequest, Loss, Lost};
 use wecom_connector::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
 use wecom_connector::words::{Phrase, Words};
@@ -89,7 +89,7 @@ pub fn connection(data: &[u8]) {
             2 => invoke("push-text-message-by-chatbot", r#"{"content":"x"}"#),
             3 => {
                 let report = connector.test_connection(Some(connection));
-                let answer = report.map(|report| serde_json::to_string(&report).unwrap());
+                let answer = report.map(|report| format!("{report:?}"));
                 assert_faults_and_failure(&answer);
                 assert_no_mark(&answer, &text);
                 answer
@@ -140,7 +140,7 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let answer_of = move |retry_after_seconds| match status {
         Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
         None => {
-            let losses = [Loss::Denied, Loss::NotSent, Loss::NoAnswer, Loss::NotWeCom];
+            let losses = [Loss::Denied, Loss::NotSent, Loss::Untrusted, Loss::NoAnswer, Loss::NotWeCom, Loss::TooLong];
             Err(Lost::new(losses[body.len() % losses.len()], echoed(&String::from_utf8_lossy(&body))))
         }
     };
@@ -165,7 +165,9 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
         assert!(status.is_some_and(|status| (200..300).contains(&status)), "success with the status {status:?}");
         let zero = |code: &Value| code.as_f64() == Some(0.0) || code.as_str().is_some_and(|code| code.parse() == Ok(0));
         let errcode = errcode.expect("success without a JSON object");
-        assert!(errcode.as_ref().is_none_or(zero), "success with the errcode {errcode:?}");
+        let api = if for_gettoken { "gettoken" } else { about.api };
+        let proved = errcode.as_ref().map_or_else(|| document.as_ref().is_some_and(|reply| proves(api, reply)), zero);
+        assert!(proved, "success with the errcode {errcode:?}, and nothing else proves it");
         if for_gettoken {
             let token = document.as_ref().and_then(|reply| reply["access_token"].as_str());
             assert!(token.is_some_and(|token| !token.is_empty()), "success without a token");
@@ -180,6 +182,19 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     answer.ok().map(|output| (about, output))
 }
 
+/// Whether a reply without `errcode` proves that the API did what it was asked for.
+fn proves(api: &str, reply: &Value) -> bool {
+    match api {
+        "gettoken" => reply["access_token"].is_string(),
+        "department/simplelist" => reply["department_id"].is_array(),
+        "user/list_id" => reply["dept_user"].is_array(),
+        "appchat/get" => reply["chat_info"].is_object(),
+        "appchat/create" => reply["chatid"].is_string(),
+        "message/send" => reply["msgid"].is_string(),
+        _ => false,
+    }
+}
+
 /// A base URL.
 pub fn base_url(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -189,22 +204,53 @@ pub fn base_url(data: &[u8]) {
     send_by(json!({"type": "chatbot", "chatbot_key": "k", "base_url": text}), &text);
 }
 
-/// A chatbot's webhook address.
+/// A chatbot's key, alone or in its webhook address.
 pub fn webhook(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Ok((base, key)) = BaseUrl::parse_webhook(&text) {
-        let (address, query) = text.split_once('?').expect("a webhook has a query");
-        assert_is_base(&base, address.strip_suffix("/cgi-bin/webhook/send").expect("a webhook has its path"));
-        assert!(!key.is_empty());
-        let pairs = query.split('#').next().unwrap().split('&');
-        let first = pairs.filter_map(|pair| pair.strip_prefix("key=")).next().expect("a webhook has a key");
-        assert_eq!(percent_decode_str(first).decode_utf8().unwrap(), key);
-        // What is sent is an address again, and means the same.
-        let target = base.target("webhook/send", [("key", key.as_str())]);
-        let again = format!("{}://{}{}", scheme(target.scheme), target.authority, target.path_and_query);
-        assert_eq!(BaseUrl::parse_webhook(&again), Ok((base, key)), "{again:?}");
+    if let Ok((base, key)) = BaseUrl::parse_key(&text) {
+        let pasted = Pasted::of(&text);
+        assert_eq!(key, pasted.key, "{text:?}");
+        assert_eq!(base.is_some(), pasted.address.is_some(), "{text:?}");
+        if let (Some(base), Some(address)) = (&base, &pasted.address) {
+            // All that stands before the path of the API is where it is.
+            assert_is_base(base, &format!("{address}/cgi-bin"));
+        }
+        if !key.is_empty() {
+            // What is sent is an address again, and means the same.
+            let base = base.unwrap_or_default();
+            let target = base.target("webhook/send", [("key", key.as_str())]);
+            let again = format!("{}://{}{}", scheme(target.scheme), target.authority, target.path_and_query);
+            assert_eq!(BaseUrl::parse_key(&again), Ok((Some(base), key)), "{again:?}");
+        }
     }
     send_by(json!({"type": "chatbot", "chatbot_key": text}), &text);
+}
+
+/// What a chatbot's key means in whatever form it was copied, read by other means than the connector's.
+struct Pasted {
+    /// The address before the path of the API, where there is one.
+    address: Option<String>,
+    key: String,
+}
+
+impl Pasted {
+    fn of(text: &str) -> Self {
+        let text = bare(text);
+        if !["://", "webhook/", "key="].iter().any(|part| text.contains(part)) {
+            return Self { address: None, key: text.to_owned() };
+        }
+        let (address, query) = match text.find('?') {
+            Some(at) => (&text[..at], &text[at + 1..]),
+            None => ("", text),
+        };
+        let query = query.split('#').next().unwrap_or_default();
+        let key = query.split('&').find_map(|pair| pair.strip_prefix("key=")).unwrap_or_default();
+        let key = percent_decode_str(key).decode_utf8_lossy();
+        let address =
+            address.trim_end_matches('/').trim_end_matches("webhook/send").trim_end_matches("webhook/upload_media");
+        let address = address.trim_end_matches('/').trim_end_matches("cgi-bin").trim_end_matches('/');
+        Self { address: Some(address.to_owned()).filter(|address| !address.is_empty()), key: bare(&key).to_owned() }
+    }
 }
 
 /// A message through a chatbot's connection: refused with a reason, or sent where the connection says.
@@ -310,7 +356,16 @@ impl Host for &World {
         match (request.method, &body) {
             (Method::Get, None) => {}
             (Method::Post, Some(Value::Object(fields))) => {
-                let empty = fields.iter().find(|(_, value)| [Value::Null, json!(""), json!([])].contains(value));
+                // What an update clears was given empty; nothing else may come to be an order to clear.
+                let clears: &[&str] = match api {
+                    "user/update" => &["alias", "position", "direct_leader", "telephone", "address"],
+                    "department/update" => &["name_en"],
+                    _ => &[],
+                };
+                let is_empty = |value: &Value| [Value::Null, json!(""), json!([])].contains(value);
+                let empty = fields
+                    .iter()
+                    .find(|(name, value)| is_empty(value) && (value.is_null() || !clears.contains(&name.as_str())));
                 assert!(empty.is_none(), "{empty:?} is an order to clear");
             }
             other => panic!("{other:?}"),
@@ -321,7 +376,7 @@ impl Host for &World {
             authority: target.authority.clone(),
             prefix: prefix.to_owned(),
             api: api.to_owned(),
-            everything: format!("{}{} {}", target.authority, target.path_and_query, shown(&query)),
+            everything: format!("{}{} {}", target.authority, target.path_and_query, plain(&query)),
             query,
         };
         let answer = (self.answer)(&sent, self.sent.borrow().len());
@@ -340,13 +395,48 @@ impl Host for &World {
 }
 
 /// The values of a query as they are.
-fn shown(query: &[(String, String)]) -> String {
+fn plain(query: &[(String, String)]) -> String {
     query.iter().map(|(name, value)| format!("{name}={value} ")).collect()
 }
 
-/// A JSON text, which may begin with a byte order mark.
+/// A JSON text, which may have invisible characters around it, and may be wrapped in a JSON text itself.
 fn document(text: &str) -> Option<Value> {
-    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()
+    match serde_json::from_str(trimmed(text)).ok()? {
+        Value::String(inner) if trimmed(&inner).starts_with('{') => serde_json::from_str(trimmed(&inner)).ok(),
+        document => Some(document),
+    }
+}
+
+/// A text without white space, control characters and invisible characters at its edges.
+fn trimmed(text: &str) -> &str {
+    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    // What begins a terminal's escape sequence goes with the whole of it, or stays.
+    let begins_sequence = |c: char| matches!(c, '\u{1b}' | '\u{9b}');
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
+}
+
+/// The same, without the quotes that copying adds to a credential.
+fn bare(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let shorter = trimmed(rest).trim_matches(['"', '\'', '`', '“', '”', '‘', '’', '＂']);
+        if shorter == rest {
+            return rest;
+        }
+        rest = shorter;
+    }
+}
+
+/// What an address means as a base URL: without the path of an API, and with a scheme.
+fn meant(text: &str) -> String {
+    let text = bare(text);
+    let ends = |at: usize| {
+        let rest = &text[at + "/cgi-bin".len()..];
+        rest.is_empty() || rest.starts_with(['/', '?', '#'])
+    };
+    let end = text.rmatch_indices("/cgi-bin").map(|(at, _)| at).find(|at| ends(*at)).unwrap_or(text.len());
+    let url = &text[..end];
+    if url.contains("://") { url.to_owned() } else { format!("https://{}", url.strip_prefix("//").unwrap_or(url)) }
 }
 
 /// A connection whose secrets have their marks; anything else as it is.
@@ -452,8 +542,60 @@ fn assert_no_mark(answer: &Result<String, Error>, input: &str) {
         Ok(output) => output.clone(),
         Err(error) => format!("{error} {error:?}"),
     };
-    if !input.contains("QMARK") {
+    if shown(&seen, ["QMARK"]).is_some() && !holds_mark(input) {
         assert_none_shown(&seen, ["QMARK"]);
+    }
+}
+
+/// Whether the input holds the mark itself, in a form that the assertion looks for, or in one that becomes such a form
+/// on the way: escaped as JSON, percent-encoded, as the numbers of its bytes, in full-width characters, or parted by
+/// what the connector takes out or cuts off.
+pub fn holds_mark(input: &str) -> bool {
+    let mut form = unescaped(input);
+    for _ in 0..4 {
+        let narrow: String = form.chars().map(narrow).collect();
+        let mut letters = narrow.chars().filter(char::is_ascii_alphanumeric);
+        let numbers: Vec<&str> = narrow.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let held = match narrow.contains(['\u{1b}', '\u{9b}']) {
+            // A terminal's escape sequence may hold anything, and is taken out as a whole.
+            true => "QMARK".chars().all(|letter| letters.any(|other| other == letter)),
+            false => letters.collect::<String>().contains("QMARK"),
+        };
+        if held || numbers.windows(5).any(|five| five == ["81", "77", "65", "82", "75"]) {
+            return true;
+        }
+        form = percent_decode_str(&unescaped(&form)).decode_utf8_lossy().into_owned();
+    }
+    false
+}
+
+/// A text with its escapes of JSON resolved, wherever they stand.
+fn unescaped(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        whole.push_str(before);
+        let code = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        match code.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
+            Some(character) => {
+                whole.push(character);
+                rest = &after[5..];
+            }
+            None => {
+                let mut characters = after.chars();
+                characters.next();
+                rest = characters.as_str();
+            }
+        }
+    }
+    whole + rest
+}
+
+/// The ASCII character that a full-width one stands for.
+fn narrow(character: char) -> char {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
+        other => other,
     }
 }
 
@@ -472,10 +614,11 @@ fn origin(url: &str) -> (String, &str) {
 
 /// A base URL says what its text says, and what is made of it stays where it points.
 fn assert_is_base(base: &BaseUrl, text: &str) {
-    let (from, authority) = origin(text);
+    let url = meant(text);
+    let (from, authority) = origin(&url);
     assert_eq!(base.authority(), authority, "{text:?}");
     assert!(!authority.is_empty() && !authority.contains(['@', '\\', ' ']), "{text:?}");
-    assert!(!text.contains(['?', '#']), "{text:?}");
+    assert!(!url.contains(['?', '#']), "{text:?}");
     let value = "a&b=/?#%\u{0} 中";
     let target = base.target("message/send", [("access_token", value), ("x", "")]);
     assert_eq!((scheme(target.scheme), target.authority.as_str()), (from.as_str(), authority), "{text:?}");
@@ -486,7 +629,8 @@ fn assert_is_base(base: &BaseUrl, text: &str) {
         "{text:?}"
     );
     assert_eq!(query, "access_token=a%26b%3D%2F%3F%23%25%00%20%E4%B8%AD&x=", "{text:?}");
-    let again = format!("{}://{authority}{prefix}", scheme(target.scheme));
+    // Of an address that has the path of the APIs twice, the last one is the API's.
+    let again = format!("{}://{authority}{prefix}/cgi-bin", scheme(target.scheme));
     assert_eq!(BaseUrl::parse(&again).as_ref(), Ok(base), "{text:?} and {again:?}");
 }
 
@@ -496,25 +640,31 @@ fn assert_goes_where_the_connection_says(connection: &str, world: &World) {
     let Some(connection) = document(connection) else {
         return assert!(sent.is_empty(), "sent with a connection that is no JSON");
     };
-    let text = |name: &str| connection.get(name).and_then(Value::as_str).unwrap_or_default();
-    let key = text("chatbot_key").trim();
-    let pasted = key.contains("://") || key.contains("/webhook/");
-    let url = match (text("base_url"), pasted) {
-        ("", false) => DEFAULT_BASE_URL,
-        ("", true) => key,
-        (base, _) => base,
+    // A number or a boolean stands for the text that a person would write for it.
+    let text = |name: &str| match connection.get(name) {
+        Some(Value::String(text)) => bare(text).to_owned(),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string().trim_end_matches(".0").to_owned(),
+        _ => String::new(),
+    };
+    let pasted = Pasted::of(&text("chatbot_key"));
+    let url = match (text("base_url"), &pasted.address) {
+        (base, None) if base.is_empty() => DEFAULT_BASE_URL.to_owned(),
+        (base, Some(address)) if base.is_empty() => meant(&format!("{address}/cgi-bin")),
+        (base, _) => meant(&base),
     };
     for request in sent.iter() {
-        assert_eq!((scheme(request.scheme).to_owned(), request.authority.as_str()), origin(url), "{connection}");
+        assert_eq!((scheme(request.scheme).to_owned(), request.authority.as_str()), origin(&url), "{connection}");
         assert!(url.contains(request.prefix.as_str()), "{:?} of {connection}", request.prefix);
+        let tokens = [text("access_token"), text("contacts_access_token")];
         for (name, value) in &request.query {
             match name.as_str() {
-                "corpid" => assert_eq!(value, text("corp_id")),
-                "corpsecret" => assert!([text("app_secret"), text("contacts_secret")].contains(&value.as_str())),
-                "access_token" if !text("access_token").is_empty() => assert_eq!(value, text("access_token")),
+                "corpid" => assert_eq!(*value, text("corp_id")),
+                "corpsecret" => assert!([text("app_secret"), text("contacts_secret")].contains(value)),
+                "access_token" if tokens.iter().any(|token| !token.is_empty()) => {
+                    assert!(tokens.contains(value) || value == TOKEN);
+                }
                 "access_token" => assert_eq!(value, TOKEN),
-                "key" if !pasted => assert_eq!(value, text("chatbot_key")),
-                "key" => assert!(percent_decode_str(key).decode_utf8_lossy().contains(value.as_str())),
+                "key" => assert_eq!(*value, pasted.key),
                 "chatid" => assert_eq!(value, "c"),
                 other => panic!("nobody asked for {other}"),
             }

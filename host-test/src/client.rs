@@ -1,26 +1,33 @@
-//! The host's HTTP: pooled connections, an allow-list, and errors that say whether the request can have left.
+//! The host's HTTP: pooled connections, an allow-list, the way out that the environment names, and errors that say
+//! whether the request can have left.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::{Request, Response, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper::header::PROXY_AUTHORIZATION;
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::{GaiAddrs, GaiResolver, Name};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use tokio::time::{Instant, Sleep};
-use tower_service::Service;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+use connect::{Connector, TunnelRefused, Unresolved};
+use proxy::Proxies;
+pub use proxy::{Proxy, Way};
+
+mod connect;
+mod proxy;
+mod trust;
 
 /// How long an idle connection is kept: shorter than servers keep theirs, so that a request rarely meets a closed one.
 const IDLE: Duration = Duration::from_secs(10);
@@ -56,46 +63,143 @@ pub trait Http: Send + Sync + 'static {
 /// A request under way.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
 
-type Connector = HttpsConnector<HttpConnector<Resolver>>;
-type Pool = legacy::Client<InTime, WasiBody>;
+type Pool = legacy::Client<Connector, WasiBody>;
 
 /// An HTTP client that many instances share.
 #[derive(Clone)]
 pub struct Client {
     allow: Allow,
+    outside: Arc<Outside>,
     /// hyper's connector has one connect timeout; instances may ask for different ones.
     pools: Arc<Mutex<HashMap<Duration, Pool>>>,
 }
 
+/// What lies between this machine and others.
+struct Outside {
+    proxies: Proxies,
+    /// Reading the roots takes a while, and plain HTTP needs none.
+    tls: OnceLock<Result<Arc<ClientConfig>, Misconfigured>>,
+    /// The last request that was to leave.
+    attempt: Mutex<Option<Attempt>>,
+}
+
+/// How a request left, and why it got nowhere where that was found out here. The component is told less: what
+/// `wasi:http` has a code for.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The way it took.
+    pub way: Way,
+    /// Why there was no connection.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What stood in the way of a connection.
+#[derive(Clone, Debug)]
+pub enum Obstacle {
+    /// The proxy answered this instead of connecting.
+    Proxy(StatusCode),
+    /// What TLS says, in English.
+    Tls(String),
+}
+
+/// A variable of the environment that is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misconfigured {
+    /// The variable holds no address of a proxy that can be used. Its value may hold a password.
+    NoProxyAddress(&'static str),
+    /// The variable names no file with a certificate in it.
+    NoCertificate(&'static str),
+    /// There is no TLS at all.
+    NoTls,
+}
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProxyAddress(variable) => write!(f, "{variable} holds no address of a proxy"),
+            Self::NoCertificate(variable) => write!(f, "{variable} names no file with a certificate in it"),
+            Self::NoTls => f.write_str("TLS cannot be set up"),
+        }
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+impl Outside {
+    fn tls(&self) -> Result<Arc<ClientConfig>, Misconfigured> {
+        self.tls.get_or_init(|| trust::config(&variable)).clone()
+    }
+
+    fn note(&self, attempt: Attempt) {
+        *self.attempt.lock().unwrap_or_else(PoisonError::into_inner) = Some(attempt);
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 impl Client {
-    /// A client that calls the allowed hosts only.
+    /// A client that calls the allowed hosts only, by the way that the environment names.
     pub fn new(allow: Allow) -> Self {
-        Self { allow, pools: Arc::default() }
+        let outside = Outside { proxies: Proxies::of(&variable), tls: OnceLock::new(), attempt: Mutex::default() };
+        Self { allow, outside: Arc::new(outside), pools: Arc::default() }
+    }
+
+    /// Whether the environment lets a request to `uri` leave. What is said here no request would say so well.
+    pub fn check(&self, uri: &Uri) -> Result<(), Misconfigured> {
+        let way = self.outside.proxies.way(uri)?;
+        let to_proxy = matches!(&way, Way::Proxy(proxy) if proxy.uri().scheme_str() == Some("https"));
+        if to_proxy || uri.scheme_str() == Some("https") {
+            self.outside.tls()?;
+        }
+        Ok(())
+    }
+
+    /// The last request that was to leave, of whatever instance.
+    pub fn last_attempt(&self) -> Option<Attempt> {
+        self.outside.attempt.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The answer's body keeps to the timeouts too.
     async fn exchange(
         self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
     ) -> Result<Response<WasiBody>, Error> {
         if !self.allow.permits(request.uri()) {
             return Err(Error::HttpRequestDenied);
         }
+        let way = self.outside.proxies.way(request.uri()).map_err(|_| Error::HttpRequestDenied)?;
+        if let Way::Proxy(proxy) = &way
+            && request.uri().scheme_str() == Some("http")
+            && let Some(authorization) = proxy.authorization()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        self.outside.note(Attempt { way: way.clone(), obstacle: None });
         let options = options.unwrap_or_default();
         let pool = self.pool(options.connect_timeout.unwrap_or(DEFAULT_TIMEOUT));
         let first_byte = options.first_byte_timeout.unwrap_or(DEFAULT_TIMEOUT);
         // Connecting has its own timeout, and only what is left of waiting counts for the first byte.
         let patience = options.connect_timeout.unwrap_or(DEFAULT_TIMEOUT) + first_byte;
         let answer = tokio::time::timeout(patience, pool.request(request)).await;
-        let answer = answer.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| request_error(&error))?;
+        let answer = match answer.map_err(|_| Error::ConnectionReadTimeout)? {
+            Ok(answer) => answer,
+            Err(error) => {
+                let obstacle = obstacle(&error);
+                let refusal = obstacle.as_ref().and_then(refusal);
+                self.outside.note(Attempt { way, obstacle });
+                return refusal.map_or_else(|| Err(request_error(&error)), Ok);
+            }
+        };
         let between_bytes = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
         Ok(answer.map(|body| Timed::new(body, between_bytes).boxed_unsync()))
     }
 
     fn pool(&self, connect_timeout: Duration) -> Pool {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.entry(connect_timeout).or_insert_with(|| new_pool(connect_timeout)).clone()
+        pools.entry(connect_timeout).or_insert_with(|| new_pool(&self.outside, connect_timeout)).clone()
     }
 }
 
@@ -105,75 +209,13 @@ impl Http for Client {
     }
 }
 
-fn new_pool(connect_timeout: Duration) -> Pool {
-    let mut http = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_connect_timeout(Some(connect_timeout));
-    let connector =
-        HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http);
+fn new_pool(outside: &Arc<Outside>, connect_timeout: Duration) -> Pool {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         // The component says `Host` itself through the engine.
         .set_host(false)
-        .build(InTime { connector, connect_timeout })
-}
-
-/// Connects in time, TLS included: hyper's own timeout ends with the TCP connection, and a server that never answers
-/// the handshake would look like one that never answers the request.
-#[derive(Clone)]
-struct InTime {
-    connector: Connector,
-    connect_timeout: Duration,
-}
-
-impl Service<Uri> for InTime {
-    type Response = <Connector as Service<Uri>>::Response;
-    type Error = <Connector as Service<Uri>>::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.connector.poll_ready(context)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connection = tokio::time::timeout(self.connect_timeout, self.connector.call(uri));
-        Box::pin(
-            async move { connection.await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) },
-        )
-    }
-}
-
-/// Resolves names, and marks failures as such.
-#[derive(Clone)]
-struct Resolver(GaiResolver);
-
-/// A name that did not resolve.
-#[derive(Debug)]
-struct Unresolved;
-
-impl fmt::Display for Unresolved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the host name was not resolved")
-    }
-}
-
-impl std::error::Error for Unresolved {}
-
-impl Service<Name> for Resolver {
-    type Response = GaiAddrs;
-    type Error = Unresolved;
-    type Future = Pin<Box<dyn Future<Output = Result<GaiAddrs, Unresolved>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
-        self.0.poll_ready(context).map_err(|_| Unresolved)
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let addresses = self.0.call(name);
-        Box::pin(async move { addresses.await.map_err(|_| Unresolved) })
-    }
+        .build(Connector::new(Arc::clone(outside), connect_timeout))
 }
 
 /// An answer's body that fails when it pauses for too long.
@@ -217,6 +259,9 @@ fn request_error(error: &legacy::Error) -> Error {
         if find::<Unresolved>(error).is_some() {
             return Error::DnsError { rcode: None, info_code: None };
         }
+        if find::<Misconfigured>(error).is_some() {
+            return Error::HttpRequestDenied;
+        }
         if let Some(tls) = find::<rustls::Error>(error) {
             return match tls {
                 rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
@@ -231,6 +276,26 @@ fn request_error(error: &legacy::Error) -> Error {
         };
     }
     find::<hyper::Error>(error).map_or(Error::ConnectionTerminated, answer_error)
+}
+
+/// What the component is told of a proxy that does not let the request out: the status that it would be told, too, had
+/// the request been one without TLS. The body stays here, since nobody has proved whose it is. Where it is the proxy
+/// that fails, `wasi:http` has a code that says more: nothing has been sent.
+fn refusal(obstacle: &Obstacle) -> Option<Response<WasiBody>> {
+    let Obstacle::Proxy(status) = obstacle else { return None };
+    if !status.is_client_error() || *status == StatusCode::REQUEST_TIMEOUT {
+        return None;
+    }
+    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+    Response::builder().status(status).body(body).ok()
+}
+
+/// What of that a person should know beside the code.
+fn obstacle(error: &legacy::Error) -> Option<Obstacle> {
+    if let Some(TunnelRefused(status)) = find(error) {
+        return Some(Obstacle::Proxy(*status));
+    }
+    find::<rustls::Error>(error).map(|error| Obstacle::Tls(error.to_string()))
 }
 
 /// What went wrong with an answer.

@@ -6,6 +6,7 @@ pub mod client;
 pub mod dist;
 pub mod faults;
 pub mod host;
+pub mod language;
 pub mod load;
 pub mod report;
 pub mod simulator;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::host::bindings::exports::wecom::connector::connector::ConnectionReport;
 use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure, Localized};
+use crate::language::Language;
 
 /// The name that the contract gives to the case of an error.
 pub fn case(error: &Error) -> &'static str {
@@ -24,12 +25,6 @@ pub fn failure(error: &Error) -> Option<&Failure> {
         }
         Error::ExecutionFailed | Error::PermanentInvalidParameters(_) => None,
     }
-}
-
-/// Whether the connector has no action of the name that was asked for.
-pub fn is_unknown_action(error: &Error) -> bool {
-    matches!(error, Error::PermanentInvalidParameters(faults)
-        if faults.iter().any(|fault| fault.argument == Argument::Action))
 }
 
 /// `{"case": "permanent-rejected", "failure": {…}}`, or `"faults": […]` for invalid parameters.
@@ -63,13 +58,15 @@ pub fn error_json(error: &Error) -> Value {
     json
 }
 
-/// `{"checks": [{"credential": …, "proved": …, "detail": {…}}]}`.
+/// `{"checks": [{"credential": …, "pointer": …, "proved": …, "detail": {…}, "error": null}]}`.
 pub fn connection_json(report: &ConnectionReport) -> Value {
     let checks = report.checks.iter().map(|check| {
         json!({
             "credential": name(&check.credential),
+            "pointer": check.pointer,
             "proved": check.proved,
             "detail": localized(&check.detail),
+            "error": check.error.as_ref().map(error_json),
         })
     });
     json!({"checks": checks.collect::<Vec<_>>()})
@@ -79,25 +76,88 @@ fn localized(texts: &Localized) -> Value {
     json!({"en": texts.en, "zh": texts.zh})
 }
 
-/// The error in one line for a terminal.
-pub fn error_line(error: &Error) -> String {
+/// What a person knows beside the error, and is told with it.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Theirs.
+    pub language: Language,
+    /// The file that the connection was read from.
+    pub connection: Option<String>,
+    /// The file that the parameters were read from.
+    pub parameters: Option<String>,
+    /// Which way the last request was tried, as a sentence.
+    pub attempt: Option<String>,
+}
+
+impl Reader {
+    /// Somebody who gave everything on the spot.
+    pub fn of(language: Language) -> Self {
+        Self { language, connection: None, parameters: None, attempt: None }
+    }
+
+    /// The text in their language.
+    pub fn read<'a>(&self, texts: &'a Localized) -> &'a str {
+        self.language.pick(&texts.en, &texts.zh)
+    }
+
+    /// Where a fault is: `/name` below an argument, which is known by its file where it has one.
+    fn place(&self, argument: &Argument, pointer: &str) -> String {
+        let file = match argument {
+            Argument::Connection => self.connection.as_deref(),
+            Argument::Parameters => self.parameters.as_deref(),
+            Argument::Action => None,
+        };
+        match file {
+            Some(file) if pointer.is_empty() => file.to_owned(),
+            Some(file) => format!("{file} {pointer}"),
+            None => format!("{}{pointer}", name(argument)),
+        }
+    }
+}
+
+/// The error in one line for a terminal: what to do first, WeCom's own words last.
+pub fn error_line(error: &Error, reader: &Reader) -> String {
+    let language = reader.language;
     let mut line = case(error).to_owned();
+    let colon = language.pick(": ", "：");
+    // Sentences follow each other without one in Chinese.
+    let blank = language.pick(" ", "");
     if let Error::PermanentInvalidParameters(faults) = error {
         let faults: Vec<String> = faults
             .iter()
             .map(|fault| {
-                let place = format!("{}{}", name(&fault.argument), fault.pointer);
-                format!("{place} {}", fault.message.en)
+                let (place, message) = (reader.place(&fault.argument, &fault.pointer), reader.read(&fault.message));
+                format!("{place}{}{message}", language.pick(" ", "："))
             })
             .collect();
-        line.push_str(": ");
-        line.push_str(&faults.join("; "));
+        line.push_str(colon);
+        line.push_str(&faults.join(language.pick("; ", "；")));
     }
     if let Some(failure) = failure(error) {
-        let errcode = failure.errcode.map(|errcode| format!("errcode {errcode}, ")).unwrap_or_default();
-        line.push_str(&format!(": {errcode}{}. {} {}", failure.message, failure.hint.en, failure.doc_url));
+        let errcode = failure.errcode.map(|errcode| format!(" {errcode}")).unwrap_or_default();
+        line.push_str(&format!("{errcode}{colon}{}", reader.read(&failure.hint)));
+        // WeCom's words hold the same link more often than not.
+        if !failure.message.contains(&failure.doc_url) {
+            let link = &failure.doc_url;
+            line.push_str(&language.pick(format!(" ({link})"), format!("（{link}）")));
+        }
+        // Where WeCom answered, the way to it is no question.
+        if let Some(attempt) = reader.attempt.as_ref().filter(|_| failure.errcode.is_none()) {
+            line.push_str(&format!("{blank}{attempt}"));
+        }
+        let whose = match failure.errcode {
+            Some(_) => language.pick("WeCom", "企业微信"),
+            None => language.pick("Cause", "原因"),
+        };
+        line.push_str(&format!("{blank}{whose}{colon}{}", failure.message));
     }
-    line.replace(['\n', '\r'], " ")
+    one_line(&line)
+}
+
+/// The text without line breaks, and without what a terminal would obey: servers have a say in it.
+pub fn one_line(text: &str) -> String {
+    let visible = text.replace(|letter: char| letter.is_control(), " ");
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The kebab-case name of an enumeration's case, as the contract has it.

@@ -23,6 +23,7 @@ pub fn to_val(value: &Value, ty: &Type) -> Val {
         (Type::Bool, Value::Bool(value)) => Val::Bool(*value),
         (Type::U8, Value::Number(_)) => Val::U8(number(value)),
         (Type::U32, Value::Number(_)) => Val::U32(number(value)),
+        (Type::U64, Value::Number(_)) => Val::U64(number(value)),
         _ => panic!("{value} is no value of the type {ty:?}"),
     }
 }
@@ -53,6 +54,7 @@ pub fn to_json(value: &Val) -> Value {
         Val::Bool(value) => json!(value),
         Val::U8(number) => json!(number),
         Val::U32(number) => json!(number),
+        Val::U64(number) => json!(number),
         Val::S32(number) => json!(number),
         Val::String(text) | Val::Enum(text) => json!(text),
         Val::List(items) => items.iter().map(to_json).collect(),

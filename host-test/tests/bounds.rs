@@ -12,15 +12,16 @@ use flate2::write::GzEncoder;
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
 use host_test::host::{CallFault, Limits};
+use host_test::simulator::Disturbance;
 use host_test::simulator::seed::ROBOT_KEY;
 use serde_json::{Value, json};
 use support::{Caller, application, chatbot, host_with, simulator};
 use wasmparser::BinaryReader;
 
 /// The greatest component, without its custom sections, in bytes.
-const MAX_BYTES: usize = 500_000;
+const MAX_BYTES: usize = 560_000;
 /// The same after `gzip -9`.
-const MAX_GZIPPED_BYTES: usize = 180_000;
+const MAX_GZIPPED_BYTES: usize = 210_000;
 
 const MIB: usize = 1024 * 1024;
 
@@ -128,5 +129,38 @@ async fn replies_of_any_size_end_in_an_error_within_little_memory() {
             .await;
         let failure = answer.unwrap_err().outcome_unknown();
         assert_eq!(failure.category, "protocol", "{fault:?}: {failure:?}");
+    }
+}
+
+/// What is read where something is listed is more. The worst replies of all that are read, and the longest of WeCom's own,
+/// end within the memory that the component asks a host for.
+#[tokio::test]
+async fn the_longest_lists_are_read_within_the_memory_of_the_contract() {
+    let host = host_with(Limits { memory: 64 * MIB, ..Limits::default() });
+    let simulator = simulator().await;
+    let connection = application(&simulator);
+    let departments = |count: usize| {
+        let row = r#"{"id":4294967295,"parentid":4294967295,"order":4294967295}"#;
+        format!(r#"{{"errcode":0,"department_id":[{}{row}]}}"#, format!("{row},").repeat(count - 1))
+    };
+    let small = |unit: &str, count: usize| {
+        format!(r#"{{"errcode":0,"department_id":[],"x":[{unit}{}]}}"#, format!(",{unit}").repeat(count))
+    };
+    for (reply, is_read) in [
+        (departments(30_000), true),
+        (departments(39_999), true),
+        (small("{\"a\":0}", 79_990), true),
+        (small("{\"a\":0}", 80_010), false),
+        (small("[]", 159_990), true),
+        (small("{\"a\":{\"a\":{\"a\":{}}}}", 39_000), true),
+        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "企".repeat(1_398_000)), true),
+        (small("\"企业微信\"", 300_000), false),
+    ] {
+        let mut caller = Caller::of(&host).await;
+        caller.invoke("list-department-ids", Some(&connection), &json!({"id": 1})).await.unwrap();
+        let length = reply.len();
+        simulator.disturb_next(Disturbance::Replace(reply.into()));
+        let answer = caller.invoke("list-department-ids", Some(&connection), &json!({})).await;
+        assert_eq!(answer.is_ok(), is_read, "{length} bytes");
     }
 }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use host_test::simulator::seed::SECRETS;
@@ -11,7 +12,7 @@ use wecom_connector::leak::assert_none_shown;
 
 fn host_test(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").env_remove("NO_COLOR");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WECOM_")) {
         command.env_remove(name);
     }
@@ -20,6 +21,17 @@ fn host_test(arguments: &[&str]) -> Command {
 
 fn run(arguments: &[&str]) -> Output {
     host_test(arguments).output().expect("the harness starts")
+}
+
+/// The same where people speak Chinese.
+fn run_in_chinese(arguments: &[&str]) -> Output {
+    host_test(arguments).env("LC_ALL", "zh_CN.UTF-8").output().expect("the harness starts")
+}
+
+/// How many actions there are.
+fn actions() -> usize {
+    let manifest: Value = serde_json::from_str(&wecom_connector::manifest::manifest()).unwrap();
+    manifest["actions"].as_array().unwrap().len()
 }
 
 fn stdout(output: &Output) -> String {
@@ -85,7 +97,7 @@ fn the_demo_carries_out_every_action() {
     let mut actions: Vec<&str> = steps.iter().map(|step| step["action"].as_str().unwrap()).collect();
     actions.sort_unstable();
     actions.dedup();
-    assert_eq!(actions.len(), 29);
+    assert_eq!(actions.len(), self::actions());
     for step in steps {
         assert_eq!(step["ok"], true, "{step}");
         assert!(step["request"].as_str().unwrap().contains(" /cgi-bin/"), "{step}");
@@ -98,7 +110,7 @@ fn the_demo_is_a_table_for_a_person() {
     assert!(output.status.success());
     let table = stdout(&output);
     assert!(table.contains("Build a department") && table.contains("push-text-message-by-chatbot"), "{table}");
-    assert!(table.contains("29 actions carried out"), "{table}");
+    assert!(table.contains(&format!("{} actions carried out", actions())), "{table}");
     assert!(!table.contains('\u{1b}'), "no colours where no person looks");
 }
 
@@ -106,17 +118,33 @@ fn the_demo_is_a_table_for_a_person() {
 fn a_wrong_call_is_one_line_and_status_2() {
     for (arguments, words) in [
         (&[] as &[&str], &["a command is missing"] as &[&str]),
-        (&["frobnicate"], &["unrecognized subcommand", "frobnicate"]),
-        (&["demo", "--colour"], &["unexpected argument", "--colour"]),
-        (&["invoke"], &["required arguments", "--connection"]),
+        (&["frobnicate"], &["there is no command \"frobnicate\"; `host-test --help` lists the commands"]),
+        (&["dmeo"], &["there is no command \"dmeo\"; did you mean \"demo\"?"]),
+        (&["demo", "--colour"], &["unexpected argument \"--colour\""]),
+        (&["demo", "--jsn"], &["unexpected argument \"--jsn\"; did you mean \"--json\"?"]),
+        (&["demo", "--json", "--json"], &["--json is given twice"]),
+        (&["demo", "--json=yes"], &["--json takes no value"]),
+        (&["invoke"], &["required arguments", "--connection", "<ACTION>"]),
+        (&["invoke", "x", "--connection"], &["--connection", "has no value"]),
         (&["invoke", "push-text-message", "--connection", "/does/not/exist"], &["/does/not/exist", "No such file"]),
         (&["invoke", "push-text-mesage", "--connection", "simulator"], &["did you mean", "push-text-message"]),
         (&["invoke", "get-group-chat", "--connection", "env", "--parameters", "@/does/not/exist"], &["No such file"]),
-        (&["schema", "push-text-mesage"], &["did you mean", "push-text-message"]),
-        (&["simulator", "--port", "65536"], &["--port", "65536"]),
+        (&["schema", "push-text-mesage"], &["did you mean \"push-text-message\"?"]),
+        (&["schema", "aplication"], &["did you mean \"application\"?"]),
+        (&["schema", "nope"], &["there is no action \"nope\"; `host-test actions` lists the actions"]),
+        (&["simulator", "--port", "65536"], &["--port", "\"65536\"", "from 0 to 65535"]),
+        (&["simulator", "--port", "-1"], &["--port", "\"-1\"", "from 0 to 65535"]),
     ] {
-        assert_fails(&run(arguments), 2, words);
+        let output = run(arguments);
+        assert_fails(&output, 2, words);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("tip:"), "clap's tips help nobody");
+        let stderr = String::from_utf8(run_in_chinese(arguments).stderr).unwrap();
+        assert!(has_chinese(&stderr), "{stderr}");
     }
+}
+
+fn has_chinese(text: &str) -> bool {
+    text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter))
 }
 
 #[test]
@@ -126,18 +154,214 @@ fn a_failed_action_is_one_line_and_status_1() {
     assert_fails(&output, 1, &["get-group-chat: permanent-rejected", "86003"]);
     assert_eq!(stdout(&output), "");
 
+    let output = run(&["invoke", "push-text-message", "--connection", "simulator", "--parameters", NOBODY]);
+    assert_fails(&output, 1, &["push-text-message: permanent-rejected 81013: Nobody received this message"]);
+    let line = String::from_utf8(output.stderr).unwrap();
+    // What to do comes first, WeCom's own words last, and no address comes twice.
+    let words = line.find(" WeCom: user & party & tag all invalid").expect("WeCom's words are there");
+    assert!(line.find("Visible range").is_some_and(|hint| hint < words), "{line}");
+    assert_eq!(line.matches("81013").count(), 2, "{line}");
+    assert_eq!(line.matches("https://").count(), 1, "{line}");
+}
+
+/// A text message to nobody.
+const NOBODY: &str = r#"{"to_user":"nobody","content":"hello"}"#;
+
+#[test]
+fn what_is_wrong_before_anything_is_sent_is_status_2() {
     let bad = ["invoke", "create-department", "--connection", "simulator", "--json", "--parameters"];
     let output = run(&[&bad[..], &[r#"{"nam": "x", "parent_id": 0}"#]].concat());
-    assert_fails(&output, 1, &["permanent-invalid-parameters", "/nam", "/parent_id"]);
+    assert_fails(&output, 2, &["permanent-invalid-parameters", "parameters/nam ", "parameters/parent_id "]);
     let error = stdout_json(&output)["error"].clone();
     assert_eq!(error["case"], "permanent-invalid-parameters");
     assert_eq!(error["faults"].as_array().unwrap().len(), 3, "{error}");
 
     let output = run(&[&bad[..], &["{\"name\":\n  oops}"]].concat());
-    assert_fails(&output, 1, &["line 2 column 3"]);
+    assert_fails(&output, 2, &["line 2 column 3"]);
 
-    let output = run(&["invoke", "list-member-ids", "--connection", "env"]);
-    assert_fails(&output, 1, &["WECOM_CORP_ID"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let chatbot = file("chatbot.json", r#"{"type": "chatbot", "chatbot_key": "51a00000-0000-4000-8000-0000000000b1"}"#);
+    let broken = file("broken.json", "{\"type\": \"application\",\n  oops}");
+    let parameters = file("parameters.json", "{\"name\":\n\n oops}");
+    let unknown = file("unknown.json", r#"{"name": "x", "parent_id": 1, "colour": "red"}"#);
+    for (connection, parameters, words) in [
+        // Another type of connection than the action needs; a file is known by its name.
+        (chatbot.as_str(), "{}", vec![format!("{chatbot} /type must be \"application\"")]),
+        (&broken, "{}", vec![format!("{broken} "), "line 2 column 3".to_owned()]),
+        ("simulator", &format!("@{parameters}"), vec![format!("{parameters} "), "line 3 column 2".to_owned()]),
+        ("simulator", &format!("@{unknown}"), vec![format!("{unknown} /colour ")]),
+        // Nothing in the environment.
+        ("env", r#"{"name": "x", "parent_id": 1}"#, vec!["connection/corp_id ".into(), "WECOM_CORP_ID".into()]),
+    ] {
+        let output = run(&["invoke", "create-department", "--connection", connection, "--parameters", parameters]);
+        assert_fails(&output, 2, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    assert_fails(&run(&["test-connection", "--connection", "env"]), 2, &["WECOM_CORP_ID"]);
+    assert_fails(&run(&["test-connection", "--connection", &broken]), 2, &[&broken, "line 2 column 3"]);
+}
+
+/// Secrets as people type them where a file belongs. None is shown, whatever is wrong with the rest.
+#[test]
+fn a_secret_on_the_command_line_is_not_echoed() {
+    const TOP: &str = "TOPSECRET-0123456789-abcdef";
+    let connection = format!(r#"{{"type":"application","app_secret":"{TOP}"}}"#);
+    let address = format!("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={TOP}");
+    let key = format!("key={TOP}");
+    for secret in [connection.as_str(), &format!("[{connection}]"), &format!("\"{TOP}\""), &address, &key, TOP] {
+        let rule = "--connection takes a file, env or simulator; keep secrets off the command line";
+        for (arguments, words) in [
+            (&["invoke", "push-text-message", "--connection", secret] as &[&str], rule),
+            (&["test-connection", "--connection", secret], rule),
+            (&["test-connection", &format!("--connection={secret}")], rule),
+            (&["invoke", "x", "--connection", "env", "--parameters", &format!("@{secret}")], "--parameters takes JSON"),
+            (&["invoke", "x", secret, "--connection", "env"], "unexpected argument"),
+            (&["invoke", secret, "--connection", "simulator"], ""),
+            (&["invoke", "x", "--connection", "simulator", "--parameters", secret], ""),
+            (&["schema", secret], "there is no action"),
+            (&["simulator", "--port", secret], "--port"),
+            (&["load", &format!("--calls={secret}")], "--calls"),
+            (&[secret], "there is no command"),
+            (&[&format!("--{secret}")], "unexpected argument"),
+        ] {
+            for output in [run(arguments), run_in_chinese(arguments)] {
+                let shown = format!("{}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
+                assert_eq!(output.status.code(), Some(2), "{shown}");
+                assert_eq!(shown.trim_end().lines().count(), 1, "{shown}");
+                assert_none_shown(&shown, [TOP]);
+                assert!(has_chinese(&shown) || shown.contains(words), "{words:?} is not in {shown}");
+            }
+        }
+    }
+    // The name of a file is no secret.
+    assert_fails(
+        &run(&["test-connection", "--connection", "secrets/app.json"]),
+        2,
+        &["secrets/app.json: No such file"],
+    );
+}
+
+/// Every command that prints, but those that take minutes.
+const PRINTING: [&[&str]; 9] = [
+    &["--help"],
+    &["--version"],
+    &["actions"],
+    &["actions", "--json"],
+    &["schema", "application"],
+    &["demo"],
+    &["demo", "--json"],
+    &["test-connection", "--connection", "simulator"],
+    &["load", "--calls", "1"],
+];
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_write_that_fails_is_a_failure() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in PRINTING.into_iter().chain([&["simulator"] as &[&str]]) {
+        let output = host_test(arguments).stdout(full()).output().unwrap();
+        assert_fails(&output, 1, &["host-test: the output cannot be written: No space left on device"]);
+        let mut closed = Command::new("sh");
+        closed
+            .args(["-c", r#"exec "$0" "$@" >&-"#, env!("CARGO_BIN_EXE_host-test")])
+            .args(arguments)
+            .env("LC_ALL", "C");
+        assert_fails(&closed.output().unwrap(), 1, &["host-test: the output cannot be written: it is closed"]);
+    }
+    // Who is told of a failure might do it again.
+    let push = ["invoke", "push-text-message", "--connection", "simulator", "--parameters"];
+    let mut command = host_test(&[&push[..], &[r#"{"to_user":"zhangsan","content":"hello"}"#]].concat());
+    let output = command.stdout(full()).output().unwrap();
+    assert_fails(&output, 1, &["push-text-message was carried out, but the output cannot be written: No space"]);
+    let mut command = host_test(&[&push[..], &[NOBODY, "--json"]].concat());
+    assert_fails(&command.stdout(full()).output().unwrap(), 1, &["81013", "the output cannot be written: No space"]);
+    let mut command = host_test(&["actions"]);
+    let output = command.env("LC_ALL", "zh_CN.UTF-8").stdout(full()).output().unwrap();
+    assert_fails(&output, 1, &["无法写入输出：磁盘已满"]);
+    // Not even that can be said.
+    let output = host_test(&["actions"]).stdout(full()).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_reader_who_has_gone_away_is_no_failure() {
+    for arguments in PRINTING {
+        let mut process = host_test(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(process.stdout.take());
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_language_is_that_of_the_environment() {
+    let get = ["invoke", "get-group-chat", "--connection", "simulator", "--parameters"];
+    let output = run_in_chinese(&[&get[..], &[r#"{"chat_id":"nope"}"#]].concat());
+    assert_fails(&output, 1, &["get-group-chat: permanent-rejected 86003：", "创建群聊", "企业微信：chat not found"]);
+    let output = run_in_chinese(&[&get[..], &[r#"{"chat":"nope"}"#]].concat());
+    assert_fails(&output, 2, &["permanent-invalid-parameters：parameters/chat："]);
+    assert!(has_chinese(&String::from_utf8_lossy(&output.stderr)));
+    assert_fails(
+        &run_in_chinese(&["test-connection", "--connection", "/does/not/exist"]),
+        2,
+        &["/does/not/exist：没有这个文件"],
+    );
+
+    for (arguments, words) in [
+        (&["actions"] as &[&str], &["操作", "发送文本消息", "读取", "通讯录Secret", "机器人Key"] as &[&str]),
+        (&["demo"], &["建部门", "云平台部的部门ID是", "已送达", "毫秒"]),
+        (&["test-connection", "--connection", "simulator"], &["✓ AppSecret：", "✓ 通讯录Secret："]),
+        (&["invoke", "--help"], &["用法：", "示例：", "退出码："]),
+        (&["--help"], &["命令", "列出操作", "显示帮助"]),
+    ] {
+        let shown = stdout(&run_in_chinese(arguments));
+        for word in words {
+            assert!(shown.contains(word), "{word:?} is not in {shown}");
+        }
+        assert!(!has_chinese(&stdout(&run(arguments))) || arguments == ["demo"], "{arguments:?}");
+    }
+    // What programs read is the same in every language.
+    assert_eq!(stdout(&run_in_chinese(&["actions", "--json"])), stdout(&run(&["actions", "--json"])));
+}
+
+/// What a command prints to a terminal of that many columns.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(columns: u16, arguments: &str, environment: &[(&str, &str)]) -> String {
+    let mut command = Command::new("script");
+    let program = env!("CARGO_BIN_EXE_host-test");
+    command.args(["-qec", &format!("stty cols {columns} rows {columns}; '{program}' {arguments}"), "/dev/null"]);
+    command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").env("TERM", "xterm").env_remove("NO_COLOR");
+    let output = command.envs(environment.iter().copied()).output().expect("script is there");
+    assert!(output.status.success(), "{}", stdout(&output));
+    stdout(&output).replace('\r', "")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn tables_fit_their_terminal() {
+    let widest = |text: &str| text.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+    let wide = on_a_terminal(110, "actions", &[]);
+    assert!(wide.contains('│') && wide.contains('\u{1b}'), "{wide}");
+    // A terminal without a size, as `script` and some CI have it: the table as it would go to a file.
+    let unknown = on_a_terminal(0, "actions", &[("NO_COLOR", "1")]);
+    assert_eq!(unknown, stdout(&run(&["actions"])));
+    assert_eq!(on_a_terminal(0, "--help", &[("NO_COLOR", "1")]), stdout(&run(&["--help"])));
+    for columns in [20, 40, 59] {
+        let narrow = on_a_terminal(columns, "actions", &[]);
+        assert!(!narrow.contains('│') && widest(&narrow) <= columns.into(), "{narrow}");
+        assert!(columns < 40 || narrow.contains("push-text-card-message-to-group-chat"), "no word is broken: {narrow}");
+    }
+    for environment in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        for arguments in ["actions", "demo", "--help"] {
+            let plain = on_a_terminal(100, arguments, &[environment]);
+            assert!(!plain.contains('\u{1b}') && widest(&plain) <= 100, "{plain:?}");
+        }
+    }
 }
 
 #[test]
@@ -155,7 +379,7 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
     std::fs::write(&file, "\u{feff}{\"content\": \"from a file\"}").unwrap();
     let output =
         run(&["invoke", "push-text-message-by-chatbot", "--connection", &chatbot, "--parameters", &format!("@{file}")]);
-    assert_eq!(stdout_json(&output), json!({"truncated": []}));
+    assert_eq!(stdout_json(&output), json!({"truncated": [], "cleaned": []}));
 
     let mut command =
         host_test(&["invoke", "push-markdown-message-by-chatbot", "--connection", "env", "--parameters", "-"]);
@@ -164,7 +388,8 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
     command.env("WECOM_BASE_URL", connection["base_url"].as_str().unwrap());
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     process.stdin.take().unwrap().write_all(br##"{"content": "# from standard input"}"##).unwrap();
-    assert_eq!(stdout_json(&process.wait_with_output().unwrap()), json!({}));
+    let output = stdout_json(&process.wait_with_output().unwrap());
+    assert_eq!(output, json!({"truncated": [], "cleaned": []}));
 
     let mut seen = Vec::new();
     while seen.len() < 4 {
@@ -176,6 +401,54 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
     }
     let expected = ["gettoken", "message/send", "webhook/send", "webhook/send"];
     assert_eq!(seen, expected.map(|api| format!("/cgi-bin/{api}")));
+}
+
+/// Ends the process as service managers do.
+#[cfg(unix)]
+fn terminate(process: &std::process::Child) {
+    assert!(Command::new("kill").arg(process.id().to_string()).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_simulator_that_is_told_to_end_has_told_everything() {
+    for round in 0..5 {
+        let (mut running, mut lines) = Running::start();
+        let chatbot = running.file("chatbot.json");
+        let push = ["invoke", "push-text-message-by-chatbot", "--connection", &chatbot, "--parameters"];
+        assert!(run(&[&push[..], &[r#"{"content":"hello"}"#]].concat()).status.success());
+        terminate(&running.process);
+        let mut rest = String::new();
+        lines.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest.matches("/cgi-bin/webhook/send").count(), 1, "round {round}: {rest}");
+        assert!(running.process.wait().unwrap().success(), "it ended as it was told to");
+    }
+}
+
+#[test]
+fn a_simulator_prints_what_the_environment_needs() {
+    let mut process = host_test(&["simulator"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let exports: Vec<String> = lines.by_ref().filter(|line| line.starts_with("export WECOM_")).take(2).collect();
+    let variables: HashMap<&str, &str> = exports
+        .iter()
+        .flat_map(|line| line.trim_start_matches("export ").split(' '))
+        .map(|pair| pair.split_once('=').unwrap())
+        .collect();
+    for (action, parameters) in [
+        ("push-text-message", r#"{"to_user":"zhangsan","content":"hello"}"#),
+        ("list-member-ids", "{}"),
+        ("push-text-message-by-chatbot", r#"{"content":"hello"}"#),
+    ] {
+        let mut command = host_test(&["invoke", action, "--connection", "env", "--parameters", parameters]);
+        let output = command.envs(&variables).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // Each is printed when it has been answered.
+    let line = lines.next().unwrap();
+    assert_eq!(line, "GET /cgi-bin/gettoken -> 200 errcode 0");
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 #[test]
@@ -198,9 +471,9 @@ fn a_port_that_is_taken_is_said_so() {
 #[test]
 fn actions_and_schemas_are_printed() {
     let actions = stdout_json(&run(&["actions", "--json"]));
-    assert_eq!(actions.as_array().unwrap().len(), 29);
+    assert_eq!(actions.as_array().unwrap().len(), self::actions());
     let table = stdout(&run(&["actions", "--zh"]));
-    assert!(table.contains("push-text-message") && table.contains("推送"), "{table}");
+    assert!(table.contains("push-text-message") && table.contains("发送文本消息"), "{table}");
 
     let schema = stdout_json(&run(&["schema", "create-member"]));
     assert_eq!(schema["properties"]["user_id"]["title"], "Member ID");
@@ -216,6 +489,38 @@ fn a_connection_is_tested() {
     let checks = stdout_json(&output)["ok"]["checks"].clone();
     assert_eq!(checks.as_array().unwrap().len(), 2);
     assert!(checks.as_array().unwrap().iter().all(|check| check["proved"] == true), "{checks}");
+    let output = stdout(&run(&["test-connection", "--connection", "simulator"]));
+    assert!(output.contains("✓ app_secret: ") && output.contains("✓ contacts_secret: "), "{output}");
+}
+
+#[test]
+fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
+    let (running, _lines) = Running::start();
+    let connection = std::fs::read_to_string(running.file("application.json")).unwrap();
+    let mut connection: Value = serde_json::from_str(&connection).unwrap();
+    connection["app_secret"] = json!("WRONG-secret-0123456789-abcdef");
+    let wrong = running.file("wrong.json");
+    std::fs::write(&wrong, connection.to_string()).unwrap();
+    let test = ["test-connection", "--connection", &wrong];
+    let output = run(&test);
+    assert_fails(&output, 1, &["test-connection: app_secret: permanent-rejected 40001: "]);
+    let lines = stdout(&output);
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.contains("✗ app_secret: ") && lines.contains("✓ contacts_secret: "), "{lines}");
+    assert_none_shown(&format!("{lines}{}", String::from_utf8_lossy(&output.stderr)), ["WRONG-secret"]);
+
+    let output = run(&[&test[..], &["--json"]].concat());
+    assert_fails(&output, 1, &["app_secret"]);
+    let checks = stdout_json(&output)["ok"]["checks"].clone();
+    let check = checks.as_array().unwrap().iter().find(|check| check["pointer"] == "/app_secret").unwrap();
+    assert_eq!(check["error"]["failure"]["errcode"], 40001, "{check}");
+    assert!(checks.as_array().unwrap().iter().any(|check| check["proved"] == true && check["error"].is_null()));
+    assert_fails(&run_in_chinese(&test), 1, &["AppSecret：permanent-rejected 40001："]);
+
+    // A chatbot's key cannot be proved: no failure, and no success either.
+    let output = run(&["test-connection", "--connection", &running.file("chatbot.json")]);
+    assert!(output.status.success());
+    assert!(stdout(&output).starts_with("? chatbot_key: not proved. "), "{}", stdout(&output));
 }
 
 #[test]

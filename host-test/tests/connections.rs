@@ -15,7 +15,8 @@ use host_test::simulator::seed::*;
 use host_test::simulator::{Disturbance, Simulator};
 use serde_json::{Value, json};
 use support::{
-    AWKWARD_SECRET, Answer, Caller, Error, Way, apis, application, chatbot, host, host_with, simulator, with,
+    AWKWARD_SECRET, Answer, Caller, Error, Way, apis, application, assert_no_secret, chatbot, host, host_with,
+    simulator, with,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -196,7 +197,7 @@ async fn an_environment_with_faults_in_it_names_its_variables() {
         (ROBOT, [&robot[..], &[("WECOM_TIMEOUT_SECONDS", "0")]].concat(), &[("/timeout_seconds", "from 1 to 600")]),
         (
             READ,
-            [&application[..], &[("WECOM_BASE_URL", "qyapi.weixin.qq.com")]].concat(),
+            [&application[..], &[("WECOM_BASE_URL", "weixin")]].concat(),
             &[("/base_url", "must be a URL such as https://")],
         ),
         (
@@ -249,12 +250,15 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&bot, json!({"chatbot_keys": ROBOT_KEY}), &[("/chatbot_keys", "did you mean \"chatbot_key\"?")]),
         (&app, json!({"corp_id": null}), &[("/corp_id", "is required")]),
         (&app, json!({"corp_id": ""}), &[("/corp_id", "must not be empty")]),
-        (&app, json!({"corp_id": 7}), &[("/corp_id", "must be a text")]),
+        (&app, json!({"corp_id": [7]}), &[("/corp_id", "must be a text")]),
+        (&app, json!({"corp_id": "ww1\nww2"}), &[("/corp_id", "control characters; character 4 is U+000A")]),
         (&app, json!({"app_secret": null}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ""}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ["SIMULATED-x"]}), &[("/app_secret", "must be a text, not a list")]),
         (&app, json!({"agent_id": -1}), &[("/agent_id", "must be a whole number")]),
-        (&app, json!({"agent_id": 4_294_967_296_u64}), &[("/agent_id", "must be a whole number")]),
+        (&app, json!({"agent_id": 0}), &[("/agent_id", "must be 1 or more")]),
+        (&app, json!({"agent_id": 9_007_199_254_740_992_u64}), &[("/agent_id", "must be 9007199254740991 or less")]),
+        (&app, json!({"agent_id": 1.5}), &[("/agent_id", "from 1 to 9007199254740991, not a number")]),
         (&bot, json!({"chatbot_key": null}), &[("/chatbot_key", "is required")]),
         (&bot, json!({"chatbot_key": ""}), &[("/chatbot_key", "must not be empty")]),
         (
@@ -267,11 +271,16 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
             json!({"chatbot_key": format!("https://example.com/?key={ROBOT_KEY}")}),
             &[("/chatbot_key", "whole webhook")],
         ),
-        (&both, json!({"base_url": "qyapi.weixin.qq.com"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "weixin"}), &[("/base_url", "must be a URL")]),
+        (
+            &bot,
+            json!({"chatbot_key": format!("https://u:p@example.com/cgi-bin/webhook/send?key={ROBOT_KEY}")}),
+            &[("/chatbot_key", "whole webhook")],
+        ),
         (&both, json!({"base_url": "ftp://example.com"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://企业微信"}), &[("/base_url", "must be a URL")]),
-        (&both, json!({"base_url": "https://exa mple.com\u{0}"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://exa\u{0}mple.com"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://example.com:99999"}), &[("/base_url", "port")]),
         (&both, json!({"base_url": "https://u:AWKWARD@example.com"}), &[("/base_url", "user name")]),
         (&both, json!({"base_url": "https://example.com/?corpsecret=AWKWARD"}), &[("/base_url", "no ?")]),
@@ -334,9 +343,12 @@ async fn what_is_no_connection_at_all_is_named_with_its_place() {
     let mut caller = Caller::new().await;
     let long = format!("{{\"type\": \"application\", \"corp_id\": \"{}\"}}", "x".repeat(10_000_000));
     for (text, words) in [
-        ("", "must be JSON: it breaks off at line 1 column 0"),
-        ("{\n  \"type\": \"application\",\n  \"app_secret\": \"SIMULATED-x\" \"corp_id\"}", "at line 3 column 31"),
-        ("{\"app_secret\": \"SIMULATED-x\"", "at line 1 column 28"),
+        ("", "is not JSON at line 1 column 1: it breaks off there"),
+        (
+            "{\n  \"type\": \"application\",\n  \"app_secret\": \"SIMULATED-x\" \"corp_id\"}",
+            "at line 3 column 31: a comma or a closing bracket is missing there",
+        ),
+        ("{\"app_secret\": \"SIMULATED-x\"", "at line 1 column 29: it breaks off there"),
         (
             "{\"corp_id\": \"a\",\n \"corp_id\": \"b\"}",
             "key \"corp_id\" stands twice in one object at line 2 column 10",
@@ -345,7 +357,7 @@ async fn what_is_no_connection_at_all_is_named_with_its_place() {
         ("\"SIMULATED-x\"", "must be a JSON object, not a text"),
         ("null", "must be a JSON object, not null"),
         ("123456789", "must be a JSON object, not a number"),
-        (&"[".repeat(100_000), "must be JSON: it cannot be read at line 1"),
+        (&"[".repeat(100_000), "is not JSON at line 1 column 128: there are more than 127 brackets inside each other"),
         (&long, "must have at most 8388608 bytes in UTF-8, and has 10000"),
     ] {
         let answer = caller.invoke_text(READ, Some(text), "{}").await;
@@ -388,7 +400,7 @@ async fn a_large_argument_of_small_values_is_refused_within_the_memory_of_the_ho
     // One long text is another matter: it is cut as any other.
     let parameters = fill("{\"content\": \"", "企", "\"}");
     let output = Caller::new().await.invoke_text("push-text-message-by-chatbot", Some(&robot), &parameters).await;
-    assert_eq!(output, Ok(json!({"truncated": ["content"]})));
+    assert_eq!(output, Ok(json!({"truncated": ["content"], "cleaned": []})));
 }
 
 #[tokio::test]
@@ -554,13 +566,35 @@ async fn a_test_proves_each_secret_by_gettoken() {
     assert_eq!(proved(caller.test_connection(Some(&one)).await), checks(&[("app-secret", true)]));
     assert_eq!(apis(&simulator), ["gettoken"]);
 
-    for (field, credential, requests) in [("app_secret", "app-secret", 1), ("contacts_secret", "contacts-secret", 2)] {
+    // A wrong secret beside a right one: what is good is kept, and what is not is told at its field.
+    for (wrong, right) in [("app_secret", "contacts_secret"), ("contacts_secret", "app_secret")] {
         simulator.clear_requests();
-        let wrong = with(given.clone(), json!({ field: AWKWARD_SECRET }));
-        let failure = caller.test_connection(Some(&wrong)).await.unwrap_err().rejected();
-        assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), credential));
-        assert_eq!((failure.api.as_str(), apis(&simulator).len()), ("gettoken", requests));
+        let report =
+            caller.test_connection(Some(&with(given.clone(), json!({ wrong: AWKWARD_SECRET })))).await.unwrap();
+        let check = |field: &str| {
+            let pointer = json!(format!("/{field}"));
+            report["checks"].as_array().unwrap().iter().find(|check| check["pointer"] == pointer).unwrap().clone()
+        };
+        let (wrong, right) = (check(wrong), check(right));
+        assert_eq!((&right["proved"], right.get("error")), (&json!(true), None), "{report}");
+        assert_eq!(wrong["proved"], false, "{report}");
+        let failure = &wrong["error"]["permanent-rejected"];
+        assert_eq!((&failure["errcode"], &failure["credential"]), (&json!(40001), &wrong["credential"]), "{report}");
+        assert_eq!(failure["hint"], wrong["detail"], "{report}");
+        assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
+        assert_no_secret(&report.to_string());
     }
+    // Where nothing is right, the error is the answer; a wrong Enterprise ID is told as such.
+    let wrong = with(given.clone(), json!({"app_secret": AWKWARD_SECRET, "contacts_secret": AWKWARD_SECRET}));
+    let failure = caller.test_connection(Some(&wrong)).await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "app-secret"));
+    let failure =
+        caller.test_connection(Some(&with(given.clone(), json!({"corp_id": "ww0"})))).await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.category.as_str()), (Some(40013), "authentication"));
+    // Who does not answer for the first secret is not asked for the second.
+    let silent = with(given.clone(), json!({"base_url": "http://127.0.0.1:1"}));
+    let failure = caller.test_connection(Some(&silent)).await.unwrap_err().retryable();
+    assert_eq!((failure.category.as_str(), failure.credential.as_str()), ("network", "app-secret"));
 
     // A token cannot be proved without doing something.
     simulator.clear_requests();

@@ -298,7 +298,7 @@ fn signatures_have_only_types_that_hosts_take() {
 fn check_type(contract: &Contract, ty: Type, place: &str, seen: &mut BTreeSet<String>) {
     let Type::Id(id) = ty else {
         assert!(
-            matches!(ty, Type::Bool | Type::U8 | Type::U32 | Type::S32 | Type::String),
+            matches!(ty, Type::Bool | Type::U8 | Type::U32 | Type::U64 | Type::S32 | Type::String),
             "{place}: {} is a type that some host cannot take",
             contract.text(ty)
         );
@@ -590,7 +590,7 @@ fn inner(ty: &str) -> &str {
 
 /// A WIT type in JSON Schema's words.
 fn in_schema_words(ty: &str) -> String {
-    ty.replace("u32", "integer").replace("u8", "integer")
+    ["u64", "u32", "u8"].iter().fold(ty.to_owned(), |ty, number| ty.replace(number, "integer"))
 }
 
 fn schema_type(schema: &Value) -> String {
@@ -608,7 +608,8 @@ fn fields_of<T: parameters::Table>() -> Vec<(String, String)> {
         let ty = match field.kind {
             Kind::Text => "string",
             Kind::Number { max: 255 } => "u8",
-            Kind::Number { .. } => "u32",
+            Kind::Number { max } if max == u64::from(u32::MAX) => "u32",
+            Kind::Number { .. } => "u64",
             Kind::Texts => "list<string>",
             Kind::Numbers => "list<u32>",
         };

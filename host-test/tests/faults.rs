@@ -11,12 +11,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use host_test::faults::{Arrived, Fault, FaultServer, Plan, Reach, Scope, TOKEN, Target};
-use host_test::simulator::Simulator;
 use host_test::simulator::seed::{AGENT_ID, CORP_ID};
+use host_test::simulator::{Department, Disturbance, Member, Simulator};
 use serde_json::{Value, json};
 use support::{Answer, Caller, Error, Way, about};
 use tokio::sync::Semaphore;
-use wecom_connector::action::Secrets;
+use wecom_connector::action::{About, Effect, Secrets};
+use wecom_connector::actions::ABOUT;
 use wecom_connector::error::Category;
 use wecom_connector::leak::shown;
 
@@ -144,10 +145,15 @@ static TABLE: &[Row] = &[
     // The request did not leave.
     row(
         &[
-            F::NameUnresolved, F::NoRoute, F::TlsNotSpoken, F::TlsReset, F::TlsClosed, F::TlsAlert, F::TlsUntrusted,
-            F::TlsSilent, F::ConnectionRefused, F::ConnectTimeout,
+            F::NameUnresolved, F::NoRoute, F::TlsReset, F::TlsClosed, F::TlsSilent, F::ConnectionRefused,
+            F::ConnectTimeout,
         ],
         Retryable("network"), Retryable("network"), Retryable("network"),
+    ),
+    // Nor did it here, and to repeat it does not help: somebody has to trust a certificate, or to mend an address.
+    row(
+        &[F::TlsNotSpoken, F::TlsAlert, F::TlsUntrusted],
+        Rejected("network"), Rejected("network"), Rejected("network"),
     ),
     // It may have arrived, and no whole answer came back. Of a body that breaks wasmtime's WASI 0.2 says only that it broke
     // (`http-error-code` knows nothing), so that a chunk of no size is among these.
@@ -165,17 +171,25 @@ static TABLE: &[Row] = &[
     // Something answered that is not WeCom.
     row(
         &[
-            F::NotHttp, F::Http2, F::StatusLineBad, F::VersionUnknown, F::HeaderBad, F::HeaderHuge, F::HeadersMany,
-            F::LengthTwice, F::LengthBad, F::LengthNegative, F::SwitchingProtocols, F::Status204, F::Status206, F::Status303,
+            F::NotHttp, F::Http2, F::StatusLineBad, F::VersionUnknown, F::HeaderBad, F::LengthTwice,
+            F::LengthBad, F::LengthNegative, F::SwitchingProtocols, F::Status204, F::Status206, F::Status303,
             F::BodyEmpty, F::BodyBlank, F::BodyHtml, F::BodyXml, F::BodyJsonp, F::JsonCut, F::AnnouncedShort,
             F::UnmeasuredCut, F::JsonArray, F::JsonString, F::JsonNumber, F::JsonNull, F::JsonTrue, F::JsonTwice,
             F::JsonTrailing, F::JsonComma, F::JsonNan, F::ErrcodeTwice, F::KeyTwice, F::Utf16, F::Gbk, F::Utf8Invalid,
-            F::LoneSurrogate, F::ControlCharacter, F::Gzip, F::TenMegabytes, F::TenMegabytesChunked, F::NestedArrays,
-            F::NestedObjects, F::ValuesMany, F::ErrcodeWord, F::ErrcodeFraction, F::ErrcodeHuge, F::ErrcodeInfinite,
-            F::ErrcodeNull, F::ErrcodeBoolean, F::ErrcodeList, F::ErrcodeObject, F::ErrcodeEmpty, F::TypesOther,
-            F::EchoKey, F::EchoTypes, F::EchoErrcode,
+            F::LoneSurrogate, F::ControlCharacter, F::Gzip, F::NestedArrays, F::NestedObjects, F::ErrcodeWord,
+            F::ErrcodeFraction, F::ErrcodeHuge, F::ErrcodeInfinite, F::ErrcodeNull, F::ErrcodeBoolean, F::ErrcodeList,
+            F::ErrcodeObject, F::ErrcodeEmpty, F::TypesOther, F::ObjectEmpty, F::OtherMessage, F::OtherRet,
+            F::OtherErrCode, F::OtherErrcode, F::OtherCode, F::OtherSuccess, F::OtherError, F::OtherErrorObject,
+            F::OtherStatus, F::OtherLogin, F::OtherData, F::OtherErrmsg, F::OtherErrcodeEmpty, F::OtherWrapped,
+            F::OtherLong, F::ProofForeign, F::ProofNull, F::ProofEmpty, F::ProofTypes, F::EchoKey, F::EchoTypes,
+            F::EchoErrcode, F::EchoOther,
         ],
         Retryable("protocol"), Unknown("protocol"), Retryable("protocol"),
+    ),
+    // It is longer than anything that WeCom answers, and will be so again.
+    row(
+        &[F::HeaderHuge, F::HeadersMany, F::TenMegabytes, F::TenMegabytesChunked, F::ValuesMany],
+        Rejected("protocol"), Unknown("protocol"), Rejected("protocol"),
     ),
     // A server in between is in trouble, or WeCom itself.
     row(
@@ -215,12 +229,14 @@ static TABLE: &[Row] = &[
     row(&[F::ErrcodeNegative, F::ErrcodeUnknown], Rejected("unknown"), Rejected("unknown"), Rejected("unknown")),
     // `errcode` is 0, and fields are missing that the answer cannot do without: a department's ID, an access token.
     row(&[F::FieldsMissing, F::FieldsNull], Done, Done, Retryable("protocol")),
+    // `errcode` is missing: the list and the token prove the success, and most APIs have nothing that would.
+    row(&[F::ErrcodeMissing], Done, Unknown("protocol"), Done),
     // Unusual, and a success.
     row(
         &[
             F::Slow, F::Informational, F::Unmeasured, F::Chunked, F::LengthAndChunks, F::BodyLong, F::AnsweredEarly,
             F::Status201, F::ContentTypeWrong, F::ContentTypeMissing, F::GzipClaimed, F::ByteOrderMark, F::BlankAround,
-            F::ErrcodeMissing, F::ErrcodeZeroText, F::ErrcodeZeroFloat, F::ErrcodeMinusZero, F::FieldsMore,
+            F::ErrcodeZeroText, F::ErrcodeZeroFloat, F::ErrcodeMinusZero, F::FieldsMore,
         ],
         Done, Done, Done,
     ),
@@ -230,6 +246,7 @@ static TABLE: &[Row] = &[
 static EXCEPT: &[(Fault, Column, Outcome, &str)] = &[
     (F::FieldsMissing, Create, Unknown("protocol"), "which department was created is what the output is for"),
     (F::FieldsNull, Create, Unknown("protocol"), "null is as good as absent"),
+    (F::ErrcodeMissing, Send, Done, "the ID of the message proves it"),
     (F::TypesOther, Update, Done, "the answer has no fields but errcode and errmsg, and errmsg is never compared"),
     (F::TypesOther, Delete, Done, "the same"),
     (F::TypesOther, Chatbot, Done, "the same"),
@@ -316,8 +333,10 @@ fn the_table_keeps_the_rule() {
     for row in TABLE {
         let faults = row.faults;
         match row.read {
-            Done => assert_eq!(row.other, Done, "{faults:?}"),
-            Rejected(category) => assert_eq!(row.other, Rejected(category), "{faults:?}"),
+            // What a list proves by being there, a change cannot.
+            Done => assert!([Done, Unknown("protocol")].contains(&row.other), "{faults:?}"),
+            // An answer that is too long to be read says no more of a change than one that was lost.
+            Rejected(category) => assert!([Rejected(category), Unknown(category)].contains(&row.other), "{faults:?}"),
             Retryable(category) => {
                 assert!([Retryable(category), Unknown(category)].contains(&row.other), "{faults:?}");
                 assert_eq!(row.token, row.read, "{faults:?}");
@@ -489,6 +508,242 @@ async fn every_fault_meets_an_action_of_every_kind() {
     assert!(failed.is_empty(), "{} of {count} cells:\n{failed}", failed.lines().count());
 }
 
+// ------------------------------------------------------------------------------------------ what proves a success
+
+/// JSON that is no answer of WeCom's, and what the message has to say of it: what stood there instead.
+static SHAPES: &[(Fault, &[&str])] = &[
+    (F::ObjectEmpty, &[]),
+    (F::OtherMessage, &["message", "Request failed with status_code: 404"]),
+    (F::OtherRet, &["ret", "401", "msg", "not logged in"]),
+    (F::OtherErrCode, &["errCode", "93000"]),
+    (F::OtherErrcode, &["Errcode"]),
+    (F::OtherCode, &["code", "msg", "ok", "data"]),
+    (F::OtherSuccess, &["success", "true"]),
+    (F::OtherError, &["error", "upstream connect error"]),
+    (F::OtherErrorObject, &["error"]),
+    (F::OtherStatus, &["status", "404", "error", "Not Found", "path", "timestamp"]),
+    (F::OtherLogin, &["code", "302", "msg", "please log in", "data"]),
+    (F::OtherData, &["data"]),
+    (F::OtherErrmsg, &["errmsg"]),
+    (F::OtherErrcodeEmpty, &["errcode"]),
+    (F::OtherWrapped, &["result"]),
+    (F::OtherLong, &["message", "企企企"]),
+    (F::ProofForeign, &[]),
+    (F::ProofNull, &[]),
+    (F::ProofEmpty, &[]),
+    (F::ProofTypes, &[]),
+    (F::ErrcodeEmpty, &["errcode"]),
+    (F::ErrcodeNull, &["errcode"]),
+    (F::JsonArray, &[]),
+    (F::JsonString, &[]),
+    (F::JsonNull, &[]),
+    (F::JsonNumber, &[]),
+    (F::EchoOther, &["message"]),
+];
+
+/// An outcome as the rule of row and column has it, and no word of a secret in it.
+#[track_caller]
+fn assert_no_answer(answer: Answer, effect: Effect, api: &str, fault: Fault, words: &[&str]) {
+    let case = format!("{api}, {}", fault.name());
+    let failure = match (answer, effect) {
+        (Err(Error::Retryable(failure)), Effect::Read) => failure,
+        (Err(Error::PermanentOutcomeUnknown(failure)), effect) if effect != Effect::Read => failure,
+        (answer, _) => panic!("{case}: {answer:?}"),
+    };
+    let shown_of = shown(&format!("{failure:?}"), [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    assert!(shown_of.is_none(), "{case}: a piece of {shown_of:?} stands in {failure:?}");
+    assert_eq!((failure.category.as_str(), failure.errcode, failure.api.as_str()), ("protocol", None, api), "{case}");
+    assert!(failure.message.chars().count() <= 1001, "{case}: {failure:?}");
+    for word in words {
+        assert!(failure.message.contains(word), "{case}: {word:?} is not in {:?}", failure.message);
+    }
+    // Who reads Chinese is told the same.
+    assert!(words.iter().all(|word| failure.hint.zh.contains(word)), "{case}: {:?}", failure.hint.zh);
+}
+
+/// A connection of the type that the action needs.
+fn connection_for(about: &About, base_url: &str) -> Value {
+    let column = if about.secrets == Secrets::ChatbotKey { Chatbot } else { Send };
+    column.connection(base_url, PATIENCE)
+}
+
+#[tokio::test]
+async fn json_that_is_no_answer_of_wecom_is_a_success_of_no_action() {
+    // A server for each type of connection: it echoes every secret that it has seen, and a call knows its own.
+    let servers = [FaultServer::start().await.unwrap(), FaultServer::start().await.unwrap()];
+    let mut caller = Caller::new().await;
+    let mut cells = 0;
+    for about in &ABOUT {
+        let server = &servers[usize::from(about.secrets == Secrets::ChatbotKey)];
+        let connection = connection_for(about, &server.base_url());
+        let parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
+        for (fault, words) in SHAPES {
+            server.order(Target::Business, *fault).await.unwrap();
+            let answer = caller.invoke(about.id, Some(&connection), &parameters).await;
+            assert_eq!(server.seen().last().unwrap().fault, Some(*fault), "{}: {answer:?}", about.id);
+            assert_no_answer(answer, about.effect, about.api, *fault, words);
+            cells += 1;
+        }
+        server.relent();
+        caller.invoke(about.id, Some(&connection), &parameters).await.unwrap();
+    }
+    assert_eq!(cells, 29 * SHAPES.len());
+}
+
+#[tokio::test]
+async fn json_that_is_no_answer_of_wecom_is_no_access_token() {
+    let server = FaultServer::start().await.unwrap();
+    let connection = Send.connection(&server.base_url(), PATIENCE);
+    for (fault, words) in SHAPES {
+        server.order(Target::Gettoken, *fault).await.unwrap();
+        for scope in ["app", "contacts"] {
+            // A token that was never there cannot be kept: the instance may be the same.
+            let answer = Caller::new().await.access_token(Some(&connection), scope).await;
+            assert_no_answer(answer, Effect::Read, "gettoken", *fault, words);
+        }
+    }
+    // Nothing was asked for with a token that was none.
+    assert!(server.seen().iter().all(host_test::faults::Seen::is_gettoken));
+}
+
+/// What an API proves a success by where `errcode` is absent: the field of its documented answer, of its type.
+static PROOFS: &[(&str, &str, &[&str])] = &[
+    ("department/simplelist", "department_id", &["[]", r#"[{"id":1,"parentid":0,"order":1}]"#]),
+    ("user/list_id", "dept_user", &["[]", r#"[{"userid":"zhangsan","department":1}]"#]),
+    ("appchat/get", "chat_info", &[r#"{"chatid":"chat","name":"n","owner":"zhangsan","userlist":["zhangsan"]}"#]),
+    ("appchat/create", "chatid", &[r#""chat""#]),
+    ("message/send", "msgid", &[r#""msg""#]),
+];
+
+#[tokio::test]
+async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
+    let simulator = support::simulator().await;
+    let mut caller = Caller::new().await;
+    for about in &ABOUT {
+        let connection = match about.secrets {
+            Secrets::ChatbotKey => support::chatbot(&simulator),
+            _ => support::application(&simulator),
+        };
+        let parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
+        // From here on the instance has the token.
+        let _ = caller.invoke(about.id, Some(&connection), &parameters).await;
+        let mut ask = async |body: String| {
+            simulator.disturb_next(Disturbance::Replace(body.into()));
+            caller.invoke(about.id, Some(&connection), &parameters).await
+        };
+        for (api, field, values) in PROOFS {
+            for value in *values {
+                let body = format!(r#"{{"{field}":{value}}}"#);
+                let answer = ask(body.clone()).await;
+                match *api == about.api {
+                    true => assert!(answer.is_ok(), "{}: {body}: {answer:?}", about.id),
+                    false => assert_no_answer(answer, about.effect, about.api, F::ProofForeign, &[field]),
+                }
+            }
+            for value in ["null", r#""""#, "0", "1", "false", "true", "[[]]", "{}", r#"[""]"#, "[1]", r#""x""#] {
+                let is_text = ["chatid", "msgid"].contains(field);
+                if *api == about.api && !(is_text && value == r#""x""#) {
+                    let body = format!(r#"{{"errmsg":"ok","{field}":{value}}}"#);
+                    // An object proves that it is one. What is in it is looked at next, and may be missing.
+                    let answer = ask(body.clone()).await;
+                    assert!(answer.is_err(), "{}: {body}: {answer:?}", about.id);
+                    assert_no_answer(answer, about.effect, about.api, F::ProofTypes, &[]);
+                }
+            }
+        }
+        // Beside an errcode nothing else is needed, and nothing else counts.
+        for errcode in ["0", r#""0""#, "0.0"] {
+            let needed = r#""id":7,"chatid":"chat","chat_info":{"chatid":"chat"}"#;
+            let answer = ask(format!(r#"{{"errcode":{errcode},{needed}}}"#)).await;
+            assert!(answer.is_ok(), "{}: {answer:?}", about.id);
+        }
+        for (_, field, values) in PROOFS {
+            let answer = ask(format!(r#"{{"errcode":40058,"errmsg":"no","{field}":{}}}"#, values[0])).await;
+            assert_eq!(answer.unwrap_err().rejected().errcode, Some(40058), "{}", about.id);
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------- the longest replies
+
+#[tokio::test]
+async fn whatever_wecom_s_limits_allow_is_read() {
+    let simulator = support::simulator().await;
+    let connection = support::application(&simulator);
+    for count in [25_000, 30_000] {
+        simulator.with_world(|world| {
+            let departments = &mut world.corp_mut(CORP_ID).departments;
+            let least = u32::MAX as usize - count + 1;
+            departments.retain(|id, _| *id == 1);
+            departments.extend((least..least + count - 1).map(|id| {
+                let id = i64::try_from(id).unwrap();
+                let name = id.to_string();
+                (id, Department { id, name, name_en: None, parentid: 1, order: u32::MAX.into() })
+            }));
+        });
+        for way in Way::BOTH {
+            let answer = Caller::new().await.run(way, "list-department-ids", Some(&connection), &json!({})).await;
+            let list = answer.unwrap();
+            let departments = list["department_id"].as_array().unwrap();
+            assert_eq!(departments.len(), count, "{way:?}");
+            let last = departments.last().unwrap();
+            assert_eq!((&last["parent_id"], &last["order"]), (&json!(1), &json!(u32::MAX)), "{way:?}");
+        }
+    }
+    simulator.with_world(|world| {
+        for number in 0..10_000 {
+            let member = Member::new(&format!("{number:0>64}"), "n");
+            world.add_member(CORP_ID, member);
+        }
+    });
+    for way in Way::BOTH {
+        let mut caller = Caller::new().await;
+        let page = caller.run(way, "list-member-ids", Some(&connection), &json!({ "limit": 10_000 })).await.unwrap();
+        let rows = page["dept_user"].as_array().unwrap();
+        assert_eq!(rows.len(), 10_000, "{way:?}");
+        assert_eq!(rows[9_999]["user_id"].as_str().unwrap(), format!("{:0>64}", 9_999), "{way:?}");
+        let rest = json!({ "cursor": page["next_cursor"] });
+        let rest = caller.run(way, "list-member-ids", Some(&connection), &rest).await.unwrap();
+        assert_eq!(rest["dept_user"].as_array().unwrap().len(), 8, "{way:?}");
+    }
+}
+
+/// What is too long now will be so again: nobody is told to repeat a read. Of a write nobody knows.
+#[tokio::test]
+async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
+    let simulator = support::simulator().await;
+    let connection = support::application(&simulator);
+    let mut caller = Caller::new().await;
+    let row = r#"{"id":4294967295,"parentid":1,"order":1}"#;
+    let list =
+        |count: usize| format!(r#"{{"errcode":0,"department_id":[{}{row}]}}"#, format!("{row},").repeat(count - 1));
+    // Each has four values, and the reply three beside them; the other reply has few values in many bytes.
+    for (body, reads) in [
+        (list(39_999), true),
+        (list(40_001), false),
+        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024 - 100)), true),
+        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024)), false),
+    ] {
+        for (action, parameters) in
+            [("list-department-ids", json!({})), ("update-department", json!({"id": 2, "order": 3}))]
+        {
+            let _ = caller.invoke(action, Some(&connection), &parameters).await;
+            simulator.disturb_next(Disturbance::Replace(body.clone().into()));
+            let answer = caller.invoke(action, Some(&connection), &parameters).await;
+            let failure = match (reads, action) {
+                (true, _) => {
+                    answer.unwrap();
+                    continue;
+                }
+                (false, "list-department-ids") => answer.unwrap_err().rejected(),
+                (false, _) => answer.unwrap_err().outcome_unknown(),
+            };
+            assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{failure:?}");
+            assert!(failure.message.contains("too long") || failure.message.contains("more than"), "{failure:?}");
+        }
+    }
+}
+
 // ----------------------------------------------------------------------------------------------- more than one request
 
 /// An answer that nobody asked for must not be taken for that to the next request of the connection.
@@ -513,7 +768,9 @@ async fn a_fault_of_gettoken_does_not_outlive_the_call() {
     let server = FaultServer::start().await.unwrap();
     let connection = Send.connection(&server.base_url(), PATIENCE);
     let mut caller = Caller::new().await;
-    for fault in [F::CloseAfterRequest, F::Status500, F::BodyHtml, F::ErrcodeBusy, F::TypesOther, F::FieldsNull] {
+    for fault in
+        [F::CloseAfterRequest, F::Status500, F::BodyHtml, F::ErrcodeBusy, F::TypesOther, F::FieldsNull, F::OtherCode]
+    {
         server.order(Target::Gettoken, fault).await.unwrap();
         let answer = caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await;
         answer.unwrap_err().retryable();

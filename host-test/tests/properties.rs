@@ -2,6 +2,8 @@
 //! edited at random, and with random addresses. What an input does and what must hold stands in the harness, which the
 //! fuzz targets feed too.
 //!
+//! And what one action returns, every other one takes: all pairs, over the whole range of each kind of ID.
+//!
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` change how many inputs there are, and which.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
@@ -10,17 +12,26 @@ mod common;
 #[path = "../../fuzz/src/lib.rs"]
 mod harness;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
-use common::{TABLES, output_schema};
+use common::{TABLES, input_schema, output_schema};
+use fastrand::Rng;
 use harness::{TARGETS, Target};
 use host_test::artifact;
 use jsonschema::Validator;
+use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
+use serde_json::{Value, json};
+use wecom_connector::action::About;
+use wecom_connector::actions::ABOUT;
+use wecom_connector::connector::Connector;
+use wecom_connector::transport::{Host, HttpReply, HttpRequest, Lost};
 
 /// Inputs of a property, where the environment does not say.
 const CASES: u32 = 2000;
@@ -189,9 +200,363 @@ fn a_webhook_address_gives_the_base_and_the_key_that_stand_in_it() {
     );
 }
 
+/// An input may hold the mark itself: then it is no secret that is shown. One that does not hold it excuses nothing.
+#[test]
+fn a_mark_of_the_input_s_own_is_known_in_every_form() {
+    for text in [
+        "QMARK",
+        r#"{"\u0051MARK":1}"#,
+        r#"{"81, 77, 65, 82, 75":1}"#,
+        "[81,77, 65,\n82,75]",
+        "８１, 77, 65, 82, 75",
+        "ＱMARK",
+        "QM\u{7}ARK",
+        "Q\u{1b}[31mMARK",
+        r"Q\u001b[0;31mMARK",
+        r"Q\tMARK",
+        "Q\u{200b}MARK",
+        "%51MARK",
+        "%2525%35%31MARK",
+        "中\\中QMARK",
+    ] {
+        assert!(harness::holds_mark(text), "{text:?}");
+    }
+    for text in ["", "QMAR", "81, 77, 65, 82", "181, 77, 65, 82, 75", "KRAMQ", r"\", r"\u005", "{\"to_user\":[\"a\"]}"]
+    {
+        assert!(!harness::holds_mark(text), "{text:?}");
+    }
+}
+
 #[test]
 fn what_is_no_text_at_all_holds_too() {
     for (name, run) in TARGETS {
         hold(name, &vec(any::<u8>(), 0..64), run);
     }
+}
+
+// -------------------------------------------------------------------------------- what one returns, the others take
+
+/// What stands at a place of an output or in a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Department,
+    /// Where something stands among its siblings.
+    Order,
+    Member,
+    Chat,
+    Message,
+    Cursor,
+    /// Nothing that WeCom gave out to be given back.
+    None,
+}
+
+/// Every place of an output, in whatever action.
+const OUTPUTS: [(&str, Kind); 22] = [
+    ("/id", Kind::Department),
+    ("/department_id/*/id", Kind::Department),
+    ("/department_id/*/parent_id", Kind::Department),
+    ("/department_id/*/order", Kind::Order),
+    ("/created_department_list/*/id", Kind::Department),
+    ("/created_department_list/*/name", Kind::None),
+    ("/next_cursor", Kind::Cursor),
+    ("/dept_user/*/user_id", Kind::Member),
+    // The name of a member for another company's application: no API of these takes it.
+    ("/dept_user/*/open_user_id", Kind::None),
+    ("/dept_user/*/department", Kind::Department),
+    ("/chat_id", Kind::Chat),
+    ("/name", Kind::None),
+    ("/owner", Kind::Member),
+    ("/user_list/*", Kind::Member),
+    ("/chat_type", Kind::None),
+    ("/msg_id", Kind::Message),
+    ("/invalid_user/*", Kind::Member),
+    ("/invalid_party/*", Kind::Department),
+    // No action takes tags.
+    ("/invalid_tag/*", Kind::None),
+    ("/unlicensed_user/*", Kind::Member),
+    // Names of parameters.
+    ("/truncated/*", Kind::None),
+    ("/cleaned/*", Kind::None),
+];
+
+/// Every parameter, in whatever action.
+const INPUTS: [(&str, Kind); 46] = [
+    ("id", Kind::Department),
+    ("parent_id", Kind::Department),
+    ("main_department", Kind::Department),
+    ("department", Kind::Department),
+    ("to_party", Kind::Department),
+    ("order", Kind::Order),
+    ("user_id", Kind::Member),
+    ("direct_leader", Kind::Member),
+    ("to_user", Kind::Member),
+    ("owner", Kind::Member),
+    ("user_list", Kind::Member),
+    ("add_user_list", Kind::Member),
+    ("del_user_list", Kind::Member),
+    ("mentioned_list", Kind::Member),
+    ("chat_id", Kind::Chat),
+    ("msg_id", Kind::Message),
+    ("cursor", Kind::Cursor),
+    ("address", Kind::None),
+    ("agent_id", Kind::None),
+    ("alias", Kind::None),
+    ("author", Kind::None),
+    ("base64", Kind::None),
+    ("biz_mail", Kind::None),
+    ("btn_txt", Kind::None),
+    ("content", Kind::None),
+    ("content_source_url", Kind::None),
+    ("description", Kind::None),
+    ("digest", Kind::None),
+    ("email", Kind::None),
+    ("enable", Kind::None),
+    ("gender", Kind::None),
+    ("is_leader_in_dept", Kind::None),
+    ("limit", Kind::None),
+    ("md5", Kind::None),
+    ("media_id", Kind::None),
+    ("mentioned_mobile_list", Kind::None),
+    ("mobile", Kind::None),
+    ("name", Kind::None),
+    ("name_en", Kind::None),
+    ("pic_url", Kind::None),
+    ("position", Kind::None),
+    ("safe", Kind::None),
+    ("telephone", Kind::None),
+    ("thumb_media_id", Kind::None),
+    ("title", Kind::None),
+    ("url", Kind::None),
+];
+fn kind(table: &[(&str, Kind)], place: &str, of: &str) -> Kind {
+    let found = table.iter().find(|(known, _)| *known == place);
+    found.unwrap_or_else(|| panic!("{of}: {place:?} stands in no table: is it something that WeCom gives out?")).1
+}
+
+/// The places of an output by its schema: a star for the entries of a list.
+fn places(schema: &Value, place: &str, found: &mut Vec<String>) {
+    if let Some(fields) = schema["properties"].as_object() {
+        fields.iter().for_each(|(name, field)| places(field, &format!("{place}/{name}"), found));
+    } else if schema["items"].is_object() {
+        places(&schema["items"], &format!("{place}/*"), found);
+    } else if !place.is_empty() {
+        found.push(place.to_owned());
+    }
+}
+
+/// The values at a place of an output.
+fn values_at<'a>(output: &'a Value, place: &str) -> Vec<&'a Value> {
+    place.split('/').skip(1).fold(vec![output], |values, step| match step {
+        "*" => values.into_iter().flat_map(|value| value.as_array().unwrap()).collect(),
+        name => values.into_iter().filter_map(|value| value.get(name)).collect(),
+    })
+}
+
+/// What WeCom gives out, drawn over the whole range of each kind.
+struct Given {
+    departments: [u32; 2],
+    order: u32,
+    members: [String; 2],
+    chat: String,
+    message: String,
+    cursor: String,
+}
+
+impl Given {
+    fn draw(rng: &mut Rng) -> Self {
+        const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        fn number(rng: &mut Rng, least: u32) -> u32 {
+            let edges = [least, 2, i32::MAX as u32, i32::MAX as u32 + 1, u32::MAX - 1, u32::MAX];
+            if rng.bool() { edges[rng.usize(..edges.len())] } else { rng.u32(least..) }
+        }
+        fn text(rng: &mut Rng, more: &[u8], lengths: &[usize]) -> String {
+            let length = lengths[rng.usize(..lengths.len())];
+            let alphabet = [LETTERS, more].concat();
+            let first = LETTERS[rng.usize(..LETTERS.len())];
+            let rest = (1..length).map(|_| alphabet[rng.usize(..alphabet.len())]);
+            std::iter::once(first).chain(rest).map(char::from).collect()
+        }
+        Self {
+            departments: [number(rng, 1), number(rng, 1)],
+            order: number(rng, 0),
+            members: std::array::from_fn(|_| text(rng, b"_.@-", &[1, 2, 9, 63, 64])),
+            chat: if rng.bool() { text(rng, b"", &[1, 9, 32]) } else { text(rng, b"_-", &[30, 64, 128]) },
+            message: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
+            cursor: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
+        }
+    }
+
+    /// WeCom's answer to an API, with these in every place that its documentation has.
+    fn reply(&self, api: &str) -> Value {
+        let Self { departments: [one, two], order, members: [a, b], chat, message, cursor } = self;
+        match api {
+            "gettoken" => json!({"errcode": 0, "access_token": "token", "expires_in": 7200}),
+            "department/simplelist" => {
+                json!({"errcode": 0, "department_id": [{"id": one, "parentid": two, "order": order}]})
+            }
+            "department/create" => json!({"errcode": 0, "id": one}),
+            "user/create" => {
+                let created = json!({"department_info": [{"name": "n", "id": one}, {"name": "n", "id": two}]});
+                json!({"errcode": 0, "created_department_list": created})
+            }
+            "user/list_id" => {
+                json!({"errcode": 0, "next_cursor": cursor, "dept_user": [{"userid": a, "department": two}]})
+            }
+            "appchat/create" => json!({"errcode": 0, "chatid": chat}),
+            "appchat/get" => {
+                let info = json!({"chatid": chat, "name": "n", "owner": a, "userlist": [a, b], "chat_type": 0});
+                json!({"errcode": 0, "chat_info": info})
+            }
+            "message/send" => json!({
+                "errcode": 0, "msgid": message, "invaliduser": format!("{a}|{b}"), "unlicenseduser": b.to_lowercase(),
+                "invalidparty": format!("{one}|{two}"), "invalidtag": "1",
+            }),
+            _ => json!({"errcode": 0}),
+        }
+    }
+}
+
+/// A WeCom that answers so, and remembers what stood in the last request.
+struct Wire<'a> {
+    given: &'a Given,
+    sent: RefCell<Vec<Value>>,
+}
+
+impl Host for &Wire<'_> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+        fn leaves(value: &Value, found: &mut Vec<Value>) {
+            match value {
+                Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+                Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
+                leaf => found.push(leaf.clone()),
+            }
+        }
+        let (path, query) = request.target.path_and_query.split_once('?').unwrap();
+        let (_, api) = path.rsplit_once("/cgi-bin/").unwrap();
+        let mut sent: Vec<Value> = query
+            .split('&')
+            .map(|pair| percent_decode_str(pair.split_once('=').unwrap().1).decode_utf8().unwrap().into())
+            .collect();
+        if let Some(body) = request.body {
+            leaves(&serde_json::from_slice(body).unwrap(), &mut sent);
+        }
+        *self.sent.borrow_mut() = sent;
+        let body = self.given.reply(api).to_string().into_bytes();
+        Ok(HttpReply { status: 200, retry_after_seconds: None, body })
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The parameters of an action with what was given out in one of them, as it stood in an output.
+fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> Value {
+    let is_list = schema["properties"][name]["type"] == "array";
+    let given = if is_list { json!([value]) } else { value.clone() };
+    let mut parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
+    let fields = parameters.as_object_mut().unwrap();
+    // Rules between fields: what goes with each other is taken along.
+    if about.interface == "member" && ["department", "main_department", "order"].contains(&name) {
+        for beside in ["department", "main_department", "order", "is_leader_in_dept"] {
+            fields.remove(beside);
+        }
+        if name != "department" {
+            let department = if name == "main_department" { value.clone() } else { json!(1) };
+            fields.insert("department".into(), json!([department]));
+        }
+    }
+    if name == "to_party" {
+        // Beside everyone, departments are skipped.
+        fields.remove("to_user");
+    }
+    if ["owner", "user_list"].contains(&name) && about.id == "create-group-chat" {
+        fields.remove("owner");
+        fields.insert("user_list".into(), json!([value, "another"]));
+        if name == "user_list" {
+            return parameters;
+        }
+    }
+    fields.insert(name.into(), given);
+    parameters
+}
+
+#[test]
+fn whatever_an_action_returns_every_other_action_takes() {
+    const DRAWS: usize = 60;
+    let connections = [
+        r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#,
+        r#"{"type":"chatbot","chatbot_key":"k"}"#,
+    ];
+    let connection = |about: &About| Some(connections[usize::from(about.interface == "chatbot-message")]);
+    let inputs: Vec<(&About, Value)> = ABOUT.iter().map(|about| (about, input_schema(about.id))).collect();
+    let mut used: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rng = Rng::with_seed(SEED);
+    let mut pairs = 0;
+    for draw in 0..DRAWS {
+        let given = Given::draw(&mut rng);
+        let wire = Wire { given: &given, sent: RefCell::default() };
+        let connector = Connector::new(&wire);
+        let mut returned: BTreeMap<Kind, Vec<(String, Value)>> = BTreeMap::new();
+        for about in &ABOUT {
+            let answer = connector.invoke(about.id, connection(about), about.sample_parameters);
+            let output: Value = serde_json::from_str(&answer.unwrap()).unwrap();
+            let mut found = Vec::new();
+            places(&output_schema(about.id), "", &mut found);
+            for place in found {
+                let kind = kind(&OUTPUTS, &place, about.id);
+                *used.entry(place.clone()).or_default() += 1;
+                let values = values_at(&output, &place);
+                assert!(kind == Kind::None || !values.is_empty(), "{}: nothing stands at {place}", about.id);
+                let known = returned.entry(kind).or_default();
+                for value in values {
+                    if kind != Kind::None && known.iter().all(|(_, other)| other != value) {
+                        known.push((format!("{} {place}", about.id), value.clone()));
+                    }
+                }
+            }
+        }
+        for (about, schema) in &inputs {
+            for name in schema["properties"].as_object().unwrap().keys() {
+                let kind = kind(&INPUTS, name, about.id);
+                *used.entry(name.clone()).or_default() += 1;
+                for (from, value) in returned.get(&kind).into_iter().flatten().filter(|_| kind != Kind::None) {
+                    // A chat that an action makes has an ID of digits and letters; WeCom's own have more.
+                    let is_new = (about.id, name.as_str()) == ("create-group-chat", "chat_id");
+                    let text = value.as_str().unwrap_or_default();
+                    if is_new && (text.len() > 32 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+                        continue;
+                    }
+                    // The root is there already.
+                    if (about.id, name.as_str()) == ("create-department", "id") && plain(value) == "1" {
+                        continue;
+                    }
+                    let parameters = parameters_with(about, schema, name, value);
+                    let answer = connector.invoke(about.id, connection(about), &parameters.to_string());
+                    let case = format!("draw {draw}: {value} from {from} as {name} of {}", about.id);
+                    assert!(answer.is_ok(), "{case}: {answer:?}");
+                    let sent = wire.sent.borrow();
+                    let arrived = sent.iter().any(|leaf| {
+                        plain(leaf) == plain(value)
+                            || leaf.as_str().is_some_and(|text| text.split('|').any(|id| id == plain(value)))
+                    });
+                    assert!(arrived, "{case}: it is not among {sent:?}");
+                    pairs += 1;
+                }
+            }
+        }
+    }
+    println!("{pairs} pairs");
+    let names = OUTPUTS.iter().chain(&INPUTS).map(|(name, _)| *name);
+    let never: Vec<&str> = names.filter(|name| !used.contains_key(*name)).collect();
+    assert!(never.is_empty(), "these stand in no schema: {never:?}");
+}
+
+/// A text or a number as it stands in a URL.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -31,11 +31,15 @@ use Schema::{Agrees, Differs};
 /// Why a schema lets something pass that the connector refuses.
 const BYTES: Schema = Differs("JSON Schema counts characters, not bytes");
 const COUNTS: Schema = Differs("JSON Schema cannot compare the lengths of two lists");
+const CLEARED: Schema = Differs("JSON Schema trims nothing");
+const EMPTIES: Schema = Differs("JSON Schema counts empty entries, which are dropped");
 const DIGEST: Schema = Differs("JSON Schema computes no digests, and does not decode Base64");
 
 /// Why a schema refuses something that the connector accepts: forms that flow editors send, and forms do not.
 const DELIMITED: Schema = Differs("a list as one text is for engines that have only texts");
 const UNSET: Schema = Differs("an empty value of another type, or null, stands for a parameter that is left out");
+const NEIGHBOUR: Schema = Differs("a value of the neighbouring type is for templates, which have only texts");
+const TIDIED: Schema = Differs("what copying adds to a value is for people, and a form shows it");
 
 /// Stands in an example for a parameter that is not there.
 const ABSENT: &str = "\u{1}absent";
@@ -73,7 +77,7 @@ fn fewest(action: &str) -> Value {
         "withdraw-message" => json!({"msg_id": "unknown"}),
         "push-text-message" | "push-markdown-message" => json!({"content": "你好"}),
         "push-file-message" => json!({"media_id": seed::FILE_MEDIA_ID}),
-        "push-image-message" if action.ends_with("-by-chatbot") => image(b"\x89PNG\r\n\x1a\n and some more"),
+        "push-image-message" if action.ends_with("-by-chatbot") => image(PNG),
         "push-image-message" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
         "push-image-text-message" if action.ends_with("-by-chatbot") => {
             json!({"title": "标题", "url": "https://example.com"})
@@ -155,14 +159,14 @@ fn has(parameter: &'static str) -> impl Fn(&common::Table) -> bool {
 // ------------------------------------------------------------------------------------------ the rules, by table
 
 const NOT_EMPTY: &str = "must not be empty";
-/// "A 32-digit integer" of the tables: the vendor's are signed 32-bit integers.
-const GREATEST_DEPARTMENT_ID: u32 = 2_147_483_647;
+/// Every number that the wire's type has room for.
+const GREATEST_DEPARTMENT_ID: u32 = u32::MAX;
 
 fn department_rules() -> Vec<Bad> {
     let mut examples = vec![
         // Table 1
         bad("list-department-ids", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
-        bad("list-department-ids", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        bad("list-department-ids", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
         // Table 2
         bad("create-department", json!({"name": ABSENT}), "/name", "is required", Agrees),
         bad("create-department", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
@@ -170,26 +174,41 @@ fn department_rules() -> Vec<Bad> {
         bad("create-department", json!({"name_en": long(65)}), "/name_en", "at most 64 characters", Agrees),
         bad("create-department", json!({"parent_id": ABSENT}), "/parent_id", "is required", Agrees),
         bad("create-department", json!({"parent_id": 0}), "/parent_id", "must be 1 or more", Agrees),
-        bad("create-department", json!({"parent_id": 2_147_483_648_u32}), "/parent_id", "2147483647 or less", Agrees),
+        bad(
+            "create-department",
+            json!({"parent_id": 4_294_967_296_u64}),
+            "/parent_id",
+            "4294967295, not 4294967296",
+            Agrees,
+        ),
         bad("create-department", json!({"order": 4_294_967_296_u64}), "/order", "from 0 to 4294967295", Agrees),
         bad("create-department", json!({"order": -1}), "/order", "from 0 to 4294967295", Agrees),
         bad("create-department", json!({"id": 0}), "/id", "must be 2 or more", Agrees),
         bad("create-department", json!({"id": 1}), "/id", "must be 2 or more", Agrees),
-        bad("create-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        bad("create-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
         // Table 3
         bad("update-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
         bad("update-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
-        bad("update-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        bad("update-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
         bad("update-department", json!({"name": long(33)}), "/name", "at most 32 characters", Agrees),
         bad("update-department", json!({"name_en": long(65)}), "/name_en", "at most 64 characters", Agrees),
         bad("update-department", json!({"parent_id": 0}), "/parent_id", "must be 1 or more", Agrees),
-        bad("update-department", json!({"parent_id": 2_147_483_648_u32}), "/parent_id", "2147483647 or less", Agrees),
+        bad(
+            "update-department",
+            json!({"parent_id": 4_294_967_296_u64}),
+            "/parent_id",
+            "4294967295, not 4294967296",
+            Agrees,
+        ),
         bad("update-department", json!({"order": 4_294_967_296_u64}), "/order", "from 0 to 4294967295", Agrees),
         bad("update-department", json!({"order": -1}), "/order", "from 0 to 4294967295", Agrees),
+        bad("update-department", json!({"name": ""}), "/name", "cannot be cleared", Agrees),
+        bad("update-department", json!({"parent_id": ""}), "/parent_id", "cannot be cleared", Agrees),
+        bad("update-department", json!({"order": []}), "/order", "cannot be cleared", Agrees),
         // Table 4
         bad("delete-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
         bad("delete-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
-        bad("delete-department", json!({"id": 2_147_483_648_u32}), "/id", "must be 2147483647 or less", Agrees),
+        bad("delete-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
     ];
     for character in "*?\"<>|:".chars() {
         for action in ["create-department", "update-department"] {
@@ -227,6 +246,13 @@ fn member_rules() -> Vec<Bad> {
         // Table 7
         bad("update-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("update-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+        bad("update-member", json!({"name": " "}), "/name", "cannot be cleared", CLEARED),
+        bad("update-member", json!({"mobile": ""}), "/mobile", "cannot be cleared", Agrees),
+        bad("update-member", json!({"email": ""}), "/email", "cannot be cleared", Agrees),
+        bad("update-member", json!({"biz_mail": ""}), "/biz_mail", "cannot be cleared", Agrees),
+        bad("update-member", json!({"gender": ""}), "/gender", "cannot be cleared", Agrees),
+        bad("update-member", json!({"department": []}), "/department", "cannot be cleared", Agrees),
+        bad("update-member", json!({"department": [""]}), "/department", "cannot be cleared", Agrees),
         // Table 8
         bad("delete-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("delete-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
@@ -238,22 +264,26 @@ fn member_rules() -> Vec<Bad> {
             bad(action, json!({"alias": long(65)}), "/alias", "at most 64 characters", Agrees),
             bad(action, json!({"gender": 0}), "/gender", "must be 1 or more", Agrees),
             bad(action, json!({"gender": 3}), "/gender", "must be 2 or less", Agrees),
-            bad(action, json!({"gender": "1"}), "/gender", "must be a whole number", Agrees),
             bad(action, json!({"enable": 2}), "/enable", "must be 1 or less", Agrees),
-            bad(action, json!({"enable": true}), "/enable", "not a boolean", Agrees),
             bad(action, json!({"main_department": 0}), "/main_department", "must be 1 or more", Agrees),
             bad(
                 action,
-                json!({"main_department": 2_147_483_648_u32}),
+                json!({"main_department": 4_294_967_296_u64}),
                 "/main_department",
-                "must be 2147483647 or less",
+                "4294967295, not 4294967296",
                 Agrees,
             ),
             bad(action, json!({"position": long(129)}), "/position", "at most 128 characters", Agrees),
             bad(action, json!({"address": long(129)}), "/address", "at most 128 characters", Agrees),
             bad(action, json!({"department": numbers(101)}), "/department", "at most 100 entries", Agrees),
             bad(action, json!({"department": [1, 0]}), "/department/1", "must be 1 or more", Agrees),
-            bad(action, json!({"department": [2_147_483_648_u32]}), "/department/0", "2147483647 or less", Agrees),
+            bad(
+                action,
+                json!({"department": [4_294_967_296_u64]}),
+                "/department/0",
+                "4294967295, not 4294967296",
+                Agrees,
+            ),
             // As many as departments: too few, too many, and with no departments at all.
             bad(action, json!({"department": [1, 2], "order": [1]}), "/order", ENTRY_FOR_EACH, COUNTS),
             bad(action, json!({"department": [1], "order": [1, 2]}), "/order", ENTRY_FOR_EACH, COUNTS),
@@ -289,16 +319,14 @@ fn member_rules() -> Vec<Bad> {
             ),
             bad(
                 action,
-                json!({"department": [1], "is_leader_in_dept": [true]}),
+                json!({"department": [1], "is_leader_in_dept": [{}]}),
                 "/is_leader_in_dept/0",
-                "must be a whole number",
+                "must be a whole number from 0 to 1, not an object",
                 Agrees,
             ),
             bad(action, json!({"direct_leader": ids(6)}), "/direct_leader", "at most 5 entries", Agrees),
-            bad(action, json!({"direct_leader": ["lisi", ""]}), "/direct_leader/1", NOT_EMPTY, Agrees),
             bad(action, json!({"telephone": "020 123456"}), "/telephone", "only digits, hyphens", Agrees),
             bad(action, json!({"telephone": "020/123456"}), "/telephone", "only digits, hyphens", Agrees),
-            bad(action, json!({"telephone": "１２３４５６"}), "/telephone", "only digits, hyphens", Agrees),
             bad(action, json!({"email": "zhangsan"}), "/email", "must be an email address", Agrees),
             bad(action, json!({"email": "@example.com"}), "/email", "must be an email address", Agrees),
             bad(action, json!({"email": "zhangsan@"}), "/email", "must be an email address", Agrees),
@@ -322,16 +350,22 @@ fn group_chat_rules() -> Vec<Bad> {
         bad("create-group-chat", json!({"user_list": []}), "/user_list", "must have 2 to 2000 entries", Agrees),
         bad("create-group-chat", json!({"user_list": ids(1)}), "/user_list", "must have 2 to 2000 entries", Agrees),
         bad("create-group-chat", json!({"user_list": ids(2001)}), "/user_list", "must have 2 to 2000 entries", Agrees),
-        bad("create-group-chat", json!({"user_list": ["lisi", ""]}), "/user_list/1", NOT_EMPTY, Agrees),
+        bad(
+            "create-group-chat",
+            json!({"user_list": ["lisi", ""]}),
+            "/user_list",
+            "2 to 2000 entries, and has 1",
+            EMPTIES,
+        ),
         bad("create-group-chat", json!({"chat_id": "a".repeat(33)}), "/chat_id", "at most 32 characters", Agrees),
         bad("create-group-chat", json!({"chat_id": "a-b"}), "/chat_id", "only digits and letters", Agrees),
         bad("create-group-chat", json!({"chat_id": "a_b"}), "/chat_id", "only digits and letters", Agrees),
         bad("create-group-chat", json!({"chat_id": "群聊"}), "/chat_id", "only digits and letters", Agrees),
         // Table 11
+        bad("update-group-chat", json!({"name": ""}), "/name", "cannot be cleared", Agrees),
+        bad("update-group-chat", json!({"owner": ""}), "/owner", "cannot be cleared", Agrees),
         bad("update-group-chat", json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees),
         bad("update-group-chat", json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees),
-        bad("update-group-chat", json!({"add_user_list": ["lisi", ""]}), "/add_user_list/1", NOT_EMPTY, Agrees),
-        bad("update-group-chat", json!({"del_user_list": ["lisi", ""]}), "/del_user_list/1", NOT_EMPTY, Agrees),
     ]
 }
 
@@ -349,19 +383,17 @@ fn message_rules() -> Vec<Bad> {
             bad(action, json!({"to_user": []}), "/to_user", "is required where `to_party`", Agrees),
             bad(action, json!({"to_user": [], "to_party": []}), "/to_user", "is required where `to_party`", Agrees),
             bad(action, json!({"to_user": ids(1001)}), "/to_user", "at most 1000 entries, and has 1001", Agrees),
-            bad(action, json!({"to_user": ["a", ""]}), "/to_user/1", NOT_EMPTY, Agrees),
-            bad(action, json!({"to_user": ["a", "b|c"]}), "/to_user/1", "without |", Agrees),
-            bad(action, json!({"to_user": ["@all", "a"]}), "/to_user", "nothing beside @all", Agrees),
-            bad(action, json!({"to_user": ["a", "@all"]}), "/to_user", "nothing beside @all", Agrees),
-            bad(action, json!({"to_user": ["@all", "@all"]}), "/to_user", "nothing beside @all", Agrees),
-            bad(action, json!({"to_user": "a|@all"}), "/to_user", "nothing beside @all", Agrees),
-            bad(action, json!({"to_user": ["@all"], "to_party": [2]}), "/to_party", "must be left out", Agrees),
             bad(action, json!({"to_party": numbers(101)}), "/to_party", "at most 100 entries, and has 101", Agrees),
             bad(action, json!({"to_party": [1, 0]}), "/to_party/1", "must be 1 or more", Agrees),
             bad(action, json!({"to_party": "1|x"}), "/to_party/1", "must be a whole number", Agrees),
             bad(action, json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
-            bad(action, json!({"agent_id": "1000002"}), "/agent_id", "must be a whole number", Agrees),
-            bad(action, json!({"agent_id": 4_294_967_296_u64}), "/agent_id", "must be a whole number", Agrees),
+            bad(
+                action,
+                json!({"agent_id": 9_007_199_254_740_992_u64}),
+                "/agent_id",
+                "9007199254740991 or less",
+                Agrees,
+            ),
         ];
         examples.extend(receivers);
     }
@@ -386,10 +418,9 @@ fn message_rules() -> Vec<Bad> {
         let words = if most == 2 { "must be 2 or less" } else { "must be 1 or less" };
         examples.push(bad(action, json!({"safe": most + 1}), "/safe", words, Agrees));
         examples.push(bad(action, json!({"safe": -1}), "/safe", "must be a whole number", Agrees));
-        examples.push(bad(action, json!({"safe": true}), "/safe", "must be a whole number", Agrees));
     }
     for action in ["push-text-card-message", "push-text-card-message-to-group-chat"] {
-        for url in ["www.qq.com", "ftp://example.com", "https://", "https://a b", " https://a.cn", "//a.cn"] {
+        for url in ["www.qq.com", "ftp://example.com", "https://", "https://a b", "//a.cn"] {
             examples.push(bad(action, json!({"url": url}), "/url", LINK, Agrees));
         }
     }
@@ -400,26 +431,18 @@ fn chatbot_rules() -> Vec<Bad> {
     const TEXT: &str = "push-text-message-by-chatbot";
     const IMAGE: &str = "push-image-message-by-chatbot";
     let other = "5d41402abc4b2a76b9719d911017c592";
-    let data_prefix = format!("data:image/png;base64,{}", fewest(IMAGE)["base64"].as_str().unwrap());
-    let padless = "iVBORw0KGgoA".repeat(2) + "iVB";
     let too_large = image(&vec![7; 2 * 1024 * 1024 + 1]);
     let much_too_large = image(&vec![7; 2 * 1024 * 1024 + 3]);
     vec![
         // Table 25
-        bad(TEXT, json!({"mentioned_list": ["wangqing", ""]}), "/mentioned_list/1", NOT_EMPTY, Agrees),
-        bad(TEXT, json!({"mentioned_mobile_list": [""]}), "/mentioned_mobile_list/0", NOT_EMPTY, Agrees),
-        bad(TEXT, json!({"mentioned_mobile_list": [13_800_001_111_u64]}), "/mentioned_mobile_list/0", "text", Agrees),
         // Table 28
         bad(IMAGE, json!({"base64": ABSENT}), "/base64", "is required", Agrees),
         bad(IMAGE, json!({"base64": ""}), "/base64", NOT_EMPTY, Agrees),
-        bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be Base64", Agrees),
-        bad(IMAGE, json!({"base64": "aGVs\nbG8="}), "/base64", "without line breaks", Agrees),
-        bad(IMAGE, json!({"base64": data_prefix}), "/base64", "without a data: prefix", Agrees),
-        bad(IMAGE, json!({"base64": padless}), "/base64", "with its padding", DIGEST),
-        bad(IMAGE, json!({"md5": ABSENT}), "/md5", "is required", Agrees),
-        bad(IMAGE, json!({"md5": ""}), "/md5", NOT_EMPTY, Agrees),
+        bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be an image in Base64", Agrees),
         bad(IMAGE, json!({"md5": "5d41402a"}), "/md5", "32 hexadecimal digits", Agrees),
         bad(IMAGE, json!({"md5": "g".repeat(32)}), "/md5", "32 hexadecimal digits", Agrees),
+        bad(IMAGE, image(&PNG[..PNG.len() - 4]), "/base64", "must hold the whole image", DIGEST),
+        bad(IMAGE, json!({"base64": STANDARD.encode(&PNG[..PNG.len() - 4])}), "/base64", "the whole image", DIGEST),
         bad(IMAGE, json!({"md5": other}), "/md5", "must be the MD5 digest of the image", DIGEST),
         bad(IMAGE, much_too_large, "/base64", "at most 2097152 bytes", Agrees),
         bad(IMAGE, too_large, "/base64", "at most 2097152 bytes", DIGEST),
@@ -466,6 +489,7 @@ fn bad_examples() -> Vec<Bad> {
 }
 
 fn good_examples() -> Vec<Good> {
+    let base64 = STANDARD.encode(PNG);
     let mut examples: Vec<Good> = TABLES.iter().map(|table| good(table.id, json!({}), Agrees)).collect();
     examples.extend([
         // Tables 1 to 4
@@ -488,7 +512,7 @@ fn good_examples() -> Vec<Good> {
         good("create-department", json!({"parent_id": GREATEST_DEPARTMENT_ID}), Agrees),
         good("create-department", json!({"name": "研发己", "order": null, "id": "", "name_en": []}), UNSET),
         good("update-department", json!({"name": long(32), "name_en": long(64)}), Agrees),
-        good("update-department", json!({"name": "", "name_en": ""}), Agrees),
+        good("update-department", json!({"name_en": ""}), Agrees),
         good("update-department", json!({"parent_id": 4, "order": u32::MAX}), Agrees),
         good("update-department", json!({"order": 0}), Agrees),
         good("update-department", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
@@ -524,6 +548,13 @@ fn good_examples() -> Vec<Good> {
             json!({"md5": image(PNG)["md5"].as_str().unwrap().to_uppercase()}),
             Agrees,
         ),
+        good("push-text-message-by-chatbot", json!({"mentioned_list": ["wangqing", ""]}), Agrees),
+        good("push-text-message-by-chatbot", json!({"mentioned_mobile_list": [13_800_001_111_u64]}), NEIGHBOUR),
+        good("push-image-message-by-chatbot", json!({"md5": ABSENT}), Agrees),
+        good("push-image-message-by-chatbot", json!({"md5": null}), UNSET),
+        good("push-image-message-by-chatbot", json!({"base64": base64.trim_end_matches('=')}), Agrees),
+        good("push-image-message-by-chatbot", json!({"base64": format!("data:image/png;base64,{base64}")}), TIDIED),
+        good("push-image-message-by-chatbot", json!({"base64": base64.replace('A', "A\n")}), TIDIED),
         good("push-image-message-by-chatbot", image(&[PNG, &vec![7; 2 * 1024 * 1024 - PNG.len()]].concat()), Agrees),
     ]);
     for (number, action) in ["create-member", "update-member"].into_iter().enumerate() {
@@ -536,28 +567,48 @@ fn good_examples() -> Vec<Good> {
             json!({"department": [1, 2], "order": [0, u32::MAX], "is_leader_in_dept": [0, 1]}),
             json!({"department": numbers(100), "order": numbers(100)}),
             json!({"department": [GREATEST_DEPARTMENT_ID]}),
-            json!({"department": [], "order": [], "is_leader_in_dept": [], "direct_leader": []}),
+            json!({"direct_leader": []}),
             json!({"direct_leader": ids(5)}),
             json!({"telephone": "+86-020-123456,7"}),
             json!({"email": "zhang.san+hr@mail.example.com"}),
             json!({"biz_mail": "a@b.cn"}),
-            json!({"alias": "", "telephone": "", "biz_mail": "", "address": "", "position": ""}),
+            json!({"alias": "", "telephone": "", "address": "", "position": ""}),
         ];
         let delimited = [
             json!({"department": "1,2", "order": "0,4294967295", "is_leader_in_dept": "1,0"}),
             json!({"department": "1|2", "direct_leader": "LiSi, wangwu"}),
         ];
-        let unset = [
-            json!({"gender": "", "enable": null, "main_department": [], "department": ""}),
-            json!({"alias": null, "order": null, "direct_leader": ""}),
+        let unset = [json!({"enable": null}), json!({"alias": null, "order": null, "direct_leader": ""})];
+        let neighbours = [
+            json!({"gender": "1"}),
+            json!({"enable": true}),
+            json!({"enable": "false"}),
+            json!({"department": 2}),
+            json!({"department": ["２"], "is_leader_in_dept": [false]}),
+            json!({"direct_leader": [10_086]}),
+            json!({"position": 7}),
         ];
-        let all = [(shared.as_slice(), Agrees), (&delimited, DELIMITED), (&unset, UNSET)];
+        let tidied = [
+            json!({"direct_leader": ["lisi,", null]}),
+            json!({"telephone": "０２０－１２３４５６"}),
+            json!({"position": "工程师\n"}),
+            json!({"alias": "\u{1b}[1mJack\u{1b}[0m"}),
+            json!({"mobile": " １３８９９９９００００ "}),
+        ];
+        let all = [
+            (shared.as_slice(), Agrees),
+            (&delimited, DELIMITED),
+            (&unset, UNSET),
+            (&neighbours, NEIGHBOUR),
+            (&tidied, TIDIED),
+        ];
         let all = all.into_iter().flat_map(|(changes, schema)| changes.iter().map(move |changes| (changes, schema)));
         for (index, (changes, schema)) in all.enumerate() {
             let mut changes = changes.clone();
             if action == "create-member" {
                 changes["user_id"] = format!("new{number}{index}").into();
-                changes["mobile"] = format!("1391000{number}{index:03}").into();
+                let mobile = format!("1391000{number}{index:03}");
+                changes.as_object_mut().unwrap().entry("mobile").or_insert(mobile.into());
             }
             examples.push(Good { action, parameters: with(action, &changes), schema });
         }
@@ -574,6 +625,14 @@ fn good_examples() -> Vec<Good> {
             good(action, json!({"agent_id": 1}), Agrees),
             good(action, json!({"to_user": "zhangsan|LiSi"}), DELIMITED),
             good(action, json!({"to_user": "@all"}), DELIMITED),
+            good(action, json!({"to_user": "@ALL"}), DELIMITED),
+            good(action, json!({"to_user": ["@all"], "to_party": [2]}), Agrees),
+            good(action, json!({"to_user": ["a", "@all"]}), Agrees),
+            good(action, json!({"to_user": ["a", ""]}), Agrees),
+            good(action, json!({"to_user": ["a", "b|c"]}), DELIMITED),
+            good(action, json!({"to_user": ["a", "b，c"]}), Agrees),
+            good(action, json!({"agent_id": "1000002"}), NEIGHBOUR),
+            good(action, json!({"agent_id": 1_013_699_173_317_u64}), Agrees),
             good(action, json!({"to_user": "", "to_party": "1|2"}), DELIMITED),
             good(action, json!({"to_user": null, "to_party": [2], "agent_id": ""}), UNSET),
         ]);
@@ -583,9 +642,11 @@ fn good_examples() -> Vec<Good> {
         // The vendor's page has 0 and 1 only for group chats: there the server decides about 2.
         examples.extend((0..=most).map(|safe| good(action, json!({"safe": safe}), Agrees)));
         examples.push(good(action, json!({"safe": null}), UNSET));
+        examples.push(good(action, json!({"safe": true}), NEIGHBOUR));
     }
     for action in ["push-text-card-message", "push-text-card-message-to-group-chat"] {
         examples.push(good(action, json!({"url": "https://例子.cn/?a=b#c", "btn_txt": ""}), Agrees));
+        examples.push(good(action, json!({"url": " https://a.cn\n"}), TIDIED));
     }
     for (action, parameter, _, max, excess) in LIMITS {
         if excess == "refuse" {
@@ -606,7 +667,8 @@ fn good_examples() -> Vec<Good> {
     examples
 }
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and some more";
+/// A picture of one pixel, with some bytes behind its end: viewers overlook these.
+const PNG: &[u8] = include_bytes!("../src/cli/pixel.png");
 
 // ------------------------------------------------------------------------------------------------- both verdicts
 
@@ -752,27 +814,34 @@ fn wrong_types_are_refused_everywhere() {
             let optional = ty.starts_with("option<");
             let kind = ty.trim_start_matches("option<").trim_end_matches('>');
             let (words, mut wrong) = match kind {
-                "string" => ("must be a text", vec![json!(7), json!(true), json!({}), json!(["a"])]),
-                "u8" | "u32" => {
-                    let too_large = if kind == "u8" { json!(256) } else { json!(4_294_967_296_u64) };
-                    let wrong = [json!("x"), json!("1"), json!(true), json!({}), json!([1]), json!(-1), json!(1.5)];
-                    let wrong = wrong.into_iter().chain([too_large, huge.clone(), json!(-0.5), json!(u64::MAX)]);
-                    ("must be a whole number from 0 to ", wrong.collect())
+                "string" => ("must be a text", vec![json!({}), json!(["a"]), huge.clone()]),
+                "u8" | "u32" | "u64" => {
+                    let wrong = [json!("x"), json!("1.5"), json!({}), json!([1]), json!(-1), json!(1.5)];
+                    let wrong = wrong.into_iter().chain([huge.clone(), json!(-0.5), json!("-1")]);
+                    ("must be a whole number from ", wrong.collect())
                 }
-                _ => ("must be a list", vec![json!(7), json!(true), json!({}), json!({"0": "a"})]),
+                _ => ("must be a list", vec![json!({}), json!({"0": "a"})]),
             };
             if !optional {
                 wrong.push(Value::Null);
             }
             for value in wrong {
+                let words = if value.is_null()
+                    && !words.contains("number")
+                    && !words.contains("text")
+                    && !words.contains("list")
+                {
+                    ""
+                } else {
+                    words
+                };
                 let parameters = with(table.id, &json!({*name: value}));
                 assert_refused(&bench, table.id, &parameters, &format!("/{name}"), words, Agrees);
             }
             let entries: (&str, Vec<Value>) = match kind.strip_prefix("list<") {
-                Some("string") => ("must be a text", vec![json!(7), json!(null), json!(["a"]), json!({})]),
+                Some("string") => ("must be a text", vec![json!(["a"]), json!({})]),
                 Some(_) => {
-                    let wrong = [json!("1"), json!(null), json!([1]), json!({}), json!(-1), json!(1.5)];
-                    ("must be a whole number from 0 to 4294967295", wrong.into())
+                    ("must be a whole number from ", vec![json!("x"), json!([1]), json!({}), json!(-1), json!(1.5)])
                 }
                 None => continue,
             };
@@ -789,32 +858,68 @@ fn wrong_types_are_refused_everywhere() {
     }
 }
 
+/// The texts that are IDs, numbers, addresses: what is inside them is not taken out, since another one would be left.
+const NOT_PROSE: [&str; 20] = [
+    "user_id",
+    "cursor",
+    "mobile",
+    "email",
+    "biz_mail",
+    "telephone",
+    "direct_leader",
+    "chat_id",
+    "owner",
+    "user_list",
+    "add_user_list",
+    "del_user_list",
+    "to_user",
+    "media_id",
+    "thumb_media_id",
+    "content_source_url",
+    "url",
+    "msg_id",
+    "mentioned_list",
+    "mentioned_mobile_list",
+];
+
 #[test]
-fn control_characters_are_refused_everywhere() {
+fn control_characters_inside_an_id_are_refused_and_shown() {
     let bench = bench();
     for table in &TABLES {
         for (name, _, ty) in table.parameters.iter().filter(|(_, _, ty)| ty.contains("string")) {
-            let multiline = MULTILINE.contains(name);
-            for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\n', '\r', '\t'] {
-                let line_break = ['\n', '\r', '\t'].contains(&character);
+            let is_other = ["pic_url", "md5", "base64"].contains(name);
+            if !NOT_PROSE.contains(name) && !is_other || *name == "base64" {
+                continue;
+            }
+            for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\t', '\u{1b}'] {
                 let text = format!("abc{character}def");
                 let (value, pointer) = match ty.contains("list<") {
-                    true => (json!([text, "b"]), format!("/{name}/0")),
+                    true => (json!(["b", text]), format!("/{name}/1")),
                     false => (json!(text), format!("/{name}")),
                 };
                 let parameters = with(table.id, &json!({*name: value}));
-                if multiline && line_break {
-                    assert!(schema_accepts(table.id, &parameters), "{}: {name}: {character:?}", table.id);
-                } else {
-                    assert_refused(&bench, table.id, &parameters, &pointer, "", Agrees);
-                }
-            }
-            if multiline {
-                let parameters = with(table.id, &json!({*name: "一\n二\r\n\t三"}));
-                bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
-                bench.invoke(table.id, &parameters.to_string()).unwrap();
+                let shown = format!("; character 4 is U+{:04X}", u32::from(character));
+                let words = if ["url"].contains(name) && table.id.contains("text-card") { "" } else { &shown };
+                assert_refused(&bench, table.id, &parameters, &pointer, words, Agrees);
             }
         }
+    }
+}
+
+#[test]
+fn a_refused_character_is_shown_with_its_place() {
+    let bench = bench();
+    for (action, changes, words) in [
+        ("create-department", json!({"name": "研发*部"}), "< > | :; character 3 is \"*\""),
+        ("create-member", json!({"user_id": "zhang san"}), "_ - @ .; character 6 is U+0020"),
+        ("create-member", json!({"user_id": "zhang？san"}), "; character 6 is \"？\" (U+FF1F)"),
+        ("update-member", json!({"telephone": "020/1"}), "; character 4 is \"/\""),
+        ("update-member", json!({"email": "zhang san@example.com"}), "; character 6 is U+0020"),
+        ("create-group-chat", json!({"chat_id": "a-b"}), "; character 2 is \"-\""),
+        ("push-text-card-message", json!({"url": "https://a.cn/a b"}), "; character 15 is U+0020"),
+    ] {
+        let faults = bench.refused(action, &with(action, &changes).to_string());
+        assert!(faults.len() == 1 && faults[0].1.ends_with(words), "{action} {changes}: {faults:?}");
     }
 }
 
@@ -856,7 +961,7 @@ fn all_faults_come_in_one_answer() {
             "create-member",
             json!({
                 "user_id": "-", "name": "", "gender": 3, "enable": "yes", "department": [1, 0, "x"], "order": [1, 2],
-                "is_leader_in_dept": [1, 2, 0], "direct_leader": ["", "a", "b", "c", "d", "e"], "telephone": "tel",
+                "is_leader_in_dept": [1, 2, 0], "direct_leader": ["", "a", "b", "c", "d", "e", "f\u{1}g"], "telephone": "tel",
                 "email": "nonsense", "biz_mail": "y@z", "adress": "Canton",
             }),
             vec![
@@ -865,7 +970,7 @@ fn all_faults_come_in_one_answer() {
                 "/department/1",
                 "/department/2",
                 "/direct_leader",
-                "/direct_leader/0",
+                "/direct_leader/6",
                 "/email",
                 "/enable",
                 "/gender",
@@ -878,13 +983,13 @@ fn all_faults_come_in_one_answer() {
         ),
         (
             "push-image-text-message",
-            json!({"to_party": [0], "agent_id": 0, "title": "\u{1}", "author": long(22), "safe": 3}),
+            json!({"to_party": [0], "agent_id": 0, "title": "\u{1b}[0m", "author": long(22), "safe": 3}),
             vec!["/agent_id", "/author", "/content", "/safe", "/thumb_media_id", "/title", "/to_party/0"],
         ),
         (
             "push-text-message",
-            json!({"to_user": ["@all", "a|b"], "to_party": [2]}),
-            vec!["/content", "/to_party", "/to_user", "/to_user/1"],
+            json!({"to_user": ["a\u{1}b"], "to_party": [{}], "content": " \u{7}"}),
+            vec!["/content", "/to_party/0", "/to_user/0"],
         ),
     ];
     for (action, parameters, expected) in examples {
@@ -916,11 +1021,11 @@ fn a_fault_is_not_blamed_on_another_parameter() {
     let bench = bench();
     // What cannot be read is no parameter that was left out.
     for (action, parameters, pointer) in [
-        ("create-member", json!({"mobile": ABSENT, "email": 7}), "/email"),
-        ("create-member", json!({"department": 7, "order": [1]}), "/department"),
+        ("create-member", json!({"mobile": ABSENT, "email": {}}), "/email"),
+        ("create-member", json!({"department": {}, "order": [1]}), "/department"),
         ("update-member", json!({"department": {}, "is_leader_in_dept": [1]}), "/department"),
         ("push-text-message", json!({"to_user": ABSENT, "to_party": {}}), "/to_party"),
-        ("push-text-message", json!({"to_user": 7}), "/to_user"),
+        ("push-text-message", json!({"to_user": {}}), "/to_user"),
         ("push-image-message-by-chatbot", json!({"base64": ABSENT}), "/base64"),
     ] {
         let faults = bench.refused(action, &with(action, &parameters).to_string());
@@ -1018,13 +1123,13 @@ fn unknown_actions_are_refused_with_the_nearest_name() {
         ("PUSH-TEXT-MESSAGE", "did you mean \"push-text-message\"?"),
         ("create-departement", "did you mean \"create-department\"?"),
         ("delete-user", "did you mean \"delete-member\"?"),
-        ("message/send", "is not one of the 29 actions"),
+        ("message/send", "is no action"),
         ("frobnicate", "the manifest lists them"),
         ("", "the manifest lists them"),
         ("企业微信", "the manifest lists them"),
         ("推送文本消息到群聊", "the manifest lists them"),
-        ("get-access-token", "is not one of the 29 actions"),
-        ("\0", "is not one of the 29 actions"),
+        ("get-access-token", "is no action"),
+        ("\0", "is no action"),
         (&long, "the manifest lists them"),
     ] {
         let name: String = action.chars().take(40).collect();
@@ -1042,39 +1147,51 @@ fn malformed_json_is_refused_with_line_and_column() {
     let deep_list = "[".repeat(100_000);
     let deep_object = "{\"a\":".repeat(100_000);
     let deep_and_whole = format!("{{\"content\": {}{}}}", "[".repeat(200), "]".repeat(200));
-    for (text, words) in [
-        ("", "line 1 column 0"),
-        (" ", "line 1 column 1"),
-        ("{", "line 1 column 1"),
-        ("{\"content\": \"x\"", "line 1 column 15"),
-        ("{\n  \"content\": \"x\",\n}", "line 3 column 1"),
-        ("{\n  content: \"x\"\n}", "line 2 column 3"),
-        ("{'content': 'x'}", "line 1 column 2"),
-        ("{\"content\": \"x\"} {}", "line 1 column 18"),
-        ("{\"content\": \"x\ny\"}", "it cannot be read at line"),
-        ("{\"content\": NaN}", "line 1 column 13"),
-        ("{\"content\": 01}", "line 1 column 14"),
-        ("{\"content\": \"\\ud800\"}", "line 1 column"),
-        ("{\"content\": \"\\x\"}", "line 1 column 15"),
-        ("{\"content\": \"x\", \"content\": \"y\"}", "key \"content\" stands twice in one object at line 1 column 26"),
+    for (text, pointer, words) in [
+        ("", "", "line 1 column 1: it breaks off"),
+        (" ", "", "line 1 column 1: it breaks off"),
+        ("{", "", "line 1 column 2: it breaks off"),
+        ("{\"content\": \"x\"", "", "line 1 column 16: it breaks off"),
+        ("{\n  \"content\": \"x\",\n}", "", "line 3 column 1: there is a comma too many"),
+        ("{\n  content: \"x\"\n}", "", "line 2 column 3: a name must stand in double quotes"),
+        ("{'content': 'x'}", "", "line 1 column 2: texts and names stand in double quotes"),
+        ("{\"content\": 'x'}", "/content", "line 1 column 13: texts and names stand in double quotes"),
+        ("{\"content\": “x”}", "/content", "line 1 column 13: quotes, colons, commas and brackets must be those of"),
+        ("{\"content\"：\"x\"}", "/content", "line 1 column 11: quotes, colons"),
+        ("{\"content\": \"x\"} {}", "", "line 1 column 18: there is text after the end"),
+        ("{\"content\": \"告警\ny\"}", "/content", "line 1 column 16: a line break inside a text must be written \\n"),
+        ("{\"mentioned_list\": [\"a\", \"b\tc\"]}", "/mentioned_list/1", "a tab inside a text must be written \\t"),
+        ("{\"content\": NaN}", "/content", "line 1 column 13: a text must stand in double quotes"),
+        ("{\"content\": None}", "/content", "a text must stand in double quotes"),
+        ("{\"content\": 01}", "/content", "line 1 column 14: a number begins with"),
+        ("{\"content\": \"\\ud800\"}", "/content", "stands for half a character"),
+        ("{\"content\": \"C:\\x\"}", "/content", "line 1 column 17: a backslash inside a text"),
+        (
+            "{\"content\": \"x\", \"content\": \"y\"}",
+            "",
+            "key \"content\" stands twice in one object at line 1 column 26",
+        ),
         (
             "{\"content\": \"x\",\n \"safe\": 1, \"c\": {\"a\": 1,\n \"a\": 2}}",
+            "/c",
             "key \"a\" stands twice in one object at line 3",
         ),
-        ("{\"content\": \"x\", \"cont\\u0065nt\": \"y\"}", "stands twice"),
-        ("{\"content\": 1e999}", "it cannot be read at line 1 column"),
-        ("/* no */ {}", "line 1 column 1"),
-        (&deep_list, "line 1 column 128"),
-        (&deep_object, "it cannot be read at line 1"),
-        (&deep_and_whole, "it cannot be read at line 1"),
+        ("{\"content\": \"x\", \"cont\\u0065nt\": \"y\"}", "", "stands twice"),
+        ("{\"content\": 1e999}", "/content", "a number is too large"),
+        ("/* no */ {}", "", "line 1 column 1: JSON has no comments"),
+        (&deep_list, "", "line 1 column 128: there are more than 127 brackets"),
+        (&deep_object, "/a/a/a/a/a/a/a/a", "there are more than 127 brackets"),
+        (&deep_and_whole, "/content/0/0/0/0/0/0/0", "there are more than 127 brackets"),
     ] {
         let name: String = text.chars().take(40).collect();
         let faults = bench.refused("push-text-message-by-chatbot", text);
-        let [(pointer, message)] = &faults[..] else { panic!("{name}: {faults:?}") };
-        assert_eq!(pointer, "", "{name}");
-        assert!(message.starts_with("must be JSON: "), "{name}: {message}");
+        let [(place, message)] = &faults[..] else { panic!("{name}: {faults:?}") };
+        assert_eq!(place, pointer, "{name}: {message}");
+        assert!(
+            message.starts_with("is not JSON at line ") || message.starts_with("must be JSON: key"),
+            "{name}: {message}"
+        );
         assert!(message.contains(words), "{name}: {message}");
-        assert!(message.contains(" at line "), "{name}: {message}");
     }
 }
 
@@ -1083,7 +1200,7 @@ fn the_root_must_be_an_object() {
     let bench = bench();
     for (text, kind) in [
         ("[]", "a list"),
-        ("\"{}\"", "a text"),
+        ("\"x\"", "a text"),
         ("7", "a number"),
         ("null", "null"),
         ("true", "a boolean"),
@@ -1098,9 +1215,11 @@ fn the_root_must_be_an_object() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_fault() {
+fn what_stands_around_the_document_is_no_fault() {
     let bench = bench();
-    bench.invoke("list-department-ids", "\u{feff}{}").unwrap();
+    for text in ["\u{feff}{}", "\u{200b} {}\u{a0}\n\0", "\"{}\"", "\"{\\\"id\\\": 1}\""] {
+        bench.invoke("list-department-ids", text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
+    }
 }
 
 #[test]
@@ -1121,7 +1240,7 @@ fn ten_megabytes_are_refused() {
     assert_eq!(faults, [("/content".into(), words)]);
     // It is read, and cut.
     let output = bench.invoke("push-text-message-by-chatbot", &of_size(LIMIT)).unwrap();
-    assert_eq!(output, json!({"truncated": ["content"]}));
+    assert_eq!(output, json!({"truncated": ["content"], "cleaned": []}));
 }
 
 #[test]
@@ -1162,7 +1281,8 @@ fn whatever_stands_in_eight_megabytes_is_answered() {
 fn thousands_of_faults_are_told_in_good_time() {
     let bench = bench();
     // Each entry is a fault of its own; none is told twice.
-    for (entry, words) in [(json!(7), "must be a text, not 7"), (json!(""), NOT_EMPTY)] {
+    let control = "must be one line of text, without control characters; character 2 is U+0001";
+    for (entry, words) in [(json!({}), "must be a text, not an object"), (json!("a\u{1}b"), control)] {
         let parameters = with("update-group-chat", &json!({"add_user_list": vec![entry; 10_000]}));
         let begin = std::time::Instant::now();
         let faults = bench.refused("update-group-chat", &parameters.to_string());

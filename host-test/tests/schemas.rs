@@ -49,11 +49,33 @@ const KEYWORDS: [&str; 25] = [
     "else",
     "not",
 ];
-/// Annotations, which no validator acts on: `format` is `password` only.
-const ANNOTATIONS: [&str; 3] = ["format", "writeOnly", "x-ui"];
+/// Annotations, which no validator acts on: `format` is `password` only. `contentEncoding` is one but for some validators
+/// of draft-07, and for these it says no more than the pattern beside it.
+const ANNOTATIONS: [&str; 4] = ["format", "writeOnly", "contentEncoding", "x-ui"];
 /// What `x-ui` may hold.
-const UI: [&str; 9] =
-    ["widget", "group", "hint", "minBytes", "maxBytes", "maxCharacters", "excess", "separator", "optionsFrom"];
+const UI: [&str; 11] = [
+    "widget",
+    "group",
+    "hint",
+    "clear",
+    "fromConnection",
+    "minBytes",
+    "maxBytes",
+    "maxCharacters",
+    "excess",
+    "separator",
+    "optionsFrom",
+];
+
+/// The parameters that an update clears where they are given empty.
+const CLEARED: [(&str, &str); 6] = [
+    ("update-department", "name_en"),
+    ("update-member", "alias"),
+    ("update-member", "position"),
+    ("update-member", "direct_leader"),
+    ("update-member", "telephone"),
+    ("update-member", "address"),
+];
 
 /// The codes of section 10 of `wecom-api.md`, but for 0.
 const CODES: [i64; 152] = [
@@ -240,6 +262,10 @@ fn keywords_mean_the_same_in_both_drafts() {
                     assert_ne!(value, "null", "{path}");
                 }
                 "format" => assert_eq!(value, "password", "{path}"),
+                "contentEncoding" => {
+                    assert_eq!(value, "base64", "{path}");
+                    assert!(keywords.contains_key("pattern"), "{path}: only some validators look at contentEncoding");
+                }
                 "additionalProperties" => assert_eq!(value, false, "{path}"),
                 "$schema" => assert_eq!(path.matches('/').count(), 1, "{path}: $schema stands at the root alone"),
                 _ => {}
@@ -354,6 +380,7 @@ fn secrets_are_passwords_and_nothing_else_is() {
 fn hints_are_in_one_object_with_known_keys() {
     let outputs: BTreeMap<&str, Value> = TABLES.iter().map(|table| (table.id, output_schema(table.id))).collect();
     let mut options = 0;
+    let mut cleared = BTreeSet::new();
     walk_all(|path, keywords| {
         let Some(ui) = keywords.get("x-ui") else { return };
         let ui = ui.as_object().unwrap();
@@ -361,7 +388,19 @@ fn hints_are_in_one_object_with_known_keys() {
         for (key, value) in ui {
             assert!(UI.contains(&key.as_str()), "{path}: x-ui.{key}");
             match key.as_str() {
-                "widget" => assert!(["textarea", "password"].contains(&value.as_str().unwrap()), "{path}: {value}"),
+                "widget" => {
+                    assert!(["textarea", "password", "file"].contains(&value.as_str().unwrap()), "{path}: {value}");
+                    assert_eq!(value == "file", keywords.contains_key("contentEncoding"), "{path}: {value}");
+                }
+                "clear" => {
+                    assert_eq!(value, true, "{path}");
+                    cleared.insert(path.to_owned());
+                }
+                "fromConnection" => {
+                    let application = schema("connection/application.schema.json");
+                    let field = &properties(&application)[value.as_str().unwrap()];
+                    assert_eq!(field["type"], keywords["type"], "{path}: {value}");
+                }
                 "group" => assert_eq!(value, "advanced", "{path}"),
                 "separator" => {
                     assert!(["|", ","].contains(&value.as_str().unwrap()), "{path}: {value}");
@@ -385,6 +424,8 @@ fn hints_are_in_one_object_with_known_keys() {
         }
     });
     assert!(options > 20, "{options} places with options are too few");
+    let expected = CLEARED.map(|(action, name)| format!("actions/{action}.input.schema.json/properties/{name}"));
+    assert_eq!(cleared, BTreeSet::from(expected));
 }
 
 #[test]
@@ -451,11 +492,13 @@ fn samples_are_accepted_by_the_connector() {
 
 #[test]
 fn manifest_entries_are_complete() {
-    const TEXTS: [&str; 2] = ["title", "description"];
-    const FIELDS: [&str; 17] = [
+    const TEXTS: [&str; 3] = ["title", "label", "description"];
+    const FIELDS: [&str; 19] = [
         "id",
         "title",
+        "label",
         "description",
+        "icon",
         "group",
         "interface",
         "function",
@@ -472,6 +515,7 @@ fn manifest_entries_are_complete() {
         "sample_output",
     ];
     let manifest = manifest();
+    let mut labels = BTreeSet::new();
     for entry in manifest["actions"].as_array().unwrap() {
         let id = entry["id"].as_str().unwrap();
         let table = table(id);
@@ -492,6 +536,11 @@ fn manifest_entries_are_complete() {
             _ => "app_secret",
         };
         assert_eq!(entry["title"]["en"], table.title, "{id}");
+        for language in ["en", "zh"] {
+            let label = entry["label"][language].as_str().unwrap();
+            assert!(labels.insert(label.to_owned()), "{id}: {label:?} stands twice: nobody could tell them apart");
+        }
+        assert!(manifest["icons"][entry["icon"].as_str().unwrap()].is_string(), "{id}: {}", entry["icon"]);
         assert_eq!(entry["group"], table.interface, "{id}");
         assert_eq!(entry["interface"], format!("wecom:connector/{}@0.2.0", table.interface), "{id}");
         assert_eq!(entry["function"], id);
@@ -570,6 +619,7 @@ fn the_manifest_describes_itself() {
         "title",
         "description",
         "icon",
+        "icons",
         "groups",
         "connection_types",
         "actions",
@@ -586,9 +636,17 @@ fn the_manifest_describes_itself() {
     for text in ["title", "description"] {
         both_languages(&manifest[text], text);
     }
-    let icon = manifest["icon"].as_str().unwrap().strip_prefix("data:image/svg+xml,").unwrap();
-    let icon = percent_decode_str(icon).decode_utf8().unwrap();
-    assert!(icon.starts_with("<svg") && icon.ends_with("</svg>"), "{icon}");
+    let icons: BTreeMap<&str, &Value> =
+        manifest["icons"].as_object().unwrap().iter().map(|(name, icon)| (name.as_str(), icon)).collect();
+    for icon in icons.values().copied().chain([&manifest["icon"]]) {
+        let icon = icon.as_str().unwrap().strip_prefix("data:image/svg+xml,").unwrap();
+        let icon = percent_decode_str(icon).decode_utf8().unwrap();
+        assert!(icon.starts_with("<svg") && icon.ends_with("</svg>"), "{icon}");
+    }
+    let pictures: BTreeSet<&str> = icons.values().map(|icon| icon.as_str().unwrap()).collect();
+    assert_eq!(pictures.len(), icons.len(), "two icons are alike");
+    let used = manifest["actions"].as_array().unwrap().iter().map(|entry| entry["icon"].as_str().unwrap()).collect();
+    assert_eq!(icons.into_keys().collect::<BTreeSet<_>>(), used, "the icons that actions have");
     let ids = |list: &str| -> Vec<String> {
         let entries = manifest[list].as_array().unwrap();
         entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()

@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and some more";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 // ---------------------------------------------------------------------------------------------- the client
@@ -317,7 +316,7 @@ async fn the_examples_of_the_documentation_hold() {
     let recall = json!({ "msgid": reply["msgid"] });
     assert_eq!(bench.post(secret, "message/recall", &recall).await, json!({"errcode":0,"errmsg":"ok"}));
 
-    let reply = bench.upload(APP_SECRET, "image", "a.png", PNG).await;
+    let reply = bench.upload(APP_SECRET, "image", "a.png", PIXEL).await;
     shaped(
         reply,
         json!({"errcode":0,"errmsg":"","type":"image","media_id":"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0","created_at":"1380000000"}),
@@ -326,7 +325,7 @@ async fn the_examples_of_the_documentation_hold() {
     for body in [
         json!({"msgtype":"text","text":{"content":"hello","mentioned_list":["wangqing","@all"],"mentioned_mobile_list":["13800001111","@all"]}}),
         json!({"msgtype":"news","news":{"articles":[{"title":"T","description":"D","url":"www.qq.com","picurl":"http://host/p.png"}]}}),
-        robot_image(PNG),
+        robot_image(PIXEL),
     ] {
         let reply = bench.robot(ROBOT_KEY, &body).await;
         assert_eq!(reply, json!({"errcode":0,"errmsg":"ok"}));
@@ -561,6 +560,175 @@ async fn departments_are_created_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn the_ids_of_departments_fill_32_bits() {
+    let bench = Bench::start().await;
+    let create = async |body: Value| bench.post(CONTACTS_SECRET, "department/create", &body).await;
+    for id in [2_147_483_648_i64, 4_294_967_295] {
+        let name = id.to_string();
+        assert_eq!(create(json!({ "name": name, "parentid": 1, "id": id })).await["id"], id);
+        assert_eq!(create(json!({ "name": "下级", "parentid": id })).await["errcode"], 0);
+        let found = bench.get(CONTACTS_SECRET, "department/simplelist", &[("id", &name)]).await;
+        let found = found["department_id"].as_array().unwrap();
+        assert!(found.len() == 2 && found.iter().any(|row| row["id"] == id), "{found:?}");
+        assert_done(&bench.post(CONTACTS_SECRET, "department/update", &json!({ "id": id, "order": 1 })).await);
+        let member = with(&new_member(), json!({ "userid": name, "mobile": name, "department": [id] }));
+        assert_done(&bench.post(CONTACTS_SECRET, "user/create", &member).await);
+        let message = with(&text(), json!({ "touser": null, "toparty": name }));
+        assert_eq!(bench.post(APP_SECRET, "message/send", &message).await["invalidparty"], Value::Null);
+    }
+    // Where nothing is behind the greatest ID, one before it is given out.
+    let id = create(json!({ "name": "另一个", "parentid": 1 })).await["id"].as_i64().unwrap();
+    assert!((6..1000).contains(&id), "{id}");
+}
+
+#[tokio::test]
+async fn an_agent_id_is_a_number_that_every_reader_keeps() {
+    let bench = Bench::start().await;
+    for (agent_id, secret) in [(1_013_699_173_317_i64, "SIMULATED-wide"), (9_007_199_254_740_991, "SIMULATED-widest")] {
+        let app = App { agent_id, secret: secret.into(), visible: vec![ROOT_DEPARTMENT_ID] };
+        bench.0.with_world(|world| world.add_app(CORP_ID, app));
+        let message = |agent_id: Value| with(&text(), json!({ "agentid": agent_id }));
+        assert_done(&bench.post(secret, "message/send", &message(json!(agent_id))).await);
+        let Target::Members { agent_id: sender, .. } = bench.last_message().target else { panic!() };
+        assert_eq!(sender, agent_id);
+        let refused = [
+            (message(json!(agent_id.to_string())), 40056),
+            (message(json!(agent_id as f64)), 40056),
+            (message(json!(9_007_199_254_740_992_i64)), 40056),
+            (message(json!(agent_id % 4_294_967_296)), 40056),
+            (message(json!(AGENT_ID)), 301_002),
+        ];
+        bench.refuses(secret, "message/send", &refused).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_given_empty_in_an_update_is_cleared_where_that_is_possible() {
+    let bench = Bench::start().await;
+    let full = json!({
+        "alias": "九", "position": "工程师", "telephone": "020-123456", "address": "广州", "direct_leader": [ZHANGSAN],
+    });
+    assert_done(&bench.post(CONTACTS_SECRET, "user/create", &with(&new_member(), full)).await);
+    let texts = |member: Member| [member.alias, member.position, member.telephone, member.address];
+    let before = bench.member("wujiu");
+    for (index, key) in ["alias", "position", "telephone", "address"].into_iter().enumerate() {
+        assert!(texts(bench.member("wujiu"))[index].is_some(), "{key}");
+        assert_done(&bench.post(CONTACTS_SECRET, "user/update", &json!({ "userid": "wujiu", key: "" })).await);
+        assert_eq!(texts(bench.member("wujiu"))[index], None, "{key}");
+    }
+    assert_eq!(bench.member("wujiu").direct_leader, [ZHANGSAN]);
+    assert_done(&bench.post(CONTACTS_SECRET, "user/update", &json!({ "userid": "wujiu", "direct_leader": [] })).await);
+    let cleared = Member {
+        alias: None,
+        position: None,
+        telephone: None,
+        address: None,
+        direct_leader: Vec::new(),
+        ..before.clone()
+    };
+    assert_eq!(bench.member("wujiu"), cleared);
+    let member = |key: &str, value: Value, code: i64| (json!({ "userid": "wujiu", key: value }), code);
+    let refused = [
+        member("name", json!(""), 60112),
+        member("gender", json!(""), 40063),
+        member("mobile", json!(""), 40063),
+        member("email", json!(""), 40063),
+        member("biz_mail", json!(""), 40063),
+        member("department", json!([]), 40066),
+        member("order", json!([]), 40063),
+        member("is_leader_in_dept", json!([]), 40063),
+        member("alias", json!(null), 40058),
+        member("direct_leader", json!(""), 40063),
+    ];
+    bench.refuses(CONTACTS_SECRET, "user/update", &refused).await;
+    let other = json!({ "userid": "zhengshi", "mobile": "13912345678" });
+    let created = |key: &str, value: Value| (with(&with(&new_member(), other.clone()), json!({ key: value })), 40063);
+    let refused = [
+        created("alias", json!("")),
+        created("position", json!("")),
+        created("telephone", json!("")),
+        created("address", json!("")),
+        created("direct_leader", json!([])),
+    ];
+    bench.refuses(CONTACTS_SECRET, "user/create", &refused).await;
+
+    let named = json!({ "name": "测试组", "name_en": "QA", "parentid": 1, "id": 30 });
+    assert_done(&bench.post(CONTACTS_SECRET, "department/create", &named).await);
+    assert_done(&bench.post(CONTACTS_SECRET, "department/update", &json!({ "id": 30, "name_en": "" })).await);
+    let department = bench.0.with_world(|world| world.departments()[&30].clone());
+    assert_eq!((department.name.as_str(), department.name_en), ("测试组", None));
+}
+
+#[tokio::test]
+async fn control_characters_are_refused_wherever_they_stand() {
+    let bench = Bench::start().await;
+    for bad in ["a\u{1b}[31mb", "a\u{0}b", "a\u{7f}b", "a\u{85}b"] {
+        let member = |key: &str, code: i64| (with(&new_member(), json!({ key: bad })), code);
+        let cases = [
+            member("userid", 40003),
+            member("name", 60112),
+            member("alias", 40058),
+            member("position", 301_012),
+            member("telephone", 301_013),
+            member("mobile", 60103),
+            member("email", 60105),
+            member("address", 40058),
+        ];
+        bench.refuses(CONTACTS_SECRET, "user/create", &cases).await;
+        bench.refuses(CONTACTS_SECRET, "department/create", &[(json!({ "name": bad, "parentid": 1 }), 60009)]).await;
+        let chat = json!({ "name": bad, "userlist": [ZHANGSAN, LISI] });
+        bench.refuses(APP_SECRET, "appchat/create", &[(chat, 86004)]).await;
+        let cases = [
+            (message("text", json!({ "content": bad })), 40058),
+            (message("markdown", json!({ "content": bad })), 40058),
+            (message("textcard", with(&card(), json!({ "title": bad }))), 40058),
+            (message("textcard", with(&card(), json!({ "description": bad }))), 40058),
+            (message("textcard", with(&card(), json!({ "btntxt": bad }))), 40058),
+            (message("mpnews", json!({ "articles": [with(&article(), json!({ "digest": bad }))] })), 40058),
+            (message("mpnews", json!({ "articles": [with(&article(), json!({ "author": bad }))] })), 40058),
+            (with(&text(), json!({ "touser": bad })), 40058),
+        ];
+        bench.refuses(APP_SECRET, "message/send", &cases).await;
+        bench.robot_refuses(&[(robot_text(bad), 40058)]).await;
+    }
+    // Line breaks and tabs belong to a content, and to no title.
+    let lines = "a\r\n\tb";
+    assert_done(&bench.robot(ROBOT_KEY, &robot_text(lines)).await);
+    for body in [message("text", json!({ "content": lines })), message("markdown", json!({ "content": lines }))] {
+        assert_done(&bench.post(APP_SECRET, "message/send", &body).await);
+    }
+    let article = with(&article(), json!({ "content": lines, "digest": lines }));
+    assert_done(&bench.post(APP_SECRET, "message/send", &message("mpnews", json!({ "articles": [article] }))).await);
+    let card = |changes: Value| message("textcard", with(&card(), changes));
+    assert_done(&bench.post(APP_SECRET, "message/send", &card(json!({ "description": lines }))).await);
+    bench.refuses(APP_SECRET, "message/send", &[(card(json!({ "title": lines })), 40058)]).await;
+}
+
+/// What WeCom's own limits allow is there to be read: 30,000 departments, and a page of 10,000 members whose IDs are as
+/// long as an ID may be.
+#[tokio::test]
+async fn the_largest_corp_that_there_may_be_is_listed() {
+    let bench = Bench::start().await;
+    bench.0.with_world(|world| {
+        let corp = world.corp_mut(CORP_ID);
+        for id in 4_294_937_301..=4_294_967_295_i64 {
+            let department = Department { id, name: id.to_string(), name_en: None, parentid: 1, order: 4_294_967_295 };
+            corp.departments.insert(id, department);
+        }
+        for number in 0..10_000 {
+            world.add_member(CORP_ID, Member::new(&format!("{number:0>64}"), "n"));
+        }
+    });
+    let all = bench.get(CONTACTS_SECRET, "department/simplelist", &[]).await;
+    assert_eq!(all["department_id"].as_array().unwrap().len(), 30_000);
+    let page = bench.post(CONTACTS_SECRET, "user/list_id", &json!({ "limit": 10_000 })).await;
+    let rows = page["dept_user"].as_array().unwrap();
+    assert!(rows.len() == 10_000 && rows[7]["userid"].as_str().unwrap().len() == 64, "{}", rows[7]);
+    let rest = bench.post(CONTACTS_SECRET, "user/list_id", &json!({ "cursor": page["next_cursor"] })).await;
+    assert_eq!((rest["dept_user"].as_array().unwrap().len(), &rest["next_cursor"]), (8, &json!("")));
+}
+
+#[tokio::test]
 async fn departments_refuse() {
     let bench = Bench::start().await;
     let good = json!({ "name": "新部门", "parentid": 1 });
@@ -585,7 +753,9 @@ async fn departments_refuse() {
                 (with(&good, json!({ "id": 2 })), 60008),
                 (with(&good, json!({ "id": 1 })), 60008),
                 (with(&good, json!({ "id": 0 })), 40058),
-                (with(&good, json!({ "id": 2_147_483_648_i64 })), 40058),
+                (with(&good, json!({ "id": 4_294_967_296_i64 })), 40058),
+                (with(&good, json!({ "name": "新\n部门" })), 60009),
+                (with(&good, json!({ "name_en": "\u{1b}[1mQA" })), 60125),
                 (with(&good, json!({ "order": -1 })), 40058),
                 (with(&good, json!({ "order": 4_294_967_296_i64 })), 40058),
                 (with(&good, json!({ "leader": "x" })), 40058),
@@ -600,6 +770,8 @@ async fn departments_refuse() {
                 (json!({ "name": "n" }), 40063),
                 (json!({ "id": 99, "name": "n" }), 60003),
                 (json!({ "id": 2, "name": "" }), 60001),
+                (json!({ "id": 2, "name": "研发部\t" }), 60009),
+                (json!({ "id": 2, "name_en": null }), 40058),
                 (json!({ "id": 2, "name": "市场部" }), 60008),
                 (json!({ "id": 2, "name": "a?" }), 60009),
                 (json!({ "id": 2, "parentid": 2 }), 60010),
@@ -818,7 +990,6 @@ async fn members_refuse() {
         (json!({ "name": "x" }), 41009),
         (json!({ "userid": "nobody", "name": "x" }), 60111),
         (change(json!({ "name": "" })), 60112),
-        (change(json!({ "position": "" })), 40063),
         (change(json!({ "department": [] })), 40066),
         (change(json!({ "department": [99] })), 60123),
         (change(json!({ "mobile": "13800000003" })), 60104),
@@ -1145,7 +1316,7 @@ async fn robots_refuse() {
         image
     };
     let encoded = |base64: String| robot("image", json!({ "base64": base64, "md5": "0" }));
-    let mut large = PNG.to_vec();
+    let mut large = PIXEL.to_vec();
     large.resize(2 * 1024 * 1024 + 1, 0);
     bench
         .robot_refuses(&[
@@ -1164,12 +1335,15 @@ async fn robots_refuse() {
             (robot("file", json!({ "media_id": FILE_MEDIA_ID })), 40007),
             (robot("image", json!({ "md5": "0" })), 40063),
             (robot("image", json!({ "base64": "AAAA" })), 40063),
-            (encoded(format!("data:image/png;base64,{}", BASE64.encode(PNG))), 40058),
-            (encoded(format!("{}\n", BASE64.encode(PNG))), 40058),
+            (encoded(format!("data:image/png;base64,{}", BASE64.encode(PIXEL))), 40058),
+            (encoded(format!("{}\n", BASE64.encode(PIXEL))), 40058),
             (robot_image(b"hello"), 40123),
+            (robot_image(b"GIF89a, in colours"), 40123),
+            (robot_image(&PIXEL[..PIXEL.len() - 1]), 40123),
+            (encoded(BASE64.encode(&PIXEL[1..]).trim_end_matches('=').to_owned()), 40058),
             (robot_image(&large), 40009),
-            (upper(robot_image(PNG)), 301019),
-            (encoded(BASE64.encode(PNG)), 301019),
+            (upper(robot_image(PIXEL)), 301019),
+            (encoded(BASE64.encode(PIXEL)), 301019),
             (robot("news", json!({ "articles": [] })), 40063),
             (robot("news", json!({ "articles": vec![json!({ "title": "T", "url": "u" }); 9] })), 45008),
             (news(json!({ "url": "u" })), 41016),
@@ -1248,7 +1422,7 @@ async fn files_of_a_robot_are_its_own() {
 #[tokio::test]
 async fn uploads_are_checked_and_serve_three_days() {
     let bench = Bench::start().await;
-    let reply = bench.upload(APP_SECRET, "image", "图.PNG", PNG).await;
+    let reply = bench.upload(APP_SECRET, "image", "图.PNG", PIXEL).await;
     let image = message("image", json!({ "media_id": reply["media_id"] }));
     assert_done(
         &bench.post(OTHER_APP_SECRET, "message/send", &with(&image, json!({ "agentid": OTHER_AGENT_ID }))).await,
@@ -1265,11 +1439,12 @@ async fn uploads_are_checked_and_serve_three_days() {
         content
     };
     let cases = [
-        ("picture", "a.png", PNG.to_vec(), 40005),
+        ("picture", "a.png", PIXEL.to_vec(), 40005),
         ("image", "a.png", b"12345".to_vec(), 40006),
-        ("image", "a.gif", PNG.to_vec(), 40004),
+        ("image", "a.gif", PIXEL.to_vec(), 40004),
         ("image", "a.png", b"not an image".to_vec(), 40123),
-        ("image", "a.png", sized(PNG, 10 * 1024 * 1024 + 1), 40009),
+        ("image", "a.png", PIXEL[..40].to_vec(), 40123),
+        ("image", "a.png", sized(PIXEL, 10 * 1024 * 1024 + 1), 40009),
         ("voice", "a.mp3", b"#!AMR\n...".to_vec(), 40004),
         ("voice", "a.amr", sized(b"#!AMR\n", 2 * 1024 * 1024 + 1), 40006),
         ("voice", "a.amr", b"#!AMR\n...".to_vec(), 0),

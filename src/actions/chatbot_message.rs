@@ -72,7 +72,7 @@ table! {
         pub mentioned_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
         /// Mobile numbers of members of the group to call by name; @all calls everyone.
         #[schemars(title = "Mobile Numbers to Remind", extend("examples" = [["13800001111", "@all"]], "x-ui" = ui::list(",")))]
-        pub mentioned_mobile_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
+        pub mentioned_mobile_list: Option<Vec<String>> => [Rule::Narrow, rules::each(&[rules::ID])],
     }
 }
 

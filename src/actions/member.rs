@@ -144,10 +144,10 @@ table! {
         pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID])],
         /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
         #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32)],
+        pub telephone: Option<String> => [Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32)],
         /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
         #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [rules::ID],
+        pub mobile: Option<String> => [Rule::Narrow, rules::ID],
         /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
         #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
         pub email: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
@@ -269,10 +269,10 @@ table! {
         pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID]), Rule::Clears],
         /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas, or empty to remove it. Commas belong to the number.
         #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub telephone: Option<String> => [rules::TELEPHONE, rules::bytes(0, 32), Rule::Clears],
+        pub telephone: Option<String> => [Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32), Rule::Clears],
         /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
         #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [rules::ID, Rule::CannotBeCleared],
+        pub mobile: Option<String> => [Rule::Narrow, rules::ID, Rule::CannotBeCleared],
         /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
         #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
         pub email: Option<String> => [rules::EMAIL, rules::bytes(0, 64), Rule::CannotBeCleared],

@@ -195,7 +195,7 @@ fn with_secret(base_url: &str) -> Application {
         corp_id: "ww1234567890abcdef".to_owned(),
         app_secret: Some("SECRET-OF-BENCHMARK".to_owned()),
         contacts_secret: None,
-        agent_id: Some(AGENT_ID),
+        agent_id: Some(AGENT_ID.into()),
         access_token: None,
         contacts_access_token: None,
         base_url: Some(base_url.to_owned()),

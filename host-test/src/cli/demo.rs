@@ -7,10 +7,12 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::{Fault, Outcome, load, manifest, print, table};
+use super::output::{print, print_table, table};
+use super::words::{language, say};
+use super::{Fault, Outcome, load, manifest};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
-use crate::report;
+use crate::report::{self, Reader};
 use crate::simulator::{Options, Simulator, seed};
 
 /// The smallest picture that a chatbot can show: one blue pixel.
@@ -18,7 +20,7 @@ const PICTURE: &[u8] = include_bytes!("pixel.png");
 
 /// One action of the story, and how it went.
 struct Step {
-    chapter: &'static str,
+    chapter: String,
     action: &'static str,
     request: String,
     result: Result<String, String>,
@@ -32,7 +34,7 @@ struct Story<'a> {
     simulator: &'a Simulator,
     application: String,
     chatbot: String,
-    chapter: &'static str,
+    chapter: String,
     steps: Vec<Step>,
 }
 
@@ -45,21 +47,25 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     let base_url = simulator.base_url();
     let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(&base_url).to_string());
     let instance = host.instance().await?;
-    let mut story = Story { instance, simulator: &simulator, application, chatbot, chapter: "", steps: Vec::new() };
+    let mut story =
+        Story { instance, simulator: &simulator, application, chatbot, chapter: String::new(), steps: Vec::new() };
     let told = story.tell().await;
     let steps = story.steps;
     let failed = steps.iter().filter(|step| step.result.is_err()).count();
     if as_json {
-        print(Value::from_iter(steps.iter().map(Step::json)));
+        print(Value::from_iter(steps.iter().map(Step::json)))?;
     } else {
-        show(&steps);
+        show(&steps)?;
         let messages = simulator.with_world(|world| world.messages().len());
-        print(format_args!(
-            "{} actions carried out in {:.0} ms (with loading, {:.1} s): {messages} messages delivered, {failed} failed.",
-            steps.len() - failed,
-            steps.iter().map(|step| step.time).sum::<Duration>().as_secs_f64() * 1000.0,
-            began.elapsed().as_secs_f64(),
-        ));
+        let done = steps.len() - failed;
+        let milliseconds = steps.iter().map(|step| step.time).sum::<Duration>().as_secs_f64() * 1000.0;
+        let seconds = began.elapsed().as_secs_f64();
+        print(say!(
+            "{done} actions carried out in {milliseconds:.0} ms (with loading, {seconds:.1} s): \
+             {messages} messages delivered, {failed} failed.",
+            "执行了{done}个操作，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）：\
+             送达{messages}条消息，失败{failed}个。"
+        ))?;
     }
     told?;
     // Whoever adds an action adds it to the story.
@@ -69,61 +75,70 @@ pub(super) async fn run(as_json: bool) -> Outcome {
         .map(str::to_owned)
         .collect();
     if !untold.is_empty() {
-        return Err(Fault::Failed(format!("the story does without {}", untold.join(", "))));
+        let untold = untold.join(", ");
+        return Err(Fault::Failed(say!("the story does without {untold}", "故事里没有用到{untold}")));
     }
     if failed > 0 {
-        return Err(Fault::Failed(format!("{failed} of {} actions failed", steps.len())));
+        let all = steps.len();
+        return Err(Fault::Failed(say!("{failed} of {all} actions failed", "{all}个操作中有{failed}个失败")));
     }
     Ok(())
 }
 
 impl Story<'_> {
     async fn tell(&mut self) -> Outcome {
-        self.chapter = "Build a department";
+        self.chapter = say!("Build a department", "建部门");
         self.act("list-department-ids", json!({}), |output| {
-            format!("{} departments so far", count(&output["department_id"]))
+            let departments = count(&output["department_id"]);
+            say!("{departments} departments so far", "目前有{departments}个部门")
         })
         .await?;
         let created = self
             .act("create-department", json!({"name": "云平台部", "parent_id": 1, "order": 10}), |output| {
-                format!("云平台部 is department {}", output["id"])
+                let id = &output["id"];
+                say!("云平台部 is department {id}", "云平台部的部门ID是{id}")
             })
             .await?;
         let department = created["id"].clone();
         let renamed = json!({"id": department, "name": "云平台研发部"});
-        self.act("update-department", renamed, |_| "renamed to 云平台研发部".into()).await?;
+        self.act("update-department", renamed, |_| say!("renamed to 云平台研发部", "改名为云平台研发部")).await?;
 
-        self.chapter = "Hire";
+        self.chapter = say!("Hire", "入职");
         let member = json!({
             "user_id": "chenyu", "name": "陈雨", "gender": 2, "position": "后端工程师", "department": [department],
             "is_leader_in_dept": [0], "direct_leader": ["lisi"], "mobile": "13900000000", "email": "chenyu@example.com",
         });
-        self.act("create-member", member, |_| "陈雨 (chenyu) joins 云平台研发部".into()).await?;
+        self.act("create-member", member, |_| {
+            say!("陈雨 (chenyu) joins 云平台研发部", "陈雨（chenyu）加入云平台研发部")
+        })
+        .await?;
         let promotion = json!({"user_id": "chenyu", "position": "高级后端工程师"});
-        self.act("update-member", promotion, |_| "now 高级后端工程师".into()).await?;
+        self.act("update-member", promotion, |_| say!("now 高级后端工程师", "升为高级后端工程师")).await?;
         self.act("list-member-ids", json!({"limit": 100}), |output| {
-            format!("{} memberships", count(&output["dept_user"]))
+            let memberships = count(&output["dept_user"]);
+            say!("{memberships} memberships", "{memberships}条成员与部门的对应关系")
         })
         .await?;
 
-        self.chapter = "Make a group";
+        self.chapter = say!("Make a group", "建群");
         let group = json!({
             "name": "欢迎陈雨", "owner": "lisi", "user_list": ["lisi", "chenyu"], "chat_id": "welcomechenyu",
         });
-        self.act("create-group-chat", group, |output| format!("group {}", text(&output["chat_id"]))).await?;
+        self.act("create-group-chat", group, |output| {
+            let chat = text(&output["chat_id"]);
+            say!("group {chat}", "群聊{chat}")
+        })
+        .await?;
         let change = json!({"chat_id": "welcomechenyu", "add_user_list": ["zhangsan"]});
-        self.act("update-group-chat", change, |_| "zhangsan joins".into()).await?;
+        self.act("update-group-chat", change, |_| say!("zhangsan joins", "zhangsan入群")).await?;
         self.act("get-group-chat", json!({"chat_id": "welcomechenyu"}), |output| {
-            format!(
-                "{}, owner {}, {} members",
-                text(&output["name"]),
-                text(&output["owner"]),
-                count(&output["user_list"])
-            )
+            let [name, owner] = ["name", "owner"].map(|field| text(&output[field]));
+            let members = count(&output["user_list"]);
+            say!("{name}, owner {owner}, {members} members", "{name}，群主{owner}，{members}人")
         })
         .await?;
 
-        self.chapter = "Tell colleagues";
+        self.chapter = say!("Tell colleagues", "通知同事");
         let notice = json!({"to_user": "chenyu|wangwu|qianqi", "content": "陈雨今天入职云平台研发部，欢迎！"});
         let pushed = self.act("push-text-message", notice, delivered).await?;
         let markdown = json!({"to_party": [department], "content": "# 第一周\n> 周一 **入职培训**"});
@@ -143,7 +158,7 @@ impl Story<'_> {
         });
         self.act("push-text-card-message", card, delivered).await?;
 
-        self.chapter = "Write to the group";
+        self.chapter = say!("Write to the group", "在群里发消息");
         let chat = "welcomechenyu";
         let hello = json!({"chat_id": chat, "content": "大家好，我是陈雨！"});
         self.act("push-text-message-to-group-chat", hello, sent).await?;
@@ -162,7 +177,7 @@ impl Story<'_> {
         });
         self.act("push-text-card-message-to-group-chat", survey, sent).await?;
 
-        self.chapter = "Let the chatbot speak";
+        self.chapter = say!("Let the chatbot speak", "机器人发消息");
         let alert = json!({"content": "部署完成，请验收。", "mentioned_list": "chenyu,@all"});
         self.act("push-text-message-by-chatbot", alert, sent).await?;
         let build = json!({"content": "构建 <font color=\"info\">成功</font> <@chenyu>"});
@@ -174,12 +189,14 @@ impl Story<'_> {
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
 
-        self.chapter = "Take one back and clean up";
+        self.chapter = say!("Take one back and clean up", "撤回与清理");
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
-        self.act("withdraw-message", withdrawn, |_| "the first notice is gone".into()).await?;
-        self.act("delete-member", json!({"user_id": "chenyu"}), |_| "chenyu has left".into()).await?;
-        self.act("delete-department", json!({"id": department}), |_| format!("department {department} is gone"))
-            .await?;
+        self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
+        self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
+        self.act("delete-department", json!({"id": department}), |_| {
+            say!("department {department} is gone", "部门{department}已删除")
+        })
+        .await?;
         Ok(())
     }
 
@@ -201,9 +218,9 @@ impl Story<'_> {
                 let output: Value = serde_json::from_str(&output)?;
                 (Ok(tell(&output)), output)
             }
-            Err(error) => (Err(report::error_line(&error)), report::error_json(&error)),
+            Err(error) => (Err(report::error_line(&error, &Reader::of(language()))), report::error_json(&error)),
         };
-        self.steps.push(Step { chapter: self.chapter, action, request, result, output: output.clone(), time });
+        self.steps.push(Step { chapter: self.chapter.clone(), action, request, result, output: output.clone(), time });
         Ok(output)
     }
 }
@@ -221,12 +238,12 @@ impl Step {
     }
 }
 
-fn show(steps: &[Step]) {
-    let mut table = table(["Action", "Request", "Result", "Time"]);
+fn show(steps: &[Step]) -> Outcome {
+    let mut table = table(language().pick(["Action", "Request", "Result", "Time"], ["操作", "请求", "结果", "用时"]));
     let mut chapter = "";
     for step in steps {
         if step.chapter != chapter {
-            chapter = step.chapter;
+            chapter = &step.chapter;
             let title = Cell::new(chapter).fg(Color::Cyan).add_attribute(Attribute::Bold);
             table.add_row([title, Cell::new(""), Cell::new(""), Cell::new("")]);
         }
@@ -234,7 +251,8 @@ fn show(steps: &[Step]) {
             Ok(words) => Cell::new(format!("✓ {words}")).fg(Color::Green),
             Err(words) => Cell::new(format!("✗ {words}")).fg(Color::Red),
         };
-        let time = format!("{:.1} ms", step.time.as_secs_f64() * 1000.0);
+        let milliseconds = step.time.as_secs_f64() * 1000.0;
+        let time = say!("{milliseconds:.1} ms", "{milliseconds:.1}毫秒");
         table.add_row([
             Cell::new(format!("  {}", step.action)),
             Cell::new(step.request.replace("/cgi-bin", "")),
@@ -242,7 +260,7 @@ fn show(steps: &[Step]) {
             Cell::new(time).set_alignment(CellAlignment::Right),
         ]);
     }
-    print(table);
+    print_table(table)
 }
 
 /// What a push to members says of itself.
@@ -251,7 +269,8 @@ fn delivered(output: &Value) -> String {
     let missed: Vec<&str> = missed.flatten().filter_map(Value::as_str).collect();
     let mut words = sent(output);
     if !missed.is_empty() {
-        words.push_str(&format!(", but not to {}", missed.join(", ")));
+        let missed = missed.join(", ");
+        words.push_str(&say!(", but not to {missed}", "，但没有送达{missed}"));
     }
     words
 }
@@ -259,7 +278,12 @@ fn delivered(output: &Value) -> String {
 /// What any push says of itself.
 fn sent(output: &Value) -> String {
     let cut: Vec<&str> = output["truncated"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if cut.is_empty() { "delivered".into() } else { format!("delivered, {} cut to its limit", cut.join(" and ")) }
+    let cut = cut.join(", ");
+    if cut.is_empty() {
+        say!("delivered", "已送达")
+    } else {
+        say!("delivered, {cut} cut to its limit", "已送达，{cut}超长部分已截断")
+    }
 }
 
 fn count(list: &Value) -> usize {

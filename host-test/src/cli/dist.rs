@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use comfy_table::{Cell, CellAlignment};
 use serde_json::{Value, json};
 
-use super::{Fault, Outcome, print, table};
+use super::output::{print, print_table, table};
+use super::{Fault, Outcome};
 use crate::artifact;
 use crate::dist::{self, File};
 
@@ -31,19 +32,17 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     release.write(&folder)?;
     if arguments.json {
         let files: Vec<Value> = release.files.iter().map(entry).collect();
-        print(json!({"folder": folder.display().to_string(), "files": files, "notes": release.notes}));
-        return Ok(());
+        return print(json!({"folder": folder.display().to_string(), "files": files, "notes": release.notes}));
     }
     let mut table = table(["File", "What", "Bytes", "SHA-256"]);
     for file in &release.files {
         let size = Cell::new(file.bytes.len()).set_alignment(CellAlignment::Right);
         table.add_row([Cell::new(&file.name), Cell::new(file.what), size, Cell::new(file.sum())]);
     }
-    print(table);
-    release.notes.iter().for_each(print);
+    print_table(table)?;
+    release.notes.iter().try_for_each(print)?;
     let twice = if arguments.twice { "; the component was built twice, and is the same to the byte" } else { "" };
-    print(format_args!("{} files are in {}{twice}.", release.files.len(), folder.display()));
-    Ok(())
+    print(format_args!("{} files are in {}{twice}.", release.files.len(), folder.display()))
 }
 
 fn entry(file: &File) -> Value {

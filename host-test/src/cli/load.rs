@@ -1,13 +1,14 @@
 //! The load: many calls through a server that misbehaves, and what both sides say of them.
 
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, Color};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
-use super::{Fault, Outcome, print, table};
+use super::output::{print, print_table, shows_progress, table};
+use super::words::say;
+use super::{Fault, Outcome};
 use crate::load::{
     self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, MIX, Options, Report, Sample, Verdict, is_fresh,
 };
@@ -35,31 +36,39 @@ pub(super) struct Arguments {
 }
 
 fn calls(text: &str) -> Result<u32, String> {
-    let rule = || format!("a whole number from 1 to {MAX_CALLS}: the ledger has to fit into memory");
+    let rule = || {
+        say!(
+            "must be a whole number from 1 to {MAX_CALLS}: the ledger has to fit into memory",
+            "必须是1到{MAX_CALLS}的整数：账本要放得进内存"
+        )
+    };
     text.parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls)).ok_or_else(rule)
 }
 
 fn concurrency(text: &str) -> Result<u32, String> {
     let rule = || {
-        format!("a whole number from 1 to {MAX_CONCURRENCY}: each call at once takes two instances and four sockets")
+        say!(
+            "must be a whole number from 1 to {MAX_CONCURRENCY}: each call at once takes two instances and four sockets",
+            "必须是1到{MAX_CONCURRENCY}的整数：每个并发调用占用两个实例和四个套接字"
+        )
     };
     text.parse().ok().filter(|concurrency| (1..=MAX_CONCURRENCY).contains(concurrency)).ok_or_else(rule)
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let rule = || "a number from 0 to 100, fractions allowed".to_owned();
+    let rule = || say!("must be a number from 0 to 100, fractions allowed", "必须是0到100的数，可带小数");
     text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).ok_or_else(rule)
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "a whole number from 0 up to 64 bits".to_owned())
+    text.parse().map_err(|_| say!("must be a whole number from 0 up to 64 bits", "必须是不超过64位的非负整数"))
 }
 
 /// Makes the calls and shows what they came to.
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { calls, concurrency, faults, seed, json } = arguments;
     let options = Options { calls, concurrency, faults, kinds: load::faults(), seed };
-    let bar = if json || !io::stderr().is_terminal() { ProgressBar::hidden() } else { bar(calls)? };
+    let bar = if json || !shows_progress() { ProgressBar::hidden() } else { bar(calls)? };
     let mut has_begun = false;
     let progress = |done: u32| {
         if !std::mem::replace(&mut has_begun, true) {
@@ -72,9 +81,9 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     bar.finish_and_clear();
     let report = report?;
     if json {
-        print(as_json(&report));
+        print(as_json(&report))?;
     } else {
-        show(&report);
+        show(&report)?;
     }
     let faults = report.faults();
     if faults.is_empty() { Ok(()) } else { Err(Fault::Failed(format!("the load failed: {}", faults.join(", ")))) }
@@ -187,13 +196,13 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn show(report: &Report) {
+fn show(report: &Report) -> Outcome {
     let mut actions = table(["Action", "Calls", "Ok", "Rejected", "Retryable", "Uncertain"]);
     for (place, action) in MIX.iter().enumerate() {
         let counts = answers(report, place).map(|count| right(&count));
         actions.add_row(std::iter::once(Cell::new(action.id)).chain(counts));
     }
-    print(actions);
+    print_table(actions)?;
 
     let mut verdicts = table(["Verdict", "Calls"]);
     for verdict in Verdict::ALL {
@@ -205,12 +214,12 @@ fn show(report: &Report) {
         };
         verdicts.add_row([Cell::new(verdict.words()).fg(colour), right(&count).fg(colour)]);
     }
-    print(verdicts);
+    print_table(verdicts)?;
 
     for call in wrong(report) {
-        print(format_args!("✗ {call}"));
+        print(format_args!("✗ {call}"))?;
     }
-    report.broken.iter().for_each(|broken| print(format_args!("✗ {broken}")));
+    report.broken.iter().try_for_each(|broken| print(format_args!("✗ {broken}")))?;
     let struck: u64 = report.struck.values().sum();
     print(format_args!(
         "{}: {:.1} s, {:.0} calls/s; {struck} of {} requests met one of {} faults.",
@@ -219,7 +228,7 @@ fn show(report: &Report) {
         per_second(report),
         report.requests,
         report.struck.len(),
-    ));
+    ))?;
     for (name, latency) in [
         ("all", latencies(report, |_| true)),
         ("new instance", latencies(report, is_fresh)),
@@ -227,7 +236,7 @@ fn show(report: &Report) {
     ] {
         let time = |key: &str| latency[key].as_f64().unwrap_or_default();
         let [p50, p99, max] = ["p50", "p99", "max"].map(time);
-        print(format_args!("Latency, {name}: p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms."));
+        print(format_args!("Latency, {name}: p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms."))?;
     }
     let memory = &report.memory;
     let megabytes = |bytes: Option<u64>| bytes.map_or("unknown".into(), |bytes| format!("{} MiB", bytes >> 20));
@@ -239,7 +248,7 @@ fn show(report: &Report) {
         sample(memory.warm.unwrap_or_default()),
         sample(memory.end),
         megabytes(memory.max),
-    ));
+    ))?;
     print(format_args!(
         "Growth without the kept instances: {} of at most {}. Largest instance: {} KiB of at most {} KiB. Ledger: {} KiB.",
         megabytes(memory.growth()),
@@ -247,7 +256,7 @@ fn show(report: &Report) {
         memory.guest_max >> 10,
         MAX_GUEST >> 10,
         report.ledger.bytes() >> 10,
-    ));
+    ))
 }
 
 fn right(count: &u64) -> Cell {

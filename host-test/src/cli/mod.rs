@@ -1,41 +1,41 @@
 //! The commands. Exit status 0: done; 1: an action failed, or the machine stands in the way; 2: the call is wrong.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::io::{self, Read as _, Write as _};
+use std::io;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde_json::{Value, json};
-use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint};
 
-use crate::client::Allow;
+use crate::client::Client;
+use crate::host::bindings::exports::wecom::connector::types::Error;
 use crate::host::{Host, Limits};
-use crate::simulator::{Options, Simulator, seed};
+use crate::language::Language;
+use crate::report::Reader;
 use crate::{artifact, report};
+use given::{Given, Parameters};
+use output::{print, print_table, table};
+use secrets::Secrets;
+use words::{did_you_mean, language, say};
 
 mod demo;
 mod dist;
+mod given;
 mod load;
+pub mod output;
+mod secrets;
+mod simulator;
+mod words;
 
-/// The variables of the environment that stand for a connection.
-const VARIABLES: [&str; 9] = [
-    "WECOM_CORP_ID",
-    "WECOM_APP_SECRET",
-    "WECOM_CONTACTS_SECRET",
-    "WECOM_AGENT_ID",
-    "WECOM_ACCESS_TOKEN",
-    "WECOM_CONTACTS_ACCESS_TOKEN",
-    "WECOM_CHATBOT_KEY",
-    "WECOM_BASE_URL",
-    "WECOM_TIMEOUT_SECONDS",
-];
+/// Longer lines of help are hard to read.
+const MAX_HELP_WIDTH: u16 = 110;
 
 /// Runs the WeCom connector on this machine.
 #[derive(Parser)]
-#[command(name = "host-test", version, max_term_width = 110)]
+#[command(name = "host-test", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -43,7 +43,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Carry out all 29 actions against a simulator of WeCom, as one story
+    /// Carry out every action against a simulator of WeCom, as one story
     Demo {
         /// Print JSON instead of a table
         #[arg(long)]
@@ -56,7 +56,7 @@ enum Command {
         /// Print JSON instead of a table
         #[arg(long)]
         json: bool,
-        /// Print titles in Chinese
+        /// Print Chinese, whatever the language of the environment
         #[arg(long)]
         zh: bool,
     },
@@ -69,6 +69,7 @@ enum Command {
         output: bool,
     },
     /// Carry out one action, against a simulator or the real WeCom
+    #[command(after_help = words::INVOKE)]
     Invoke {
         /// The action: `host-test actions` lists them
         action: String,
@@ -83,6 +84,7 @@ enum Command {
         json: bool,
     },
     /// Prove what can be proved of a connection without changing anything
+    #[command(after_help = words::TEST_CONNECTION)]
     TestConnection {
         /// A JSON file with the connection; `env` for the WECOM_… variables; `simulator` for a simulator of its own
         #[arg(long, value_name = "FILE|env|simulator")]
@@ -94,7 +96,7 @@ enum Command {
     /// Run a simulator of WeCom until it is interrupted
     Simulator {
         /// The port on 127.0.0.1; 0 for any
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = port, allow_hyphen_values = true)]
         port: u16,
         /// Print JSON, a line for each event
         #[arg(long)]
@@ -106,12 +108,18 @@ enum Command {
     Dist(dist::Arguments),
 }
 
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| say!("must be a whole number from 0 to 65535", "必须是0到65535的整数"))
+}
+
 /// Why a command did not end well.
 enum Fault {
     /// The call is wrong: status 2.
     Usage(String),
     /// The work failed: status 1.
     Failed(String),
+    /// Whoever read the output has gone away: status 0, and no word.
+    Gone,
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Fault {
@@ -120,53 +128,42 @@ impl<E: Into<anyhow::Error>> From<E> for Fault {
     }
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Usage(message) | Self::Failed(message)) = self;
-        f.write_str(&message.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-}
-
 type Outcome = Result<(), Fault>;
 
 /// Runs the command that the arguments name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let secrets = Secrets::among(&arguments);
+    let outcome = parse(&arguments).and_then(|command| {
+        let Some(command) = command else { return Ok(()) };
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(execute(command))
+    });
+    let (message, status) = match outcome {
+        Ok(()) | Err(Fault::Gone) => return ExitCode::SUCCESS,
+        Err(Fault::Failed(message)) => (message, 1),
+        Err(Fault::Usage(message)) => (message, 2),
+    };
+    // There is nobody left to tell that standard error cannot be written.
+    let _ = writeln!(io::stderr(), "host-test: {}", report::one_line(&secrets.hide(&message)));
+    ExitCode::from(status)
+}
+
+/// The command; none where help was asked for, and was printed.
+fn parse(arguments: &[OsString]) -> Result<Option<Command>, Fault> {
+    // A width of 0 is none: for clap it would be one of a letter.
+    let command = words::in_language(Arguments::command())
+        .term_width(output::width().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH).into());
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
         Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            // A closed pipe is no reason to complain.
-            let _ = help.print();
-            return ExitCode::SUCCESS;
+            let help = help.render();
+            let is_plain = output::is_plain() || !io::IsTerminal::is_terminal(&io::stdout());
+            let help = if is_plain { help.to_string() } else { help.ansi().to_string() };
+            return print(help.trim_end()).map(|()| None);
         }
-        Err(wrong) => return fail(&Fault::Usage(in_one_line(&wrong))),
+        Err(wrong) => return Err(Fault::Usage(words::wrong_call(&wrong))),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error.into()),
-    };
-    match runtime.block_on(execute(arguments.command)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => fail(&fault),
-    }
-}
-
-fn fail(fault: &Fault) -> ExitCode {
-    eprintln!("host-test: {fault}");
-    ExitCode::from(match fault {
-        Fault::Usage(_) => 2,
-        Fault::Failed(_) => 1,
-    })
-}
-
-/// clap's words without its usage lines.
-fn in_one_line(wrong: &clap::Error) -> String {
-    if wrong.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "a command is missing; `host-test --help` lists them".into();
-    }
-    let words = wrong.to_string();
-    let words = words.split("\n\nUsage:").next().unwrap_or_default();
-    let words = words.split("\n\nFor more information").next().unwrap_or_default();
-    words.trim_start_matches("error: ").to_owned()
+    Ok(Some(Arguments::from_arg_matches(&matches)?.command))
 }
 
 async fn execute(command: Command) -> Outcome {
@@ -179,13 +176,13 @@ async fn execute(command: Command) -> Outcome {
             invoke(&action, &connection, &parameters, json).await
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
-        Command::Simulator { port, json } => simulator(port, json).await,
+        Command::Simulator { port, json } => simulator::run(port, json).await,
         Command::Generate => generate(),
         Command::Dist(arguments) => dist::run(&arguments),
     }
 }
 
-/// The component in a host that calls the hosts of `connections` only.
+/// The component in a host with these limits.
 pub(crate) fn load(limits: Limits) -> anyhow::Result<Host> {
     let component = artifact::component()?;
     Host::load(&component, Some(&artifact::cache()), limits)
@@ -199,208 +196,130 @@ fn entries(manifest: &Value) -> impl Iterator<Item = &Value> {
     manifest["actions"].as_array().into_iter().flatten()
 }
 
-/// Prints to standard output; a reader who has gone away is no fault.
-fn print(text: impl fmt::Display) {
-    let _ = writeln!(io::stdout(), "{text}");
-}
-
 fn actions(as_json: bool, zh: bool) -> Outcome {
     let manifest = manifest()?;
     if as_json {
-        print(&manifest["actions"]);
-        return Ok(());
+        return print(&manifest["actions"]);
     }
+    let language = if zh { Language::Zh } else { language() };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let language = if zh { "zh" } else { "en" };
-    let mut table =
-        table(if zh { ["操作", "名称", "作用", "凭据"] } else { ["Action", "Title", "Effect", "Credential"] });
+    let header = language.pick(["Action", "Title", "Effect", "Credential"], ["操作", "名称", "作用", "凭据"]);
+    let mut table = table(header);
     for action in entries(&manifest) {
+        let [effect, credential] = ["effect", "secret"].map(|key| text(&action[key]));
         table.add_row([
             text(&action["id"]),
-            text(&action["title"][language]),
-            text(&action["effect"]),
-            text(&action["secret"]),
+            text(&action["label"][language.key()]),
+            language.pick(effect.as_str(), in_chinese(&effect)).to_owned(),
+            language.pick(credential.as_str(), in_chinese(&credential)).to_owned(),
         ]);
     }
-    print(table);
-    Ok(())
+    print_table(table)
 }
 
-/// A table in the style of this command line.
-fn table<const N: usize>(header: [&str; N]) -> comfy_table::Table {
-    use comfy_table::{Attribute, Cell, ContentArrangement, presets};
-    let mut table = comfy_table::Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
-    table
+/// What the manifest has in English only: effects, and fields of connections.
+fn in_chinese(name: &str) -> &str {
+    match name {
+        "corp_id" => "企业ID",
+        "read" => "读取",
+        "create" => "新建",
+        "update" => "修改",
+        "delete" => "删除",
+        "send" => "发送",
+        "app_secret" => "AppSecret",
+        "contacts_secret" => "通讯录Secret",
+        "chatbot_key" => "机器人Key",
+        "access_token" => "访问令牌",
+        "contacts_access_token" => "通讯录访问令牌",
+        other => other,
+    }
 }
 
 fn schema(action: &str, output: bool) -> Outcome {
     let manifest = manifest()?;
     if let Some(entry) = entries(&manifest).find(|entry| entry["id"] == action) {
-        print(format_args!("{:#}", entry[if output { "output" } else { "parameters" }]));
-        return Ok(());
+        return print(format_args!("{:#}", entry[if output { "output" } else { "parameters" }]));
     }
-    let types = manifest["connection_types"].as_array().into_iter().flatten();
-    if let Some(entry) = types.filter(|_| !output).find(|entry| entry["type"] == action) {
-        print(format_args!("{:#}", entry["schema"]));
-        return Ok(());
+    let types = || manifest["connection_types"].as_array().into_iter().flatten().filter(|_| !output);
+    if let Some(entry) = types().find(|entry| entry["type"] == action) {
+        return print(format_args!("{:#}", entry["schema"]));
     }
-    let names = entries(&manifest).filter_map(|entry| entry["id"].as_str());
-    let proposal = wecom_connector::decode::nearest(action, names).map(|name| format!("; did you mean {name:?}?"));
-    Err(Fault::Usage(format!("there is no action {action:?}{}", proposal.unwrap_or_default())))
-}
-
-/// A connection as `--connection` names it.
-struct Given {
-    /// The JSON form; none where the environment stands for it.
-    json: Option<String>,
-    limits: Limits,
-    /// Lives as long as the call that uses it.
-    _simulator: Option<Simulator>,
-}
-
-impl Given {
-    async fn read(name: &str, action: &str) -> Result<Self, Fault> {
-        match name {
-            "env" => Ok(Self::environment()),
-            "simulator" => {
-                let simulator = Simulator::start(Options::default()).await?;
-                let connection = if action.ends_with("-by-chatbot") { seed::chatbot } else { seed::application };
-                let json = connection(&simulator.base_url()).to_string();
-                Ok(Self { _simulator: Some(simulator), ..Self::json(json) })
-            }
-            file => {
-                let bytes =
-                    std::fs::read(file).map_err(|error| Fault::Usage(format!("--connection {file}: {error}")))?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|error| Fault::Usage(format!("--connection {file}: not UTF-8: {error}")))?;
-                Ok(Self::json(text))
-            }
-        }
-    }
-
-    fn json(json: String) -> Self {
-        let application = Application::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint);
-        let endpoint = application
-            .or_else(|_| Chatbot::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint));
-        Self { json: Some(json), limits: limits(endpoint.ok(), Vec::new()), _simulator: None }
-    }
-
-    fn environment() -> Self {
-        let environment: Vec<(String, String)> =
-            VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let application = Application::resolve(None, &variable).map(|checked| checked.endpoint);
-        let chatbot = Chatbot::resolve(None, &variable).map(|checked| checked.endpoint);
-        let endpoints = [application, chatbot].into_iter().flatten();
-        Self { json: None, limits: limits(endpoints, environment), _simulator: None }
-    }
-}
-
-/// Least privilege: the component reaches the hosts of its connections, and no other. Where a connection is faulty the
-/// component says so, and needs no host for that.
-fn limits(endpoints: impl IntoIterator<Item = Endpoint>, environment: Vec<(String, String)>) -> Limits {
-    let endpoints: Vec<Endpoint> = endpoints.into_iter().collect();
-    let allow = endpoints.iter().map(|endpoint| endpoint.base_url.authority().to_owned()).collect();
-    // A token, the call, a new token, the call again; each connects, waits for the first byte, and for the rest.
-    let patience = endpoints.iter().map(|endpoint| endpoint.timeout * 12).max().unwrap_or_default();
-    let default = Limits::default();
-    Limits { allow: Allow::Authorities(allow), environment, deadline: default.deadline + patience, ..default }
+    let names = entries(&manifest).map(|entry| &entry["id"]).chain(types().map(|entry| &entry["type"]));
+    let proposal = wecom_connector::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
+    let proposal = proposal
+        .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions`列出所有操作"));
+    Err(Fault::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))
 }
 
 async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool) -> Outcome {
-    let parameters = read_parameters(parameters)?;
+    let parameters = Parameters::read(parameters)?;
     let given = Given::read(connection, action).await?;
-    let host = load(given.limits.clone())?;
-    let answer = host.instance().await?.invoke(action, given.json.as_deref(), &parameters).await?;
-    let answer = answer.map(|output| serde_json::from_str(&output).unwrap_or(Value::String(output)));
-    answer_with(action, answer, as_json)
+    let (host, client) = given.host()?;
+    let answer = host.instance().await?.invoke(action, given.json.as_deref(), &parameters.json).await?;
+    match answer {
+        Ok(output) => {
+            let output = serde_json::from_str(&output).unwrap_or(Value::String(output));
+            let text = if as_json { json!({"ok": output}).to_string() } else { format!("{output:#}") };
+            // Who is told of a failure might do it again.
+            print(text).map_err(|fault| match fault {
+                Fault::Failed(cause) => {
+                    Fault::Failed(say!("{action} was carried out, but {cause}", "{action}已执行，但{cause}"))
+                }
+                fault => fault,
+            })
+        }
+        Err(error) => {
+            let reader = reader(&given, parameters.file, &client);
+            Err(failed(action, &error, &reader, as_json))
+        }
+    }
 }
 
 async fn test_connection(connection: &str, as_json: bool) -> Outcome {
-    let given = Given::read(connection, "test-connection").await?;
-    let host = load(given.limits.clone())?;
+    const NAME: &str = "test-connection";
+    let given = Given::read(connection, NAME).await?;
+    let (host, client) = given.host()?;
     let answer = host.instance().await?.test_connection(given.json.as_deref()).await?;
-    answer_with("test-connection", answer.map(|found| report::connection_json(&found)), as_json)
-}
-
-/// Shows an answer: the output on standard output, an error in one line on standard error.
-fn answer_with(
-    what: &str,
-    answer: Result<Value, crate::host::bindings::exports::wecom::connector::types::Error>,
-    as_json: bool,
-) -> Outcome {
-    match answer {
-        Ok(output) if as_json => print(json!({"ok": output})),
-        Ok(output) => print(format_args!("{output:#}")),
-        Err(error) => {
-            if as_json {
-                print(json!({"error": report::error_json(&error)}));
-            }
-            let line = format!("{what}: {}", report::error_line(&error));
-            return Err(if report::is_unknown_action(&error) { Fault::Usage(line) } else { Fault::Failed(line) });
-        }
-    }
-    Ok(())
-}
-
-fn read_parameters(argument: &str) -> Result<String, Fault> {
-    let wrong = |error: &dyn fmt::Display| Fault::Usage(format!("--parameters {argument}: {error}"));
-    let bytes = if argument == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map_err(|error| wrong(&error))?;
-        bytes
-    } else if let Some(file) = argument.strip_prefix('@') {
-        std::fs::read(file).map_err(|error| wrong(&error))?
-    } else {
-        return Ok(argument.to_owned());
-    };
-    String::from_utf8(bytes).map_err(|error| wrong(&format!("not UTF-8: {error}")))
-}
-
-async fn simulator(port: u16, as_json: bool) -> Outcome {
-    let simulator = Simulator::start(Options { port, ..Options::default() }).await;
-    let simulator = simulator.map_err(|error| Fault::Failed(format!("port {port}: {error}")))?;
-    let base_url = simulator.base_url();
-    let connections = [seed::application, seed::chatbot].map(|connection| connection(&base_url));
-    if as_json {
-        print(json!({"base_url": simulator.base_url(), "connections": connections}));
-    } else {
-        print(format_args!("A simulator of WeCom answers at {}. Stop it with Ctrl-C.", simulator.base_url()));
-        print("Connections, for `host-test invoke --connection FILE`; their secrets are good here only:");
-        connections.iter().for_each(print);
-    }
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
-    // Made once: an interruption between two rounds of the loop would go to nobody.
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
-    loop {
-        let stopped = tokio::select! {
-            interrupted = &mut interrupted => Some(interrupted),
-            _ = tick.tick() => None,
+    let reader = reader(&given, None, &client);
+    let report = answer.map_err(|error| failed(NAME, &error, &reader, as_json))?;
+    let mut refused = Vec::new();
+    for check in &report.checks {
+        let field = check.pointer.trim_start_matches('/');
+        let field = language().pick(field, in_chinese(field));
+        let detail = reader.read(&check.detail);
+        let line = if let Some(error) = &check.error {
+            let error = report::error_line(error, &reader);
+            refused.push(say!("{field}: {error}", "{field}：{error}"));
+            say!("✗ {field}: {detail}", "✗ {field}：{detail}")
+        } else if check.proved {
+            say!("✓ {field}: {detail}", "✓ {field}：{detail}")
+        } else {
+            say!("? {field}: not proved. {detail}", "? {field}：未能验证。{detail}")
         };
-        for request in simulator.take_requests() {
-            if as_json {
-                print(json!({
-                    "method": request.method,
-                    "path": request.path,
-                    "status": request.status,
-                    "errcode": request.errcode,
-                    "body": String::from_utf8_lossy(&request.body),
-                }));
-            } else {
-                let errcode = request.errcode.map(|code| format!(" errcode {code}")).unwrap_or_default();
-                print(format_args!("{} {} -> {}{errcode}", request.method, request.path, request.status));
-            }
-        }
-        if let Some(interrupted) = stopped {
-            interrupted?;
-            simulator.stop().await;
-            return Ok(());
+        if !as_json {
+            print(line)?;
         }
     }
+    if as_json {
+        print(json!({"ok": report::connection_json(&report)}))?;
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Fault::Failed(format!("{NAME}: {}", refused.join("; ")))) }
+}
+
+/// Who reads an error of a call.
+fn reader(given: &Given, parameters: Option<String>, client: &Client) -> Reader {
+    let attempt = client.last_attempt().map(|attempt| words::attempt(&attempt));
+    Reader { language: language(), connection: given.file.clone(), parameters, attempt }
+}
+
+/// An error of the component: as JSON on standard output where that is asked for, and as a line.
+fn failed(what: &str, error: &Error, reader: &Reader, as_json: bool) -> Fault {
+    let mut line = format!("{what}: {}", report::error_line(error, reader));
+    if as_json && let Err(Fault::Failed(cause)) = print(json!({"error": report::error_json(error)})) {
+        line = format!("{line}; {cause}");
+    }
+    // Nothing has been sent: the call has to be mended.
+    if matches!(error, Error::PermanentInvalidParameters(_)) { Fault::Usage(line) } else { Fault::Failed(line) }
 }
 
 fn generate() -> Outcome {
@@ -418,14 +337,13 @@ fn generate() -> Outcome {
             std::fs::create_dir_all(parent)?;
         }
         std::fs::write(&path, text)?;
-        print(format_args!("wrote {}", path.display()));
+        print(format_args!("wrote {}", path.display()))?;
     }
     for path in stale {
         std::fs::remove_file(&path)?;
-        print(format_args!("removed {}", path.display()));
+        print(format_args!("removed {}", path.display()))?;
     }
-    print(format_args!("{} files are up to date", files.len()));
-    Ok(())
+    print(format_args!("{} files are up to date", files.len()))
 }
 
 fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

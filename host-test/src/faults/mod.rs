@@ -7,6 +7,9 @@
 //!   meet one of some faults, and [`Seen::forwarded`] says whether the simulator got them all the same: a lost request
 //!   and a lost reply look alike to the client, and only one of them changed something.
 //!
+//! What another server answers, with a status of 200 and in JSON, is among the faults: a proxy's page, a login, another
+//! API's success. Such an answer proves nothing, and a client that misses an error in it reports messages that nobody got.
+//!
 //! To add a fault: a line in the table of [`Fault`] here, and what it does in `script`.
 
 mod script;
@@ -311,7 +314,7 @@ faults! {
     NestedArrays: "nested-arrays", Exchange, Perhaps;
     /// Twenty thousand objects inside each other, behind a good `errcode`.
     NestedObjects: "nested-objects", Exchange, Perhaps;
-    /// Three hundred thousand small values.
+    /// Half a million small values.
     ValuesMany: "values-many", Exchange, Perhaps;
 
     // --------------------------------------------------------------------------------------- errcode in other forms
@@ -360,6 +363,48 @@ faults! {
     /// Every field but `errcode` is `null`.
     FieldsNull: "fields-null", Exchange, Perhaps;
 
+    // ----------------------------------------------------------------- JSON of others: nothing in it proves a success
+    /// An object with nothing in it.
+    ObjectEmpty: "object-empty", Exchange, Perhaps;
+    /// `message`, with the status that a proxy got instead of an answer.
+    OtherMessage: "other-message", Exchange, Perhaps;
+    /// `ret` and `msg`: who calls is not logged in.
+    OtherRet: "other-ret", Exchange, Perhaps;
+    /// `errCode`: a code of WeCom's in another spelling.
+    OtherErrCode: "other-err-code", Exchange, Perhaps;
+    /// `Errcode`: a success in another spelling.
+    OtherErrcode: "other-errcode", Exchange, Perhaps;
+    /// `code`, `msg` and `data`: another API's success.
+    OtherCode: "other-code", Exchange, Perhaps;
+    /// `success` is `true`.
+    OtherSuccess: "other-success", Exchange, Perhaps;
+    /// `error` is a sentence.
+    OtherError: "other-error", Exchange, Perhaps;
+    /// `error` is an object with a code and a message.
+    OtherErrorObject: "other-error-object", Exchange, Perhaps;
+    /// `status`, `error` and `path`, as an application server answers where nothing is.
+    OtherStatus: "other-status", Exchange, Perhaps;
+    /// A login page in JSON.
+    OtherLogin: "other-login", Exchange, Perhaps;
+    /// A list that has nothing in it.
+    OtherData: "other-data", Exchange, Perhaps;
+    /// `errmsg` is "ok", and `errcode` is not there.
+    OtherErrmsg: "other-errmsg", Exchange, Perhaps;
+    /// `errcode` is an empty text, and nothing else is there.
+    OtherErrcodeEmpty: "other-errcode-empty", Exchange, Perhaps;
+    /// A success of WeCom's, wrapped in an object.
+    OtherWrapped: "other-wrapped", Exchange, Perhaps;
+    /// A `message` of a hundred thousand characters.
+    OtherLong: "other-long", Exchange, Perhaps;
+    /// No `errcode`, and what other APIs prove a success by.
+    ProofForeign: "proof-foreign", Exchange, Perhaps;
+    /// No `errcode`, and the fields of the good answer are `null`.
+    ProofNull: "proof-null", Exchange, Perhaps;
+    /// No `errcode`, and the fields of the good answer are empty texts.
+    ProofEmpty: "proof-empty", Exchange, Perhaps;
+    /// No `errcode`, and the fields of the good answer have other types.
+    ProofTypes: "proof-types", Exchange, Perhaps;
+
     // -------------------------------------------------------------------------------------------- secrets in answers
     /// A refusal that echoes every secret as it is.
     EchoPlain: "echo-plain", Exchange, Never;
@@ -379,6 +424,8 @@ faults! {
     EchoTypes: "echo-types", Exchange, Perhaps;
     /// An `errcode` that is a text with every secret in it.
     EchoErrcode: "echo-errcode", Exchange, Perhaps;
+    /// JSON of another server, with every secret in its keys and in its values.
+    EchoOther: "echo-other", Exchange, Perhaps;
 
     // ------------------------------------------------------------------------- unusual, and good all the same
     /// The answer comes piece by piece, in time.
@@ -407,7 +454,7 @@ faults! {
     ByteOrderMark: "byte-order-mark", Exchange, Always;
     /// White space around the JSON.
     BlankAround: "blank-around", Exchange, Always;
-    /// No `errcode`.
+    /// No `errcode`, and the fields of the good answer: for some APIs they prove the success.
     ErrcodeMissing: "errcode-missing", Exchange, Always;
     /// `errcode` is the text "0".
     ErrcodeZeroText: "errcode-zero-text", Exchange, Always;

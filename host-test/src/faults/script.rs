@@ -180,6 +180,24 @@ fn errcode(form: &str, body: &[u8]) -> Vec<u8> {
     members(&format!("\"errcode\":{form}"), &fields(body))
 }
 
+/// What APIs prove a success by where `errcode` is absent, each with a value that would.
+const PROOFS: [(&str, &str); 6] = [
+    ("access_token", "\"token\""),
+    ("department_id", "[]"),
+    ("dept_user", "[]"),
+    ("chat_info", "{\"chatid\":\"chat\"}"),
+    ("chatid", "\"chat\""),
+    ("msgid", "\"msg\""),
+];
+
+/// The fields of the good answer but for `errcode` and `errmsg`, with other values.
+fn without_errcode(body: &[u8], value: impl Fn(&Value) -> Value) -> Vec<u8> {
+    let mut fields = fields(body);
+    fields.remove("errmsg");
+    fields.iter_mut().for_each(|(_, field)| *field = value(field));
+    Value::Object(fields).to_string().into_bytes()
+}
+
 /// A JSON object that begins with that text.
 fn members(first: &str, rest: &Map<String, Value>) -> Vec<u8> {
     let rest = Value::Object(rest.clone()).to_string();
@@ -431,7 +449,7 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
         }
         F::NestedArrays => json(&"[".repeat(100_000)),
         F::NestedObjects => json(&format!(r#"{{"errcode":0,"x":{}0{}"#, r#"{"x":"#.repeat(20_000), "}".repeat(20_001))),
-        F::ValuesMany => json(&format!(r#"{{"errcode":0,"x":[0{}]}}"#, ",0".repeat(300_000))),
+        F::ValuesMany => json(&format!(r#"{{"errcode":0,"x":[0{}]}}"#, ",0".repeat(500_000))),
 
         F::ErrcodeWord => code("\"ok\""),
         F::ErrcodeFraction => code("0.5"),
@@ -462,6 +480,41 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
             Script::good(&members("\"errcode\":0", &nulls.collect()))
         }
 
+        F::ObjectEmpty => json("{}"),
+        F::OtherMessage => json(r#"{"message":"Request failed with status_code: 404"}"#),
+        F::OtherRet => json(r#"{"ret":401,"msg":"not logged in"}"#),
+        F::OtherErrCode => json(r#"{"errCode":93000}"#),
+        F::OtherErrcode => json(r#"{"Errcode":0}"#),
+        F::OtherCode => json(r#"{"code":0,"msg":"ok","data":{}}"#),
+        F::OtherSuccess => json(r#"{"success":true}"#),
+        F::OtherError => json(r#"{"error":"upstream connect error"}"#),
+        F::OtherErrorObject => json(r#"{"error":{"code":"AuthFailure","message":"no such tenant"}}"#),
+        F::OtherStatus => {
+            let answer = json!({"timestamp": "2026-11-25T08:00:00Z", "status": 404, "error": "Not Found", "path": "/"});
+            Script::good(answer.to_string().as_bytes())
+        }
+        F::OtherLogin => {
+            json(r#"{"code":302,"msg":"please log in","data":{"html":"<html><form action=\"/login\"></form></html>"}}"#)
+        }
+        F::OtherData => json(r#"{"data":[]}"#),
+        F::OtherErrmsg => json(r#"{"errmsg":"ok"}"#),
+        F::OtherErrcodeEmpty => json(r#"{"errcode":""}"#),
+        F::OtherWrapped => Script::good(&[br#"{"result":"#, body, b"}"].concat()),
+        F::OtherLong => Script::good(json!({"message": "企".repeat(100_000)}).to_string().as_bytes()),
+        F::ProofForeign => {
+            let own = fields(body);
+            let proofs = PROOFS.iter().filter(|(name, _)| !own.contains_key(*name));
+            let proofs: Vec<String> = proofs.map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            json(&format!("{{{}}}", proofs.join(",")))
+        }
+        F::ProofNull => Script::good(&without_errcode(body, |_| Value::Null)),
+        F::ProofEmpty => Script::good(&without_errcode(body, |_| json!(""))),
+        F::ProofTypes => Script::good(&without_errcode(body, |value| match value {
+            Value::Array(_) => json!({}),
+            Value::Object(_) => json!([]),
+            _ => json!([true]),
+        })),
+
         F::EchoPlain => refusal(40058, &echo(exchange, str::to_owned)),
         F::EchoEncoded => refusal(40058, &echo(exchange, encoded)),
         F::EchoForm => refusal(40058, &echo(exchange, form_encoded)),
@@ -491,6 +544,16 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
             Script::good(&members("\"errcode\":0", &other.collect()))
         }
         F::EchoErrcode => code(&json!(echo(exchange, str::to_owned)).to_string()),
+        F::EchoOther => {
+            let [plain, escaped] = [echo(exchange, str::to_owned), echo(exchange, encoded)];
+            let mut answer = Map::new();
+            answer.insert("message".into(), plain.clone().into());
+            answer.insert("msg".into(), escaped.into());
+            answer.insert("error".into(), json!({ "message": plain.clone() }));
+            answer.insert(plain, 404.into());
+            answer.extend(exchange.secrets.iter().map(|secret| (secret.clone(), 0.into())));
+            Script::good(Value::Object(answer).to_string().as_bytes())
+        }
 
         F::Slow => {
             let pieces = good.chunks(good.len().div_ceil(6));

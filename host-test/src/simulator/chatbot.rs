@@ -10,7 +10,8 @@ use md5::{Digest, Md5};
 use super::code::{self, Outcome, Refusal, Reply, ensure};
 use super::content;
 use super::fields::Fields;
-use super::media::{MediaKind, Shelf, is_image};
+use super::image;
+use super::media::{MediaKind, Shelf};
 use super::message::{Message, Target};
 
 const TEXT_LIMIT: usize = 5120;
@@ -81,11 +82,11 @@ impl Robot {
             }
             "markdown" => text(&mut body, MARKDOWN_LIMIT)?,
             "file" => content::media_on(&self.media, &mut body, "media_id", MediaKind::File, now)?,
-            "image" => image(&mut body)?,
+            "image" => picture(&mut body)?,
             _ => {
                 for mut article in content::articles(&mut body)? {
                     article.need_text("title", code::TITLE_MISSING)?;
-                    article.text("description")?;
+                    article.lines("description")?;
                     article.need_text("url", code::PARAMETER_EMPTY)?;
                     article.text("picurl")?;
                     article.finish()?;
@@ -99,7 +100,7 @@ impl Robot {
 
 /// Reads a content whose bytes are limited.
 fn text(body: &mut Fields, limit: usize) -> Result<(), Refusal> {
-    let content = body.need_text("content", code::CONTENT_EMPTY)?;
+    let content = body.need_lines("content", code::CONTENT_EMPTY)?;
     if content.len() > limit {
         let name = body.name("content");
         return Err(code::PARAMETER_WRONG.because(format_args!("{name} exceed max length {limit}")));
@@ -107,14 +108,14 @@ fn text(body: &mut Fields, limit: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn image(body: &mut Fields) -> Result<(), Refusal> {
+fn picture(body: &mut Fields) -> Result<(), Refusal> {
     let encoded = body.need_text("base64", code::PARAMETER_EMPTY)?;
     let md5 = body.need_text("md5", code::PARAMETER_EMPTY)?;
-    // The engine takes no line breaks and no `data:` prefix either.
+    // Line breaks, a `data:` prefix, letters of the URL-safe alphabet and a missing padding are none of it either.
     let content =
         BASE64.decode(encoded).map_err(|error| code::PARAMETER_WRONG.because(format_args!("image.base64: {error}")))?;
     ensure(content.len() <= IMAGE_LIMIT, code::IMAGE_SIZE)?;
-    ensure(is_image(&content), code::IMAGE_DAMAGED)?;
+    image::check(&content)?;
     ensure(md5 == md5_hex(&content), code::MD5_WRONG)
 }
 

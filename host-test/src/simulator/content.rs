@@ -31,13 +31,13 @@ pub(super) fn read(fields: &mut Fields, session: &Session, mentions: bool) -> Re
     let mut body = fields.need_object(&msgtype)?;
     match msgtype.as_str() {
         "text" => {
-            body.need_text("content", code::CONTENT_EMPTY)?;
+            body.need_lines("content", code::CONTENT_EMPTY)?;
             if mentions {
                 body.texts("mentioned_list")?;
             }
         }
         "markdown" => {
-            let content = body.need_text("content", code::CONTENT_EMPTY)?;
+            let content = body.need_lines("content", code::CONTENT_EMPTY)?;
             ensure(content.len() <= MARKDOWN_LIMIT, code::CONTENT_TOO_LONG)?;
         }
         "image" => media(&mut body, "media_id", MediaKind::Image, session)?,
@@ -80,18 +80,18 @@ fn media(body: &mut Fields, key: &str, kind: MediaKind, session: &Session) -> Re
 fn mpnews(article: &mut Fields, session: &Session) -> Result<(), Refusal> {
     article.need_text("title", code::TITLE_MISSING)?;
     media(article, "thumb_media_id", MediaKind::Image, session)?;
-    let content = article.need_text("content", code::CONTENT_EMPTY)?;
+    let content = article.need_lines("content", code::CONTENT_EMPTY)?;
     ensure(content.len() <= ARTICLE_LIMIT, code::CONTENT_TOO_LONG)?;
     let author = article.text("author")?.unwrap_or_default();
     ensure(author.len() <= AUTHOR_LIMIT, code::AUTHOR_TOO_LONG)?;
     article.text("content_source_url")?;
-    article.text("digest")?;
+    article.lines("digest")?;
     Ok(())
 }
 
 fn textcard(card: &mut Fields) -> Result<(), Refusal> {
     card.need_text("title", code::TITLE_MISSING)?;
-    card.need_text("description", code::PARAMETER_EMPTY)?;
+    card.need_lines("description", code::PARAMETER_EMPTY)?;
     let url = card.need_text("url", code::PARAMETER_EMPTY)?;
     ensure(url.len() <= URL_LIMIT, code::URL_TOO_LONG)?;
     let schemes = ["http://", "https://"];

@@ -13,7 +13,8 @@ use super::world::Session;
 
 const NAME_LIMIT: usize = 64;
 const LEVEL_LIMIT: usize = 15;
-const IDS: RangeInclusive<i64> = 1..=i32::MAX as i64;
+/// The range of every department's ID.
+pub(super) const IDS: RangeInclusive<i64> = 1..=u32::MAX as i64;
 /// The range of every `order`.
 pub(super) const ORDERS: RangeInclusive<i64> = 0..=u32::MAX as i64;
 
@@ -35,8 +36,8 @@ pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
-    let name = fields.need_text("name", code::DEPARTMENT_NAME_LENGTH)?;
-    let name_en = fields.text("name_en")?;
+    let name = fields.need_line("name", code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
+    let name_en = fields.line("name_en", code::DEPARTMENT_NAME_WRONG)?;
     let parentid = fields.integer("parentid")?.ok_or_else(|| code::PARAMETER_EMPTY.because("parentid"))?;
     let order = fields.integer_in("order", ORDERS)?;
     let id = fields.integer_in("id", IDS)?;
@@ -56,8 +57,9 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let id = fields.integer_in("id", IDS)?.ok_or_else(|| code::PARAMETER_EMPTY.because("id"))?;
-    let name = fields.text_or("name", code::DEPARTMENT_NAME_LENGTH)?;
-    let name_en = fields.text("name_en")?;
+    let name = fields.line_or("name", code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
+    let english = |fields: &mut Fields, key: &str| fields.line(key, code::DEPARTMENT_NAME_WRONG);
+    let name_en = fields.or_cleared("name_en", english)?;
     let parentid = fields.integer("parentid")?;
     let order = fields.integer_in("order", ORDERS)?;
     fields.finish()?;
@@ -67,7 +69,7 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let department = Department {
         id,
         name: name.unwrap_or_else(|| known.name.clone()),
-        name_en: name_en.or_else(|| known.name_en.clone()),
+        name_en: name_en.or_else(|| known.name_en.clone()).filter(|name| !name.is_empty()),
         parentid: parentid.unwrap_or(known.parentid),
         order: order.unwrap_or(known.order),
     };
@@ -122,6 +124,9 @@ fn height(corp: &Corp, id: i64) -> usize {
     (lowest + 1).saturating_sub(corp.level(id))
 }
 
+/// The ID behind the greatest one; where there is none any more, the least that is free.
 fn next_id(corp: &Corp) -> i64 {
-    corp.departments.keys().next_back().map_or(ROOT_DEPARTMENT_ID, |last| last + 1)
+    let behind = corp.departments.keys().next_back().map_or(ROOT_DEPARTMENT_ID, |last| last + 1);
+    let free = || IDS.clone().find(|id| !corp.departments.contains_key(id));
+    Some(behind).filter(|id| IDS.contains(id)).or_else(free).unwrap_or(behind)
 }

@@ -9,7 +9,8 @@ use super::code::{self, Code, Refusal};
 /// The keys of one JSON object that have not been read yet.
 ///
 /// Every read takes its key away, so that [`Fields::finish`] can name the keys nobody asked for. A value of
-/// another type, `null` included, is 40058; `""` and `[]` are 40063, because an unset key has to be absent.
+/// another type, `null` included, is 40058; `""` and `[]` are 40063, because an unset key has to be absent, but where
+/// they clear a field. A text is one line without control characters, unless it is read as lines.
 #[derive(Debug)]
 pub(super) struct Fields {
     /// Where the object stands in the body, to name a key in a refusal: empty, or `text.`.
@@ -43,27 +44,66 @@ impl Fields {
         self.values.get(key).is_some_and(Value::is_array)
     }
 
+    /// A text in one line.
     pub fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+        self.line(key, code::PARAMETER_WRONG)
+    }
+
+    /// A text whose line breaks and other control characters `wrong` refuses.
+    pub fn line(&mut self, key: &str, wrong: Code) -> Result<Option<String>, Refusal> {
+        self.text_without(key, wrong, char::is_control)
+    }
+
+    /// A text in any number of lines, with tabs in them.
+    pub fn lines(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+        self.text_without(key, code::PARAMETER_WRONG, |c| c.is_control() && !"\n\r\t".contains(c))
+    }
+
+    /// A text that is checked elsewhere.
+    pub fn raw(&mut self, key: &str) -> Result<Option<String>, Refusal> {
         self.take(key, "a string", text)
     }
 
-    /// A text of at most `limit` characters; `code` refuses a longer one.
-    pub fn text_within(&mut self, key: &str, limit: usize, code: Code) -> Result<Option<String>, Refusal> {
-        let text = self.text(key)?;
+    /// What `read` makes of the key, or the empty text where that stands there: to clear the field.
+    pub fn or_cleared(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Self, &str) -> Result<Option<String>, Refusal>,
+    ) -> Result<Option<String>, Refusal> {
+        if self.values.get(key).is_some_and(|value| value == "") {
+            self.values.remove(key);
+            return Ok(Some(String::new()));
+        }
+        read(self, key)
+    }
+
+    /// A text of at most `limit` characters; `wrong` refuses a longer one.
+    pub fn line_within(&mut self, key: &str, limit: usize, wrong: Code) -> Result<Option<String>, Refusal> {
+        let text = self.line(key, wrong)?;
         match &text {
-            Some(text) if text.chars().count() > limit => Err(code.because(self.name(key))),
+            Some(text) if text.chars().count() > limit => Err(wrong.because(self.name(key))),
             _ => Ok(text),
         }
     }
 
-    /// A text that may be absent; `empty` refuses an empty one.
-    pub fn text_or(&mut self, key: &str, empty: Code) -> Result<Option<String>, Refusal> {
-        if self.has(key) { self.need_text(key, empty).map(Some) } else { Ok(None) }
+    /// A text that may be absent; `empty` refuses an empty one, `wrong` one that is not a line.
+    pub fn line_or(&mut self, key: &str, empty: Code, wrong: Code) -> Result<Option<String>, Refusal> {
+        if self.has(key) { self.need_line(key, empty, wrong).map(Some) } else { Ok(None) }
     }
 
-    /// A text that has to be there; `missing` refuses an absent or empty one.
+    /// A text that has to be there; `missing` refuses an absent or empty one, `wrong` one that is not a line.
+    pub fn need_line(&mut self, key: &str, missing: Code, wrong: Code) -> Result<String, Refusal> {
+        self.need(key, missing, |fields, key| fields.line(key, wrong))
+    }
+
+    /// A text in one line that has to be there.
     pub fn need_text(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
         self.need(key, missing, Self::text)
+    }
+
+    /// A text in any number of lines that has to be there.
+    pub fn need_lines(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
+        self.need(key, missing, Self::lines)
     }
 
     pub fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
@@ -146,6 +186,22 @@ impl Fields {
     /// The key with its place in the body, as refusals name it.
     pub fn name(&self, key: &str) -> String {
         format!("{}{key}", self.place)
+    }
+
+    fn text_without(
+        &mut self,
+        key: &str,
+        wrong: Code,
+        is_bad: impl Fn(char) -> bool,
+    ) -> Result<Option<String>, Refusal> {
+        let text = self.raw(key)?;
+        match text.as_ref().and_then(|text| text.chars().find(|c| is_bad(*c))) {
+            None => Ok(text),
+            Some(c) => {
+                let (name, number) = (self.name(key), u32::from(c));
+                Err(wrong.because(format_args!("{name} has the control character U+{number:04X}")))
+            }
+        }
     }
 
     fn nested(place: String, value: Value) -> Option<Fields> {
@@ -273,6 +329,32 @@ mod tests {
         for (key, value, expected) in cases {
             assert_eq!(read(key, value.clone()), expected, "{key} {value}");
         }
+    }
+
+    #[test]
+    fn control_characters_are_refused_and_lines_are_not_everywhere() {
+        let read = |text: &str| {
+            let mut fields = fields(json!({ "a": text, "b": text, "c": text }));
+            let code = |read: Result<_, Refusal>| read.map_err(|refusal| refusal.code).err();
+            [code(fields.text("a")), code(fields.line("b", code::NAME_WRONG)), code(fields.lines("c"))]
+        };
+        assert_eq!(read("a b中"), [None; 3]);
+        for text in ["a\nb", "a\tb", "\r\n"] {
+            assert_eq!(read(text), [Some(40058), Some(60112), None], "{text:?}");
+        }
+        for text in ["\u{1b}[31mred", "\u{0}", "a\u{7f}", "\u{85}"] {
+            assert_eq!(read(text), [Some(40058), Some(60112), Some(40058)], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_text_clears_only_where_it_is_asked_for() {
+        let mut fields = fields(json!({ "a": "", "b": "", "c": "x", "d": null }));
+        assert_eq!(fields.or_cleared("a", Fields::text), Ok(Some(String::new())));
+        assert_eq!(fields.text("b").unwrap_err().code, 40063);
+        assert_eq!(fields.or_cleared("c", Fields::text), Ok(Some("x".into())));
+        assert_eq!(fields.or_cleared("d", Fields::text).unwrap_err().code, 40058);
+        assert_eq!(fields.or_cleared("e", Fields::text), Ok(None));
     }
 
     #[test]

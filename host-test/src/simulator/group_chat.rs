@@ -32,7 +32,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
     let name = name(&mut fields)?;
     let owner = fields.text("owner")?;
     let userids = fields.need_texts("userlist", code::CHAT_MEMBERS_MISSING)?;
-    let chatid = fields.text("chatid")?;
+    let chatid = fields.line("chatid", code::CHATID_WRONG)?;
     fields.finish()?;
 
     let mut userlist = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let agent_id = agent_for_chats(session)?;
-    let chatid = fields.need_text("chatid", code::CHATID_MISSING)?;
+    let chatid = fields.need_line("chatid", code::CHATID_MISSING, code::CHATID_WRONG)?;
     let name = name(&mut fields)?;
     let owner = fields.text("owner")?;
     let added = fields.texts("add_user_list")?.unwrap_or_default();
@@ -114,7 +114,7 @@ fn check_chatid(chatid: &str) -> Result<(), Refusal> {
 
 /// The name, cut to its limit as WeCom does.
 fn name(fields: &mut Fields) -> Result<Option<String>, Refusal> {
-    let name = fields.text_or("name", code::CHAT_NAME_MISSING)?;
+    let name = fields.line_or("name", code::CHAT_NAME_MISSING, code::CHAT_NAME_WRONG)?;
     let blank = name.as_deref().is_some_and(|name| name.trim().is_empty());
     ensure(!blank, code::CHAT_NAME_WRONG)?;
     Ok(name.map(|name| name.chars().take(NAME_LIMIT).collect()))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::http::Request;
+use super::image;
 use super::mint::Mint;
 use super::world::unix_seconds;
 
@@ -78,17 +79,12 @@ impl MediaKind {
         let known = |known: &&str| known.eq_ignore_ascii_case(extension);
         ensure(extensions.iter().any(known), code::MEDIA_FORMAT)?;
         match self {
-            Self::Image => ensure(is_image(upload.content), code::IMAGE_DAMAGED),
+            Self::Image => image::check(upload.content),
             Self::Voice => ensure(upload.content.starts_with(AMR_MAGIC), code::MEDIA_FORMAT),
             Self::Video => ensure(upload.content[4..].starts_with(b"ftyp"), code::MEDIA_FORMAT),
             Self::File => Ok(()),
         }
     }
-}
-
-/// Whether the bytes begin as those of a PNG or JPG image.
-pub(super) fn is_image(content: &[u8]) -> bool {
-    content.starts_with(b"\x89PNG\r\n\x1a\n") || content.starts_with(b"\xff\xd8\xff")
 }
 
 /// The media of one owner.

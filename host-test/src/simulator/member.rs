@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Member, Membership};
-use super::department::ORDERS;
+use super::department::{IDS, ORDERS};
 use super::fields::Fields;
 use super::http::Query;
 use super::seed::ROOT_DEPARTMENT_ID;
@@ -59,9 +59,9 @@ pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
-    let userid = fields.need_text("userid", code::USERID_MISSING)?;
-    let name = fields.need_text("name", code::NAME_WRONG)?;
-    let change = Change::read(&mut fields, session.options.max_direct_leaders)?;
+    let userid = fields.need_line("userid", code::USERID_MISSING, code::USERID_WRONG)?;
+    let name = fields.need_line("name", code::NAME_WRONG, code::NAME_WRONG)?;
+    let change = Change::read(&mut fields, false, session.options.max_direct_leaders)?;
     fields.finish()?;
 
     ensure(is_userid(&userid), code::USERID_WRONG)?;
@@ -72,7 +72,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
     ensure(corp.member(&userid).is_none(), code::USERID_EXISTS)?;
 
     let strangers = change.unknown_departments(corp);
-    if !session.options.create_unknown_departments || strangers.iter().any(|&id| id < 1) {
+    if !session.options.create_unknown_departments || strangers.iter().any(|id| !IDS.contains(id)) {
         ensure(strangers.is_empty(), code::DEPARTMENT_ID_UNKNOWN)?;
     }
     let mut member = change.apply(corp, Member::new(&userid, &name))?;
@@ -97,10 +97,10 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
-    let userid = fields.need_text("userid", code::USERID_MISSING)?;
-    let name = fields.text_or("name", code::NAME_WRONG)?;
+    let userid = fields.need_line("userid", code::USERID_MISSING, code::USERID_WRONG)?;
+    let name = fields.line_or("name", code::NAME_WRONG, code::NAME_WRONG)?;
     let new_userid = fields.text("new_userid")?;
-    let change = Change::read(&mut fields, session.options.max_direct_leaders)?;
+    let change = Change::read(&mut fields, true, session.options.max_direct_leaders)?;
     fields.finish()?;
 
     let corp = &mut *session.corp;
@@ -134,7 +134,7 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     Ok(Reply::saying("deleted"))
 }
 
-/// What `create` and `update` have in common: fields that are absent change nothing.
+/// What `create` and `update` have in common: fields that are absent change nothing, and an empty text clears.
 struct Change {
     alias: Option<String>,
     gender: Option<String>,
@@ -154,23 +154,27 @@ struct Change {
 }
 
 impl Change {
-    /// Reads the fields and checks what can be checked without the corp.
-    fn read(fields: &mut Fields, max_direct_leaders: usize) -> Result<Self, Refusal> {
+    /// Reads the fields and checks what can be checked without the corp. An update may clear some: those are empty then.
+    fn read(fields: &mut Fields, clears: bool, max_direct_leaders: usize) -> Result<Self, Refusal> {
+        let line = |limit, wrong| move |fields: &mut Fields, key: &str| fields.line_within(key, limit, wrong);
         let change = Self {
-            alias: fields.text_within("alias", NAME_LIMIT, code::PARAMETER_WRONG)?,
+            alias: clearable(fields, clears, "alias", line(NAME_LIMIT, code::PARAMETER_WRONG))?,
             gender: fields.text("gender")?,
             enable: fields.flag("enable")?,
             main_department: fields.integer("main_department")?,
-            position: fields.text_within("position", POSITION_LIMIT, code::POSITION_WRONG)?,
+            position: clearable(fields, clears, "position", line(POSITION_LIMIT, code::POSITION_WRONG))?,
             department: departments(fields)?,
             order: fields.integers_in("order", ORDERS)?,
             is_leader_in_dept: fields.integers_in("is_leader_in_dept", 0..=1)?,
-            direct_leader: fields.texts_or_none("direct_leader")?,
-            telephone: fields.text("telephone")?,
-            mobile: fields.text("mobile")?,
-            email: fields.text("email")?,
-            biz_mail: fields.text("biz_mail")?,
-            address: fields.text_within("address", ADDRESS_LIMIT, code::PARAMETER_WRONG)?,
+            direct_leader: match clears {
+                true => fields.texts_or_none("direct_leader")?,
+                false => fields.texts("direct_leader")?,
+            },
+            telephone: clearable(fields, clears, "telephone", Fields::raw)?,
+            mobile: fields.raw("mobile")?,
+            email: fields.raw("email")?,
+            biz_mail: fields.raw("biz_mail")?,
+            address: clearable(fields, clears, "address", line(ADDRESS_LIMIT, code::PARAMETER_WRONG))?,
             to_invite: fields.boolean("to_invite")?,
         };
         // Documented, and of no consequence here.
@@ -182,7 +186,7 @@ impl Change {
         }
 
         let fits = |value: &Option<String>, check: fn(&str) -> bool, code: Code| {
-            ensure(value.as_deref().is_none_or(check), code)
+            ensure(value.as_deref().is_none_or(|value| value.is_empty() || check(value)), code)
         };
         fits(&change.gender, |gender| matches!(gender, "1" | "2"), code::PARAMETER_WRONG)?;
         fits(&change.telephone, is_telephone, code::TELEPHONE_WRONG)?;
@@ -241,12 +245,13 @@ impl Change {
         if !member.mail_bound {
             member.email = self.email.or(member.email);
         }
-        member.alias = self.alias.or(member.alias);
+        let filled = |change: Option<String>, before| change.or(before).filter(|text| !text.is_empty());
+        member.alias = filled(self.alias, member.alias);
         member.gender = self.gender.or(member.gender);
         member.enabled = self.enable.unwrap_or(member.enabled);
-        member.position = self.position.or(member.position);
-        member.telephone = self.telephone.or(member.telephone);
-        member.address = self.address.or(member.address);
+        member.position = filled(self.position, member.position);
+        member.telephone = filled(self.telephone, member.telephone);
+        member.address = filled(self.address, member.address);
         member.invited = self.to_invite.unwrap_or(member.invited);
         Ok(member)
     }
@@ -275,6 +280,16 @@ impl Change {
         });
         Ok(memberships.collect())
     }
+}
+
+/// A text that an update may clear.
+fn clearable(
+    fields: &mut Fields,
+    clears: bool,
+    key: &str,
+    read: impl FnOnce(&mut Fields, &str) -> Result<Option<String>, Refusal>,
+) -> Result<Option<String>, Refusal> {
+    if clears { fields.or_cleared(key, read) } else { read(fields, key) }
 }
 
 /// `department` has codes of its own: one when it is no array, one when its elements are no numbers.

@@ -1,6 +1,7 @@
 //! `message/send`, `message/recall` and `appchat/send`, and the ledger of what was accepted.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,6 +18,8 @@ const PARTIES_LIMIT: usize = 100;
 const TAGS_LIMIT: usize = 100;
 const RECALL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 const DUPLICATE_CHECK_LIMIT: i64 = 14_400;
+/// Agent IDs are whole numbers that every JSON reader keeps as they are.
+const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
 
 /// An accepted message.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +71,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     if !fields.has("agentid") {
         return Err(code::AGENTID_MISSING.into());
     }
-    let agent_id = fields.integer("agentid").map_err(|_| code::AGENTID_WRONG)?;
+    let agent_id = fields.integer_in("agentid", AGENT_IDS).map_err(|_| code::AGENTID_WRONG)?;
     let msgtype = content::read(&mut fields, session, false)?;
     fields.flag("enable_id_trans")?;
     fields.flag("enable_duplicate_check")?;
@@ -124,7 +127,7 @@ pub(super) fn recall(session: &mut Session, mut fields: Fields) -> Outcome {
 pub(super) fn send_to_chat(session: &mut Session, mut fields: Fields) -> Outcome {
     let agent_id = group_chat::agent_for_chats(session)?;
     let body = fields.to_json();
-    let chatid = fields.need_text("chatid", code::CHATID_MISSING)?;
+    let chatid = fields.need_line("chatid", code::CHATID_MISSING, code::CHATID_WRONG)?;
     let msgtype = content::read(&mut fields, session, true)?;
     fields.finish()?;
 

@@ -1,7 +1,7 @@
 //! WeCom's server side on loopback: a strict, stateful stand-in for `qyapi.weixin.qq.com`.
 //!
 //! It refuses what WeCom refuses, and besides that whatever the documentation does not allow: unknown keys,
-//! wrong JSON types, empty values where a key should be absent. A client that passes here sends what is
+//! wrong JSON types, empty values where a key should be absent, control characters. A client that passes here sends what is
 //! documented; one that WeCom merely tolerates fails.
 //!
 //! - [`World`] is the pure core: state, a virtual clock, and [`World::answer`] from a request to a reply.
@@ -9,7 +9,7 @@
 //! - [`seed`] names what a fresh world contains.
 //!
 //! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`;
-//! the message bodies that several of them share are in `content`. To add a call, write its function in the file
+//! the message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write its function in the file
 //! of its area and a line in the table `ENDPOINTS` of `world`.
 //!
 //! # Where the documentation leaves a choice
@@ -22,6 +22,12 @@
 //! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
 //! - The duplicate check's parameters are checked, but nothing is suppressed.
 //! - An update is atomic here; the real one may stop half-way.
+//! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
+//!   `direct_leader`; every other empty value is refused, as in a creation.
+//! - A text is one line, but for `content`, `digest` and `description`, which have line breaks and tabs. Other control
+//!   characters are refused everywhere (40058, or the field's own code): a client that passes has taken them out.
+//! - An image has to be a PNG or JPG from its first to its last chunk, or it is 40123. WeCom's own example of a chatbot's
+//!   image, the word `hello` in Base64, shows the encoding, and is none.
 
 mod chatbot;
 mod code;
@@ -31,6 +37,7 @@ mod department;
 mod fields;
 mod group_chat;
 mod http;
+mod image;
 mod media;
 mod member;
 mod message;

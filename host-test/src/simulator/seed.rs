@@ -94,6 +94,9 @@ pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
 /// A file uploaded with [`ROBOT_KEY`], for its first three days.
 pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
 
+/// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
+pub const PIXEL: &[u8] = include_bytes!("../cli/pixel.png");
+
 /// A group chat that [`OTHER_AGENT_ID`] created.
 pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
 

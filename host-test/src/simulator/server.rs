@@ -15,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::http::{Request, Response, pairs};
@@ -90,6 +90,7 @@ impl Simulator {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             began: Instant::now(),
+            arrived: Notify::new(),
             state: Mutex::new(State {
                 world: World::new(options),
                 requests: Vec::new(),
@@ -121,6 +122,11 @@ impl Simulator {
         std::mem::take(&mut self.shared.state().requests)
     }
 
+    /// Waits until something has arrived since the last wait. One task at a time waits.
+    pub async fn arrival(&self) {
+        self.shared.arrived.notified().await;
+    }
+
     /// Forgets what arrived so far.
     pub fn clear_requests(&self) {
         self.shared.state().requests.clear();
@@ -136,11 +142,13 @@ impl Simulator {
         self.shared.state().disturbances.push_back(disturbance);
     }
 
-    /// Stops, and returns when nothing is left: no listener, no connection. Requests under way have a second.
-    pub async fn stop(mut self) {
+    /// Stops, and returns when nothing is left: no listener, no connection. Requests under way have a second. What
+    /// arrived and was not taken yet is the result.
+    pub async fn stop(mut self) -> Vec<Recorded> {
         self.stop.send_replace(());
         // A server that panicked has stopped too.
         let _ = (&mut self.server).await;
+        self.take_requests()
     }
 }
 
@@ -153,6 +161,8 @@ impl Drop for Simulator {
 #[derive(Debug)]
 struct Shared {
     began: Instant,
+    /// Something was recorded.
+    arrived: Notify,
     state: Mutex<State>,
 }
 
@@ -234,6 +244,7 @@ impl Shared {
             errcode: response.errcode,
             reply: response.body.clone(),
         });
+        self.arrived.notify_one();
         (response, disturbance)
     }
 }

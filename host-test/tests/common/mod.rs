@@ -31,7 +31,7 @@ pub struct Table {
 
 const TO_USER: (&str, &str, &str) = ("to_user", "Receiver ID", "option<list<string>>");
 const TO_PARTY: (&str, &str, &str) = ("to_party", "Recipient Dept ID", "option<list<u32>>");
-const AGENT_ID: (&str, &str, &str) = ("agent_id", "Enterprise App ID", "option<u32>");
+const AGENT_ID: (&str, &str, &str) = ("agent_id", "Enterprise App ID", "option<u64>");
 const CHAT_ID: (&str, &str, &str) = ("chat_id", "Group Chat ID", "string");
 const SAFE: (&str, &str, &str) = ("safe", "Confidentiality", "option<u8>");
 
@@ -74,7 +74,7 @@ pub const TABLES: [Table; 29] = [
             ("parent_id", "Parent Dept ID", "option<u32>"),
             ("order", "Order", "option<u32>"),
         ],
-        output: "_",
+        output: "edited",
     },
     Table {
         id: "delete-department",
@@ -144,7 +144,7 @@ pub const TABLES: [Table; 29] = [
             ("biz_mail", "Enterprise Mailbox", "option<string>"),
             ("address", "Address", "option<string>"),
         ],
-        output: "_",
+        output: "edited",
     },
     Table {
         id: "delete-member",
@@ -291,7 +291,7 @@ pub const TABLES: [Table; 29] = [
         title: "Pushing a markdown message to a group chat",
         page: 90248,
         parameters: &[CHAT_ID, ("content", "Content", "string")],
-        output: "_",
+        output: "pushed",
     },
     Table {
         id: "push-file-message-to-group-chat",
@@ -364,7 +364,7 @@ pub const TABLES: [Table; 29] = [
         title: "Pushing a markdown message by chatbot",
         page: 91770,
         parameters: &[("content", "Content", "string")],
-        output: "_",
+        output: "pushed",
     },
     Table {
         id: "push-file-message-by-chatbot",
@@ -381,7 +381,7 @@ pub const TABLES: [Table; 29] = [
         connection: "chatbot",
         title: "Pushing an image message by chatbot",
         page: 91770,
-        parameters: &[("base64", "Base64-encoded Image Content", "string"), ("md5", "MD5 Value", "string")],
+        parameters: &[("base64", "Base64-encoded Image Content", "string"), ("md5", "MD5 Value", "option<string>")],
         output: "_",
     },
     Table {

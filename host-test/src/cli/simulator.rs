@@ -1,0 +1,117 @@
+//! The simulator as a command of its own.
+
+use serde_json::{Map, Value, json};
+
+use super::output::print;
+use super::words::{io_error, say};
+use super::{Fault, Outcome};
+use crate::simulator::{Options, Recorded, Simulator, seed};
+
+/// Runs until it is interrupted or told to end, and prints every request when it has been answered.
+pub(super) async fn run(port: u16, as_json: bool) -> Outcome {
+    // Made first: told to end before, it would end without a word.
+    let mut stopped = std::pin::pin!(stopped()?);
+    let simulator = Simulator::start(Options { port, ..Options::default() }).await;
+    let simulator = simulator.map_err(|error| {
+        let cause = io_error(&error);
+        Fault::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
+    })?;
+    going_on(print(greeting(&simulator.base_url(), as_json)))?;
+    loop {
+        let is_stopped = tokio::select! {
+            stopped = &mut stopped => Some(stopped),
+            () = simulator.arrival() => None,
+        };
+        show(simulator.take_requests(), as_json)?;
+        if let Some(stopped) = is_stopped {
+            stopped?;
+            return show(simulator.stop().await, as_json);
+        }
+    }
+}
+
+/// Waits for Ctrl-C, or for what service managers and scripts send.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+#[cfg(not(unix))]
+fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
+}
+
+/// Whoever read the address and went away may still call.
+fn going_on(printed: Outcome) -> Outcome {
+    match printed {
+        Err(Fault::Gone) => Ok(()),
+        printed => printed,
+    }
+}
+
+fn greeting(base_url: &str, as_json: bool) -> String {
+    let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(base_url));
+    let application_variables = variables(&application);
+    // The base URL is the same, and stands with the others.
+    let mut chatbot_variables = variables(&chatbot);
+    chatbot_variables.retain(|name, _| !application_variables.contains_key(name));
+    if as_json {
+        let environment: Map<String, Value> = application_variables.into_iter().chain(chatbot_variables).collect();
+        let connections = [application, chatbot];
+        return json!({"base_url": base_url, "connections": connections, "environment": environment}).to_string();
+    }
+    let [for_application, for_chatbot] = [application_variables, chatbot_variables].map(|variables| {
+        let words: Vec<String> =
+            variables.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
+        format!("export {}", words.join(" "))
+    });
+    let begin = say!(
+        "A simulator of WeCom answers at {base_url}. Stop it with Ctrl-C.",
+        "企业微信模拟器的地址是{base_url}。按Ctrl-C停止。"
+    );
+    let files = say!(
+        "Connections, for `host-test invoke --connection FILE`; their secrets are good here only:",
+        "连接，供`host-test invoke --connection 文件`使用；其中的密钥只在这里有效："
+    );
+    let environment = say!(
+        "The same for the environment and `--connection env`:",
+        "同样的内容写成环境变量，供`--connection env`使用："
+    );
+    [begin, files, application.to_string(), chatbot.to_string(), environment, for_application, for_chatbot].join("\n")
+}
+
+/// A connection as the variables of the environment that stand for it.
+fn variables(connection: &Value) -> Map<String, Value> {
+    let fields = connection.as_object().into_iter().flatten().filter(|(name, _)| *name != "type");
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    fields.map(|(name, value)| (format!("WECOM_{}", name.to_uppercase()), text(value).into())).collect()
+}
+
+fn show(requests: Vec<Recorded>, as_json: bool) -> Outcome {
+    for request in requests {
+        let line = if as_json {
+            json!({
+                "method": request.method,
+                "path": request.path,
+                "status": request.status,
+                "errcode": request.errcode,
+                "body": String::from_utf8_lossy(&request.body),
+            })
+            .to_string()
+        } else {
+            let errcode = request.errcode.map(|code| format!(" errcode {code}")).unwrap_or_default();
+            format!("{} {} -> {}{errcode}", request.method, request.path, request.status)
+        };
+        going_on(print(line))?;
+    }
+    Ok(())
+}
