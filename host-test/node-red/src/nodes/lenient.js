@@ -13,9 +13,9 @@ export function trimmed(text) {
   return text.replace(EDGE, '');
 }
 
-/** Digits as a Chinese keyboard in full-width mode writes them become those that every machine reads. */
+/** Digits and signs as a Chinese keyboard in full-width mode writes them become those that every machine reads. */
 export function halfWidth(text) {
-  return text.replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
+  return text.replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
 /** The number that a text writes, or the text itself, which is then refused as such: also where a number would lose digits. */

@@ -1,5 +1,5 @@
 /** From what a form holds to what the action would be called with. */
-import { entriesOf, numberIn, trimmed } from '../../nodes/lenient.js';
+import { entriesOf, halfWidth, numberIn, trimmed } from '../../nodes/lenient.js';
 import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
 
@@ -79,9 +79,16 @@ export function taken(value, schema) {
 /** A text without what the connector takes out of it: edges of one line, control characters of several. */
 function cleaned(text, schema) {
   if (schema.contentEncoding === 'base64') return base64In(text);
-  if (schema['x-ui']?.widget !== 'textarea') return trimmed(text);
+  if (schema['x-ui']?.widget !== 'textarea') return narrowed(trimmed(text), schema);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
   return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+}
+
+/** The digits and signs of a telephone; a text that may have letters means what it says. */
+function narrowed(text, { pattern }) {
+  if (pattern === undefined) return text;
+  const expression = new RegExp(pattern, 'u');
+  return !expression.test('a') && expression.test(halfWidth(text)) ? halfWidth(text) : text;
 }
 
 /** Base64 as other programs write it: as a data: URL, in lines, with the letters for URLs, without padding. */
