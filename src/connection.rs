@@ -319,7 +319,7 @@ impl Connection for Chatbot {
 
     fn checked(self) -> Result<CheckedChatbot, Vec<Fault>> {
         let mut faults = Vec::new();
-        let (base_url, key) = match BaseUrl::parse_key(&self.chatbot_key) {
+        let (base_url, key) = match BaseUrl::parse_key(&bare(Some(self.chatbot_key)).unwrap_or_default()) {
             Ok((base_url, key)) => {
                 if key.is_empty() {
                     faults.push(Fault::connection("/chatbot_key", phrase!("must not be empty")));
@@ -366,10 +366,12 @@ impl Endpoint {
     }
 }
 
-/// The text without what copying and environment files put around it; none where nothing is left.
+/// The text without what copying and environment files put around it, and with full-width characters as the ASCII ones
+/// that a Chinese keyboard made them of: none of these values has one. None where nothing is left.
 fn bare(text: Option<String>) -> Option<String> {
     let mut text = text?;
     tidy::keep(&mut text, tidy::bare);
+    tidy::narrow(&mut text);
     (!text.is_empty()).then_some(text)
 }
 

@@ -79,6 +79,11 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
+const BARE_WORD: Phrase =
+    phrase!("a text must stand in double quotes (\"); without them there are only numbers, true, false and null");
+const BAD_NUMBER: Phrase =
+    phrase!("a number begins with neither + nor a superfluous 0, and has digits around its point");
+
 /// What is wrong at the byte that an error is about.
 fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
     let here = text.get(at..).and_then(|rest| rest.chars().next());
@@ -111,16 +116,18 @@ fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
             phrase!("quotes, colons, commas and brackets must be those of an English keyboard")
         }
         Some('/' | '#') => phrase!("JSON has no comments"),
-        Some('}' | ']') => phrase!("a value is missing there"),
-        _ if says("invalid number") => {
-            phrase!("a number begins with neither + nor a superfluous 0, and has digits around its point")
+        _ if says("expected ident") => BARE_WORD,
+        Some(c) if !c.is_ascii() && tidy::trimmed(c.encode_utf8(&mut [0; 4])).is_empty() => {
+            phrase!("between values, JSON has ordinary blanks only: this one is full-width or invisible")
         }
+        Some('+' | '.') => BAD_NUMBER,
+        Some(c) if c.is_ascii_alphanumeric() && says("expected `,`") => BARE_WORD,
+        Some('}' | ']') => phrase!("a value is missing there"),
+        _ if says("invalid number") => BAD_NUMBER,
         _ if says("expected `:`") => phrase!("a colon is missing there"),
         _ if says("expected `,`") => phrase!("a comma or a closing bracket is missing there"),
         _ if says("key must be a string") => phrase!("a name must stand in double quotes (\")"),
-        _ => phrase!(
-            "a text must stand in double quotes (\"); without them there are only numbers, true, false and null"
-        ),
+        _ => BARE_WORD,
     }
 }
 
@@ -353,6 +360,26 @@ mod tests {
                 "is not JSON at line 1 column 7: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
             ),
             ("{a: 1}", "", "is not JSON at line 1 column 2: a name must stand in double quotes (\")"),
+            (
+                "{\"a\": tru}",
+                "/a",
+                "is not JSON at line 1 column 10: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
+            ),
+            (
+                "{\"a\": 0x1F}",
+                "",
+                "is not JSON at line 1 column 8: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
+            ),
+            (
+                "{\"a\": .5}",
+                "/a",
+                "is not JSON at line 1 column 7: a number begins with neither + nor a superfluous 0, and has digits around its point",
+            ),
+            (
+                "{\u{3000}\"a\": 5}",
+                "",
+                "is not JSON at line 1 column 2: between values, JSON has ordinary blanks only: this one is full-width or invisible",
+            ),
             ("{\"a\": 1 // x\n}", "", "is not JSON at line 1 column 9: JSON has no comments"),
             (
                 "{\"a\": 1 \"b\": 2}",

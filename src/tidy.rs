@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
 
 /// What stands around a value that was copied out of a program, a chat or an environment file.
-const QUOTES: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '＂'];
+const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
 
 /// The text without white space, control characters and invisible characters at its edges. A terminal's escape sequence is
 /// not begun without its end: [`clean`] takes it out whole.
@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_credential_loses_what_copying_added() {
-        for text in ["S", " S ", "\"S\"", "'S", "“S” ", "\" S\n\"", "`S`", "\u{200b}\"S\u{200b}\""] {
+        for text in ["S", " S ", "「S」", "<S>", "\"S\"", "'S", "“S” ", "\" S\n\"", "`S`", "\u{200b}\"S\u{200b}\""]
+        {
             assert_eq!(bare(text), "S", "{text:?}");
         }
         assert_eq!(bare("\""), "");

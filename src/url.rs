@@ -120,7 +120,9 @@ impl BaseUrl {
             Some(base) => Some(Self::parse(&format!("{base}/cgi-bin")).map_err(|_| RULE)?),
             None => return Err(RULE),
         };
-        let key = query.split('&').find_map(|pair| pair.strip_prefix("key=")).ok_or(RULE)?;
+        let key =
+            query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("key"));
+        let (_, key) = key.ok_or(RULE)?;
         let key = percent_encoding::percent_decode_str(key).decode_utf8().map_err(|_| RULE)?;
         let key = tidy::bare(&key);
         if key.is_empty() { Err(RULE) } else { Ok((base, key.to_owned())) }
