@@ -717,30 +717,37 @@ async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
     let row = r#"{"id":4294967295,"parentid":1,"order":1}"#;
     let list =
         |count: usize| format!(r#"{{"errcode":0,"department_id":[{}{row}]}}"#, format!("{row},").repeat(count - 1));
-    // Each has four values, and the reply three beside them; the other reply has few values in many bytes.
-    for (body, reads) in [
-        (list(39_999), true),
-        (list(40_001), false),
-        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024 - 100)), true),
-        (format!(r#"{{"errcode":0,"department_id":[],"x":"{}"}}"#, "x".repeat(4 * 1024 * 1024)), false),
+    let text = |bytes: usize| {
+        let frame = r#"{"errcode":0,"department_id":[],"x":""}"#;
+        frame.replace(r#""x":"""#, &format!(r#""x":"{}""#, "x".repeat(bytes - frame.len())))
+    };
+    let zeros = |count: usize| format!(r#"{{"errcode":0,"x":[0{}]}}"#, ",0".repeat(count - 1));
+    // Where something is listed, 4 MiB and 160,000 values; elsewhere 1 MiB and 131,072. A row has four values.
+    let (read, write) = (("list-department-ids", json!({})), ("update-department", json!({"id": 2, "order": 3})));
+    for (body, (action, parameters), is_read) in [
+        (list(39_999), &read, true),
+        (list(40_001), &read, false),
+        (text(4 * 1024 * 1024), &read, true),
+        (text(4 * 1024 * 1024 + 1), &read, false),
+        (zeros(131_069), &write, true),
+        (zeros(131_070), &write, false),
+        (text(1024 * 1024), &write, true),
+        (text(1024 * 1024 + 1), &write, false),
     ] {
-        for (action, parameters) in
-            [("list-department-ids", json!({})), ("update-department", json!({"id": 2, "order": 3}))]
-        {
-            let _ = caller.invoke(action, Some(&connection), &parameters).await;
-            simulator.disturb_next(Disturbance::Replace(body.clone().into()));
-            let answer = caller.invoke(action, Some(&connection), &parameters).await;
-            let failure = match (reads, action) {
-                (true, _) => {
-                    answer.unwrap();
-                    continue;
-                }
-                (false, "list-department-ids") => answer.unwrap_err().rejected(),
-                (false, _) => answer.unwrap_err().outcome_unknown(),
-            };
-            assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{failure:?}");
-            assert!(failure.message.contains("too long") || failure.message.contains("more than"), "{failure:?}");
+        caller.invoke(action, Some(&connection), parameters).await.unwrap();
+        let length = body.len();
+        simulator.disturb_next(Disturbance::Replace(body.into()));
+        let answer = caller.invoke(action, Some(&connection), parameters).await;
+        if is_read {
+            assert!(answer.is_ok(), "{action}, {length} bytes: {answer:?}");
+            continue;
         }
+        assert!(answer.is_err(), "{action}, {length} bytes");
+        let error = answer.unwrap_err();
+        let failure = if *action == read.0 { error.rejected() } else { error.outcome_unknown() };
+        assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{failure:?}");
+        assert_eq!(failure.message, "the answer is too long", "{failure:?}");
+        assert!(failure.hint.zh.contains("过长"), "{failure:?}");
     }
 }
 
