@@ -20,6 +20,11 @@ export async function typed(): Promise<string[]> {
     await wecom.pushTextMessageByChatbot({ type: 'chatbot', chatbot_key: 'key' }, { content: String(numbers.length) });
     // The environment stands for the connection.
     await wecom.deleteDepartment(undefined, { id: 7 });
+    const { checks } = await wecom.testConnection(connection);
+    const refused: (string | undefined)[] = checks
+      .filter(({ error }) => error)
+      .map(({ pointer, error }) => error?.hint ?? pointer);
+    if (refused.length > 0) return refused.map(String);
     return pushed.invalid_user;
   } catch (error) {
     if (error instanceof WecomError && error.class === 'retryable') return [error.hints?.zh ?? error.message];
