@@ -499,7 +499,10 @@ async fn create_department() {
         assert_eq!(bench.department(20), Some(created));
 
         let body = json!({"name": "客服部", "parentid": 1});
-        assert_eq!(bench.sends(action, least(action), Post("department/create", body)).await, json!({"id": 21}));
+        assert_eq!(
+            bench.sends(action, least(action), Post("department/create", body)).await,
+            json!({"id": 21, "cleaned": []})
+        );
         assert_eq!(bench.department(21), Some(department(21, "客服部", None, 1, 0)));
 
         let zero = json!({"name": "法务部", "parent_id": 20, "order": 0});
@@ -886,7 +889,6 @@ async fn create_group_chat() {
             (json!({"owner": "nobody"}), 86005, "not-found"),
             (json!({"user_list": ["zhangsan", "nobody"]}), 86007, "not-found"),
             (json!({"user_list": ["lisi", "LiSi"]}), 86006, "limit"),
-            (json!({"name": " "}), 86004, "invalid-request"),
         ] {
             bench.refuses(action, with(least(action), changes), errcode, category).await;
         }

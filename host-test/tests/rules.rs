@@ -568,6 +568,7 @@ fn good_examples() -> Vec<Good> {
             json!({"department": numbers(100), "order": numbers(100)}),
             json!({"department": [GREATEST_DEPARTMENT_ID]}),
             json!({"direct_leader": []}),
+            json!({"mobile": " １３８９９９９００００ "}),
             json!({"direct_leader": ids(5)}),
             json!({"telephone": "+86-020-123456,7"}),
             json!({"email": "zhang.san+hr@mail.example.com"}),
@@ -593,7 +594,6 @@ fn good_examples() -> Vec<Good> {
             json!({"telephone": "０２０－１２３４５６"}),
             json!({"position": "工程师\n"}),
             json!({"alias": "\u{1b}[1mJack\u{1b}[0m"}),
-            json!({"mobile": " １３８９９９９００００ "}),
         ];
         let all = [
             (shared.as_slice(), Agrees),
@@ -817,7 +817,9 @@ fn wrong_types_are_refused_everywhere() {
                 "string" => ("must be a text", vec![json!({}), json!(["a"]), huge.clone()]),
                 "u8" | "u32" | "u64" => {
                     let wrong = [json!("x"), json!("1.5"), json!({}), json!([1]), json!(-1), json!(1.5)];
-                    let wrong = wrong.into_iter().chain([huge.clone(), json!(-0.5), json!("-1")]);
+                    // The greatest application ID is that of a rule, and told as such.
+                    let too_large = if kind == "u64" { json!(-1.0) } else { huge.clone() };
+                    let wrong = wrong.into_iter().chain([too_large, json!(-0.5), json!("-1")]);
                     ("must be a whole number from ", wrong.collect())
                 }
                 _ => ("must be a list", vec![json!({}), json!({"0": "a"})]),
@@ -826,15 +828,6 @@ fn wrong_types_are_refused_everywhere() {
                 wrong.push(Value::Null);
             }
             for value in wrong {
-                let words = if value.is_null()
-                    && !words.contains("number")
-                    && !words.contains("text")
-                    && !words.contains("list")
-                {
-                    ""
-                } else {
-                    words
-                };
                 let parameters = with(table.id, &json!({*name: value}));
                 assert_refused(&bench, table.id, &parameters, &format!("/{name}"), words, Agrees);
             }
@@ -892,7 +885,7 @@ fn control_characters_inside_an_id_are_refused_and_shown() {
                 continue;
             }
             for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\t', '\u{1b}'] {
-                let text = format!("abc{character}def");
+                let text = format!("123{character}456");
                 let (value, pointer) = match ty.contains("list<") {
                     true => (json!(["b", text]), format!("/{name}/1")),
                     false => (json!(text), format!("/{name}")),
@@ -988,7 +981,7 @@ fn all_faults_come_in_one_answer() {
         ),
         (
             "push-text-message",
-            json!({"to_user": ["a\u{1}b"], "to_party": [{}], "content": " \u{7}"}),
+            json!({"to_user": ["a\u{1}b"], "to_party": [{}], "content": "\u{7}"}),
             vec!["/content", "/to_party/0", "/to_user/0"],
         ),
     ];
