@@ -149,9 +149,46 @@ pub fn error_line(error: &Error, reader: &Reader) -> String {
             Some(_) => language.pick("WeCom", "企业微信"),
             None => language.pick("Cause", "原因"),
         };
-        line.push_str(&format!("{blank}{whose}{colon}{}", failure.message));
+        let message = match (language, failure.errcode) {
+            (Language::Zh, None) => in_chinese(&failure.message),
+            _ => failure.message.clone(),
+        };
+        line.push_str(&format!("{blank}{whose}{colon}{message}"));
     }
     one_line(&line)
+}
+
+/// The Chinese of a cause that the connector gives: a failure holds it in English, and the manifest both.
+fn in_chinese(message: &str) -> String {
+    let manifest = serde_json::from_str(&wecom_connector::manifest::manifest()).unwrap_or(Value::Null);
+    let words = manifest["words"].as_array().into_iter().flatten();
+    let known = words.filter_map(|words| {
+        let (english, chinese) = (words["en"].as_str()?, words["zh"].as_str()?);
+        Some((english, chinese, gaps(english, message)?))
+    });
+    // Where several fit, it is the one that leaves least to its gaps.
+    let closest = known.min_by_key(|(_, _, gaps)| gaps.iter().map(|gap| gap.len()).sum::<usize>());
+    let Some((_, chinese, gaps)) = closest else { return message.to_owned() };
+    let mut gaps = gaps.into_iter();
+    let mut parts = chinese.split("{}");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| format!("{text}{}{part}", gaps.next().unwrap_or_default()))
+}
+
+/// What stands in the gaps of a text, where it is that text.
+fn gaps<'a>(template: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = template.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty().then(Vec::new) };
+    let mut gaps = Vec::new();
+    for part in parts {
+        let (gap, after) = rest.split_once(part)?;
+        gaps.push(gap);
+        rest = after;
+    }
+    gaps.push(rest.strip_suffix(last)?);
+    Some(gaps)
 }
 
 /// The text without line breaks, and without what a terminal would obey: servers have a say in it.
@@ -170,4 +207,26 @@ fn name(case: &impl std::fmt::Debug) -> String {
         kebab.push(letter.to_ascii_lowercase());
     }
     kebab
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_there_in_chinese() {
+        for (english, chinese) in [
+            ("the connection was refused", "连接被拒绝"),
+            ("HTTP status 407", "HTTP状态码407"),
+            ("the answer is not JSON: line 1, column 17", "应答不是JSON：第1行第17列"),
+            ("nobody has said this", "nobody has said this"),
+        ] {
+            assert_eq!(in_chinese(english), chinese);
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_passed_on() {
+        assert_eq!(one_line("a\n\tb\u{1b}[31mc\u{9b}d\u{7}  e"), "a b [31mc d e");
+    }
 }

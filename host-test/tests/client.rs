@@ -202,7 +202,12 @@ fn proxy(rule: Rule) -> Server {
         };
         let mut server = TcpStream::connect(server).unwrap();
         if head.starts_with("CONNECT ") {
-            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+            // Old proxies speak HTTP/1.0, and some have something to say of themselves.
+            let reply: &[u8] = match rule {
+                Rule::Reach(_) => b"HTTP/1.1 200 Connection established\r\n\r\n",
+                _ => b"HTTP/1.0 200 OK\r\nProxy-Agent: test\r\nConnection: close\r\n\r\n",
+            };
+            client.write_all(reply).unwrap();
         } else {
             // A server that has to know absolute form, as every HTTP/1.1 server does; the credentials stay here.
             let lines = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("proxy-authorization"));
@@ -429,7 +434,7 @@ fn an_error_says_which_way_was_tried() {
     let output = push("http://wecom.invalid", &[]);
     assert_holds(&line(&output, 1), &["retryable", "was not resolved", "Tried directly."]);
     let output = push("http://wecom.invalid", &[("LC_ALL", "zh_CN.UTF-8"), ("HTTP_PROXY", &address)]);
-    assert_holds(&line(&output, 1), &[&format!("尝试方式：经代理http://{proxy}。"), "请检查"]);
+    assert_holds(&line(&output, 1), &[&format!("尝试方式：经代理http://{proxy}。"), "请检查", "原因：连接被拒绝"]);
 }
 
 #[test]

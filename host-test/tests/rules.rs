@@ -428,7 +428,6 @@ fn message_rules() -> Vec<Bad> {
 }
 
 fn chatbot_rules() -> Vec<Bad> {
-    const TEXT: &str = "push-text-message-by-chatbot";
     const IMAGE: &str = "push-image-message-by-chatbot";
     let other = "5d41402abc4b2a76b9719d911017c592";
     let too_large = image(&vec![7; 2 * 1024 * 1024 + 1]);
@@ -772,9 +771,6 @@ fn what_just_keeps_the_rules_is_accepted_by_both() {
 }
 
 // ------------------------------------------------------------------------------------------ rules of every table
-
-/// The parameters that may have line breaks; all other texts are one line.
-const MULTILINE: [&str; 3] = ["content", "digest", "description"];
 
 #[test]
 fn unknown_parameters_are_refused_with_the_nearest_name() {

@@ -65,10 +65,14 @@ export interface ConnectionReport {
 
 export interface ConnectionCheck {
   credential: string;
+  /** JSON pointer to the field of the connection that this is about. */
+  pointer: string;
   /** Whether WeCom has just accepted it. */
   proved: boolean;
   /** What that means, and what remains open. */
   detail: Localized;
+  /** Why WeCom refused it, where it did and accepted another one. */
+  error?: WecomError;
 }
 
 export interface AccessToken {

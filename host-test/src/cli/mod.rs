@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::host::bindings::exports::wecom::connector::types::Error;
-use crate::host::{Host, Limits};
+use crate::host::{CallFault, Host, Limits};
 use crate::language::Language;
 use crate::report::Reader;
 use crate::{artifact, report};
@@ -255,7 +255,8 @@ async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool)
     let parameters = Parameters::read(parameters)?;
     let given = Given::read(connection, action).await?;
     let (host, client) = given.host()?;
-    let answer = host.instance().await?.invoke(action, given.json.as_deref(), &parameters.json).await?;
+    let answer =
+        host.instance().await?.invoke(action, given.json.as_deref(), &parameters.json).await.map_err(broken)?;
     match answer {
         Ok(output) => {
             let output = serde_json::from_str(&output).unwrap_or(Value::String(output));
@@ -279,7 +280,7 @@ async fn test_connection(connection: &str, as_json: bool) -> Outcome {
     const NAME: &str = "test-connection";
     let given = Given::read(connection, NAME).await?;
     let (host, client) = given.host()?;
-    let answer = host.instance().await?.test_connection(given.json.as_deref()).await?;
+    let answer = host.instance().await?.test_connection(given.json.as_deref()).await.map_err(broken)?;
     let reader = reader(&given, None, &client);
     let report = answer.map_err(|error| failed(NAME, &error, &reader, as_json))?;
     let mut refused = Vec::new();
@@ -310,6 +311,17 @@ async fn test_connection(connection: &str, as_json: bool) -> Outcome {
 fn reader(given: &Given, parameters: Option<String>, client: &Client) -> Reader {
     let attempt = client.last_attempt().map(|attempt| words::attempt(&attempt));
     Reader { language: language(), connection: given.file.clone(), parameters, attempt }
+}
+
+/// The component gave no answer at all.
+fn broken(fault: CallFault) -> Fault {
+    match fault {
+        CallFault::Deadline => Fault::Failed(say!(
+            "the call took longer than this host allows; whether it was done is not known",
+            "调用超过了本宿主允许的时间，是否已执行不得而知"
+        )),
+        fault @ CallFault::Trap(_) => fault.into(),
+    }
 }
 
 /// An error of the component: as JSON on standard output where that is asked for, and as a line.

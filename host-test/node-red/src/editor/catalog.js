@@ -1,4 +1,5 @@
 /** Texts of the manifest and of this package by language, in the shape of Node-RED's message catalogs. */
+import { labelOf } from '../runtime/manifest.js';
 import { texts } from './texts.js';
 
 /**
@@ -13,11 +14,12 @@ export const languages = [
 /** @param {{ language: string, tag: string }} of One of the languages. */
 export function catalog(manifest, { language, tag }) {
   const local = manifest.locales[tag];
-  const { help: _, ...ui } = texts[language];
+  const { help: _, heading: __, ...ui } = texts[language];
   return {
     // Tells the browser code, and through it the nodes, which of the catalogs is in use.
     language: tag,
     palette: { label: { wecom: manifest.title[language] } },
+    package: manifest.title[language],
     groups: byId(manifest.groups, ({ title }) => title[language]),
     connections: Object.fromEntries(
       manifest.connection_types.map(({ type, title, schema }) => {
@@ -28,18 +30,22 @@ export function catalog(manifest, { language, tag }) {
             title: title[language],
             label: language === 'zh' ? manifest.title.zh + title.zh : `${manifest.title.en} ${title.en}`,
             ...described(schema, translation),
-            properties: propertyTexts(schema, translation?.properties),
+            properties: propertyTexts(schema, translation?.properties, language),
           },
         ];
       }),
     ),
     actions: byId(manifest.actions, (action) => {
       const translation = local?.actions[action.id];
+      const label = labelOf(action, language);
+      const heading = manifest.groups.find(({ id }) => id === action.group)?.title[language] ?? '';
       return {
         title: action.title[language],
+        label,
+        short: underHeading(label, heading, language),
         description: action.description[language],
-        parameters: propertyTexts(action.parameters, translation?.parameters),
-        output: propertyTexts(action.output, translation?.output),
+        parameters: propertyTexts(action.parameters, translation?.parameters, language),
+        output: propertyTexts(action.output, translation?.output, language),
       };
     }),
     ui,
@@ -50,6 +56,22 @@ function byId(entries, text) {
   return Object.fromEntries(entries.map((entry) => [entry.id, text(entry)]));
 }
 
+/** A label without what the heading above it says already: `by chatbot`, `到群聊`. */
+function underHeading(label, heading, language) {
+  const { before, after } = texts[language].heading;
+  const [, begin] = label.match(before) ?? [];
+  const [, end] = label.match(after) ?? [];
+  if (begin && heading.includes(begin)) return label.replace(before, '');
+  return end && heading.includes(end) ? label.replace(after, '') : label;
+}
+
+/** A first example that people who read this language understand; IDs, numbers and links are the same for all. */
+function exampleOf(schema, translation, language) {
+  const [example] = translation?.examples ?? schema.examples ?? [];
+  const text = Array.isArray(example) ? example.join(', ') : String(example ?? '');
+  return language !== 'zh' && /\p{Script=Han}/u.test(text) ? '' : text;
+}
+
 function described(schema, translation) {
   return {
     description: translation?.description ?? schema.description,
@@ -58,11 +80,15 @@ function described(schema, translation) {
 }
 
 /** The texts of each property, in the translation or as they stand in the schema. */
-function propertyTexts(schema, translations) {
+function propertyTexts(schema, translations, language) {
   return Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([name, property]) => {
       const translation = translations?.[name];
-      const result = { title: translation?.title ?? property.title ?? name, ...described(property, translation) };
+      const result = {
+        title: translation?.title ?? property.title ?? name,
+        ...described(property, translation),
+        example: exampleOf(property, translation, language),
+      };
       const choices = property.oneOf ?? property.items?.oneOf;
       if (choices) {
         result.choices = Object.fromEntries(
@@ -70,7 +96,7 @@ function propertyTexts(schema, translations) {
         );
       }
       const inner = property.properties ? property : property.items;
-      if (inner?.properties) result.properties = propertyTexts(inner, translation?.properties);
+      if (inner?.properties) result.properties = propertyTexts(inner, translation?.properties, language);
       return [name, result];
     }),
   );

@@ -4,24 +4,23 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { testMessage } from '../nodes/test-message.js';
 import { catalog, languages } from './catalog.js';
 import { helpPages } from './help.js';
 
 const browser = (name) => fileURLToPath(new URL(`browser/${name}`, import.meta.url));
 
 /** What of a schema is text: it comes to the browser through the catalog of its language. */
-const TEXTS = ['$schema', 'title', 'description'];
+const TEXTS = ['$schema', 'title', 'description', 'examples'];
 
 /**
  * @param {object} manifest What the component's `manifest` returned.
  * @returns {Record<string, string | Buffer>} Content of each file, by its path below dist/.
  */
 export function generate(manifest) {
-  const icon = iconFile(manifest.icon);
-  const files = {
-    'nodes/wecom.html': page(manifest, icon.name),
-    [`nodes/icons/${icon.name}`]: icon.content,
-  };
+  const icons = iconFiles(manifest);
+  const files = { 'nodes/wecom.html': page(manifest, icons) };
+  for (const { name, content } of Object.values(icons)) files[`nodes/icons/${name}`] = content;
   for (const language of languages) {
     const texts = catalog(manifest, language);
     const help = helpPages(manifest, language, texts);
@@ -33,7 +32,7 @@ export function generate(manifest) {
   return files;
 }
 
-function page(manifest, icon) {
+function page(manifest, icons) {
   const { outputFiles } = buildSync({
     entryPoints: [browser('main.js')],
     bundle: true,
@@ -49,18 +48,22 @@ function page(manifest, icon) {
     `<style>\n${readFileSync(browser('style.css'), 'utf8')}</style>`,
     ...manifest.connection_types.map(connectionTemplate),
     ...manifest.actions.map(actionTemplate),
-    `<script>\n${outputFiles[0].text}wecomConnector.register(${json(definition(manifest, icon))});\n</script>\n`,
+    `<script>\n${outputFiles[0].text}wecomConnector.register(${json(definition(manifest, icons))});\n</script>\n`,
   ].join('\n');
 }
 
 /** What the browser needs to know of the actions, without texts. */
-function definition(manifest, icon) {
+function definition(manifest, icons) {
   return {
-    icon,
     groups: manifest.groups.map(({ id }) => id),
-    connectionTypes: manifest.connection_types.map(({ type, schema }) => ({ type, schema: withoutTexts(schema) })),
-    actions: manifest.actions.map(({ id, group, connection_type, pagination, parameters }) => ({
+    connectionTypes: manifest.connection_types.map(({ type, schema }) => ({
+      type,
+      schema: withoutTexts(schema),
+      hasTestMessage: testMessage(manifest, type) !== undefined,
+    })),
+    actions: manifest.actions.map(({ id, icon, group, connection_type, pagination, parameters }) => ({
       id,
+      icon: (icons[icon] ?? icons.wecom).name,
       group,
       connectionType: connection_type,
       pagination,
@@ -81,7 +84,7 @@ function withoutTexts(schema) {
     } else if (key === 'x-ui') {
       const { hint: _, ...ui } = value;
       result[key] = ui;
-    } else if (['const', 'enum', 'default', 'examples'].includes(key)) {
+    } else if (['const', 'enum', 'default'].includes(key)) {
       result[key] = value;
     } else {
       result[key] = withoutTexts(value);
@@ -117,9 +120,14 @@ function json(value) {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** Node-RED takes icons as files only. */
-function iconFile(dataUrl) {
+/** Node-RED takes icons as files only: one of the package, and those that the actions name. */
+function iconFiles({ icon, icons = {} }) {
+  const others = Object.entries(icons).map(([name, dataUrl]) => [name, iconFile(`wecom-${name}`, dataUrl)]);
+  return { ...Object.fromEntries(others), wecom: iconFile('wecom', icon) };
+}
+
+function iconFile(name, dataUrl) {
   const [, type, base64, data] = /^data:image\/([a-z]+)[^;,]*(;base64)?,(.*)$/.exec(dataUrl);
   const content = base64 ? Buffer.from(data, 'base64') : Buffer.from(decodeURIComponent(data));
-  return { name: `wecom.${type}`, content };
+  return { name: `${name}.${type}`, content };
 }

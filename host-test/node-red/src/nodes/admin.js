@@ -1,6 +1,7 @@
 import { describe, WecomError } from '../runtime/error.js';
-import { languageOf } from '../runtime/texts.js';
+import { languageOf, say } from '../runtime/texts.js';
 import { connectionFor, connectionInDialog } from './connections.js';
+import { testMessage } from './test-message.js';
 
 /** A request that no dialog of ours sends. */
 class BadRequest extends Error {}
@@ -16,7 +17,23 @@ export function serve(RED, { manifest, shared }) {
     allowed,
     answer(async ({ id, type, connection }, context) => {
       const target = dialog(type, id, connection);
-      return { checks: (await use((connector) => connector.testConnection(target, context))).checks };
+      const { checks } = await use((connector) => connector.testConnection(target, context));
+      return { checks: checks.map(({ error, ...check }) => (error ? { ...check, error: told(error) } : check)) };
+    }),
+  );
+
+  // Only a person asks for this, by a button that says what it does.
+  RED.httpAdmin.post(
+    '/wecom-connector/test-message',
+    allowed,
+    answer(async ({ id, type, connection }, context) => {
+      const target = dialog(type, id, connection);
+      const action = testMessage(manifest, type);
+      if (!action) throw new BadRequest('type: no message can be sent with this type of connection alone');
+      const [name] = action.parameters.required;
+      const parameters = { [name]: say(context.language, 'testMessage') };
+      await use((connector) => connector.invoke(action.id, target, parameters, context));
+      return {};
     }),
   );
 
@@ -62,12 +79,25 @@ export function serve(RED, { manifest, shared }) {
         response.json({ ok: true, ...(await act(body, { language })) });
       } catch (error) {
         if (error instanceof BadRequest) response.status(400).json({ ok: false, error: { message: error.message } });
-        else if (error instanceof WecomError)
-          response.json({ ok: false, error: { ...describe(error), hint: error.hints } });
+        else if (error instanceof WecomError) response.json({ ok: false, error: told(error) });
         else next(error);
       }
     };
   }
+}
+
+/** WeCom's code for an Enterprise ID that it does not know: then no secret is to blame. */
+const WRONG_CORP_ID = 40013;
+
+/** An error as the editor shows it: the hint in both languages, and apart from it what else is said. */
+function told(error) {
+  return { ...describe(error), hint: error.hints, brief: error.brief, said: error.said, pointer: pointerOf(error) };
+}
+
+/** The field of the connection that WeCom refused, where nothing of the connection was accepted. */
+function pointerOf({ category, code, credential }) {
+  if (category !== 'authentication' || code === undefined || credential === undefined) return undefined;
+  return code === WRONG_CORP_ID ? '/corp_id' : `/${credential.replaceAll('-', '_')}`;
 }
 
 function isObject(value) {

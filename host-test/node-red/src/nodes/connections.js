@@ -1,5 +1,6 @@
 import { invalid } from '../runtime/error.js';
 import { say } from '../runtime/texts.js';
+import { numberIn } from './lenient.js';
 import { isVariable, STORED } from './node-red.js';
 
 /** The node type of a configuration node. */
@@ -20,8 +21,7 @@ export function connectionOf(schema, fields, secrets = {}) {
     const value = property.const ?? (property.writeOnly ? secrets : fields)[name];
     if (value === undefined || value === null || value === '') continue;
     // A text that is no number is for the connector to refuse.
-    const numeric = property.type === 'integer' && Number.isInteger(Number(value));
-    connection[name] = numeric ? Number(value) : value;
+    connection[name] = property.type === 'integer' ? numberIn(value) : value;
   }
   return connection;
 }

@@ -1,12 +1,16 @@
 import { say } from '../runtime/texts.js';
 import { toData } from '../runtime/to-data.js';
+import { numberIn } from './lenient.js';
+
+/** Sources that bring a value of their own making: what they bring empty is for the connector to judge. */
+const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
 
 /**
  * Evaluates the fields of an action node for one message.
  *
  * @param {Record<string, { type: string, value: unknown }>} fields By parameter.
- * @returns {Promise<{ parameters: object, faults: object[] }>} What is empty is left out of the parameters: the
- *   connector says what is required.
+ * @returns {Promise<{ parameters: object, faults: object[] }>} What a person left empty is left out of the parameters:
+ *   the connector says what is required. What a message brings empty is passed on: in an update it clears the field.
  */
 export async function evaluate(fields, { RED, node, msg, schema, language }) {
   const parameters = {};
@@ -23,9 +27,11 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
       blame(name, 'notEvaluated', { source: sourceName(type, value), reason: error.message });
       continue;
     }
-    if (found === undefined || found === null || found === '') continue;
+    if (found === undefined || found === null) continue;
+    if (found === '' && !DYNAMIC.includes(type)) continue;
     try {
-      parameters[name] = JSON.parse(toData(found));
+      const isBase64 = schema.properties[name]?.contentEncoding === 'base64';
+      parameters[name] = JSON.parse(toData(isBase64 ? encoded(found) : found));
     } catch (error) {
       // The first line: the others draw the way through the value.
       blame(name, 'notJson', { reason: error.message.split('\n')[0] });
@@ -37,7 +43,10 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
 async function evaluateField(type, value, { RED, node, msg, schema }) {
   switch (type) {
     case 'list':
-      return value?.map((entry) => fromText(entry, schema?.items));
+      // A flow that was written by hand may have one text for the list: the connector takes it.
+      return Array.isArray(value) ? value.map((entry) => fromText(entry, schema?.items)) : value;
+    case 'clear':
+      return schema?.type === 'array' ? [] : '';
     case 'json':
     case 'bool':
       return value === '' ? undefined : JSON.parse(value);
@@ -71,9 +80,16 @@ function property(read) {
 
 /** A number where the schema wants one and the text is one; else the text, for the connector to judge. */
 function fromText(text, schema) {
-  const wantsNumber = schema?.type === 'integer' || schema?.type === 'number';
-  const isNumber = typeof text === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(text);
-  return wantsNumber && isNumber ? Number(text) : text;
+  return schema?.type === 'integer' || schema?.type === 'number' ? numberIn(text) : text;
+}
+
+/** Bytes, as a node that reads a file sends them, in Base64; anything else as it is. */
+function encoded(value) {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  // A Buffer that was JSON on its way.
+  const isByte = (entry) => Number.isInteger(entry) && entry >= 0 && entry < 256;
+  const isJson = value.type === 'Buffer' && Array.isArray(value.data) && value.data.every(isByte);
+  return isJson ? Buffer.from(value.data).toString('base64') : value;
 }
 
 function sourceName(type, value) {

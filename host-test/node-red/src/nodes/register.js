@@ -1,4 +1,4 @@
-import { describe, invalid } from '../runtime/error.js';
+import { describe, invalid, WecomError } from '../runtime/error.js';
 import { readManifest } from '../runtime/manifest.js';
 import { languageOf } from '../runtime/texts.js';
 import { serve } from './admin.js';
@@ -45,7 +45,7 @@ export async function register(RED, { component } = {}) {
     const connector = shared.acquire();
     let calls = 0;
     let closed = false;
-    shared.check(language).catch((error) => node.status(failed(error)));
+    shared.check(language).catch((error) => node.status(failed(error, language)));
 
     node.on('input', async (msg, send, done) => {
       calls += 1;
@@ -62,14 +62,14 @@ export async function register(RED, { component } = {}) {
         send(msg);
         done();
       } catch (error) {
-        node.status(failed(error));
+        node.status(failed(error, language));
         // A Catch node passes on little of an error; a flow decides by what the message carries.
         msg.wecom = describe(error);
-        // Node-RED shows errors by toString: the sentence is for people, and they need no name of a class before it.
-        Object.defineProperty(error, 'toString', { value: () => error.message });
         // A closed node has no Catch node any more: only the log can still say what became of the message.
         if (closed) RED.log.warn(`[wecom-connector] ${node.id}: ${error.message}`);
-        done(error);
+        // Node-RED folds an error up, and shows where in the code it was made: a person needs the sentence. What is no
+        // error of WeCom's or of the flow's is ours, and needs the place.
+        done(error instanceof WecomError ? error.message : error);
       } finally {
         calls -= 1;
       }

@@ -1,8 +1,10 @@
 import { titleIn } from '../runtime/manifest.js';
 import { say } from '../runtime/texts.js';
 
-/** A status has one line below its node. */
+/** A status has one line below its node; widths in Latin letters, of which a Chinese character takes two. */
 const longest = 40;
+/** Why something failed may reach below the next node: it is what a person looks for. */
+const longestReason = 64;
 
 export function running(language, count) {
   return { fill: 'blue', shape: 'dot', text: `${say(language, 'running')}${count > 1 ? ` (${count})` : ''}` };
@@ -25,19 +27,32 @@ export function succeeded(output, { manifest, action, language }) {
 }
 
 /** Yellow where it may be repeated; a red ring where nobody knows whether it happened; else red. */
-export function failed(error) {
+export function failed(error, language) {
   const looks = {
     retryable: { fill: 'yellow', shape: 'ring' },
     'permanent-outcome-unknown': { fill: 'red', shape: 'ring' },
   };
-  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text: shorten(error.brief ?? error.message) };
+  const { code, brief = error.message } = error;
+  // The code stays whole: it is what a person looks up.
+  const room = longestReason - (code === undefined ? 0 : widthOf(say(language, 'kind', { brief: '', code })));
+  const text = say(language, 'kind', { brief: shorten(brief, room), code });
+  return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text };
 }
 
 function size(value) {
   return Array.isArray(value) ? value.length : String(value);
 }
 
-function shorten(text) {
-  const characters = [...text];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
+function shorten(text, room = longest) {
+  if (widthOf(text) <= room) return text;
+  let kept = '';
+  for (const character of text) {
+    if (widthOf(kept) + widthOf(character) + 1 > room) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function widthOf(text) {
+  return [...text].reduce((sum, character) => sum + (/[\u2e80-\uffef]/.test(character) ? 2 : 1), 0);
 }

@@ -51,7 +51,9 @@ export class Connector {
 
   async testConnection(connection, { language = this.#language } = {}) {
     const context = { manifest: this.#manifest, connectionType: connection?.type, language };
-    return this.#call('testConnection', [toJson('connection', connection, context)], context);
+    const { checks } = await this.#call('testConnection', [toJson('connection', connection, context)], context);
+    const told = ({ error, ...check }) => (error ? { ...check, error: fromComponent(error, context) } : check);
+    return { checks: checks.map(told) };
   }
 
   async getAccessToken(connection, scope, { language = this.#language } = {}) {

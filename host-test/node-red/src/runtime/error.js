@@ -1,13 +1,13 @@
-import { titleIn } from './manifest.js';
+import { labelOf, titleIn } from './manifest.js';
 import { say } from './texts.js';
 
 /** Why an action did not end well. Its fields are what a program decides by; none of them ever holds a secret. */
 export class WecomError extends Error {
-  /** `brief` is what there is room for below a node. */
-  constructor(message, brief, fields) {
+  /** `brief` is what there is room for below a node; `said` is what is left of the message without the hint. */
+  constructor(message, { brief, said }, fields) {
     super(message);
     this.name = 'WecomError';
-    Object.defineProperty(this, 'brief', { value: brief });
+    Object.defineProperties(this, { brief: { value: brief }, said: { value: said } });
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) this[name] = value;
     }
@@ -28,28 +28,38 @@ export function fromComponent(answer, context) {
       context,
     );
   }
-  const category = manifest.error_categories.find(({ id }) => id === val.category);
-  const brief = say(language, 'kind', { category: category?.title[language] ?? val.category, code: val.errcode });
-  const message = say(language, 'failure', {
-    title: titleOf({ manifest, action, language }),
-    kind: brief,
-    // Words that are not WeCom's are English; hints in other languages begin with them.
-    message: val.errcode === undefined && language !== 'en' ? undefined : val.message,
-    hint: val.hint[language],
-  });
-  return new WecomError(message, brief, {
-    class: tag,
-    category: val.category,
-    code: val.errcode,
-    hint: val.hint[language],
-    hints: val.hint,
-    link: val.docUrl,
-    retryAfterSeconds: val.retryAfterSeconds,
-    callerIp: val.callerIp,
-    api: val.api,
-    credential: val.credential,
-    action: action?.id,
-  });
+  const category = manifest.error_categories.find(({ id }) => id === val.category)?.title[language] ?? val.category;
+  const said = say(language, 'said', { category, code: val.errcode, words: val.message });
+  const hint = val.hint[language];
+  const title = action && labelOf(action, language);
+  const message = say(language, 'failure', { title, hint, said });
+  return new WecomError(
+    message,
+    { brief: happened(val.hint, language) ?? category, said },
+    {
+      class: tag,
+      category: val.category,
+      code: val.errcode,
+      hint,
+      hints: val.hint,
+      link: val.docUrl,
+      retryAfterSeconds: val.retryAfterSeconds,
+      callerIp: val.callerIp,
+      api: val.api,
+      credential: val.credential,
+      action: action?.id,
+    },
+  );
+}
+
+/**
+ * What happened, where the hint begins with that and not with what to do: nearer to the truth than the category of the
+ * code. A Chinese hint that asks for something begins with 请; both languages say the same.
+ */
+function happened(hint, language) {
+  if (/^请(?!求)/.test(hint.zh)) return undefined;
+  const [clause] = hint[language].split(language === 'zh' ? /[：，；。]/ : /[:;.,](?:\s|$)/);
+  return clause || undefined;
 }
 
 /** The error for arguments that break rules; nothing was sent. */
@@ -60,8 +70,8 @@ export function invalid(faults, { manifest, action, connectionType, language }) 
   });
   const brief = say(language, 'faults', { faults: words });
   return new WecomError(
-    say(language, 'titled', { title: titleOf({ manifest, action, language }), message: brief }),
-    brief,
+    action ? say(language, 'titled', { title: labelOf(action, language), message: brief }) : brief,
+    { brief, said: brief },
     {
       class: 'permanent-invalid-parameters',
       faults: faults.map(({ argument, pointer, message }) => ({ argument, pointer, message })),
@@ -80,20 +90,20 @@ export function onThisSide(trouble, values, { manifest, action, language }) {
   // An unknown action is refused by the component before it sends anything.
   const writes = action !== undefined && action.effect !== 'read';
   const message = say(language, trouble, { ...values, writes });
-  const title = titleOf({ manifest, action, language });
-  return new WecomError(say(language, 'titled', { title, message }), message, {
-    class: classOf(trouble, values.begun, writes),
-    action: action?.id,
-  });
+  const title = labelOf(action ?? manifest, language);
+  return new WecomError(
+    say(language, 'titled', { title, message }),
+    { brief: message, said: message },
+    {
+      class: classOf(trouble, values.begun, writes),
+      action: action?.id,
+    },
+  );
 }
 
 function classOf(trouble, begun, writes) {
   if (['missing', 'broken', 'otherVersion'].includes(trouble)) return 'permanent-rejected';
   return begun && writes ? 'permanent-outcome-unknown' : 'retryable';
-}
-
-function titleOf({ manifest, action, language }) {
-  return (action ?? manifest).title[language];
 }
 
 /** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */

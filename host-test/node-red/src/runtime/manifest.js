@@ -12,3 +12,8 @@ export function readManifest() {
 export function titleIn(schema, translations, name, language) {
   return (language === 'zh' ? translations?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
 }
+
+/** What an action or a connection is called where a person meets it: the imperative, where the manifest has one. */
+export function labelOf({ label, title }, language) {
+  return (label ?? title)[language];
+}

@@ -1,9 +1,11 @@
 /** What this package itself has to say; everything about actions, fields and errors comes from the manifest. */
 const texts = {
   en: {
-    // How the parts of an error become one sentence.
-    kind: ({ category, code }) => (code === undefined ? category : `${category} (${code})`),
-    failure: ({ title, kind, message, hint }) => `${title}: ${kind}: ${sentence(message)} ${hint}`,
+    // How the parts of an error become one sentence: what to do comes first, what WeCom said comes last.
+    kind: ({ brief, code }) => (code === undefined ? brief : `${brief} (${code})`),
+    said: ({ category, code, words }) =>
+      code === undefined ? `${category}: ${words}` : `WeCom's answer ${code}: ${words}`,
+    failure: ({ title, hint, said }) => `${sentence(hint)} ${title ? `(${title}) ` : ''}${said}`,
     fault: ({ field, message }) => (field ? `${field} ${message}` : message),
     faults: ({ faults }) => faults.join('; '),
     titled: ({ title, message }) => `${title}: ${message}`,
@@ -26,6 +28,7 @@ const texts = {
     notText: () => 'must be a text',
     notScope: ({ scopes }) => `must be one of ${scopes.join(', ')}`,
     notEvaluated: ({ source, reason }) => `cannot be read from ${source}: ${reason}`,
+    testMessage: () => 'A test message from Node-RED: the connection works.',
     // Status of a node.
     running: () => 'running',
     done: () => 'done',
@@ -33,8 +36,10 @@ const texts = {
     outputs: ({ outputs }) => outputs.join(', '),
   },
   zh: {
-    kind: ({ category, code }) => (code === undefined ? category : `${category}（${code}）`),
-    failure: ({ title, kind, message, hint }) => `${title}：${kind}：${message ? sentence(message, '。') : ''}${hint}`,
+    kind: ({ brief, code }) => (code === undefined ? brief : `${brief}（${code}）`),
+    // Words that are not WeCom's are English; hints in other languages begin with them.
+    said: ({ category, code, words }) => (code === undefined ? category : `企业微信返回${code}：${words}`),
+    failure: ({ title, hint, said }) => `${sentence(hint, '。')}${title ? `（${title}）` : ''}${said}`,
     fault: ({ field, message }) => (field ? `${field}：${message}` : message),
     faults: ({ faults }) => faults.join('；'),
     titled: ({ title, message }) => `${title}：${message}`,
@@ -51,6 +56,7 @@ const texts = {
     notText: () => '必须是文本',
     notScope: ({ scopes }) => `必须是以下之一：${scopes.join('、')}`,
     notEvaluated: ({ source, reason }) => `无法从${source}取值：${reason}`,
+    testMessage: () => '这是Node-RED发出的测试消息：连接可用。',
     running: () => '执行中',
     done: () => '完成',
     output: ({ title, value }) => `${title}：${value}`,

@@ -34,7 +34,8 @@ function wordsOf(action, tag) {
 async function assertPresented(editor, nodeRed, action, id, tag) {
   const icon = await editor.paletteIcon(`wecom-${action.id}`);
   const svg = await (await fetch(new URL(icon, nodeRed.url))).text();
-  assert.equal(svg, decodeURIComponent(manifest.icon.slice(manifest.icon.indexOf(',') + 1)));
+  const dataUrl = manifest.icons?.[action.icon] ?? manifest.icon;
+  assert.equal(svg, decodeURIComponent(dataUrl.slice(dataUrl.indexOf(',') + 1)));
 
   const words = wordsOf(action, tag);
   const help = await editor.help(id);
@@ -55,7 +56,8 @@ async function fillDialog(editor, action, parameters, tag) {
   await editor.unfold();
   for (const name of Object.keys(action.parameters.properties)) {
     const offered = await editor.offeredTypes(name);
-    assert.deepEqual(offered.slice(1), ['msg', 'flow', 'global', 'env', 'jsonata'], name);
+    const clear = action.parameters.properties[name]['x-ui']?.clear ? ['clear'] : [];
+    assert.deepEqual(offered.slice(1), ['msg', 'flow', 'global', 'env', 'jsonata', ...clear], name);
   }
 }
 

@@ -19,10 +19,11 @@ test('the editor says what is wrong with a flow that is pasted, and opens its di
   const nodes = {
     gone: [{ connection: 'nowhere', fields }, ['Connection: missing configuration node']],
     other: [{ connection: 'chatbot', fields }, ['Connection: Must be of the type WeCom Application']],
-    empty: [{ fields: null }, 3],
+    empty: [{ fields: null }, 2],
     text: [
       { connection: 'application', fields: { ...fields, to_user: { type: 'list', value: 'a|b' } } },
-      ['Receiver ID: Must be a list'],
+      // The connector takes it.
+      [],
     ],
     json: [{ connection: 'application', fields: { ...fields, to_party: { type: 'json', value: '[1,' } } }, 1],
     surplus: [
@@ -35,7 +36,13 @@ test('the editor says what is wrong with a flow that is pasted, and opens its di
   };
   await editor.importText([
     { id: 'tab', type: 'tab', label: 'Pasted' },
-    { id: 'application', type: 'wecom-application', corp_id: 'ww5f2c8a9b1d3e4f60', credentials: { app_secret: 'a' } },
+    {
+      id: 'application',
+      type: 'wecom-application',
+      corp_id: 'ww5f2c8a9b1d3e4f60',
+      agent_id: '1000002',
+      credentials: { app_secret: 'a' },
+    },
     { id: 'chatbot', type: 'wecom-chatbot', credentials: { chatbot_key: 'a' } },
     ...Object.keys(nodes).map((id, index) => node(id, 60 + 60 * index, nodes[id][0])),
   ]);

@@ -11,7 +11,9 @@ export function rjsfAdditions(schema) {
     uiSchema: Object.fromEntries(
       Object.entries(schema.properties).map(([name, property]) => {
         const { widget, hint } = property['x-ui'] ?? {};
-        return [name, { ...(widget && { 'ui:widget': widget }), ...(hint && { 'ui:help': hint }) }];
+        // rjsf's own widget for files makes a data: URL, which the connector takes and the stricter schema does not.
+        const own = widget !== 'file' && widget;
+        return [name, { ...(own && { 'ui:widget': own }), ...(hint && { 'ui:help': hint }) }];
       }),
     ),
     experimental_defaultFormStateBehavior: {

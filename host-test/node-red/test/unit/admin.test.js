@@ -74,6 +74,7 @@ describe('test-connection', () => {
     const wrong = shown('application', { app_secret: 'typed-and-wrong-secret', contacts_secret: '' });
     const { ok, error } = await post('test-connection', { id: 'app', type: 'application', connection: wrong });
     assert.equal(ok, false);
+    assert.equal(error.pointer, '/app_secret');
     assert.deepEqual([error.class, error.category, error.code], ['permanent-rejected', 'authentication', 40001]);
     assert.match(error.hint.en, /^Copy both/);
     assert.match(error.hint.zh, /^请重新复制/);
@@ -84,6 +85,31 @@ describe('test-connection', () => {
       checks.map(({ credential }) => credential),
       ['app-secret'],
     );
+  });
+
+  test('tells each credential by itself: a good one is not lost beside a wrong one', async (t) => {
+    const { post } = await started(t);
+    const connection = shown('application', { app_secret: 'typed-and-wrong-secret' });
+    const { ok, checks } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.equal(ok, true);
+    assert.deepEqual(
+      checks.map(({ pointer, proved, error }) => [pointer, proved, error?.code]),
+      [
+        ['/app_secret', false, 40001],
+        ['/contacts_secret', true, undefined],
+      ],
+    );
+    const [{ error }] = checks;
+    assert.match(error.hint.zh, /^请/);
+    assert.match(error.said, /40001/);
+    assertNoSecret(['typed-and-wrong-secret'], checks);
+  });
+
+  test('an Enterprise ID that WeCom does not know is told at that field', async (t) => {
+    const { post } = await started(t);
+    const connection = shown('application', { corp_id: 'ww0000000000000000' });
+    const { error } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.deepEqual([error.code, error.pointer], [40013, '/corp_id']);
   });
 
   test('works before the connection is deployed, and without any node that acts', async (t) => {
@@ -133,6 +159,39 @@ describe('test-connection', () => {
       assert.match((await post('test-connection', body, 400)).error.message, /^(type|connection): /);
     });
   }
+});
+
+describe('test-message', () => {
+  test('puts one text into the group of a chatbot, in the language of the editor', async (t) => {
+    const { post } = await started(t);
+    for (const [lang, words] of [
+      ['zh-CN', /\p{Script=Han}/u],
+      ['en-US', /^[ -~]+$/],
+    ]) {
+      await simulator.clear();
+      const body = { id: 'bot', type: 'chatbot', connection: shown('chatbot'), lang };
+      assert.deepEqual(await post('test-message', body), { ok: true });
+      const [sent, ...others] = await simulator.at('webhook/send');
+      assert.equal(others.length, 0);
+      assert.match(sent.body.text.content, words);
+    }
+  });
+
+  test('tells why it did not go', async (t) => {
+    const { post } = await started(t);
+    const connection = shown('chatbot', { chatbot_key: 'no-such-key-of-a-chatbot' });
+    const { ok, error } = await post('test-message', { id: 'bot', type: 'chatbot', connection });
+    assert.deepEqual([ok, error.code, error.pointer], [false, 93000, '/chatbot_key']);
+    assertNoSecret(['no-such-key-of-a-chatbot'], error);
+  });
+
+  test('is refused for a connection that has nobody to send to', async (t) => {
+    const { post } = await started(t);
+    await simulator.clear();
+    const body = { id: 'app', type: 'application', connection: shown('application') };
+    assert.match((await post('test-message', body, 400)).error.message, /^type: /);
+    assert.deepEqual(await simulator.settled(), []);
+  });
 });
 
 describe('options', () => {

@@ -134,7 +134,9 @@ describe('against the simulator', () => {
     assert.equal(error.action, 'push-text-message');
     assert.match(error.link, /^https:/);
     assert.equal(error.hint, error.hints.en);
-    assert.match(error.message, /40001.*Copy both values again/);
+    // What to do comes first; what WeCom said comes last.
+    assert.ok(error.message.startsWith(`${error.hint} (`), error.message);
+    assert.match(error.message, /\) WeCom's answer 40001: /);
     assertNoSecret([wrong.app_secret, ...simulator.secrets()], error, wecom);
   });
 
@@ -142,20 +144,21 @@ describe('against the simulator', () => {
     const chinese = new Connector({ language: 'zh' });
     const wrong = simulator.connection('application', { app_secret: 'a-wrong-secret' });
     const error = await errorOf(chinese.listDepartmentIds({ ...wrong, contacts_secret: undefined }, {}));
-    assert.match(error.message, /^获取部门ID列表：凭据错误（40001）：.*请重新复制两个值/);
+    assert.ok(error.message.startsWith(error.hints.zh), error.message);
+    assert.match(error.message, /（获取部门ID列表）企业微信返回40001：/);
     assert.equal(error.hint, error.hints.zh);
     const faulty = await errorOf(chinese.pushTextMessage(wrong, { to_user: ['zhangsan'] }));
-    assert.equal(faulty.message, '推送文本消息：内容 (content)：必填');
+    assert.match(faulty.message, /文本消息：内容 \(content\)：必填$/);
     const nowhere = { ...wrong, base_url: 'http://127.0.0.1:1' };
     const unreachable = await errorOf(chinese.pushTextMessage(nowhere, { to_user: ['zhangsan'], content: 'x' }));
-    assert.match(unreachable.message, /^推送文本消息：网络故障：连接被拒绝。请求没有到达企业微信。/);
+    assert.match(unreachable.message, /^连接被拒绝。请求没有到达企业微信。.*（.*文本消息）网络故障$/);
     assert.doesNotMatch(unreachable.message, /[a-z]{3,} [a-z]{3,}/, 'nothing of it is English');
     await chinese.close();
   });
 
   test('all faults are told at once, and nothing is sent', async () => {
     await simulator.clear();
-    const parameters = { to_user: [7], safe: 5, contents: 'x' };
+    const parameters = { to_user: [{}], safe: 5, contents: 'x' };
     const error = await errorOf(wecom.pushTextMessage(simulator.connection('application'), parameters));
     assert.equal(error.class, 'permanent-invalid-parameters');
     const pointers = error.faults.map(({ pointer }) => pointer).sort();
@@ -385,7 +388,7 @@ describe('workers that break down', () => {
 
   test('the message says why the worker died', () =>
     unruly({}, async ({ write }) => {
-      assert.match((await errorOf(write('trap'))).message, /^Pushing a text message: .*died \(unreachable\)/);
+      assert.match((await errorOf(write('trap'))).message, /^Push\w* a text message: .*died \(unreachable\)/);
       assert.match((await errorOf(write('exit'))).message, /died \(exit 3\)/);
     }));
 
@@ -416,7 +419,7 @@ describe('workers that break down', () => {
     missing: [/the component is missing: there is no .*missing\.js/, /缺少组件文件/],
     broken: [/the component does not load: expected magic word/, /组件无法加载/],
     'other-version': [
-      /is wecom:connector@0\.2\.0 0\.2\.0, but this package was built for wecom:connector@/,
+      /is wecom:connector@999\.0\.0 999\.0\.0, but this package was built for wecom:connector@/,
       /组件版本为/,
     ],
   };

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
 import { alternatives, sentence } from '../../src/editor/browser/messages.js';
+import { fieldProblems } from '../../src/editor/browser/problems.js';
 import { UNKNOWN, validate } from '../../src/editor/browser/validate.js';
 import { valuesOf } from '../../src/editor/browser/values.js';
 import { catalog, languages } from '../../src/editor/catalog.js';
@@ -46,6 +47,7 @@ function wordsOf(language, action) {
     say,
     title: (name) => fields[name].title,
     choice: (name, value) => fields[name].choices?.[value] ?? String(value),
+    example: (name) => fields[name].example || undefined,
   };
 }
 
@@ -300,12 +302,19 @@ test('a broken rule reads well in both languages, with the field that it hangs o
   const action = manifest.actions.find(({ id }) => id === 'push-text-message');
   const say = (language, value) =>
     validate(action.parameters, value).map((problem) => sentence(problem, wordsOf(language, action.id)));
-  assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), [
-    'Must stay empty where Receiver ID contains “@all”',
-  ]);
-  assert.deepEqual(say(chinese, { content: 'a', to_user: ['@all'], to_party: [1] }), [
-    '“接收人ID”包含“@all”时，必须留空',
-  ]);
+  // Departments beside everyone are skipped, not refused.
+  assert.deepEqual(say(english, { content: 'a', to_user: ['@all'], to_party: [1] }), []);
+  const alone = {
+    type: 'object',
+    if: { properties: { to_user: { contains: { const: '@all' } } }, required: ['to_user'] },
+    then: { properties: { to_party: { maxItems: 0 } } },
+  };
+  const sayAlone = (language) =>
+    validate(alone, { to_user: ['@all'], to_party: [1] }).map((problem) =>
+      sentence(problem, wordsOf(language, action.id)),
+    );
+  assert.deepEqual(sayAlone(english), ['Must stay empty where Receiver ID contains “@all”']);
+  assert.deepEqual(sayAlone(chinese), ['“接收人ID”包含“@all”时，必须留空']);
   assert.deepEqual(say(chinese, { content: 'a', to_user: ['zhangsan'], safe: 3 }), ['请从可选值中选择']);
   assert.deepEqual(say(english, { content: 'a', to_party: [1, 'x'] }), ['Entry 2: Must be a whole number']);
   // Which of the two is demanded is up to the schema; both say so.
@@ -322,6 +331,7 @@ test('a rule between fields is the same, however the schema nests it', () => {
     say: (key, values) => fill(texts.en, key, values),
     title: (name) => name.toUpperCase(),
     choice: (_, value) => String(value),
+    example: () => undefined,
   };
   for (const schema of [{ allOf: [either, order] }, { ...either, then: { ...either.then, ...order }, else: order }]) {
     const say = (value) => validate({ type: 'object', ...schema }, value).map((problem) => sentence(problem, words));
@@ -347,4 +357,125 @@ test('every rule that a schema can break has a sentence', () => {
       }
     }
   }
+});
+
+test('what the connector takes for its values, the form takes, too', () => {
+  const text = { type: 'string', pattern: '^[^\\u0000-\\u001f\\u007f]*$' };
+  const schema = {
+    type: 'object',
+    properties: {
+      department: { type: 'array', items: { type: 'integer', minimum: 1 } },
+      members: { type: 'array', items: text, 'x-ui': { separator: ',' } },
+      number: { type: 'integer', minimum: 1 },
+      flag: { type: 'integer', oneOf: [{ const: 0 }, { const: 1 }] },
+      title: text,
+      content: { ...text, pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]*$', 'x-ui': { widget: 'textarea' } },
+      image: { type: 'string', pattern: '^[0-9A-Za-z+/]+={0,2}$', contentEncoding: 'base64' },
+    },
+  };
+  const fields = {
+    department: { type: 'list', value: ['２', ' 3 ', ''] },
+    members: { type: 'list', value: ['zhangsan，lisi', 'a、b;c；d|e｜f', ' '] },
+    number: { type: 'num', value: ' １０ ' },
+    flag: { type: 'json', value: 'true' },
+    title: { type: 'str', value: ' 磁盘告警 \u200b' },
+    content: { type: 'str', value: '\u001b[31mred\u001b[0m\u0007' },
+    image: { type: 'str', value: 'data:image/png;base64,iVBORw0KGg-_\nAA' },
+  };
+  const { values } = valuesOf(fields, schema);
+  assert.deepEqual(values, {
+    department: [2, 3],
+    members: ['zhangsan', 'lisi', 'a', 'b', 'c', 'd', 'e', 'f'],
+    number: 10,
+    flag: 1,
+    title: '磁盘告警',
+    content: 'red',
+    image: 'iVBORw0KGg+/AA==',
+  });
+  assert.deepEqual(validate(schema, values), []);
+  // A number that cannot be kept exactly is not rounded in silence.
+  assert.equal(
+    valuesOf({ number: { type: 'num', value: '9007199254740993' } }, schema).values.number,
+    '9007199254740993',
+  );
+  // What is to be cleared is given, and nothing is held against it.
+  assert.deepEqual(valuesOf({ title: { type: 'clear', value: '' } }, schema).values, { title: UNKNOWN });
+});
+
+test('a field that the connection would give is required where the connection has none', () => {
+  const schema = {
+    type: 'object',
+    properties: { sender: { type: 'integer', 'x-ui': { fromConnection: 'standard_sender' } } },
+  };
+  const keywords = (fields, connection) => fieldProblems(schema, fields, connection).map(({ keyword }) => keyword);
+  assert.deepEqual(keywords({}, {}), ['notInConnection']);
+  assert.deepEqual(keywords({}, { standard_sender: 7 }), []);
+  assert.deepEqual(keywords({}, { standard_sender: UNKNOWN }), [], 'a variable of the environment');
+  assert.deepEqual(keywords({ sender: { type: 'num', value: '7' } }, {}), []);
+  assert.deepEqual(keywords({}, undefined), [], 'a connection that is not chosen is told of already');
+});
+
+test('a person’s name in the place of an ID is told before it reaches nobody', () => {
+  const action = manifest.actions.find(({ id }) => id === 'push-text-message');
+  const fields = { to_user: { type: 'list', value: ['zhangsan', '张三'] }, content: { type: 'str', value: 'x' } };
+  const found = fieldProblems(action.parameters, fields);
+  assert.deepEqual(
+    found.map(({ keyword, path, warning }) => [keyword, path, warning]),
+    [['name', ['to_user', 1], true]],
+  );
+  assert.equal(sentence(found[0], wordsOf(chinese, action.id)), '第2项：“张三”像是姓名，这里填账号，不是姓名');
+});
+
+test('a pattern that is broken is told by the characters, or by a text that has the right form', () => {
+  const say = (language, id, value) => {
+    const action = manifest.actions.find((candidate) => candidate.id === id);
+    const [name] = Object.keys(value);
+    const problems = validate(action.parameters, value).filter(({ path }) => path[0] === name);
+    return problems.map((problem) => sentence(problem, wordsOf(language, id))).join();
+  };
+  assert.equal(say(chinese, 'create-member', { user_id: '张 san' }), '不允许使用：“张”、空格');
+  assert.equal(say(english, 'create-member', { user_id: 'a\u0007b' }), 'Not allowed here: U+0007');
+  assert.match(say(chinese, 'create-member', { email: 'nobody' }), /^格式不对，正确的例如：\S+@\S+$/);
+  assert.match(say(english, 'push-text-card-message', { url: 'example.com' }), /for example, https:\/\//);
+  assert.equal(say(english, 'create-department', { name: 'R?D' }), 'Not allowed here: “?”');
+});
+
+test('examples are in the language of the editor, or there is none', () => {
+  const shown = (language) => {
+    const { actions } = catalog(manifest, language);
+    return Object.values(actions).flatMap(({ parameters }) => Object.values(parameters).map(({ example }) => example));
+  };
+  assert.ok(shown(chinese).some((example) => /\p{Script=Han}/u.test(example)));
+  assert.deepEqual(
+    shown(english).filter((example) => /\p{Script=Han}/u.test(example)),
+    [],
+  );
+  assert.ok(shown(english).some((example) => /^https:/.test(example)));
+});
+
+test('under its heading a label does not say again what the heading says', () => {
+  const [action] = manifest.actions;
+  const short = (language, label, heading) => {
+    const group = { id: 'it', title: { en: heading, zh: heading } };
+    const labelled = { ...action, group: 'it', label: { en: label, zh: label } };
+    return catalog({ ...manifest, groups: [group], actions: [labelled] }, language).actions[action.id].short;
+  };
+  assert.equal(short(english, 'Push a file by chatbot', 'Messages by chatbot'), 'Push a file');
+  assert.equal(short(english, 'Push a file to a group chat', 'Messages to a group chat'), 'Push a file');
+  assert.equal(short(english, 'Push a file to a group chat', 'Files'), 'Push a file to a group chat');
+  assert.equal(short(chinese, '发送文件消息到群聊', '群聊消息'), '发送文件消息');
+  assert.equal(short(chinese, '通过群机器人发送文件消息', '群机器人消息'), '发送文件消息');
+  assert.equal(short(chinese, '撤回应用消息', '应用消息'), '撤回应用消息');
+});
+
+test('each action has the icon that it names, and the one of the package where it names none', () => {
+  const svg = (name) => `data:image/svg+xml,%3Csvg%20id=%22${name}%22/%3E`;
+  const [first, ...others] = manifest.actions;
+  const icons = { bell: svg('bell') };
+  const actions = [{ ...first, icon: 'bell' }, ...others.map(({ icon, ...action }) => action)];
+  const generated = generate({ ...manifest, icons, actions });
+  assert.equal(String(generated['nodes/icons/wecom-bell.svg']), '<svg id="bell"/>');
+  assert.ok(generated['nodes/icons/wecom.svg']);
+  const used = [...generated['nodes/wecom.html'].matchAll(/"icon":"([^"]+)"/g)].map(([, icon]) => icon);
+  assert.deepEqual(used, ['wecom-bell.svg', ...others.map(() => 'wecom.svg')]);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
@@ -57,6 +58,13 @@ describe('a message that comes in', () => {
     const last = flow.statuses().at(-1);
     assert.deepEqual([last.fill, last.shape], ['green', 'dot']);
     assert.match(last.text, /^Message ID: /);
+  });
+
+  test('what was taken out of a text shows in yellow', async (t) => {
+    const flow = await startPush(t, { content: literal('\u001b[31mdisk full\u001b[0m') });
+    const { sent } = await flow.send();
+    assert.deepEqual(sent.payload.cleaned, ['content']);
+    assert.equal(flow.statuses().at(-1).fill, 'yellow');
   });
 
   test('who was not reached shows in yellow, in the language of the node', async (t) => {
@@ -119,6 +127,28 @@ describe('a field', () => {
     assert.equal((await simulator.at('message/send'))[0].body.touser, 'zhangsan|wangwu');
   });
 
+  test('takes a number for a text', async (t) => {
+    assert.equal(await contentFrom(t, { type: 'msg', value: 'content' }, { content: 23.5 }), '23.5');
+  });
+
+  test('takes digits as a Chinese keyboard writes them, and the separators that it has', async (t) => {
+    const flow = await startPush(t, {
+      agent_id: { type: 'num', value: '１０００００２' },
+      to_user: { type: 'msg', value: 'receivers' },
+    });
+    await simulator.clear();
+    assert.ok((await flow.send({ receivers: 'zhangsan，LiSi、wangwu' })).sent);
+    const [{ body }] = await simulator.at('message/send');
+    assert.deepEqual([body.agentid, body.touser], [1000002, 'zhangsan|LiSi|wangwu']);
+  });
+
+  test('does not lose digits of a number that no program keeps', async (t) => {
+    const flow = await startPush(t, { agent_id: { type: 'num', value: '9007199254740993' } });
+    await simulator.clear();
+    assert.match((await flow.send()).caught.error.message, /Enterprise App ID \(agent_id\)/);
+    assert.deepEqual(await simulator.settled(), []);
+  });
+
   test('numbers in lists of texts become numbers where the schema wants them', async (t) => {
     const flow = await startPush(t, { to_party: { type: 'list', value: ['2'] } });
     await simulator.clear();
@@ -145,12 +175,6 @@ describe('a field', () => {
   }
 
   for (const [name, field, msg, pattern] of [
-    [
-      'a number of the wrong type',
-      { type: 'msg', value: 'content' },
-      { content: 7 },
-      /Content \(content\) must be a text, not 7/,
-    ],
     ['an object', { type: 'msg', value: 'content' }, { content: { a: 1 } }, /Content \(content\)/],
     ['a Buffer', { type: 'msg', value: 'content' }, { content: Buffer.from('x') }, /Content \(content\)/],
     ['a Buffer from the typed input', { type: 'bin', value: '[1]' }, {}, /Content \(content\)/],
@@ -207,6 +231,86 @@ describe('a field', () => {
   });
 });
 
+describe('a file', () => {
+  /** The smallest picture there is. */
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC',
+    'base64',
+  );
+
+  for (const [name, payload] of [
+    ['a Buffer, as the Read File node sends it', png],
+    ['bytes', new Uint8Array(png)],
+    ['a Buffer that was JSON on its way', JSON.parse(JSON.stringify(png))],
+    ['Base64 as other programs write it', `data:image/png;base64,${png.toString('base64')}`],
+  ]) {
+    test(`can be ${name}, and its digest need not be known`, async (t) => {
+      const action = {
+        type: 'wecom-push-image-message-by-chatbot',
+        fields: { base64: { type: 'msg', value: 'payload' } },
+      };
+      const flow = await start(t, action, { connections: { bot: simulator.connection('chatbot') } });
+      await simulator.clear();
+      const { sent, caught } = await flow.send({ payload });
+      assert.ok(sent, caught?.error.message);
+      const [{ body }] = await simulator.at('webhook/send');
+      const md5 = createHash('md5').update(png).digest('hex');
+      assert.deepEqual(body, { msgtype: 'image', image: { base64: png.toString('base64'), md5 } });
+    });
+  }
+
+  test('is not a Buffer where a text is wanted', async (t) => {
+    const flow = await startPush(t, { content: { type: 'msg', value: 'payload' } });
+    assert.match((await flow.send({ payload: png })).caught.error.message, /Content \(content\)/);
+  });
+});
+
+describe('a field of an update', () => {
+  const update = async (t, fields, msg) => {
+    const action = { type: 'wecom-update-member', fields: { user_id: literal('zhangsan'), ...fields } };
+    const flow = await start(t, action, { connections: { app: simulator.connection('application') } });
+    await simulator.clear();
+    const { sent, caught } = await flow.send(msg);
+    const [request] = await simulator.at('user/update');
+    return { sent, caught, body: request?.body };
+  };
+
+  test('is untouched where it is left empty, and cleared where that is chosen', async (t) => {
+    const { body } = await update(t, {
+      alias: { type: 'clear', value: '' },
+      direct_leader: { type: 'clear', value: '' },
+      position: literal(''),
+      address: { type: 'env', value: 'NO_SUCH_VARIABLE_FOR_TEST' },
+      telephone: { type: 'msg', value: 'not.there' },
+    });
+    assert.deepEqual(body, { userid: 'zhangsan', alias: '', direct_leader: [] });
+  });
+
+  for (const [name, field] of [
+    ['the message', { type: 'msg', value: 'payload.alias' }],
+    ['JSONata', { type: 'jsonata', value: '$trim(payload.alias)' }],
+  ]) {
+    test(`is cleared by an empty text of ${name}`, async (t) => {
+      const { body } = await update(t, { alias: field }, { payload: { alias: '' } });
+      assert.deepEqual(body, { userid: 'zhangsan', alias: '' });
+    });
+  }
+
+  test('that cannot be cleared is refused, and nothing is sent', async (t) => {
+    const { caught, body } = await update(t, { name: { type: 'msg', value: 'payload' } }, { payload: '' });
+    assert.deepEqual(
+      caught.wecom.faults.map(({ pointer }) => pointer),
+      ['/name'],
+    );
+    assert.equal(body, undefined);
+  });
+
+  test('of a push counts as left out where the message brings an empty text', async (t) => {
+    const flow = await startPush(t, { agent_id: { type: 'msg', value: 'payload' } });
+    assert.ok((await flow.send({ payload: '' })).sent, 'the agent of the connection serves');
+  });
+});
+
 describe('a failure', () => {
   test('carries what a flow switches on, in the message that is caught', async (t) => {
     const flow = await startPush(t, {}, { application: { app_secret: 'a-wrong-secret-that-must-not-show' } });
@@ -226,8 +330,9 @@ describe('a failure', () => {
     assert.match(hint, /^Copy both values again/);
     assert.match(link, /^https:/);
     assert.equal(words, caught.error.message);
-    assert.match(caught.error.message, /^Pushing a text message: Wrong credentials \(40001\): /);
-    assert.equal(caught.error.code, 40001);
+    assert.ok(words.startsWith(hint), 'what to do comes first');
+    assert.match(words, /\(Push\w* a text message\) WeCom's answer 40001: .+$/, 'what WeCom said comes last');
+    assert.deepEqual(Object.keys(caught.error).sort(), ['message', 'source'], 'no stack');
     assert.equal(caught.error.source.id, 'action');
     assert.deepEqual(flow.statuses().at(-1), { fill: 'red', shape: 'dot', text: 'Wrong credentials (40001)' });
     assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], caught, ...flow.visible());
@@ -240,7 +345,9 @@ describe('a failure', () => {
     const line = await new Promise((resolve) =>
       helper.getNode('action').once('call:error', (call) => resolve(call.args[0])),
     );
-    assert.match(String(line), /^Pushing a text message: Wrong credentials/);
+    // Node-RED's sidebar folds up whatever is no text.
+    assert.equal(typeof line, 'string');
+    assert.match(line, /^Copy both values again.*WeCom's answer 40001/);
     assertNoSecret(['a-wrong-secret-that-must-not-show', ...simulator.secrets()], line, ...flow.visible());
   });
 
@@ -249,14 +356,14 @@ describe('a failure', () => {
     const wrong = simulator.connection('application', { app_secret: 'wrong-secret' });
     const flow = await start(t, action, { connections: { app: wrong }, settings: { lang: 'en-US' } });
     const { caught } = await flow.send();
-    assert.match(caught.error.message, /^推送文本消息：凭据错误（40001）：/);
+    assert.match(caught.error.message, /^请重新复制.*（.*文本消息）企业微信返回40001：/);
     assert.match(caught.wecom.hint, /请重新复制/);
     assert.equal(flow.statuses().at(-1).text, '凭据错误（40001）');
   });
 
   test("is told in Node-RED's language where the node has none", async (t) => {
     const flow = await startPush(t, { content: literal('') }, { settings: { lang: 'zh-CN' } });
-    assert.match((await flow.send()).caught.error.message, /^推送文本消息：内容/);
+    assert.match((await flow.send()).caught.error.message, /^.*文本消息：内容/);
   });
 
   test('retryable, refused and outcome unknown look and read differently', async (t) => {
@@ -280,6 +387,25 @@ describe('a failure', () => {
       ['retryable', 'yellow', 'ring'],
       ['permanent-rejected', 'red', 'dot'],
     ]);
+  });
+
+  test('the status says what happened, where the hint does, and else the category; the code is always whole', async (t) => {
+    let code = 81013;
+    const server = await startWecom(t, () => ({ errcode: code, errmsg: 'no' }));
+    for (const [lang, expected] of [
+      ['en-US', ['Nobody received this message (81013)', 'Not found or expired (40007)']],
+      ['zh-CN', ['这条消息没有任何人收到（81013）', '不存在或已过期（40007）']],
+    ]) {
+      const action = { type: push, lang, fields: literals(message) };
+      const flow = await start(t, action, { connections: { app: server.connection } });
+      const texts = [];
+      for (code of [81013, 40007]) {
+        await flow.send();
+        texts.push(flow.statuses().at(-1).text);
+      }
+      assert.deepEqual(texts, expected);
+      await flow.stop();
+    }
   });
 
   test('60020 gives the address to the flow', async (t) => {

@@ -47,6 +47,22 @@ test('the package holds what it needs at run time, and nothing of its making', (
   assert.deepEqual(strays, []);
 });
 
+test('the package has the version of the contract that it holds: a release looks for it by that', () => {
+  assert.equal(packed.version, readManifest().version);
+});
+
+test('every picture and every link of its README leads to the package or to a public page', async () => {
+  const files = packed.files.map(({ path }) => path);
+  const text = await readFile(join(root, 'README.md'), 'utf8');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)].map(([, link, source]) => link ?? source);
+  const local = targets.filter((target) => !/^(https:|#)/.test(target));
+  assert.ok(local.length >= 2, 'there are pictures');
+  assert.deepEqual(
+    local.filter((target) => !files.includes(target)),
+    [],
+  );
+});
+
 test('the installed package is a JavaScript API, too', async () => {
   const program = `
     import { Connector } from '${name}';
@@ -146,12 +162,16 @@ for (const [age, script] of nodeReds) {
         { ...placed, id: 'out', type: 'http response', wires: [] },
         { ...node, credentials },
       ];
+      const starts = () => log.split('Started flows').length;
+      const before = starts();
       const deployed = await ask('/flows', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
         body: JSON.stringify({ flows }),
       });
       assert.equal(deployed.status, 200, deployed.text);
+      // The answer comes before the nodes have started.
+      for (let waited = 0; starts() === before && waited < 15_000; waited += 50) await sleep(50);
       await simulator.clear();
       const { status, text } = await ask('/alert');
       assert.equal(status, 200, text);

@@ -2,11 +2,11 @@
 import { isVariable, STORED } from '../../nodes/node-red.js';
 import { advancedSection, fieldRow } from './field.js';
 import { alternatives, sentence } from './messages.js';
-import { ask, errorPanel } from './server.js';
+import { testPanel } from './test-panel.js';
 import { UNKNOWN, validate } from './validate.js';
-import { numberOf } from './values.js';
+import { taken } from './values.js';
 
-export function prepareConnection(node, { type, schema }, words) {
+export function prepareConnection(node, { type, schema, hasTestMessage }, words) {
   const form = $('#node-config-dialog-edit-form .wecom-form');
   form.parent().addClass('wecom-connection');
   const properties = Object.entries(schema.properties).filter(([, property]) => property.const === undefined);
@@ -15,6 +15,7 @@ export function prepareConnection(node, { type, schema }, words) {
   const either = alternatives(schema);
   const rows = {};
   const touched = new Set();
+  let test;
   const isNew = !RED.nodes.node(node.id);
 
   for (const [name, property] of properties) {
@@ -24,10 +25,13 @@ export function prepareConnection(node, { type, schema }, words) {
     row.row.appendTo(property['x-ui']?.group === 'advanced' ? advanced : form);
     row.control.append(input);
     rows[name] = row;
-    const [example] = property.examples ?? [];
+    const example = words.example(name);
     if (example !== undefined) input.attr('placeholder', words.say('form.example', { example }));
     if (property.writeOnly) addEye(row, input, words);
-    input.on('input change', () => refresh());
+    input.on('input change', () => {
+      refresh();
+      test?.forget();
+    });
     input.on('blur', () => {
       touched.add(name);
       refresh();
@@ -36,6 +40,7 @@ export function prepareConnection(node, { type, schema }, words) {
   if (advanced.children('.wecom-field').length > 0) advanced.appendTo(form);
 
   const typed = () => typedIn(schema, (name) => inputs[name].val());
+  /** Shows what is wrong, and says whether anything is. */
   const refresh = () => {
     const values = connectionFrom(schema, typed(), { stored: UNKNOWN });
     const problems = validate(schema, values);
@@ -44,6 +49,7 @@ export function prepareConnection(node, { type, schema }, words) {
       const isDue = shown?.keyword !== 'required' || !isNew || touched.has(name);
       row.show(shown && isDue ? { text: sentence(shown, words), warning: shown.warning } : undefined);
     }
+    return problems.some(({ warning }) => !warning);
   };
   refresh();
   advanced.prop(
@@ -51,20 +57,13 @@ export function prepareConnection(node, { type, schema }, words) {
     properties.some(([name]) => advanced.has(rows[name].row).length > 0 && inputs[name].val()),
   );
 
-  const button = $('<button type="button" class="red-ui-button wecom-test"><i class="fa fa-plug"></i> </button>');
-  button.append(document.createTextNode(words.say('test.button')));
-  const result = $('<div class="wecom-test-result" aria-live="polite">');
-  button.on('click', async () => {
+  const isComplete = () => {
     for (const name of Object.keys(rows)) touched.add(name);
-    refresh();
-    result.empty().append($('<div class="wecom-note">').text(words.say('test.running')));
-    button.prop('disabled', true);
-    const connection = connectionFrom(schema, typed(), { stored: STORED });
-    const answer = await ask('test-connection', { id: node.id, type, connection }, words);
-    button.prop('disabled', false);
-    result.empty().append(answer.ok ? checks(answer.checks, words) : failure(answer.error, words));
-  });
-  $('<div class="wecom-test-row">').append(button, result).appendTo(form);
+    return !refresh();
+  };
+  const request = () => ({ id: node.id, type, connection: connectionFrom(schema, typed(), { stored: STORED }) });
+  test = testPanel({ rows, isComplete, request, hasTestMessage }, words);
+  test.row.appendTo(form);
 }
 
 /**
@@ -83,6 +82,21 @@ export function connectionOf(node, schema, { stored = UNKNOWN } = {}) {
   return connectionFrom(schema, typedIn(schema, text), { stored });
 }
 
+/** What is known of the connection that is chosen; undefined where none of that type is. */
+export function connectionKnown(id, { type, schema }) {
+  const node = RED.nodes.node(id);
+  return node?.type === `wecom-${type}` ? connectionOf(node, schema) : undefined;
+}
+
+/** The connection of a type, where there is one and no other that a node on that flow could use. */
+export function onlyConnection(type, flow) {
+  const found = [];
+  RED.nodes.eachConfig((node) => {
+    if (node.type === `wecom-${type}` && !node.d && (!node.z || node.z === flow)) found.push(node);
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
 function typedIn(schema, text) {
   const names = Object.keys(schema.properties).filter((name) => schema.properties[name].const === undefined);
   return Object.fromEntries(names.map((name) => [name, text(name)]));
@@ -96,9 +110,14 @@ function connectionFrom(schema, texts, { stored }) {
     else if (text === undefined || text === null || text === '') continue;
     else if (property.writeOnly && text === STORED) connection[name] = stored;
     else if (stored === UNKNOWN && isVariable(text)) connection[name] = UNKNOWN;
-    else connection[name] = property.type === 'integer' ? numberOf(text) : text;
+    else connection[name] = taken(unquoted(text), property);
   }
   return connection;
+}
+
+/** Quotes come along when a value is copied out of a file. */
+function unquoted(text) {
+  return typeof text === 'string' ? text.replace(/^[\s"'“”‘’]+|[\s"'“”‘’]+$/g, '') : text;
 }
 
 /** Lets a person see what is being typed; what is stored cannot be seen by anyone. */
@@ -120,29 +139,4 @@ function addEye(row, input, words) {
   };
   input.on('input change', update);
   update();
-}
-
-function checks(found, words) {
-  const list = $('<div class="wecom-success">');
-  for (const { credential, proved, detail } of found) {
-    const line = $('<div class="wecom-check">').toggleClass('wecom-proved', proved).appendTo(list);
-    $('<i class="fa">')
-      .addClass(proved ? 'fa-check-circle' : 'fa-question-circle')
-      .appendTo(line);
-    const text = $('<div>').appendTo(line);
-    const rule = words.say(proved ? 'test.proved' : 'test.unproved');
-    // The connector names it as WIT does.
-    const field = words.title(credential.replaceAll('-', '_'));
-    $('<div class="wecom-check-title">').text(words.say('rule.named', { field, rule })).appendTo(text);
-    $('<div>').text(detail[words.language]).appendTo(text);
-  }
-  return list;
-}
-
-function failure(error, words) {
-  const panel = errorPanel(error, words);
-  $('<div class="wecom-failure-title"><i class="fa fa-times-circle"></i> </div>')
-    .append(document.createTextNode(words.say('test.failed')))
-    .prependTo(panel);
-  return panel;
 }

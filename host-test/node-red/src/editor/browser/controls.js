@@ -2,7 +2,7 @@
  * The control of one parameter: Node-RED's TypedInput, so that every field takes msg, flow, global, env and JSONata, and
  * in place of its one-line text a text area, a list or labelled choices where the schema asks for them.
  */
-import { numberOf } from './values.js';
+import { entriesOf, isSeparator, numberIn } from '../../nodes/lenient.js';
 
 const EXPRESSIONS = ['msg', 'flow', 'global', 'env', 'jsonata'];
 
@@ -15,8 +15,8 @@ const EXPRESSIONS = ['msg', 'flow', 'global', 'env', 'jsonata'];
  */
 export function createControl(row, schema, field, words, name, changed) {
   const kind = kindOf(schema);
-  const own = kind === 'list' ? listEditor(schema, words, changed) : undefined;
-  const area = kind === 'area' ? textArea(schema, words, changed) : undefined;
+  const own = kind === 'list' ? listEditor(schema, words.example(name), words, changed) : undefined;
+  const area = kind === 'area' ? textArea(words.example(name), words, changed) : undefined;
   const editor = own ?? area;
   const literal = literalType(kind, schema, words, name);
   const literalName = literal.value ?? literal;
@@ -24,6 +24,9 @@ export function createControl(row, schema, field, words, name, changed) {
   const input = $('<input type="text" style="width: 100%">').appendTo(row.control);
   if (editor) editor.element.appendTo(row.control);
   const types = [literal, ...EXPRESSIONS];
+  if (schema['x-ui']?.clear) {
+    types.push({ value: 'clear', label: words.say('type.clear'), icon: 'fa fa-eraser', hasValue: false });
+  }
   // A flow written by hand may have a literal that the form itself does not make.
   if (field && !types.some((type) => (type.value ?? type) === field.type)) types.push(field.type);
   input.typedInput({ default: literalName, types });
@@ -34,13 +37,16 @@ export function createControl(row, schema, field, words, name, changed) {
     else input.typedInput('value', String(field.value ?? ''));
   }
 
+  /** What holds where the field is left empty. */
+  let otherwise;
   const update = () => {
     const isLiteral = input.typedInput('type') === literalName;
     const showsEditor = editor !== undefined && isLiteral;
     row.control.toggleClass('wecom-own', showsEditor);
     editor?.element.toggle(showsEditor);
-    text.attr('placeholder', isLiteral ? exampleOf(schema, words) : '');
-    row.count(isLiteral && schema.type === 'string' ? String(read()) : '');
+    text.attr('placeholder', isLiteral ? (otherwise ?? exampleText(words.example(name), words)) : '');
+    // The length of an encoded file says nothing to a person.
+    row.count(isLiteral && schema.type === 'string' && !schema.contentEncoding ? String(read()) : '');
   };
   const read = () => (editor && input.typedInput('type') === literalName ? editor.get() : input.typedInput('value'));
   input.on('change', () => {
@@ -60,6 +66,7 @@ export function createControl(row, schema, field, words, name, changed) {
     field() {
       const value = read();
       const type = input.typedInput('type');
+      if (type === 'clear') return { type, value: '' };
       return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : { type, value };
     },
     set(value) {
@@ -68,6 +75,11 @@ export function createControl(row, schema, field, words, name, changed) {
       else input.typedInput('value', String(value));
       update();
       changed('left');
+    },
+    /** Shows in the empty field what it stands for, instead of an example. */
+    stand(text) {
+      otherwise = text;
+      update();
     },
     /** Takes over what is half typed: a dialog may be closed by keyboard, without leaving the field. */
     commit: () => own?.commit(),
@@ -128,26 +140,23 @@ function choiceType(value, choices, words) {
   };
 }
 
-function exampleOf(schema, words) {
-  const [example] = schema.examples ?? [];
-  if (example === undefined) return '';
-  const value = Array.isArray(example) ? example.join(', ') : String(example);
-  return words.say('form.example', { example: value });
+function exampleText(example, words) {
+  return example === undefined ? '' : words.say('form.example', { example });
 }
 
-function textArea(schema, words, changed) {
+function textArea(example, words, changed) {
   const element = $('<textarea class="wecom-area" rows="4" spellcheck="false">').attr(
     'placeholder',
-    exampleOf(schema, words),
+    exampleText(example, words),
   );
   element.on('input', () => changed('typed')).on('blur', () => changed('left'));
   return { element, get: () => element.val(), set: (value) => element.val(String(value)) };
 }
 
 /** Entries as tags, with a field behind them to type or paste more. */
-function listEditor(schema, words, changed) {
+function listEditor(schema, example, words, changed) {
   const isNumber = schema.items.type !== 'string';
-  const separators = new Set([schema['x-ui']?.separator ?? ',', ',', '，', '\n', '\t']);
+  const { separator } = schema['x-ui'] ?? {};
   const element = $('<div class="wecom-list">');
   const input = $('<input type="text" class="wecom-list-input">').appendTo(element);
   let entries = [];
@@ -168,7 +177,7 @@ function listEditor(schema, words, changed) {
         .appendTo(tag);
       tag.insertBefore(input);
     });
-    input.attr('placeholder', entries.length === 0 ? exampleOf(schema, words) : '');
+    input.attr('placeholder', entries.length === 0 ? exampleText(example, words) : '');
     input.attr('title', words.say('form.addEntry'));
   };
   const redraw = () => {
@@ -176,14 +185,7 @@ function listEditor(schema, words, changed) {
     draw();
     changed('typed');
   };
-  const split = (text) =>
-    [...text]
-      .map((character) => (separators.has(character) ? '\n' : character))
-      .join('')
-      .split('\n')
-      .map((part) => part.trim())
-      .filter(Boolean)
-      .map((part) => (isNumber ? numberOf(part) : part));
+  const split = (text) => entriesOf(text, separator).map((part) => (isNumber ? numberIn(part) : part));
   const take = (text) => {
     const added = split(text);
     if (added.length === 0) return;
@@ -207,7 +209,7 @@ function listEditor(schema, words, changed) {
     }
   });
   input.on('input', () => {
-    if ([...input.val()].some((character) => separators.has(character))) commit();
+    if ([...input.val()].some((character) => isSeparator(character, separator))) commit();
   });
   input.on('paste', (event) => {
     const text = event.originalEvent.clipboardData?.getData('text') ?? '';

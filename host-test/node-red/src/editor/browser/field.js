@@ -10,9 +10,8 @@ export function fieldRow(name, schema, words, { required = false, alternatives =
   const row = $('<div class="wecom-field">').attr('data-field', name);
   const head = $('<div class="wecom-field-head">').appendTo(row);
   const label = $('<label class="wecom-label">').text(words.title(name)).appendTo(head);
-  if (required) {
-    $('<span class="wecom-required">*</span>').attr('title', words.say('form.required')).appendTo(label);
-  }
+  const star = $('<span class="wecom-required">*</span>').attr('title', words.say('form.required')).appendTo(label);
+  star.toggle(required);
   for (const other of alternatives) {
     $('<span class="wecom-alternative">')
       .text(words.say('form.alternative', { field: words.title(other) }))
@@ -24,6 +23,7 @@ export function fieldRow(name, schema, words, { required = false, alternatives =
   const problem = $('<div class="wecom-problem" role="alert">').hide().appendTo(row);
   const notes = $('<div class="wecom-notes">').appendTo(row);
   const description = words.description(name);
+  const said = [description, words.hint(name)].join(' ');
   if (description) $('<div>').text(description).appendTo(notes);
   const hint = words.hint(name);
   if (hint)
@@ -33,9 +33,13 @@ export function fieldRow(name, schema, words, { required = false, alternatives =
     row,
     control,
     below,
+    /** Where whether it is required hangs on something else than the schema. */
+    require(isRequired) {
+      star.toggle(required || isRequired);
+    },
     /** How much of the limit a text uses up. */
     count(text) {
-      showCount(counter, text, schema, words);
+      showCount(counter, text, schema, words, said);
     },
     /** @param {{ text: string, warning: boolean } | undefined} shown */
     show(shown) {
@@ -63,13 +67,17 @@ export function plainRow(label, input, required = false) {
   return row;
 }
 
-function showCount(counter, text, schema, words) {
+function showCount(counter, text, schema, words, said) {
   const { unit, limit, count } = lengthOf(text, schema);
   if (limit === undefined) return;
-  counter.text(words.say(`form.${unit}`, { count, limit }));
+  const isNear = count > limit * 0.9;
+  // The limit stands below the field already, in words: until it matters, the length is enough.
+  const isSaid = [limit, limit / 1024].some((number) => new RegExp(`(?<!\\d)${number}(?!\\d)`).test(said));
+  const key = isSaid && !isNear ? `form.${unit}Used` : `form.${unit}`;
+  counter.text(count === 0 ? '' : words.say(key, { count, limit }));
   counter.toggleClass('wecom-over', count > limit);
   // Far from the limit it only distracts.
-  counter.toggleClass('wecom-near', count <= limit && count > limit * 0.9);
+  counter.toggleClass('wecom-near', count <= limit && isNear);
 }
 
 function lengthOf(text, schema) {

@@ -1,6 +1,6 @@
 /** Registers all types of nodes with Node-RED's editor, from what the manifest says of them. */
 import { prepareAction, saveAction } from './action.js';
-import { connectionOf, prepareConnection } from './connection.js';
+import { connectionKnown, connectionOf, onlyConnection, prepareConnection } from './connection.js';
 import { sentence } from './messages.js';
 import { fieldProblems } from './problems.js';
 import { wordsOf } from './texts.js';
@@ -14,18 +14,21 @@ export function register(definition) {
   for (const connectionType of definition.connectionTypes) registerConnection(connectionType);
   for (const action of definition.actions) registerAction(action, definition);
   RED.events.on('nodes:add', setLanguage);
+  const actions = new Map(definition.actions.map((action) => [`wecom-${action.id}`, action]));
+  preselectConnections(actions);
 }
 
 function registerAction(action, definition) {
   const type = `wecom-${action.id}`;
   const connectionType = `wecom-${action.connectionType}`;
+  const connectionSchema = definition.connectionTypes.find((candidate) => candidate.type === action.connectionType);
   // Translations are there: the editor loads all catalogs before the first node.
   const words = () => wordsOf(RED.nodes.getType(type), `actions.${action.id}.parameters`);
   RED.nodes.registerType(type, {
     // What stands before the hyphen is the category; the rest is a place of its own in it.
     category: `wecom-${action.group}`,
     color: COLORS[definition.groups.indexOf(action.group) % COLORS.length],
-    icon: definition.icon,
+    icon: action.icon,
     inputs: 1,
     outputs: 1,
     defaults: {
@@ -42,16 +45,17 @@ function registerAction(action, definition) {
         value: {},
         // Two arguments, or Node-RED takes the answer for true or false.
         validate(fields, _options) {
-          return sentences(fieldProblems(action.parameters, fields), words());
+          const known = connectionKnown(this.connection, connectionSchema);
+          return sentences(fieldProblems(action.parameters, fields, known), words());
         },
       },
       lang: { value: '' },
     },
     paletteLabel() {
-      return this._(`actions.${action.id}.title`);
+      return this._(`actions.${action.id}.label`);
     },
     label() {
-      return this.name || this._def._(`actions.${action.id}.title`);
+      return this.name || this._def._(`actions.${action.id}.label`);
     },
     labelStyle() {
       return this.name ? 'red-ui-flow-node-label-italic' : '';
@@ -64,7 +68,7 @@ function registerAction(action, definition) {
       this.lang = this._def._('language');
     },
     onpaletteadd() {
-      dressPalette(type, action.group, this);
+      dressPalette(type, action, this);
     },
   });
   const { connection } = RED.nodes.getType(type).defaults;
@@ -85,7 +89,7 @@ function connectionProblem(id, type, { say }) {
   return node.valid === false ? RED._('validator.errors.invalid-config', { prop: field }) : undefined;
 }
 
-function registerConnection({ type, schema }) {
+function registerConnection({ type, schema, hasTestMessage }) {
   const nodeType = `wecom-${type}`;
   const words = () => wordsOf(RED.nodes.getType(nodeType), `connections.${type}.properties`);
   const defaults = {};
@@ -126,7 +130,7 @@ function registerConnection({ type, schema }) {
       return this.name || this._def._(`connections.${type}.label`);
     },
     oneditprepare() {
-      prepareConnection(this, { type, schema }, words());
+      prepareConnection(this, { type, schema, hasTestMessage }, words());
     },
     oneditsave() {
       this.lang = this._def._('language');
@@ -150,18 +154,64 @@ function setLanguage(node) {
 }
 
 /**
- * Titles are longer than Node-RED's palette is made for, and many: this gives each group a heading, and the nodes in
- * it the width of the palette.
+ * A node that has no connection gets the only one there is: when it comes from the palette or out of an example, and when
+ * that connection is made. What was deployed without one is left as it is.
  */
-function dressPalette(type, group, definition) {
+function preselectConnections(actions) {
+  let isLoaded = false;
+  RED.events.on('flows:loaded', () => {
+    isLoaded = true;
+  });
+  RED.events.on('workspace:clear', () => {
+    isLoaded = false;
+  });
+  const preselect = (node, connectionType) => {
+    const only = onlyConnection(connectionType, node.z);
+    if (!only || node.connection) return;
+    node.connection = only.id;
+    RED.nodes.updateConfigNodeUsers(node, { action: 'add' });
+    node.changed = true;
+    node.dirty = true;
+    RED.editor.validateNode(node);
+  };
+  RED.events.on('nodes:add', (node) => {
+    if (!isLoaded) return;
+    const action = actions.get(node.type);
+    if (action) {
+      preselect(node, action.connectionType);
+      return;
+    }
+    const waiting = [];
+    RED.nodes.eachNode((other) => {
+      const { connectionType } = actions.get(other.type) ?? {};
+      if (`wecom-${connectionType}` === node.type && !other.connection) waiting.push([other, connectionType]);
+    });
+    for (const [other, connectionType] of waiting) preselect(other, connectionType);
+    if (waiting.length > 0) RED.view.redraw();
+  });
+}
+
+/**
+ * Labels are longer than Node-RED's palette is made for, and many: this gives each group a heading, and the nodes in it
+ * the width of the palette. The category stands behind Node-RED's own first one, unless the settings order categories.
+ */
+function dressPalette(type, { id, group }, definition) {
   const place = $(`#red-ui-palette-wecom-${group}`);
   if (place.children('.wecom-palette-heading').length === 0) {
     $('<div class="wecom-palette-heading">')
       .text(definition._(`groups.${group}`))
       .prependTo(place);
   }
+  const category = place.closest('.red-ui-palette-category');
+  if (!RED.settings.paletteCategories && !RED.settings.theme('palette.categories')) {
+    const first = $('#red-ui-palette-container-common');
+    if (first.length > 0 && !first.next().is(category)) first.after(category);
+  }
   const node = place.children(`[data-palette-type="${type}"]`).addClass('wecom-palette-node');
   node.css('height', '');
-  node.find('.red-ui-palette-label').text(node.attr('data-palette-label'));
+  node.find('.red-ui-palette-label').text(definition._(`actions.${id}.short`));
   node.find('.red-ui-palette-port').css('top', '');
+  // What Node-RED's search looks at: by its name in WeCom's tables, and by the name of the product, it is found, too.
+  const names = ['label', 'title'].map((key) => definition._(`actions.${id}.${key}`));
+  node.attr('data-palette-label', [...new Set(names), definition._('package')].join(' '));
 }

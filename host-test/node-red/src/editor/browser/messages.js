@@ -4,6 +4,7 @@
  * @typedef {object} Words
  * @property {(key: string, values?: object) => string} say One of this package's own texts.
  * @property {(name: string) => string} title The label of a field.
+ * @property {(name: string) => string | undefined} example What the field could hold.
  * @property {(name: string, value: unknown) => string} choice The label of one of its choices.
  */
 
@@ -11,12 +12,26 @@
  * @param {import('./validate.js').Problem} problem
  * @param {Words} words
  */
-export function sentence({ path, keyword, limit, condition }, words) {
+export function sentence({ path, keyword, limit, condition, characters }, words) {
   const { say } = words;
-  let rule = say(ruleKey(keyword, limit), { limit });
+  let rule = keyword === 'pattern' ? patternRule(path, characters, words) : say(ruleKey(keyword, limit), { limit });
   if (typeof path[1] === 'number') rule = say('rule.entry', { number: path[1] + 1, rule });
   const where = condition && describe(condition, words);
   return where ? say('rule.where', { rule, condition: where }) : rule;
+}
+
+/** Which characters are wrong, or how the text should look instead: a pattern is for machines. */
+function patternRule([name, index], characters, { say, example }) {
+  if (characters?.length > 0) {
+    const shown = characters.slice(0, 5).map((character) => {
+      if (character === ' ') return say('rule.blank');
+      const isSeen = !/[\p{C}\p{Z}]/u.test(character);
+      return isSeen ? `“${character}”` : `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+    });
+    return say('rule.characters', { characters: shown.join(say('rule.comma')) });
+  }
+  const right = index === undefined ? example(name) : example(name)?.split(', ')[0];
+  return right ? say('rule.form', { example: right }) : say('rule.pattern');
 }
 
 function ruleKey(keyword, limit) {

@@ -27,9 +27,7 @@ export function errorPanel(error, words) {
   const hint = error.hint?.[words.language];
   if (hint) line(hint);
   if (error.callerIp) line(words.say('test.callerIp', { ip: error.callerIp }));
-  // The sentence for flows ends with the hint.
-  const said = error.message.replace(hint ?? '', '').replace(/[:：\s]+$/, '');
-  line(said, hint ? 'wecom-failure-words' : undefined);
+  line(error.said ?? error.message, hint ? 'wecom-failure-words' : undefined);
   if (error.link) {
     $('<a target="_blank" rel="noreferrer">').attr('href', error.link).text(words.say('test.help')).appendTo(panel);
   }

@@ -16,6 +16,7 @@ export function wordsOf(type, fields) {
     title: (name) => of(name, 'title') ?? name,
     description: (name) => of(name, 'description'),
     hint: (name) => of(name, 'hint'),
+    example: (name) => of(name, 'example') || undefined,
     choice: (name, value) => of(name, `choices.${value}`) ?? String(value),
     path: fields,
     /** Any other text of the catalog. */

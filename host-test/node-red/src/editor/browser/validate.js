@@ -18,6 +18,7 @@ const INVALID = -1;
  * @property {unknown} limit What the schema says there.
  * @property {boolean} warning The value is taken, but not as it is.
  * @property {object} [condition] The innermost `if` that makes the rule hold.
+ * @property {string[]} [characters] Those that a pattern does not allow, where it is they that break it.
  */
 
 /** @returns {Problem[]} */
@@ -112,7 +113,10 @@ function checkText(schema, value, path, condition, problems, report) {
   const length = characters(value);
   if (length < schema.minLength) verdict = report('minLength', schema.minLength);
   if (length > schema.maxLength) verdict = report('maxLength', schema.maxLength);
-  if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)) verdict = report('pattern', schema.pattern);
+  if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)) {
+    verdict = report('pattern', schema.pattern);
+    problems.at(-1).characters = notAllowed(schema.pattern, value);
+  }
   const { minBytes, maxBytes, maxCharacters, excess } = schema['x-ui'] ?? {};
   if (bytes(value) < minBytes) verdict = report('minBytes', minBytes);
   const over = [
@@ -124,6 +128,19 @@ function checkText(schema, value, path, condition, problems, report) {
     else verdict = report(refused, limit);
   }
   return verdict;
+}
+
+/**
+ * The characters that the pattern allows nowhere. None where it allows none of the text's by itself: then the form is
+ * wrong, and not a character.
+ */
+function notAllowed(pattern, text) {
+  const expression = new RegExp(pattern, 'u');
+  // Some may stand behind another only.
+  const places = ['', 'a', '0'];
+  const all = [...new Set(text)];
+  const wrong = all.filter((character) => !places.some((before) => expression.test(before + character)));
+  return places.some((before) => before !== '' && expression.test(before)) ? wrong : [];
 }
 
 function isOfType(type, value) {

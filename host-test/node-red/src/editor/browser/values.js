@@ -1,4 +1,5 @@
 /** From what a form holds to what the action would be called with. */
+import { entriesOf, halfWidth, numberIn, trimmed } from '../../nodes/lenient.js';
 import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
 
@@ -8,15 +9,16 @@ import { UNKNOWN } from './validate.js';
  * The parameters as far as they are known. Empty counts as left out, as it does when the node runs.
  *
  * @param {Record<string, Field>} fields
+ * @param {object} [schema] The schema of the parameters: what the connector takes for its values is taken here, too.
  * @returns {{ values: object, problems: import('./validate.js').Problem[] }} Problems are those of the fields as text.
  */
-export function valuesOf(fields) {
+export function valuesOf(fields, schema) {
   const values = {};
   const problems = [];
   for (const [name, field] of Object.entries(fields ?? {})) {
     if (!field) continue;
     try {
-      const value = fieldValue(field);
+      const value = taken(fieldValue(field), schema?.properties?.[name]);
       if (!isEmpty(value)) values[name] = value;
     } catch (error) {
       // It is there, and wrong for another reason than the schema's.
@@ -38,17 +40,70 @@ function fieldValue({ type, value }) {
     case 'bool':
     case 'json':
       return value === '' ? undefined : JSON.parse(value);
+    // Given, and empty: whether that is allowed is said by the form, which offers it or not.
+    case 'clear':
+      return UNKNOWN;
     default:
       return value === '' || value === undefined ? undefined : UNKNOWN;
   }
 }
 
+/** The value as the connector takes it where the schema is stricter: the neighbouring type, edges, entries in one text. */
+export function taken(value, schema) {
+  if (schema === undefined || value === UNKNOWN || value === undefined || value === null) return value;
+  const choices = schema.oneOf?.map((choice) => choice.const) ?? schema.enum;
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      if (typeof value === 'boolean' && choices?.includes(0) && choices.includes(1)) return Number(value);
+      return numberIn(value);
+    case 'boolean':
+      return value === 0 || value === 1 ? value === 1 : value;
+    case 'string':
+      if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+      return typeof value === 'string' ? cleaned(value, schema) : value;
+    case 'array': {
+      const { separator } = schema['x-ui'] ?? {};
+      if (typeof value === 'object' && !Array.isArray(value)) return value;
+      const entries = Array.isArray(value) ? value : [value];
+      return entries
+        .flatMap((entry) => (typeof entry === 'string' ? entriesOf(entry, separator) : [entry]))
+        .filter((entry) => !isEmpty(entry))
+        .map((entry) => taken(entry, schema.items));
+    }
+    default:
+      return value;
+  }
+}
+
+/** A text without what the connector takes out of it: edges of one line, control characters of several. */
+function cleaned(text, schema) {
+  if (schema.contentEncoding === 'base64') return base64In(text);
+  if (schema['x-ui']?.widget !== 'textarea') return narrowed(trimmed(text), schema);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+}
+
+/** The digits and signs of a telephone; a text that may have letters means what it says. */
+function narrowed(text, { pattern }) {
+  if (pattern === undefined) return text;
+  const expression = new RegExp(pattern, 'u');
+  return !expression.test('a') && expression.test(halfWidth(text)) ? halfWidth(text) : text;
+}
+
+/** Base64 as other programs write it: as a data: URL, in lines, with the letters for URLs, without padding. */
+function base64In(text) {
+  const letters = text
+    .replace(/^\s*data:[^,]*,/, '')
+    .replace(/\s/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+  return letters.includes('=') ? letters : letters.padEnd(Math.ceil(letters.length / 4) * 4, '=');
+}
+
 /** The number that a text writes, or the text itself where it writes none: the schema then says so. */
 export function numberOf(text) {
-  const trimmed = String(text ?? '').trim();
-  if (trimmed === '') return undefined;
-  const number = Number(trimmed);
-  return Number.isFinite(number) ? number : text;
+  return trimmed(String(text ?? '')) === '' ? undefined : numberIn(String(text));
 }
 
 export function isEmpty(value) {

@@ -110,9 +110,16 @@ export class Editor {
     await this.page.waitForTimeout(300);
   }
 
-  /** Presses the button of an Inject node. */
+  /** Presses the button of an Inject node, again where Node-RED has not started it yet after a deployment. */
   async inject(id) {
-    await this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+    for (let attempt = 0; ; attempt += 1) {
+      const answered = this.page.waitForResponse((response) => response.url().includes(`/inject/${id}`));
+      await this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`).click();
+      const answer = await answered;
+      if (answer.ok()) return;
+      if (answer.status() !== 404 || attempt >= 20) throw new Error(`the Inject node answers ${answer.status()}`);
+      await this.page.waitForTimeout(200);
+    }
   }
 
   /** The text of a node's status. */
@@ -121,11 +128,12 @@ export class Editor {
   }
 
   /** Imports an example of the package from Node-RED's import dialog. */
-  async importExample(name) {
+  async importExample(language, name) {
     const entry = (text) => this.page.locator('.red-ui-treeList-label:visible', { hasText: text });
     await this.page.keyboard.press('Control+i');
     await this.page.locator('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples a').click();
     await entry('node-red-contrib-wecom-connector').click();
+    await entry(language).click();
     await entry(name).click();
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
@@ -213,6 +221,17 @@ export class Editor {
     return (await this.field(name).locator('.red-ui-typedInput-option-trigger').textContent()).trim();
   }
 
+  /** The IDs of the connections of a type. */
+  async connections(type) {
+    return this.page.evaluate((nodeType) => {
+      const ids = [];
+      RED.nodes.eachConfig((node) => {
+        if (node.type === nodeType) ids.push(node.id);
+      });
+      return ids;
+    }, `wecom-${type}`);
+  }
+
   async chooseConnection(id) {
     await this.page.locator('#node-input-connection').selectOption(id);
   }
@@ -245,7 +264,7 @@ export class Editor {
   /** Presses the button, and returns what it found. */
   async testConnection() {
     await this.page.locator('.wecom-test').click();
-    const result = this.page.locator('.wecom-success, .wecom-failure');
+    const result = this.page.locator('.wecom-test-row .wecom-result');
     await result.waitFor();
     return result;
   }

@@ -56,7 +56,7 @@ export class NodeRed {
     const started = new Promise((resolve, reject) => {
       const hear = (chunk) => {
         this.log += chunk;
-        if (this.log.includes('Started flows') || this.log.includes('已启动流程')) resolve();
+        if (this.#starts() > 0) resolve();
       };
       this.#process.stdout.on('data', hear);
       this.#process.stderr.on('data', hear);
@@ -78,14 +78,38 @@ export class NodeRed {
     return files;
   }
 
-  /** Deploys flows as a program does. */
+  /** How often it has said that its flows have started. */
+  #starts() {
+    return this.log.match(/Started flows|已启动流程/g)?.length ?? 0;
+  }
+
+  /** Deploys flows as a program does, and waits until they have started: the answer comes before that. */
   async deploy(flows) {
+    const before = this.#starts();
     const answer = await fetch(new URL('flows', this.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
       body: JSON.stringify({ flows }),
     });
     if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
+    for (let waited = 0; this.#starts() === before; waited += 50) {
+      if (waited >= 15_000) throw new Error(`the flows do not start: ${this.log.slice(-1000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /**
+   * Presses the button of an Inject node. An answer to a deployment comes before all nodes have started: until then
+   * there is no such node.
+   */
+  async inject(id) {
+    for (let waited = 0; ; waited += 50) {
+      const answer = await fetch(new URL(`inject/${id}`, this.url), { method: 'POST' });
+      if (answer.ok) return;
+      const said = `${answer.status} ${await answer.text()}`;
+      if (answer.status !== 404 || waited >= 10_000) throw new Error(`the Inject node ${id} answers ${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async flows() {
