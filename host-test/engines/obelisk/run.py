@@ -24,9 +24,9 @@ WASMTIME = "49.0.4"  # the wheel; it fetches the tokens
 BUILD = stage.TARGET / "obelisk-build"
 WIT = "wecom:connector"
 PARTS = {"contacts": ["types", "department", "member"], "messages": ["types", "group-chat", "app-message"]}
-LIST = f"{WIT}/department@0.1.0.list-department-ids"
-CREATE = f"{WIT}/department@0.1.0.create-department"
-GROUP = f"{WIT}/group-chat@0.1.0.get-group-chat"
+LIST = f"{WIT}/department@0.2.0.list-department-ids"
+CREATE = f"{WIT}/department@0.2.0.create-department"
+GROUP = f"{WIT}/group-chat@0.2.0.get-group-chat"
 WELCOME = "new-hire:flow/new-hire.welcome"
 DECIDE = "new-hire:flow/people.decide"
 
@@ -52,7 +52,7 @@ def prepared(component, deployment, home):
     cargo("--package", "part")
     cargo("--package", "new-hire", "--release", "--target", "wasm32-unknown-unknown")
     for name, interfaces in PARTS.items():
-        exports = [f"{WIT}/{interface}@0.1.0" for interface in interfaces]
+        exports = [f"{WIT}/{interface}@0.2.0" for interface in interfaces]
         command = [BUILD / "debug" / "part", component, home / f"{name}.wasm", *exports]
         ended = subprocess.run(command, capture_output=True, text=True)
         stage.check(ended.returncode == 0, f"no part {name} of {component}: {stage.last_line(ended.stderr)}")

@@ -172,7 +172,7 @@ def granted(wassette, simulator):
 
 
 def run(policy):
-    component = stage.component("dist/wecom-connector-0.1.0.wassette.wasm", "cargo run -p host-test -- dist")
+    component = stage.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo run -p host-test -- dist")
     command = engine()
     with stage.Simulator() as simulator, tempfile.TemporaryDirectory(dir=stage.TARGET) as home:
         wassette = Wassette(command, Path(home))
