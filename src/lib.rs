@@ -1,11 +1,11 @@
-//! WeCom (企业微信) as a WASI component: 29 actions for workflow and low-code engines.
+//! WeCom (企业微信) as a WASI component: actions for workflow and low-code engines.
 //!
 //! The contract is the WIT package `wecom:connector`, in `wit/`. This crate is its only implementation; natively it is
 //! a library, so that everything but the wiring is tested without a host.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`actions`] | the 29 actions: parameter tables, requests, outputs; a file for each WIT interface |
+//! | [`actions`] | the actions: parameter tables, requests, outputs; a file for each WIT interface |
 //! | [`action`] | what an action is |
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`connection`] | the two types of connection |

@@ -13,6 +13,7 @@ use crate::action::{About, Action};
 use crate::actions;
 use crate::connection::{Application, Chatbot, Connection};
 use crate::error::{Category, Localized};
+use crate::ui;
 
 /// The Chinese of every English text that a person may read, by the English.
 const ZH: &str = include_str!("locales/zh-CN.json");
@@ -208,7 +209,7 @@ fn connection_schema<C: Connection + JsonSchema>() -> Schema {
     let mut schema = generate::<C>(SchemaSettings::for_deserialize);
     let name = json!({"type": "string", "title": "Name", "description": "Name of the connection, for people. The connector ignores it."});
     let kind = json!({"type": "string", "title": "Type", "description": "Which of the two types of connection this is.", "const": C::TYPE, "default": C::TYPE});
-    let description = json!({"type": "string", "title": "Description", "description": "What the connection is for, for people. The connector ignores it."});
+    let description = json!({"type": "string", "title": "Description", "description": "What the connection is for, for people. The connector ignores it.", "x-ui": {"group": ui::ADVANCED}});
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         let own = std::mem::take(properties);
         let labelled = [("name", name), ("type", kind)].into_iter().map(|(name, value)| (name.to_owned(), value));

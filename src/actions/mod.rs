@@ -1,4 +1,4 @@
-//! The 29 actions, a file for each WIT interface.
+//! The actions, a file for each WIT interface.
 
 use crate::action::{About, Action};
 use crate::connector::{AnyOperation, Operate};
