@@ -139,7 +139,7 @@ enum Rule {
 
 /// Every difference between a published schema and the connector. The forms come first, in the order in which the
 /// connector looks at them; the refusals judge the input in the schema's form.
-const EXCEPTIONS: [Exception; 27] = [
+const EXCEPTIONS: [Exception; 28] = [
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
     Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
@@ -155,6 +155,7 @@ const EXCEPTIONS: [Exception; 27] = [
     Exception { name: "the edges of one line are trimmed", rule: Rule::Takes(edges) },
     Exception { name: "control characters and colour codes are taken out of words", rule: Rule::Takes(unclean) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
+    Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
     Exception {
         name: "an optional parameter that is empty counts as left out, or clears",
         rule: Rule::Takes(left_out),
@@ -183,7 +184,9 @@ const WORDS: [&str; 8] = ["name", "name_en", "alias", "position", "address", "ti
 const LINES_OF_WORDS: [&str; 3] = ["content", "digest", "description"];
 
 const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
-const QUOTES: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '＂'];
+const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
+/// Parameters that hold numbers of telephones.
+const TELEPHONES: [&str; 3] = ["telephone", "mobile", "mentioned_mobile_list"];
 
 /// A text without what cannot be seen at its edges.
 fn trimmed(text: &str) -> &str {
@@ -307,10 +310,8 @@ fn booleans(subject: &Subject, input: &mut Value) -> bool {
 }
 
 fn digits(subject: &Subject, input: &mut Value) -> bool {
-    const FULL_WIDTH: [char; 10] = ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'];
-    let ascii = |c| FULL_WIDTH.iter().position(|digit| *digit == c).map_or(c, |at| char::from(b'0' + at as u8));
     let number = |value: &Value| -> Option<Value> {
-        let text: String = trimmed(value.as_str()?).chars().map(ascii).collect();
+        let text: String = trimmed(value.as_str()?).chars().map(narrow).collect();
         let number = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         number.map(Value::from)
     };
@@ -416,7 +417,21 @@ fn bare(text: &str) -> &str {
 }
 
 fn quotes(subject: &Subject, input: &mut Value) -> bool {
-    subject.kind == Kind::Connection && rewrite_texts(subject, input, |_, text| bare(text).into())
+    // The keyboard that makes such quotes makes full-width characters, too.
+    let plain = |text: &str| bare(text).chars().map(narrow).collect::<String>();
+    subject.kind == Kind::Connection && rewrite_texts(subject, input, |_, text| plain(text).into())
+}
+
+fn full_width(subject: &Subject, input: &mut Value) -> bool {
+    rewrite_texts(subject, input, |name, text| match TELEPHONES.contains(&name) {
+        true => text.chars().map(narrow).collect::<String>().into(),
+        false => text.into(),
+    })
+}
+
+/// The ASCII character that a full-width one stands for.
+fn narrow(c: char) -> char {
+    if ('！'..='～').contains(&c) { char::from_u32(u32::from(c) - 0xfee0).unwrap() } else { c }
 }
 
 fn left_out(subject: &Subject, input: &mut Value) -> bool {
@@ -1166,14 +1181,14 @@ impl Maker {
 
     /// A value in another form that means the same to the connector, or nearly so.
     fn neighbour(&mut self, name: &str, property: &Value, value: &Value) -> Value {
+        let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c };
         match value {
             Value::Number(number) => {
                 let text = number.to_string();
-                let full_width = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0xff10 + digit)).unwrap_or(c);
                 let forms = [
                     json!(text),
                     json!(format!(" {text}\n")),
-                    json!(text.chars().map(full_width).collect::<String>()),
+                    json!(text.chars().map(wide).collect::<String>()),
                     json!(format!("0{text}")),
                     json!(format!("{text}.0")),
                     json!(number.as_f64()),
@@ -1221,6 +1236,7 @@ impl Maker {
                     format!("\"{text}\""),
                     format!("“{text}” "),
                     format!("'{text}"),
+                    text.chars().map(wide).collect(),
                 ];
                 let number = *self.pick(&[0.0, 7.0, 23.5, -1.0, 1e15, 9_007_199_254_740_992.0, 1e300]);
                 let values = [json!(number), json!(13_800_000_000_u64), json!(u64::MAX), json!(true), json!([text])];
