@@ -245,7 +245,7 @@ impl Pasted {
         };
         let query = query.split('#').next().unwrap_or_default();
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let key = pairs.find(|(name, _)| name.to_ascii_lowercase() == "key").map(|(_, key)| key).unwrap_or_default();
+        let key = pairs.find(|(name, _)| name.eq_ignore_ascii_case("key")).map(|(_, key)| key).unwrap_or_default();
         let key = percent_decode_str(key).decode_utf8_lossy();
         let address =
             address.trim_end_matches('/').trim_end_matches("webhook/send").trim_end_matches("webhook/upload_media");
