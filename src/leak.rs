@@ -51,8 +51,8 @@ pub fn shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Opti
 struct Search {
     /// The pieces of four bytes and more, by the first four, with the secrets that they are of.
     pieces: HashMap<[u8; 4], Vec<(Vec<u8>, usize)>>,
-    /// The first two bytes of those.
-    beginnings: BTreeSet<u16>,
+    /// The first bytes of those.
+    beginnings: BTreeSet<u8>,
     /// The shorter ones.
     short: Vec<(Vec<u8>, usize)>,
     /// Whether the pieces are numbers: 82 stands neither in 182 nor in 820.
@@ -64,7 +64,7 @@ impl Search {
         match piece.first_chunk::<4>() {
             None => self.short.push((piece.to_vec(), secret)),
             Some(first) => {
-                self.beginnings.insert(u16::from_be_bytes([first[0], first[1]]));
+                self.beginnings.insert(first[0]);
                 self.pieces.entry(*first).or_default().push((piece.to_vec(), secret));
             }
         }
@@ -72,13 +72,12 @@ impl Search {
 
     /// The first of the secrets, in their order, of which a piece stands in the text.
     fn first_in(&self, text: &str) -> Option<usize> {
-        let mut begins = vec![false; 1 << 16];
+        let mut begins = [false; 256];
         self.beginnings.iter().for_each(|beginning| begins[usize::from(*beginning)] = true);
         let text = text.as_bytes();
         let mut found: Option<usize> = None;
-        let mut at = 0;
-        while let [first, second, ..] = text[at..] {
-            if begins[usize::from(first) << 8 | usize::from(second)]
+        for (at, first) in text.iter().enumerate() {
+            if begins[usize::from(*first)]
                 && let Some(key) = text[at..].first_chunk::<4>()
                 && let Some(pieces) = self.pieces.get(key)
             {
@@ -90,7 +89,6 @@ impl Search {
                 let here = pieces.iter().filter(|(piece, _)| is_here(piece)).map(|(_, secret)| *secret);
                 found = found.into_iter().chain(here).min();
             }
-            at += 1;
         }
         let stands = |piece: &[u8]| text.windows(piece.len().max(1)).any(|window| window == piece);
         let short = self.short.iter().filter(|(piece, _)| stands(piece)).map(|(_, secret)| *secret);

@@ -245,7 +245,7 @@ impl Pasted {
         };
         let query = query.split('#').next().unwrap_or_default();
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let key = pairs.find(|(name, _)| name.to_ascii_lowercase() == "key").map(|(_, key)| key).unwrap_or_default();
+        let key = pairs.find(|(name, _)| name.eq_ignore_ascii_case("key")).map(|(_, key)| key).unwrap_or_default();
         let key = percent_decode_str(key).decode_utf8_lossy();
         let address =
             address.trim_end_matches('/').trim_end_matches("webhook/send").trim_end_matches("webhook/upload_media");
@@ -552,22 +552,28 @@ fn assert_no_mark(answer: &Result<String, Error>, input: &str) {
 /// on the way: escaped as JSON, percent-encoded, as the numbers of its bytes, in full-width characters, or parted by
 /// what the connector takes out or cuts off.
 pub fn holds_mark(input: &str) -> bool {
-    let mut form = unescaped(input);
+    let mut forms = [input.to_owned(), unescaped(input)];
     for _ in 0..4 {
-        let narrow: String = form.chars().map(narrow).collect();
-        let mut letters = narrow.chars().filter(char::is_ascii_alphanumeric);
-        let numbers: Vec<&str> = narrow.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
-        let held = match narrow.contains(['\u{1b}', '\u{9b}']) {
-            // A terminal's escape sequence may hold anything, and is taken out as a whole.
-            true => "QMARK".chars().all(|letter| letters.any(|other| other == letter)),
-            false => letters.collect::<String>().contains("QMARK"),
-        };
-        if held || numbers.windows(5).any(|five| five == ["81", "77", "65", "82", "75"]) {
+        if forms.iter().any(|form| names_mark(form)) {
             return true;
         }
-        form = percent_decode_str(&unescaped(&form)).decode_utf8_lossy().into_owned();
+        forms = forms.map(|form| percent_decode_str(&form).decode_utf8_lossy().into_owned());
+        forms[1] = unescaped(&forms[1]);
     }
     false
+}
+
+/// Whether the mark stands in a text, whatever lies between its letters, or as numbers.
+fn names_mark(form: &str) -> bool {
+    let plain: String = form.chars().map(narrow).collect();
+    let mut letters = plain.chars().filter(char::is_ascii_alphanumeric);
+    let numbers: Vec<&str> = plain.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let is_spelt = match plain.contains(['\u{1b}', '\u{9b}']) {
+        // A terminal's escape sequence may hold anything, and is taken out as a whole.
+        true => "QMARK".chars().all(|letter| letters.any(|other| other == letter)),
+        false => letters.collect::<String>().contains("QMARK"),
+    };
+    is_spelt || numbers.windows(5).any(|five| five == ["81", "77", "65", "82", "75"])
 }
 
 /// A text with its escapes of JSON resolved, wherever they stand.

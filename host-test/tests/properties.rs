@@ -218,6 +218,7 @@ fn a_mark_of_the_input_s_own_is_known_in_every_form() {
         "%51MARK",
         "%2525%35%31MARK",
         "中\\中QMARK",
+        r"\QMARK",
     ] {
         assert!(harness::holds_mark(text), "{text:?}");
     }
