@@ -31,7 +31,7 @@ pub fn shown<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Opti
     let numbers = text.split_whitespace().collect::<Vec<_>>().join(" ");
 
     let mut search = Search::default();
-    let mut search_numbers = Search::default();
+    let mut search_numbers = Search { numbers: true, ..Search::default() };
     for (index, secret) in secrets.iter().enumerate() {
         for piece in pieces(secret) {
             search.add(piece.as_bytes(), index);
@@ -55,6 +55,8 @@ struct Search {
     beginnings: BTreeSet<u16>,
     /// The shorter ones.
     short: Vec<(Vec<u8>, usize)>,
+    /// Whether the pieces are numbers: 82 stands neither in 182 nor in 820.
+    numbers: bool,
 }
 
 impl Search {
@@ -80,7 +82,12 @@ impl Search {
                 && let Some(key) = text[at..].first_chunk::<4>()
                 && let Some(pieces) = self.pieces.get(key)
             {
-                let here = pieces.iter().filter(|(piece, _)| text[at..].starts_with(piece)).map(|(_, secret)| *secret);
+                let is_here = |piece: &[u8]| {
+                    let end = at + piece.len();
+                    let is_digit = |index: usize| text.get(index).is_some_and(u8::is_ascii_digit);
+                    text[at..].starts_with(piece) && !(self.numbers && (is_digit(end) || is_digit(at.wrapping_sub(1))))
+                };
+                let here = pieces.iter().filter(|(piece, _)| is_here(piece)).map(|(_, secret)| *secret);
                 found = found.into_iter().chain(here).min();
             }
             at += 1;
@@ -137,6 +144,9 @@ mod tests {
         assert_eq!(shown("a shor one", ["short"]), None);
         assert_eq!(shown("a b", ["b"]), Some("b"));
         assert_eq!(shown("[97, 98]", ["ab"]), Some("ab"));
+        for text in ["[97, 982]", "[197, 98]", "97, 9 8"] {
+            assert_eq!(shown(text, ["ab"]), None, "{text}");
+        }
         assert_eq!(shown("one and another", ["another", "one"]), Some("another"), "the first of the secrets");
     }
 

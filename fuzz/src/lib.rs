@@ -244,7 +244,8 @@ impl Pasted {
             None => ("", text),
         };
         let query = query.split('#').next().unwrap_or_default();
-        let key = query.split('&').find_map(|pair| pair.strip_prefix("key=")).unwrap_or_default();
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let key = pairs.find(|(name, _)| name.to_ascii_lowercase() == "key").map(|(_, key)| key).unwrap_or_default();
         let key = percent_decode_str(key).decode_utf8_lossy();
         let address =
             address.trim_end_matches('/').trim_end_matches("webhook/send").trim_end_matches("webhook/upload_media");
@@ -419,7 +420,7 @@ fn trimmed(text: &str) -> &str {
 fn bare(text: &str) -> &str {
     let mut rest = text;
     loop {
-        let shorter = trimmed(rest).trim_matches(['"', '\'', '`', '“', '”', '‘', '’', '＂']);
+        let shorter = trimmed(rest).trim_matches(|c| "\"'`“”‘’＂「」『』<>".contains(c));
         if shorter == rest {
             return rest;
         }
@@ -640,9 +641,9 @@ fn assert_goes_where_the_connection_says(connection: &str, world: &World) {
     let Some(connection) = document(connection) else {
         return assert!(sent.is_empty(), "sent with a connection that is no JSON");
     };
-    // A number or a boolean stands for the text that a person would write for it.
+    // A number or a boolean stands for the text that a person would write for it, and full-width characters for ASCII.
     let text = |name: &str| match connection.get(name) {
-        Some(Value::String(text)) => bare(text).to_owned(),
+        Some(Value::String(text)) => bare(text).chars().map(narrow).collect(),
         Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string().trim_end_matches(".0").to_owned(),
         _ => String::new(),
     };

@@ -12,6 +12,7 @@
 
 mod common;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -129,15 +130,16 @@ struct Exception {
 }
 
 enum Rule {
-    /// The connector takes a form that the schema does not have. The input in the schema's form.
-    Takes(fn(&Subject, &Value) -> Value),
+    /// The connector takes a form that the schema does not have. Puts the input into the schema's form, and says whether
+    /// it was another.
+    Takes(fn(&Subject, &mut Value) -> bool),
     /// The connector refuses what the schema cannot forbid. Whether this input is refused.
     Refuses(fn(&Case<'_>, &Value) -> bool),
 }
 
 /// Every difference between a published schema and the connector. The forms come first, in the order in which the
 /// connector looks at them; the refusals judge the input in the schema's form.
-const EXCEPTIONS: [Exception; 27] = [
+const EXCEPTIONS: [Exception; 28] = [
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
     Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
@@ -153,6 +155,7 @@ const EXCEPTIONS: [Exception; 27] = [
     Exception { name: "the edges of one line are trimmed", rule: Rule::Takes(edges) },
     Exception { name: "control characters and colour codes are taken out of words", rule: Rule::Takes(unclean) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
+    Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
     Exception {
         name: "an optional parameter that is empty counts as left out, or clears",
         rule: Rule::Takes(left_out),
@@ -181,7 +184,9 @@ const WORDS: [&str; 8] = ["name", "name_en", "alias", "position", "address", "ti
 const LINES_OF_WORDS: [&str; 3] = ["content", "digest", "description"];
 
 const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
-const QUOTES: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '＂'];
+const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
+/// Parameters that hold numbers of telephones.
+const TELEPHONES: [&str; 3] = ["telephone", "mobile", "mentioned_mobile_list"];
 
 /// A text without what cannot be seen at its edges.
 fn trimmed(text: &str) -> &str {
@@ -214,52 +219,68 @@ fn element(property: &Value) -> &Value {
     if is_list(property) { &property["items"] } else { property }
 }
 
-/// The value with `change` done to it, or to every entry of it where a list is wanted.
-fn each(property: &Value, value: &Value, change: impl Fn(&Value) -> Value) -> Value {
-    match value.as_array() {
-        Some(items) if is_list(property) => items.iter().map(change).collect(),
-        _ => change(value),
-    }
+/// What becomes of a value.
+enum Change {
+    Keep,
+    LeaveOut,
+    To(Value),
+}
+use Change::{Keep, LeaveOut, To};
+
+/// What `change` makes of the value, or of every entry of it where a list is wanted.
+fn each(property: &Value, value: &Value, change: impl Fn(&Value) -> Option<Value>) -> Change {
+    let changed = match value.as_array().filter(|_| is_list(property)) {
+        None => change(value),
+        Some(items) => {
+            let changes: Vec<Option<Value>> = items.iter().map(change).collect();
+            let any = changes.iter().any(Option::is_some);
+            let whole = || changes.into_iter().zip(items).map(|(change, item)| change.unwrap_or_else(|| item.clone()));
+            any.then(|| whole().collect())
+        }
+    };
+    changed.map_or(Keep, To)
 }
 
-fn wrapped(_: &Subject, input: &Value) -> Value {
-    input.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| input.clone())
+fn wrapped(_: &Subject, input: &mut Value) -> bool {
+    let inner = input.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let is_wrapped = inner.is_some();
+    *input = inner.unwrap_or_else(|| input.take());
+    is_wrapped
 }
 
-fn nulls(subject: &Subject, input: &Value) -> Value {
-    subject
-        .rewritten(input, |name, _, value| Some(value.clone()).filter(|_| !value.is_null() || subject.requires(name)))
+fn nulls(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |name, _, value| if value.is_null() && !subject.requires(name) { LeaveOut } else { Keep })
 }
 
-fn one_value(subject: &Subject, input: &Value) -> Value {
-    subject.rewritten(input, |_, property, value| {
-        let is_one = is_list(property) && (value.is_number() || value.is_boolean());
-        Some(if is_one { json!([value]) } else { value.clone() })
+fn one_value(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |_, property, value| match value {
+        Value::Number(_) | Value::Bool(_) if is_list(property) => To(json!([value])),
+        _ => Keep,
     })
 }
 
-fn delimited(subject: &Subject, input: &Value) -> Value {
+fn delimited(subject: &Subject, input: &mut Value) -> bool {
+    let is_several = |item: &Value| item.as_str().is_some_and(|text| text.contains(SEPARATORS)) && !is_blank(item);
     let split = |item: &Value| match item.as_str() {
-        Some(text) if !is_blank(item) => entries(text).map(Value::from).collect(),
+        Some(text) if is_several(item) => entries(text).map(Value::from).collect(),
         _ => vec![item.clone()],
     };
-    subject.rewritten(input, |_, property, value| {
-        Some(match value {
-            Value::String(text) if is_list(property) => entries(text).collect(),
-            Value::Array(items) if is_list(property) => items.iter().flat_map(split).collect(),
-            other => other.clone(),
-        })
+    subject.rewrite(input, |_, property, value| match value {
+        Value::String(text) if is_list(property) => To(entries(text).collect()),
+        Value::Array(items) if is_list(property) && items.iter().any(is_several) => {
+            To(items.iter().flat_map(split).collect())
+        }
+        _ => Keep,
     })
 }
 
-fn empty_entries(subject: &Subject, input: &Value) -> Value {
-    subject.rewritten(input, |_, property, value| {
-        Some(match value.as_array() {
-            Some(items) if is_list(property) => {
-                items.iter().filter(|item| !item.is_null() && !is_blank(item)).cloned().collect()
-            }
-            _ => value.clone(),
-        })
+fn empty_entries(subject: &Subject, input: &mut Value) -> bool {
+    let is_empty = |item: &Value| item.is_null() || is_blank(item);
+    subject.rewrite(input, |_, property, value| match value {
+        Value::Array(items) if is_list(property) && items.iter().any(is_empty) => {
+            To(items.iter().filter(|item| !is_empty(item)).cloned().collect())
+        }
+        _ => Keep,
     })
 }
 
@@ -273,97 +294,108 @@ fn is_switch(property: &Value) -> bool {
     least == Some(0) && most.is_some_and(|most| (1..=2).contains(&most))
 }
 
-fn booleans(subject: &Subject, input: &Value) -> Value {
-    let number = |value: &Value| match (value, value.as_str().map(|text| text.trim().to_ascii_lowercase()).as_deref()) {
-        (Value::Bool(false), _) | (_, Some("false")) => json!(0),
-        (Value::Bool(true), _) | (_, Some("true")) => json!(1),
-        _ => value.clone(),
+fn booleans(subject: &Subject, input: &mut Value) -> bool {
+    let number = |value: &Value| {
+        let text = value.as_str().map(|text| text.trim().to_ascii_lowercase());
+        match (value, text.as_deref()) {
+            (Value::Bool(false), _) | (_, Some("false")) => Some(json!(0)),
+            (Value::Bool(true), _) | (_, Some("true")) => Some(json!(1)),
+            _ => None,
+        }
     };
-    subject.rewritten(input, |_, property, value| {
-        Some(if is_switch(element(property)) { each(property, value, number) } else { value.clone() })
+    subject.rewrite(input, |_, property, value| match is_switch(element(property)) {
+        true => each(property, value, number),
+        false => Keep,
     })
 }
 
-fn digits(subject: &Subject, input: &Value) -> Value {
-    const FULL_WIDTH: [char; 10] = ['０', '１', '２', '３', '４', '５', '６', '７', '８', '９'];
-    let number = |value: &Value| -> Value {
-        let ascii =
-            |c| FULL_WIDTH.iter().position(|digit| *digit == c).map_or(c, |digit| char::from(b'0' + digit as u8));
-        let text: String = value.as_str().map(trimmed).unwrap_or_default().chars().map(ascii).collect();
-        let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
-        number.map_or_else(|| value.clone(), Value::from)
+fn digits(subject: &Subject, input: &mut Value) -> bool {
+    let number = |value: &Value| -> Option<Value> {
+        let text: String = trimmed(value.as_str()?).chars().map(narrow).collect();
+        let number = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        number.map(Value::from)
     };
-    subject.rewritten(input, |_, property, value| {
-        Some(if element(property)["type"] == "integer" { each(property, value, number) } else { value.clone() })
+    subject.rewrite(input, |_, property, value| match element(property)["type"] == "integer" {
+        true => each(property, value, number),
+        false => Keep,
     })
 }
 
-fn plain_values(subject: &Subject, input: &Value) -> Value {
+fn plain_values(subject: &Subject, input: &mut Value) -> bool {
+    const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
     let text = |value: &Value| match value {
-        Value::Bool(value) => value.to_string().into(),
-        // Beyond 2^53 a number that went through a program may have lost its last digits, unless it was written whole.
+        Value::Bool(value) => Some(value.to_string().into()),
+        // What went through a program as a float may have lost its last digits.
         Value::Number(number)
             if number.is_u64()
                 || number.is_i64()
-                || number.as_f64().is_some_and(|number| number.abs() <= 9_007_199_254_740_991.0) =>
+                || number.as_f64().is_some_and(|number| number.abs() <= MAX_EXACT) =>
         {
             let text = number.to_string();
-            text.strip_suffix(".0").unwrap_or(&text).into()
+            Some(text.strip_suffix(".0").unwrap_or(&text).into())
         }
-        other => other.clone(),
+        _ => None,
     };
-    subject.rewritten(input, |name, property, value| {
-        let wanted = element(property)["type"] == "string" && !subject.is_label(name);
-        Some(if wanted { each(property, value, text) } else { value.clone() })
+    subject.rewrite(input, |name, property, value| {
+        if element(property)["type"] == "string" && !subject.is_label(name) {
+            each(property, value, text)
+        } else {
+            Keep
+        }
     })
 }
 
-fn any_base64(subject: &Subject, input: &Value) -> Value {
-    subject.rewritten(input, |name, _, value| {
-        let Some(text) = value.as_str().filter(|_| name == "base64").map(trimmed) else { return Some(value.clone()) };
+fn any_base64(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |name, _, value| {
+        let Some(given) = value.as_str().filter(|_| name == "base64") else { return Keep };
+        let text = trimmed(given);
         let data = match text.split_once(',') {
-            Some((head, data))
-                if head.to_lowercase().starts_with("data:") && head.to_lowercase().ends_with(";base64") =>
-            {
-                data
+            Some((head, data)) => {
+                let head = head.to_lowercase();
+                if head.starts_with("data:") && head.ends_with(";base64") { data } else { text }
             }
-            _ => text,
+            None => text,
         };
-        let data: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let mut data = trimmed(&data).trim_end_matches('=').replace('-', "+").replace('_', "/");
+        let data: String = trimmed(data).chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        let mut data = data.trim_end_matches('=').replace('-', "+").replace('_', "/");
         while data.len() % 4 > 1 {
             data.push('=');
         }
-        Some(data.into())
+        if data == *given { Keep } else { To(data.into()) }
     })
 }
 
 /// Rewrites the texts that the table has, and the entries of lists of texts.
-fn each_text(subject: &Subject, input: &Value, change: impl Fn(&str, &str) -> String) -> Value {
-    subject.rewritten(input, |name, property, value| {
-        let of_text = element(property)["type"] == "string" && !subject.is_label(name) && name != "base64";
-        let changed = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| change(name, text).into());
-        Some(if of_text { each(property, value, changed) } else { value.clone() })
+fn rewrite_texts(subject: &Subject, input: &mut Value, change: impl for<'a> Fn(&str, &'a str) -> Cow<'a, str>) -> bool {
+    subject.rewrite(input, |name, property, value| {
+        if element(property)["type"] != "string" || subject.is_label(name) || name == "base64" {
+            return Keep;
+        }
+        each(property, value, |value| {
+            let text = value.as_str()?;
+            let changed = change(name, text);
+            (changed != text).then(|| changed.into())
+        })
     })
 }
 
-fn edges(subject: &Subject, input: &Value) -> Value {
-    each_text(subject, input, |name, text| if LINES_OF_WORDS.contains(&name) { text } else { trimmed(text) }.to_owned())
+fn edges(subject: &Subject, input: &mut Value) -> bool {
+    rewrite_texts(subject, input, |name, text| if LINES_OF_WORDS.contains(&name) { text } else { trimmed(text) }.into())
 }
 
-fn unclean(subject: &Subject, input: &Value) -> Value {
-    each_text(subject, input, |name, text| {
+fn unclean(subject: &Subject, input: &mut Value) -> bool {
+    rewrite_texts(subject, input, |name, text| {
         let has_lines = LINES_OF_WORDS.contains(&name);
-        if !has_lines && !WORDS.contains(&name) || subject.kind == Kind::Connection {
-            return text.to_owned();
+        let are_words = has_lines || WORDS.contains(&name);
+        if !are_words || subject.kind == Kind::Connection || !text.contains(char::is_control) {
+            return text.into();
         }
         let mut clean = String::new();
         for (index, part) in text.split("\u{1b}[").enumerate() {
             // A colour code: numbers, and a letter.
             let code = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-            let part =
-                if index == 0 { part } else { code.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(code) };
-            for c in part.chars() {
+            let after = code.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(code);
+            for c in if index == 0 { part } else { after }.chars() {
                 match c {
                     '\n' | '\r' | '\t' if has_lines => clean.push(c),
                     '\n' | '\r' | '\t' if !clean.ends_with(' ') => clean.push(' '),
@@ -372,7 +404,7 @@ fn unclean(subject: &Subject, input: &Value) -> Value {
                 }
             }
         }
-        if has_lines { clean } else { trimmed(&clean).to_owned() }
+        if has_lines { clean } else { trimmed(&clean).to_owned() }.into()
     })
 }
 
@@ -384,26 +416,40 @@ fn bare(text: &str) -> &str {
     bare
 }
 
-fn quotes(subject: &Subject, input: &Value) -> Value {
-    match subject.kind {
-        Kind::Connection => each_text(subject, input, |_, text| bare(text).to_owned()),
-        Kind::Parameters(_) => input.clone(),
-    }
+fn quotes(subject: &Subject, input: &mut Value) -> bool {
+    // The keyboard that makes such quotes makes full-width characters, too.
+    let plain = |text: &str| bare(text).chars().map(narrow).collect::<String>();
+    subject.kind == Kind::Connection && rewrite_texts(subject, input, |_, text| plain(text).into())
 }
 
-fn left_out(subject: &Subject, input: &Value) -> Value {
-    subject.rewritten(input, |name, property, value| {
+fn full_width(subject: &Subject, input: &mut Value) -> bool {
+    rewrite_texts(subject, input, |name, text| match TELEPHONES.contains(&name) {
+        true => text.chars().map(narrow).collect::<String>().into(),
+        false => text.into(),
+    })
+}
+
+/// The ASCII character that a full-width one stands for.
+fn narrow(c: char) -> char {
+    if ('！'..='～').contains(&c) { char::from_u32(u32::from(c) - 0xfee0).unwrap() } else { c }
+}
+
+fn left_out(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |name, property, value| {
         let is_empty = is_blank(value) || *value == json!([]);
         if !is_empty || subject.requires(name) || subject.is_label(name) {
-            return Some(value.clone());
+            return Keep;
         }
         let is_number = property["type"] == "integer";
         let is_update = subject.name.starts_with("update-");
         // What an update cannot clear, the schema wants filled; of a number it cannot say that.
         let stays = property["minLength"].is_u64() || property["minItems"].is_u64() || (is_update && is_number);
+        let cleared = if is_list(property) { json!([]) } else { json!("") };
         match property["x-ui"]["clear"] == true {
-            true => Some(if is_list(property) { json!([]) } else { json!("") }),
-            false => Some(value.clone()).filter(|_| stays),
+            true if *value == cleared => Keep,
+            true => To(cleared),
+            false if stays => Keep,
+            false => LeaveOut,
         }
     })
 }
@@ -463,7 +509,7 @@ fn other_places(case: &Case<'_>, _: &Value) -> bool {
             Some(_) => vec![0],
         }
     };
-    let input = wrapped(case.subject, &case.input);
+    let input = case.unwrapped();
     let department = places(&input, "department");
     ["create-member", "update-member"].contains(&case.subject.name)
         && BESIDE_DEPARTMENT.iter().map(|list| places(&input, list)).any(|list| !list.is_empty() && list != department)
@@ -479,7 +525,7 @@ fn too_many_values(case: &Case<'_>, _: &Value) -> bool {
             _ => 1,
         }
     }
-    let input = wrapped(case.subject, &case.input);
+    let input = case.unwrapped();
     let count = |item: &Value| match item {
         Value::String(text) => entries(text).count(),
         item => usize::from(!item.is_null()),
@@ -597,14 +643,23 @@ impl Subject {
         self.kind == Kind::Connection && ["name", "description", "type"].contains(&name)
     }
 
-    /// The input with `rewrite` done to every field that the schema knows; `None` takes it out.
-    fn rewritten(&self, input: &Value, rewrite: impl Fn(&str, &Value, &Value) -> Option<Value>) -> Value {
-        let Some(fields) = input.as_object() else { return input.clone() };
-        let fields = fields.iter().filter_map(|(name, value)| match self.schema["properties"].get(name) {
-            None => Some((name.clone(), value.clone())),
-            Some(property) => Some((name.clone(), rewrite(name, property, value)?)),
+    /// Does `rewrite` to every field that the schema knows. Whether any became another.
+    fn rewrite(&self, input: &mut Value, rewrite: impl Fn(&str, &Value, &Value) -> Change) -> bool {
+        let Some(fields) = input.as_object_mut() else { return false };
+        let mut any = false;
+        fields.retain(|name, value| {
+            let change = self.schema["properties"].get(name).map_or(Keep, |property| rewrite(name, property, value));
+            any |= !matches!(change, Keep);
+            match change {
+                Keep => true,
+                LeaveOut => false,
+                To(other) => {
+                    *value = other;
+                    true
+                }
+            }
         });
-        fields.collect::<Map<_, _>>().into()
+        any
     }
 
     /// The schema's verdict, under draft-07.
@@ -621,6 +676,15 @@ impl Subject {
 }
 
 impl Case<'_> {
+    /// The input as it came, but for the JSON string around it.
+    fn unwrapped(&self) -> Cow<'_, Value> {
+        let mut input = Cow::Borrowed(&self.input);
+        if input.is_string() {
+            wrapped(self.subject, input.to_mut());
+        }
+        input
+    }
+
     /// What the schema and the exceptions, but for the one that is left out, make of the input.
     fn foretold_without(&self, left_out: Option<usize>) -> bool {
         let mut input = self.input.clone();
@@ -628,7 +692,7 @@ impl Case<'_> {
         let mut refused = false;
         for (_, exception) in rules {
             match exception.rule {
-                Rule::Takes(rewrite) => input = rewrite(self.subject, &input),
+                Rule::Takes(rewrite) => _ = rewrite(self.subject, &mut input),
                 Rule::Refuses(refuses) => refused = refused || refuses(self, &input),
             }
         }
@@ -637,23 +701,18 @@ impl Case<'_> {
 
     /// The exceptions that make the verdict another than the schema's: without one of them it would be another again.
     /// Where several do so together, each of them does that changes something or refuses.
-    fn reasons(&self) -> Vec<usize> {
+    fn reasons(&self, verdict: bool) -> Vec<usize> {
         let mut input = self.input.clone();
         let mut active = Vec::new();
         for (index, exception) in EXCEPTIONS.iter().enumerate() {
             let is_active = match exception.rule {
-                Rule::Takes(rewrite) => {
-                    let before = std::mem::replace(&mut input, Value::Null);
-                    input = rewrite(self.subject, &before);
-                    input != before
-                }
+                Rule::Takes(rewrite) => rewrite(self.subject, &mut input),
                 Rule::Refuses(refuses) => refuses(self, &input),
             };
             if is_active {
                 active.push(index);
             }
         }
-        let verdict = self.foretold_without(None);
         let alone: Vec<usize> =
             active.iter().copied().filter(|index| self.foretold_without(Some(*index)) != verdict).collect();
         if alone.is_empty() { active } else { alone }
@@ -695,7 +754,7 @@ impl Case<'_> {
     /// Every fault has words and a place that is there, or that is missing from what is there.
     fn assert_places(&self, faults: &[InvalidParameter]) {
         let argument = if self.subject.kind == Kind::Connection { Argument::Connection } else { Argument::Parameters };
-        let input = wrapped(self.subject, &self.input);
+        let input = self.unwrapped();
         assert!(!faults.is_empty(), "{}: {input} is refused without a reason", self.subject.name);
         for InvalidParameter { argument: of, pointer, message } in faults {
             let shown = || format!("{}: {pointer:?} {message:?} of {}", self.subject.name, short(&self.input));
@@ -1122,14 +1181,14 @@ impl Maker {
 
     /// A value in another form that means the same to the connector, or nearly so.
     fn neighbour(&mut self, name: &str, property: &Value, value: &Value) -> Value {
+        let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c };
         match value {
             Value::Number(number) => {
                 let text = number.to_string();
-                let full_width = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0xff10 + digit)).unwrap_or(c);
                 let forms = [
                     json!(text),
                     json!(format!(" {text}\n")),
-                    json!(text.chars().map(full_width).collect::<String>()),
+                    json!(text.chars().map(wide).collect::<String>()),
                     json!(format!("0{text}")),
                     json!(format!("{text}.0")),
                     json!(number.as_f64()),
@@ -1177,6 +1236,7 @@ impl Maker {
                     format!("\"{text}\""),
                     format!("“{text}” "),
                     format!("'{text}"),
+                    text.chars().map(wide).collect(),
                 ];
                 let number = *self.pick(&[0.0, 7.0, 23.5, -1.0, 1e15, 9_007_199_254_740_992.0, 1e300]);
                 let values = [json!(number), json!(13_800_000_000_u64), json!(u64::MAX), json!(true), json!([text])];
@@ -1265,7 +1325,7 @@ impl Tally {
             let allowed = subject.allows_under_both(&case.input);
             let judged = case.judged();
             let foretold = case.foretold_without(None);
-            let reasons = if allowed == judged.is_ok() { Vec::new() } else { case.reasons() };
+            let reasons = if allowed == judged.is_ok() { Vec::new() } else { case.reasons(foretold) };
             if foretold != judged.is_ok() || (allowed != judged.is_ok() && reasons.is_empty()) {
                 let faults: Vec<String> =
                     subject.validators[0].iter_errors(&case.input).map(|error| short(&error)).take(3).collect();
