@@ -653,7 +653,7 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
         }
         // Beside an errcode nothing else is needed, and nothing else counts.
         for errcode in ["0", r#""0""#, "0.0"] {
-            let needed = r#""id":7,"chatid":"chat","chat_info":{"chatid":"chat"}"#;
+            let needed = r#""id":7,"chatid":"chat","chat_info":{"chatid":"chat"},"department_id":[],"dept_user":[]"#;
             let answer = ask(format!(r#"{{"errcode":{errcode},{needed}}}"#)).await;
             assert!(answer.is_ok(), "{}: {answer:?}", about.id);
         }
