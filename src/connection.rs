@@ -205,11 +205,17 @@ impl Connection for Application {
             corp_id: required(environment, Self::VARIABLE, "/corp_id", &mut faults),
             app_secret: environment("WECOM_APP_SECRET"),
             contacts_secret: environment("WECOM_CONTACTS_SECRET"),
-            agent_id: number(environment, "WECOM_AGENT_ID", "/agent_id", &mut faults),
+            agent_id: number(environment, "WECOM_AGENT_ID", "/agent_id", (1, MAX_AGENT_ID), &mut faults),
             access_token: environment("WECOM_ACCESS_TOKEN"),
             contacts_access_token: environment("WECOM_CONTACTS_ACCESS_TOKEN"),
             base_url: environment("WECOM_BASE_URL"),
-            timeout_seconds: number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", &mut faults),
+            timeout_seconds: number(
+                environment,
+                "WECOM_TIMEOUT_SECONDS",
+                "/timeout_seconds",
+                (1, MAX_TIMEOUT_SECONDS.into()),
+                &mut faults,
+            ),
         };
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
@@ -312,7 +318,13 @@ impl Connection for Chatbot {
         let connection = Self {
             chatbot_key: required(environment, Self::VARIABLE, "/chatbot_key", &mut faults),
             base_url: environment("WECOM_BASE_URL"),
-            timeout_seconds: number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", &mut faults),
+            timeout_seconds: number(
+                environment,
+                "WECOM_TIMEOUT_SECONDS",
+                "/timeout_seconds",
+                (1, MAX_TIMEOUT_SECONDS.into()),
+                &mut faults,
+            ),
         };
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
@@ -405,14 +417,16 @@ fn number<N: TryFrom<u64>>(
     environment: Environment<'_>,
     name: &str,
     pointer: &str,
+    (min, max): (u64, u64),
     faults: &mut Vec<Fault>,
 ) -> Option<N> {
     let text = bare(environment(name))?;
-    let number = tidy::whole_number(&text).and_then(|number| number.try_into().ok());
+    let number = tidy::whole_number(&text).filter(|number| (min..=max).contains(number));
     if number.is_none() {
-        faults.push(Fault::connection(pointer, words!("must be a whole number in {}", name)));
+        let rule = words!("must be a whole number from {} to {} in {}", min, max, name);
+        faults.push(Fault::connection(pointer, rule));
     }
-    number
+    number?.try_into().ok()
 }
 
 /// `Some("[redacted]")` or `None`.

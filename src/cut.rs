@@ -40,12 +40,10 @@ pub fn cut(text: &mut String, limit: Limit) -> bool {
 
 /// Where to cut so that neither a link nor a tag nor a mark is parted that a cut at `end` would part.
 fn unit_start(text: &str, end: usize) -> usize {
-    // An element may hold an address and an address a mark: the outermost that is parted starts first.
-    [element_start, tag_start, mark_start, address_start]
-        .iter()
-        .filter_map(|start| start(text, end))
-        .min()
-        .unwrap_or(end)
+    // An element may hold an address and an address a mark: the outermost that is parted starts first. What would cost more
+    // than half of the message is parted: the rest is worth more.
+    let starts = [element_start, tag_start, mark_start, address_start].into_iter().filter_map(|start| start(text, end));
+    starts.filter(|start| *start > end / 2).min().unwrap_or(end)
 }
 
 /// The start of `<a …>…</a>` around `end`: a link whose end is missing shows as plain text.
@@ -56,6 +54,10 @@ fn element_start(text: &str, end: usize) -> Option<usize> {
     };
     let start = text[..end].rmatch_indices('<').map(|(at, _)| at).find(opened)?;
     let closed = [text[start..].find("</a>"), text[start..].find("</A>")].into_iter().flatten().min()?;
+    // The end of another one is not that of this.
+    if ["<a ", "<A "].iter().any(|next| text[start + 1..start + closed].contains(next)) {
+        return None;
+    }
     (end < start + closed + "</a>".len()).then_some(start)
 }
 
@@ -66,8 +68,8 @@ fn tag_start(text: &str, end: usize) -> Option<usize> {
     if !inside.starts_with(|c: char| c.is_ascii_alphabetic() || "/@!".contains(c)) {
         return None;
     }
-    // Where another one opens first, this is a less-than sign.
-    let closed = start + 1 + inside.find(['<', '>']).filter(|at| inside[*at..].starts_with('>'))?;
+    // Where another one opens first, or the line ends, this is a less-than sign.
+    let closed = start + 1 + inside.find(['<', '>', '\n']).filter(|at| inside[*at..].starts_with('>'))?;
     (end <= closed).then_some(start)
 }
 
@@ -276,10 +278,10 @@ mod tests {
             "हि",
             "\r\n",
         ] {
-            for before in ["前", "前 ", "前<b 1>2 $5 "] {
+            for before in ["前文 ".repeat(20), "前<b 1>2 $5 ".repeat(10)] {
                 let text = format!("{before}{whole}");
                 for end in before.len() + 1..text.len() {
-                    assert_eq!(cut_to(&text, Limit::Bytes(end)), (before.into(), true), "{whole:?} at {end}");
+                    assert_eq!(cut_to(&text, Limit::Bytes(end)), (before.clone(), true), "{whole:?} at {end}");
                 }
                 assert_eq!(cut_to(&format!("{text}后"), Limit::Bytes(text.len())), (text.clone(), true), "{whole:?}");
             }
@@ -295,6 +297,10 @@ mod tests {
             ("see http and more", 10),
             ("🇨🇳🇨🇳", 8),
             ("<a href=\"x\">never closed", 20),
+            ("retries <max, see log\nand so on and so on and so on -> end", 40),
+            ("x <y\nthen\n -> z", 12),
+            ("see <a href=\"x\">never closed, see <a href=\"y\">here</a>", 30),
+            ("http://a.cn/,b,b,b,b,b,b,b,b,b", 20),
         ] {
             assert_eq!(cut_to(text, Limit::Bytes(end)), (text[..end].into(), true), "{text:?}");
         }

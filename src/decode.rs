@@ -7,7 +7,7 @@
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Argument, Fault};
-use crate::parameters::{self, Field, Kind, Parameters, is_empty};
+use crate::parameters::{self, Field, Kind, Parameters, Places, is_empty};
 use crate::tidy;
 use crate::words::{Gap, Phrase, Words, phrase, words};
 
@@ -109,7 +109,7 @@ struct Reader<'a> {
 }
 
 /// A value, and where the entries of a list stood.
-type Placed = (Value, Option<Vec<usize>>);
+type Placed = (Value, Option<Places>);
 
 impl Reader<'_> {
     /// The value in the form that the rest of the connector knows, or `None` with a fault.
@@ -198,21 +198,20 @@ impl Reader<'_> {
             // One value, or a text of several.
             one => vec![one],
         };
-        let (given, places) = match parameters::entries(given) {
-            // The entries of a text are counted as they stand in it.
-            Ok((given, _)) if is_one_text => (given, None),
+        let (given, mut places) = match parameters::entries(given) {
             Ok(placed) => placed,
             Err(many) => {
                 self.note(None, many);
                 return None;
             }
         };
-        let read = |(index, value)| {
-            let place = places.as_ref().map_or(Some(index), |places| places.get(index).copied());
-            entry(self, place, value).unwrap_or(Value::Null)
-        };
+        if is_one_text {
+            // The entries of a text are counted as they stand in it.
+            places.given = (0..given.len()).collect();
+        }
+        let read = |(index, value)| entry(self, places.given.get(index).copied(), value).unwrap_or(Value::Null);
         let entries = given.into_iter().enumerate().map(read).collect();
-        Some((Value::Array(entries), places))
+        Some((Value::Array(entries), Some(places)))
     }
 
     /// What a value is that should be something else; a number is shown, as a text in `shown`.
@@ -386,7 +385,7 @@ mod tests {
     fn an_update_clears_what_is_given_empty() {
         for (given, cleared) in [
             (json!({"alias": "", "leaders": []}), json!({"alias": "", "leaders": []})),
-            (json!({"alias": " ", "leaders": ","}), json!({"alias": "", "leaders": []})),
+            (json!({"alias": " ", "leaders": " "}), json!({"alias": "", "leaders": []})),
             (json!({"alias": [], "leaders": ""}), json!({"alias": "", "leaders": []})),
             (json!({"alias": null, "leaders": null, "mail": null}), json!({})),
             (json!({}), json!({})),
@@ -400,6 +399,15 @@ mod tests {
             let rule = phrase!("cannot be cleared in WeCom: leave it out to keep it as it is");
             assert_eq!(parameters.faults.len(), 1, "{given}");
             assert_eq!(parameters.faults[0].rule, rule.into(), "{given}");
+        }
+        for given in [json!({"leaders": [null]}), json!({"leaders": ["", " "]}), json!({"leaders": ","})] {
+            let parameters = read(Argument::Parameters, Update::FIELDS, &[], given.clone()).unwrap();
+            let rule = phrase!("has nothing but empty entries: to clear it, give an empty list");
+            assert_eq!(
+                parameters.faults.iter().map(|fault| &fault.rule).collect::<Vec<_>>(),
+                [&rule.into()],
+                "{given}"
+            );
         }
     }
 

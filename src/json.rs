@@ -59,7 +59,13 @@ fn parse_text(text: &str) -> Result<Value, Unreadable> {
         } else if budget.left.get() == 0 && error.is_data() {
             words!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column)
         } else {
-            words!("is not JSON at line {} column {}: {}", line, column, cause(&error, text, at))
+            let cause = cause(&error, text, at);
+            if cause == ENDED_EARLY
+                && let Some(last) = budget.last.take()
+            {
+                budget.place.borrow_mut().insert(0, last);
+            }
+            words!("is not JSON at line {} column {}: {}", line, column, cause)
         };
         Unreadable { pointer: budget.pointer(), rule }
     })
@@ -79,6 +85,8 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
+const ENDED_EARLY: Phrase =
+    phrase!("the text ended at the double quote before this; inside a text, a double quote must be written \\\"");
 const BARE_WORD: Phrase =
     phrase!("a text must stand in double quotes (\"); without them there are only numbers, true, false and null");
 const BAD_NUMBER: Phrase =
@@ -87,6 +95,7 @@ const BAD_NUMBER: Phrase =
 /// What is wrong at the byte that an error is about.
 fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
     let here = text.get(at..).and_then(|rest| rest.chars().next());
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
     let said = error.to_string();
     let says = |beginning: &str| said.starts_with(beginning);
     match here {
@@ -111,6 +120,22 @@ fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
             phrase!("there is a comma too many")
         }
         _ if says("trailing characters") => phrase!("there is text after the end of the document"),
+        Some(c)
+            if before == Some('"')
+                && says("expected `,`")
+                && !c.is_whitespace()
+                && !",:;}]，：；｝］、/#".contains(c) =>
+        {
+            ENDED_EARLY
+        }
+        Some(c) if c.is_ascii_alphanumeric() && before.is_some_and(|before| before.is_ascii_digit()) => BAD_NUMBER,
+        Some(c) if says("invalid number") => {
+            if c.is_ascii_alphabetic() {
+                BARE_WORD
+            } else {
+                BAD_NUMBER
+            }
+        }
         Some('\'' | '`') => phrase!("texts and names stand in double quotes (\"), not in single ones"),
         Some('“' | '”' | '‘' | '’' | '＂' | '：' | '，' | '；' | '｛' | '｝' | '［' | '］' | '、') => {
             phrase!("quotes, colons, commas and brackets must be those of an English keyboard")
@@ -122,7 +147,7 @@ fn cause(error: &serde_json::Error, text: &str, at: usize) -> Phrase {
         }
         Some('+' | '.') => BAD_NUMBER,
         Some(c) if c.is_ascii_alphanumeric() && says("expected `,`") => BARE_WORD,
-        Some('}' | ']') => phrase!("a value is missing there"),
+        Some('}' | ']') if !says("expected `,`") => phrase!("a value is missing there"),
         _ if says("invalid number") => BAD_NUMBER,
         _ if says("expected `:`") => phrase!("a colon is missing there"),
         _ if says("expected `,`") => phrase!("a comma or a closing bracket is missing there"),
@@ -152,6 +177,8 @@ struct Budget {
     repeated: Cell<Option<String>>,
     /// Where the error lies, the innermost key or index first; none where the document is a list, which has no fields.
     place: RefCell<Vec<Key>>,
+    /// What was read last before the error, in the object or list that it lies in.
+    last: RefCell<Option<Key>>,
 }
 
 /// A step into a document.
@@ -162,7 +189,7 @@ enum Key {
 
 impl Budget {
     fn of(values: usize) -> Self {
-        Self { left: Cell::new(values), repeated: Cell::new(None), place: RefCell::default() }
+        Self { left: Cell::new(values), repeated: Cell::new(None), place: RefCell::default(), last: RefCell::default() }
     }
 
     fn pointer(&self) -> String {
@@ -180,6 +207,12 @@ impl Budget {
             }
         }
         pointer
+    }
+
+    /// Notes that the error lies behind that.
+    fn after<E>(&self, last: Option<Key>, error: E) -> E {
+        self.last.replace(last);
+        error
     }
 
     /// Notes that the error lies there.
@@ -258,13 +291,15 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
+        let mut last = None;
+        while let Some(key) = map.next_key::<String>().map_err(|error| self.budget.after(last.take(), error))? {
             if fields.contains_key(&key) {
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
                 self.budget.repeated.set(Some(quoted(&key)));
                 return Err(A::Error::custom("a key stands twice"));
             }
             let value = map.next_value_seed(self).map_err(|error| self.budget.at(Key::Name(key.clone()), error))?;
+            last = Some(Key::Name(key.clone()));
             fields.insert(key, value);
         }
         Ok(Value::Object(fields))
@@ -368,7 +403,27 @@ mod tests {
             (
                 "{\"a\": 0x1F}",
                 "",
-                "is not JSON at line 1 column 8: a text must stand in double quotes (\"); without them there are only numbers, true, false and null",
+                "is not JSON at line 1 column 8: a number begins with neither + nor a superfluous 0, and has digits around its point",
+            ),
+            (
+                "{\"a\": 1.}",
+                "/a",
+                "is not JSON at line 1 column 9: a number begins with neither + nor a superfluous 0, and has digits around its point",
+            ),
+            (
+                "{\"a\": [\"x\"}",
+                "/a/1",
+                "is not JSON at line 1 column 11: a comma or a closing bracket is missing there",
+            ),
+            (
+                "{\"a\": \"say \"hi\" there\"}",
+                "/a",
+                "is not JSON at line 1 column 13: the text ended at the double quote before this; inside a text, a double quote must be written \\\"",
+            ),
+            (
+                "{\"a\": {\"b\": \"他说\"你好\"了\"}}",
+                "/a/b",
+                "is not JSON at line 1 column 17: the text ended at the double quote before this; inside a text, a double quote must be written \\\"",
             ),
             (
                 "{\"a\": .5}",

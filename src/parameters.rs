@@ -259,8 +259,8 @@ pub struct Parameters {
     argument: Argument,
     /// Those that are set, in the order of the table.
     values: Vec<(&'static Field, Value)>,
-    /// Where the entries of a list stood in what was given, where that is not where they stand now.
-    places: Vec<(&'static str, Vec<usize>)>,
+    /// Where the entries of lists stood in what was given.
+    places: Vec<(&'static str, Places)>,
     /// Those that are there or should be, and could not be read.
     misread: Vec<&'static str>,
     /// Those that characters were taken out of.
@@ -277,8 +277,8 @@ impl Parameters {
         for (field, value) in fields.iter().zip(values.0) {
             match value {
                 Ok(Value::Null) => {}
-                Ok(Value::Array(items)) if field.kind == Kind::Texts => match entries(items) {
-                    Ok((items, places)) => parameters.settle(field, Value::Array(items), places),
+                Ok(Value::Array(items)) if field.kind == Kind::Texts && !items.is_empty() => match entries(items) {
+                    Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
                     Err(many) => absurd.push(Fault::parameter(format!("/{}", field.name), many)),
                 },
                 Ok(value) => parameters.settle(field, value, None),
@@ -295,7 +295,7 @@ impl Parameters {
 
     /// Adds a value that was given, with where the entries of a list stood: its texts are tidied, and where nothing is
     /// left, that means what an empty parameter means. In a list, null stands for an entry that could not be read.
-    pub(crate) fn settle(&mut self, field: &'static Field, mut value: Value, places: Option<Vec<usize>>) {
+    pub(crate) fn settle(&mut self, field: &'static Field, mut value: Value, places: Option<Places>) {
         if let Value::String(text) = &mut value
             && field.tidied(text)
         {
@@ -308,9 +308,20 @@ impl Parameters {
                 }
             }
         }
+        if !field.required
+            && let Value::String(text) = &mut value
+            && tidy::trimmed(text).is_empty()
+        {
+            text.clear();
+        }
         if !field.required && is_empty(&value) {
             match field.empty() {
                 Empty::LeftOut => return,
+                // Something was given, and came to nothing: whether the field is to be cleared, that does not say.
+                Empty::Clears if places.is_some() => {
+                    let rule = phrase!("has nothing but empty entries: to clear it, give an empty list");
+                    return self.misread(field, rule);
+                }
                 Empty::Clears => {}
                 Empty::Refused => {
                     let rule = phrase!("cannot be cleared in WeCom: leave it out to keep it as it is");
@@ -330,10 +341,13 @@ impl Parameters {
         self.faults.push(Fault { argument: self.argument, pointer: format!("/{}", field.name), rule: rule.into() });
     }
 
+    fn places(&self, name: &str) -> Option<&Places> {
+        self.places.iter().find(|(list, _)| *list == name).map(|(_, places)| places)
+    }
+
     /// Where the entry of a list stood in what was given.
     fn place(&self, name: &str, index: usize) -> usize {
-        let places = self.places.iter().find(|(list, _)| *list == name).map(|(_, places)| places);
-        places.and_then(|places| places.get(index)).copied().unwrap_or(index)
+        self.places(name).and_then(|places| places.given.get(index)).copied().unwrap_or(index)
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -355,13 +369,19 @@ impl Parameters {
         self.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// Where the entries of a list stood in what was given.
-    pub fn places(&self, name: &str) -> Vec<usize> {
-        (0..self.entries(name).len()).map(|index| self.place(name, index)).collect()
+    /// Where the entries of a list stood among all, the empty ones counted.
+    pub fn slots(&self, name: &str) -> Vec<usize> {
+        self.places(name).map_or_else(|| (0..self.entries(name).len()).collect(), |places| places.slots.clone())
     }
 
-    /// Takes a parameter's place: `None` leaves it out. Nothing but what the action itself makes of the others.
+    /// Takes a parameter's place: `None` leaves it out. Nothing but what the action itself makes of the others. Its faults
+    /// go with what was given.
     pub fn replace(&mut self, field: &'static Field, value: Option<Value>) {
+        let is_of = |pointer: &str| {
+            let rest = pointer.strip_prefix('/').and_then(|pointer| pointer.strip_prefix(field.name));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.faults.retain(|fault| fault.argument != self.argument || !is_of(&fault.pointer));
         self.values.retain(|(known, _)| known.name != field.name);
         self.values.extend(value.map(|value| (field, value)));
     }
@@ -376,7 +396,7 @@ impl Parameters {
 
     /// Whether all of these parameters could be read. A rule that speaks of several is silent where one of them could
     /// not: what seems to be missing is there, only not as it should be.
-    fn known(&self, names: &[&str]) -> bool {
+    pub fn known(&self, names: &[&str]) -> bool {
         !names.iter().any(|name| self.misread.contains(name))
     }
 
@@ -441,6 +461,15 @@ pub struct Edits {
     pub cleaned: Vec<String>,
 }
 
+/// Where the entries of a list stood in what was given.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The index of the value that each was, or was a part of.
+    pub given: Vec<usize>,
+    /// How many entries stood before each, the empty ones counted.
+    slots: Vec<usize>,
+}
+
 /// Whether nothing is in a value.
 pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
@@ -452,32 +481,32 @@ pub(crate) fn is_empty(value: &Value) -> bool {
 }
 
 /// The entries of a list, without those that are empty. A text with separators in it is several entries: no ID and no
-/// number has one. The places say where each stood, where any did not stand where it stands now.
-pub(crate) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Option<Vec<usize>>), TooMany> {
+/// number has one.
+pub(crate) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Places), TooMany> {
     let count = |item: &Value| item.as_str().map_or(1, |text| tidy::entries(text).count());
     let count: usize = items.iter().map(count).sum();
     if count > MAX_VALUES {
         return Err(TooMany(count));
     }
     let mut entries = Vec::with_capacity(count);
-    let mut places = Vec::with_capacity(count);
-    for (place, item) in items.into_iter().enumerate() {
+    let mut places = Places::default();
+    let mut slot = 0;
+    for (given, item) in items.into_iter().enumerate() {
+        let mut push = |entry: Option<Value>| {
+            if let Some(entry) = entry {
+                entries.push(entry);
+                places.given.push(given);
+                places.slots.push(slot);
+            }
+            slot += 1;
+        };
         match item {
-            Value::Null => {}
-            Value::String(text) => {
-                for entry in tidy::entries(&text) {
-                    entries.push(if entry.len() == text.len() { text.clone() } else { entry.to_owned() }.into());
-                    places.push(place);
-                }
-            }
-            item => {
-                entries.push(item);
-                places.push(place);
-            }
+            Value::Null => push(None),
+            Value::String(text) => tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into()))),
+            item => push(Some(item)),
         }
     }
-    let moved = places.iter().enumerate().any(|(index, place)| index != *place);
-    Ok((entries, moved.then_some(places)))
+    Ok((entries, places))
 }
 
 #[cfg(test)]
@@ -521,7 +550,8 @@ mod tests {
             order: None,
         };
         let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
-        assert_eq!(parameters.places("to_user"), [0, 2, 2]);
+        assert_eq!(parameters.slots("to_user"), [0, 2, 3]);
+        assert_eq!([0, 1, 2].map(|index| parameters.place("to_user", index)), [0, 2, 2]);
         assert_eq!(parameters.cut(), Edits { truncated: Vec::new(), cleaned: vec!["name".into()] });
         assert_eq!(
             Value::Object(parameters.into_wire()),

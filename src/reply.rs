@@ -25,7 +25,13 @@ const MAX_FOREIGN_FIELDS: usize = 6;
 const MAX_FOREIGN_CHARS: usize = 160;
 /// The fields in which servers that are not WeCom say what is wrong. Of others, only the name is shown: they may hold
 /// anything.
-const TELLING: [&str; 16] = [
+const TELLING: [&str; 22] = [
+    "fault",
+    "faultstring",
+    "errormessage",
+    "error_message",
+    "errorcode",
+    "error_code",
     "message",
     "msg",
     "error",
@@ -174,6 +180,15 @@ impl Reply {
         rows.unwrap_or_default().into_iter().enumerate().map(read).collect()
     }
 
+    /// The same where the list is what the API is asked for: nothing there is not the same as an empty list.
+    pub fn required_rows<T>(
+        &mut self,
+        name: &str,
+        row: fn(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Vec<T>, Malformed> {
+        if self.fields.get(name).is_none_or(Value::is_null) { Err(self.missing(name)) } else { self.rows(name, row) }
+    }
+
     /// A number of seconds; 0 where it is none.
     pub fn seconds(&mut self, name: &str) -> u64 {
         self.take(name).and_then(|value| whole_number(&value)).and_then(|seconds| seconds.try_into().ok()).unwrap_or(0)
@@ -283,6 +298,11 @@ impl Call<'_> {
             return Err(self.trouble(trouble, &status, answer.retry_after_seconds));
         }
         let not_wecom = |why: Words| self.trouble(Trouble::Lost(Loss::NotWeCom), &why, None);
+        match answer.body.trim_ascii() {
+            [] => return Err(not_wecom(phrase!("the answer is empty").into())),
+            [b'<', ..] => return Err(not_wecom(phrase!("the answer is a web page or XML, not JSON").into())),
+            _ => {}
+        }
         let mut document = json::parse_reply(&answer.body, self.bound.values).map_err(|bad| match bad {
             BadReply::Syntax(line, column) => {
                 not_wecom(words!("the answer is not JSON: line {}, column {}", line, column))
@@ -308,7 +328,13 @@ impl Call<'_> {
                 let words = fields.get("errmsg").and_then(Value::as_str).filter(|words| !words.trim().is_empty());
                 Err(self.refusal(errcode, words.unwrap_or("errcode without errmsg")))
             }
-            Some(None) => Err(not_wecom(phrase!("the answer has an `errcode` that is no 32-bit whole number").into())),
+            Some(None) => {
+                let others = if fields.is_empty() { "`errmsg`".to_owned() } else { self.foreign(&fields) };
+                Err(not_wecom(words!(
+                    "the answer has an `errcode` that is no 32-bit whole number; beside it stands {}",
+                    &others
+                )))
+            }
         }
     }
 
@@ -386,8 +412,24 @@ impl Call<'_> {
     /// The fields of an answer that is not WeCom's: their names, and what those say that are there for it.
     fn foreign(&self, fields: &Map<String, Value>) -> String {
         let said = |(name, value): (&String, &Value)| {
-            let telling = TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling));
+            let telling = is_telling(name);
             let name = self.shown_to(name.clone(), MAX_FOREIGN_CHARS);
+            // Some say it one level below.
+            let value = match value {
+                Value::Array(items) => items.first().unwrap_or(value),
+                value => value,
+            };
+            let inner = value.as_object().filter(|_| telling).into_iter().flatten();
+            let inner = inner.filter(|(name, value)| is_telling(name) && !value.is_object() && !value.is_array());
+            let inner: Vec<String> = inner
+                .take(MAX_FOREIGN_FIELDS)
+                .map(|(inner, value)| {
+                    format!("`{name}.{inner}`: {}", self.shown_to(value.to_string(), MAX_FOREIGN_CHARS))
+                })
+                .collect();
+            if !inner.is_empty() {
+                return inner.join(", ");
+            }
             match value {
                 Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null if telling => {
                     format!("`{name}`: {}", self.shown_to(value.to_string(), MAX_FOREIGN_CHARS))
@@ -423,6 +465,11 @@ impl Call<'_> {
         }
         text
     }
+}
+
+/// Whether servers that are not WeCom say in a field of that name what is wrong.
+fn is_telling(name: &str) -> bool {
+    TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling))
 }
 
 /// Some gateways rewrite numbers: 7.0 and "7" mean 7 all the same.
@@ -697,6 +744,16 @@ mod tests {
             (
                 r#"{"data": {"code": 1}, "message": "… status_code: 404", "token": "unknown"}"#.to_owned(),
                 r#"the answer has no `errcode`; it has `data`, `message`: "… status_code: 404", `token`"#.to_owned(),
+            ),
+            (
+                r#"{"error": {"code": 401, "message": "login", "token": "unknown"}}"#.to_owned(),
+                r#"it has `error.code`: 401, `error.message`: "login""#.to_owned(),
+            ),
+            ("<html>login</html>".to_owned(), "the answer is a web page or XML, not JSON".to_owned()),
+            (" \n".to_owned(), "the answer is empty".to_owned()),
+            (
+                r#"{"errcode": "ok", "msg": "denied"}"#.to_owned(),
+                r#"no 32-bit whole number; beside it stands `msg`: "denied""#.to_owned(),
             ),
             (
                 r#"{"Ret": 401, "msg": null}"#.to_owned(),

@@ -229,7 +229,13 @@ mod tests {
         let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
         assert_shows_none(&refused);
-        let lost = Lost::new(Loss::NoAnswer, words!("must be a whole number in {}", "https://x?key=S3CRET-token"));
+        let lost = Lost::new(
+            Loss::NoAnswer,
+            words!(
+                "is required: no connection was given, and {} is not set in the environment",
+                "https://x?key=S3CRET-token"
+            ),
+        );
         assert_shows_none(&call.judge(Err(lost)));
     }
 

@@ -41,7 +41,19 @@ fn is_invisible(c: char) -> bool {
 
 /// The entries of a list that is one text; what is empty is none.
 pub fn entries(text: &str) -> impl Iterator<Item = &str> {
-    text.split(SEPARATORS).map(trimmed).filter(|entry| !entry.is_empty())
+    slots(text).filter(|entry| !entry.is_empty())
+}
+
+/// The same with the empty ones in their places, so that two lists can be held beside each other. A line break beside
+/// another separator is none of its own.
+pub fn slots(text: &str) -> impl Iterator<Item = &str> {
+    const BREAKS: [char; 2] = ['\n', '\r'];
+    let is_mark = |c: char| SEPARATORS.contains(&c) && !BREAKS.contains(&c);
+    text.split(is_mark).flat_map(|part| {
+        let mut lines = part.split(BREAKS).map(trimmed).filter(|line| !line.is_empty()).peekable();
+        let empty = lines.peek().is_none().then_some("");
+        lines.chain(empty)
+    })
 }
 
 /// Makes full-width characters those of ASCII.
@@ -58,7 +70,7 @@ pub fn narrow(text: &mut String) {
 
 /// The number that the digits stand for, full-width ones too.
 pub fn whole_number(text: &str) -> Option<u64> {
-    let mut digits = trimmed(text).to_owned();
+    let mut digits = bare(text).to_owned();
     narrow(&mut digits);
     // `parse` takes a plus sign, too.
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
@@ -197,6 +209,9 @@ mod tests {
         let text = "a|b,c;d，e、f；g｜h\ni\r\n j ,, ,";
         assert_eq!(entries(text).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
         assert_eq!(entries(" ，| ").count(), 0);
+        assert_eq!(slots("5,,6").collect::<Vec<_>>(), ["5", "", "6"]);
+        assert_eq!(slots("1,\n2\r\n3").collect::<Vec<_>>(), ["1", "2", "3"]);
+        assert_eq!(slots("").collect::<Vec<_>>(), [""]);
     }
 
     #[test]

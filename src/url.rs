@@ -105,7 +105,7 @@ impl BaseUrl {
         const RULE: Phrase = phrase!(
             "must be the key, or the whole webhook address as WeCom shows it: https://…/cgi-bin/webhook/send?key=…"
         );
-        let text = tidy::bare(text);
+        let text = without_name(tidy::bare(text));
         // A key alone is opaque: what it may hold, WeCom knows.
         if !["://", "webhook/", "key="].iter().any(|part| text.contains(part)) {
             return Ok((None, text.to_owned()));
@@ -155,6 +155,17 @@ fn before_api(text: &str) -> &str {
         rest.is_empty() || rest.starts_with(['/', '?', '#'])
     });
     end.map_or(text, |end| &text[..end])
+}
+
+/// What is behind the name that a key has in a file of settings.
+fn without_name(text: &str) -> &str {
+    const NAMES: [&str; 5] = ["key", "chatbot_key", "wecom_chatbot_key", "webhook", "webhook_url"];
+    let text = text.strip_prefix("export ").unwrap_or(text);
+    let named = text.split_once(['=', ':', '：']).filter(|(name, _)| {
+        let name = name.trim();
+        NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    });
+    named.map_or(text, |(_, value)| tidy::bare(value.trim_end_matches([';', ',', '；', '，'])))
 }
 
 /// What stands before the path in a webhook's address; empty where that is all there is.
@@ -261,6 +272,9 @@ mod tests {
             ("{}", None),
             (" '{}'\n", None),
             ("key={}", None),
+            ("KEY = {};", None),
+            ("key：{}", None),
+            ("export WECOM_CHATBOT_KEY=\"{}\"", None),
             ("?key={}", None),
             ("/cgi-bin/webhook/send?key={}", None),
             ("webhook/send?key={}", None),
@@ -285,7 +299,6 @@ mod tests {
             "https://host/webhook/?key=1",
             "https://host/?key=1",
             "https://host",
-            "key=",
         ] {
             assert!(BaseUrl::parse_key(text).is_err(), "{text:?}");
         }

@@ -185,14 +185,14 @@ async fn an_environment_with_faults_in_it_names_its_variables() {
             READ,
             [&application[..], &[("WECOM_AGENT_ID", "-1"), ("WECOM_TIMEOUT_SECONDS", "5 s")]].concat(),
             &[
-                ("/agent_id", "must be a whole number in WECOM_AGENT_ID"),
-                ("/timeout_seconds", "must be a whole number in WECOM_TIMEOUT_SECONDS"),
+                ("/agent_id", "must be a whole number from 1 to 9007199254740991 in WECOM_AGENT_ID"),
+                ("/timeout_seconds", "must be a whole number from 1 to 600 in WECOM_TIMEOUT_SECONDS"),
             ],
         ),
         (
             ROBOT,
             [&robot[..], &[("WECOM_TIMEOUT_SECONDS", "4294967296")]].concat(),
-            &[("/timeout_seconds", "must be a whole number in WECOM_TIMEOUT_SECONDS")],
+            &[("/timeout_seconds", "must be a whole number from 1 to 600 in WECOM_TIMEOUT_SECONDS")],
         ),
         (ROBOT, [&robot[..], &[("WECOM_TIMEOUT_SECONDS", "0")]].concat(), &[("/timeout_seconds", "from 1 to 600")]),
         (

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use host_test::host::Limits;
 use host_test::simulator::seed::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, PIXEL, ROBOT_KEY};
-use host_test::simulator::{Options, Simulator};
+use host_test::simulator::{Disturbance, Options, Simulator};
 use serde_json::{Map, Value, json};
 use support::{Answer, Caller, Way, about, application, chatbot, host_with, with};
 use wecom_connector::action::Effect;
@@ -141,7 +141,7 @@ async fn row_4_what_is_given_empty_in_an_update_clears() {
                 (Way::Invoke, json!("")),
                 (Way::Invoke, json!([])),
                 (Way::Invoke, json!(" \n")),
-                (Way::Invoke, if is_list { json!(["", null, " "]) } else { json!("\u{200b}") }),
+                (Way::Invoke, if is_list { json!("") } else { json!("\u{200b}") }),
                 (Way::Typed, wire.clone()),
             ] {
                 if way == Way::Typed && !is_list && !is_text {
@@ -160,6 +160,19 @@ async fn row_4_what_is_given_empty_in_an_update_clears() {
                     assert!(faults[0].1.starts_with("cannot be cleared in WeCom"), "{faults:?}");
                 }
             }
+            // Something that comes to nothing does not say that the field is to be cleared.
+            if is_list && cleared.contains(&name.as_str()) {
+                for (way, empty) in
+                    [(Way::Invoke, json!([null])), (Way::Invoke, json!(",")), (Way::Typed, json!(["", " "]))]
+                {
+                    let parameters = with(least.clone(), json!({ &name: empty }));
+                    let faults = bench.faults(way, action, &parameters).await;
+                    assert!(
+                        faults.len() == 1 && faults[0].1.starts_with("has nothing but empty entries"),
+                        "{faults:?}"
+                    );
+                }
+            }
             // Null is as good as absent.
             let mut parameters = least.clone();
             parameters[&name] = Value::Null;
@@ -173,6 +186,40 @@ async fn row_4_what_is_given_empty_in_an_update_clears() {
     assert_eq!(alias(&bench), Some("Jack".to_owned()));
     bench.wire(Way::Invoke, "update-member", &json!({"user_id": "zhangsan", "alias": ""})).await.1.unwrap();
     assert_eq!(alias(&bench), None);
+}
+
+/// A synchronisation that sees an empty company deletes it.
+#[tokio::test]
+async fn row_1_a_list_that_is_missing_is_not_an_empty_one() {
+    let mut bench = Bench::start().await;
+    for (action, bodies) in [
+        (
+            "list-department-ids",
+            [
+                r#"{"errcode":0,"errmsg":"ok"}"#,
+                r#"{"errcode":0,"department_id":null}"#,
+                r#"{"errcode":0,"data":{"department_id":[{"id":1}]}}"#,
+            ],
+        ),
+        (
+            "list-member-ids",
+            [
+                r#"{"errcode":0,"errmsg":"ok"}"#,
+                r#"{"errcode":0,"dept_user":null,"next_cursor":""}"#,
+                r#"{"errcode":0,"data":{"dept_user":[],"next_cursor":"c"}}"#,
+            ],
+        ),
+    ] {
+        for body in bodies {
+            for way in Way::BOTH {
+                bench.call(way, action, &json!({})).await.unwrap();
+                bench.simulator.disturb_next(Disturbance::Replace(body.into()));
+                let failure = bench.call(way, action, &json!({})).await.unwrap_err().retryable();
+                assert_eq!(failure.category, "protocol", "{body}");
+                assert!(failure.message.starts_with("the answer reports success, but has no `"), "{failure:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -295,8 +342,24 @@ async fn rows_8_and_15_lists_are_read_as_people_write_them() {
     let member = |department: Value, order: Value| json!({"user_id": "a", "name": "b", "mobile": "13900000000", "department": department, "order": order});
     let (sent, _) = bench.wire(Way::Invoke, "create-member", &member(json!([2, "", 3]), json!([10, "", 20]))).await;
     assert_eq!((&sent["department"], &sent["order"]), (&json!([2, 3]), &json!([10, 20])));
-    let faults = bench.faults(Way::Invoke, "create-member", &member(json!([2, "", 3]), json!(["", 10, 20]))).await;
-    assert_eq!(faults[0].0, "/order", "{faults:?}");
+    for (department, order) in [
+        (json!([2, "", 3]), json!(["", 10, 20])),
+        (json!("2,,3"), json!("5,6,")),
+        (json!("2,3"), json!("1,,0")),
+        (json!("2,,3"), json!(",1,0")),
+    ] {
+        let faults = bench.faults(Way::Invoke, "create-member", &member(department, order)).await;
+        assert_eq!(faults.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(), ["/order"], "{faults:?}");
+    }
+    for (department, order) in [
+        (json!([2, "", 3]), json!("10,,20")),
+        (json!(["2,3"]), json!([10, 20])),
+        (json!("2，3"), json!("10\n20\n")),
+        (json!("2,\n3"), json!([10, 20])),
+    ] {
+        let (sent, _) = bench.wire(Way::Invoke, "create-member", &member(department, order)).await;
+        assert_eq!((&sent["department"], &sent["order"]), (&json!([2, 3]), &json!([10, 20])));
+    }
 }
 
 #[tokio::test]
@@ -437,6 +500,8 @@ async fn row_17_everyone_holds_whoever_stands_beside() {
         (json!({"to_user": "@all", "to_party": "2"}), Way::Invoke),
         (json!({"to_user": ["zhangsan", "@all"]}), Way::Typed),
         (json!({"to_user": "@ALL|zhangsan"}), Way::Invoke),
+        (json!({"to_user": "@all", "to_party": ["x", 0]}), Way::Invoke),
+        (json!({"to_user": ["@all"], "to_party": (1..=150).collect::<Vec<u32>>()}), Way::Typed),
     ] {
         let (sent, answer) = bench.wire(way, "push-text-message", &with(given.clone(), json!({"content": "x"}))).await;
         assert_eq!((sent["touser"].as_str(), sent.get("toparty")), (Some("@all"), None), "{given}: {sent}");
@@ -464,7 +529,13 @@ async fn an_image_is_taken_in_every_form_and_only_whole() {
     }
     let (sent, _) = bench.wire(Way::Typed, action, &json!({ "base64": base64 })).await;
     assert_eq!(sent["image"]["md5"], digest);
-    // Who is told another digest would send the broken picture.
+    // Wherever it breaks off, and however Base64 likes that: who is told another digest would send the broken picture.
+    for end in 24..base64.trim_end_matches('=').len() - 1 {
+        let faults = bench.faults(Way::Invoke, action, &json!({"base64": &base64[..end]})).await;
+        assert!(faults.len() == 1 && faults[0].1.contains("ends too early"), "{end}: {faults:?}");
+    }
+    let faults = bench.faults(Way::Invoke, action, &json!({"base64": "iVBOR*w0KGgo"})).await;
+    assert!(faults[0].1.ends_with("and nothing else; character 6 is \"*\""), "{faults:?}");
     let broken = STANDARD.encode(&PIXEL[..PIXEL.len() - 8]);
     for given in [json!({ "base64": broken }), json!({"base64": broken, "md5": digest})] {
         let faults = bench.faults(Way::Invoke, action, &given).await;

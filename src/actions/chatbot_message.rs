@@ -12,7 +12,7 @@ use crate::parameters::{Edits, Parameters, Table as _, table};
 use crate::reply::{Malformed, Reply};
 use crate::rules::{self, Form, Rule};
 use crate::words::{Phrase, Words, phrase, words};
-use crate::{image, ui};
+use crate::{image, tidy, ui};
 
 /// The API of every push.
 const SEND: &str = "webhook/send";
@@ -214,6 +214,9 @@ impl Action for PushImageMessageByChatbot {
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
         // Where there is no image, its digest is not at fault.
         let Ok(image) = decoded(parameters.text("base64")) else { return };
+        if !parameters.known(&["md5"]) {
+            return;
+        }
         let given = parameters.text("md5");
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
         if given.is_empty() || given.eq_ignore_ascii_case(&digest) {
@@ -240,6 +243,26 @@ fn image(base64: &str) -> Result<(), Words> {
     decoded(base64).map(drop)
 }
 
+/// Of an image that ends too early.
+const LOST: Phrase = phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here");
+
+/// What is wrong with Base64 that cannot be decoded: a character, or its end, which may be that of a picture.
+fn not_base64(base64: &str) -> Words {
+    let letters = base64.trim_end_matches('=');
+    let is_bad = |c: char| !c.is_ascii_alphanumeric() && c != '+' && c != '/';
+    if let Some(at) = letters.find(is_bad) {
+        let shown = letters[at..].chars().next().map(tidy::shown).unwrap_or_default();
+        let place = letters[..at].chars().count() + 1;
+        let rule = phrase!("must be an image in Base64: A-Z a-z 0-9 + / and nothing else");
+        return words!("{}; character {} is {}", rule, place, &shown);
+    }
+    let whole = STANDARD.decode(&letters[..letters.len() / 4 * 4]).unwrap_or_default();
+    if image::ends_too_early(&whole) {
+        return LOST.into();
+    }
+    phrase!("must be an image in Base64: its end is missing, or was changed on the way here").into()
+}
+
 /// The image that the Base64 stands for, or the rule that it breaks.
 fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
     if base64.is_empty() {
@@ -253,16 +276,13 @@ fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
             base64.len(),
         ));
     }
-    let image =
-        STANDARD.decode(base64).map_err(|_| phrase!("must be an image in Base64: A-Z a-z 0-9 + / and nothing else"))?;
+    let image = STANDARD.decode(base64).map_err(|_| not_base64(base64))?;
     if image.len() > MAX_IMAGE_BYTES {
         // The last four characters stand for one to three bytes.
         return Err(words!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()));
     }
     if image::ends_too_early(&image) {
-        return Err(
-            phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here").into()
-        );
+        return Err(LOST.into());
     }
     Ok(image)
 }

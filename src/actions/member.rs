@@ -91,7 +91,7 @@ impl Action for ListMemberIds {
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let next_cursor = reply.text("next_cursor")?;
-        let dept_user = reply.rows("dept_user", |row| {
+        let dept_user = reply.required_rows("dept_user", |row| {
             Ok(DeptUser {
                 user_id: row.text("userid")?,
                 open_user_id: row.text("open_userid")?,
@@ -417,7 +417,7 @@ fn check_departments(parameters: &mut Parameters) {
                 words!("must have one entry for each of the {} in `department`, and has {}", expected, count)
             }
             // An empty entry that only one of the two has would give a department what is another's.
-            _ if parameters.places(list) != parameters.places("department") => {
+            _ if parameters.slots(list) != parameters.slots("department") => {
                 phrase!("must have its empty entries where `department` has them, or none").into()
             }
             _ => continue,

@@ -71,7 +71,9 @@ const manifest = JSON.parse(manifestText);
 await write(join(dist, 'manifest.json'), manifestText);
 await write(join(dist, 'index.d.ts'), await types(manifest));
 await write(join(dist, 'LICENSE'), await readFile(new URL('../../../LICENSE', import.meta.url)));
-await write(join(dist, 'nodes/wecom.cjs'), await readFile(join(root, 'src/nodes/wecom.cjs')));
+// Before 4.1 Node-RED looks for the page of the editor beside a `.js` only; the rest of the package is ES modules.
+await write(join(dist, 'nodes/wecom.js'), await readFile(join(root, 'src/nodes/wecom.cjs')));
+await write(join(dist, 'nodes/package.json'), '{ "type": "commonjs" }\n');
 
 for (const [name, content] of Object.entries(generate(manifest))) await write(join(dist, name), content);
 

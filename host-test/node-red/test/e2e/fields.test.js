@@ -77,6 +77,34 @@ for (const speech of languages) {
   });
 }
 
+test('the oldest Node-RED that this is for has the forms, and chooses the only connection, too', async (t) => {
+  const oldest = await NodeRed.start({ module: 'node-red-oldest' });
+  t.after(() => oldest.stop());
+  const { node, credentials } = connectionNode('bot', simulator.connection('chatbot'));
+  await oldest.deploy([
+    { id: 'tab', type: 'tab', label: 'oldest' },
+    { ...node, credentials },
+  ]);
+  const editor = await Editor.open(browser, oldest);
+  t.after(() => editor.close());
+  await editor.steps('oldest')('oldest', async () => {
+    const inject = await editor.drag('inject', 160, 120);
+    const id = await editor.drag('wecom-push-text-message-by-chatbot', 400, 120);
+    await editor.wire(inject, id);
+    await editor.edit(id);
+    assert.equal(await editor.page.locator('#node-input-connection').inputValue(), 'bot');
+    await editor.fillField('content', { type: 'string' }, 'from the oldest');
+    await editor.screenshot('oldest');
+    await editor.done();
+    assert.deepEqual(await editor.problems(id), []);
+    await simulator.clear();
+    await editor.deploy();
+    await editor.inject(inject);
+    const [{ body }] = await simulator.at('webhook/send');
+    assert.equal(body.text.content, 'from the oldest');
+  });
+});
+
 test('the only connection of a type is chosen, one of two is not', async (t) => {
   const app = simulator.connection('application');
   const editor = await opened(t, { app, bot: simulator.connection('chatbot') });

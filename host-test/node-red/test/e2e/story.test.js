@@ -67,6 +67,14 @@ for (const speech of languages) {
       await page.locator('#red-ui-palette-container-common').waitFor({ state: 'hidden' });
       await search.press('Escape');
       await heading.nth(1).waitFor();
+      // Whoever looks for the product finds all of it.
+      await search.pressSequentially(manifest.title[language]);
+      // Node-RED waits for a key, which characters of an input method do not press here.
+      await search.press('End');
+      await page.locator('#red-ui-palette-container-common').waitFor({ state: 'hidden' });
+      assert.equal(await category.locator('.red-ui-palette-node:visible').count(), manifest.actions.length);
+      await search.press('Escape');
+      await page.locator('#red-ui-palette-container-common').waitFor();
       // As far up as it goes.
       await category.evaluate((element) => element.scrollIntoView());
       await editor.screenshot(`palette-${speech.tag}`);

@@ -40,7 +40,7 @@ after(() => rm(folder, { recursive: true }));
 
 test('the package holds what it needs at run time, and nothing of its making', () => {
   const files = packed.files.map(({ path }) => path);
-  for (const needed of ['dist/component/connector.js', 'dist/index.d.ts', 'dist/nodes/wecom.cjs', 'package.json']) {
+  for (const needed of ['dist/component/connector.js', 'dist/index.d.ts', 'dist/nodes/wecom.js', 'package.json']) {
     assert.ok(files.includes(needed), needed);
   }
   const strays = files.filter((path) => /^(test|scripts|node_modules|target)\/|\.test\.js$|\.tgz$/.test(path));
@@ -140,7 +140,10 @@ for (const [age, script] of nodeReds) {
         ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
         ...manifest.actions.map(({ id }) => `wecom-${id}`),
       ];
-      assert.deepEqual(set.types.toSorted(), types.sort());
+      assert.deepEqual(set.types.toSorted(), types.toSorted());
+      // What the editor loads: the form of each.
+      const page = await ask('/nodes', { headers: { accept: 'text/html' } });
+      for (const type of types) assert.ok(page.text.includes(`data-template-name="${type}"`), type);
     });
 
     test('runs a flow, and no secret is in a page, a file or the log', async () => {

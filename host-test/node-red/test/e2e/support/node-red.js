@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const nodeRed = createRequire(import.meta.url).resolve('node-red/red.js');
+const { resolve } = createRequire(import.meta.url);
 
 export class NodeRed {
   /** For example `http://127.0.0.1:40123/`. */
@@ -22,12 +22,17 @@ export class NodeRed {
   log = '';
   userDir;
   #port;
+  #program;
   #process;
   #ended;
 
-  /** @param {{ language?: string }} [settings] `lang` of settings.js: the language of the runtime. */
-  static async start({ language = 'en-US' } = {}) {
+  /**
+   * @param {string} [options.language] `lang` of settings.js: the language of the runtime.
+   * @param {string} [options.module] The package that Node-RED is in.
+   */
+  static async start({ language = 'en-US', module = 'node-red' } = {}) {
     const instance = new NodeRed();
+    instance.#program = resolve(`${module}/red.js`);
     instance.userDir = await mkdtemp(join(tmpdir(), 'wecom-node-red-'));
     await instance.#install();
     instance.#port = await freePort();
@@ -47,7 +52,7 @@ export class NodeRed {
   }
 
   async #spawn() {
-    this.#process = spawn(process.execPath, [nodeRed, '--userDir', this.userDir], {
+    this.#process = spawn(process.execPath, [this.#program, '--userDir', this.userDir], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // What stands for a connection must come from the flow, not from the machine that tests.
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WECOM_'))),
