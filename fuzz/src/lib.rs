@@ -247,9 +247,9 @@ impl Pasted {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let key = pairs.find(|(name, _)| name.eq_ignore_ascii_case("key")).map(|(_, key)| key).unwrap_or_default();
         let key = percent_decode_str(key).decode_utf8_lossy();
-        let address =
-            address.trim_end_matches('/').trim_end_matches("webhook/send").trim_end_matches("webhook/upload_media");
-        let address = address.trim_end_matches('/').trim_end_matches("cgi-bin").trim_end_matches('/');
+        let address = address.trim_end_matches('/');
+        let api = ["webhook/send", "webhook/upload_media"].iter().find_map(|api| address.strip_suffix(api));
+        let address = api.and_then(|root| root.strip_suffix("cgi-bin/")).unwrap_or_default().trim_end_matches('/');
         Self { address: Some(address.to_owned()).filter(|address| !address.is_empty()), key: bare(&key).to_owned() }
     }
 }

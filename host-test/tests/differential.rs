@@ -1183,6 +1183,7 @@ impl Maker {
     fn neighbour(&mut self, name: &str, property: &Value, value: &Value) -> Value {
         let wide = |c: char| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c };
         match value {
+            Value::Number(_) if name == "base_url" => (*self.pick(&BAD_BASE_URLS)).into(),
             Value::Number(number) => {
                 let text = number.to_string();
                 let forms = [
