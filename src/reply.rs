@@ -180,13 +180,14 @@ impl Reply {
         rows.unwrap_or_default().into_iter().enumerate().map(read).collect()
     }
 
-    /// The same where the list is what the API is asked for: nothing there is not the same as an empty list.
-    pub fn required_rows<T>(
-        &mut self,
-        name: &str,
-        row: fn(&mut Self) -> Result<T, Malformed>,
-    ) -> Result<Vec<T>, Malformed> {
-        if self.fields.get(name).is_none_or(Value::is_null) { Err(self.missing(name)) } else { self.rows(name, row) }
+    /// The same where the list is what the API is asked for. It may be absent where the reply has nothing else either; where
+    /// something stands there that is not WeCom's, the list is perhaps in that, and a company is not empty for it.
+    pub fn own_rows<T>(&mut self, name: &str, row: fn(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        let is_foreign = |field: &String| field != "errmsg" && field != name;
+        if self.fields.get(name).is_none_or(Value::is_null) && self.fields.keys().any(is_foreign) {
+            return Err(self.missing(name));
+        }
+        self.rows(name, row)
     }
 
     /// A number of seconds; 0 where it is none.

@@ -196,16 +196,16 @@ async fn row_1_a_list_that_is_missing_is_not_an_empty_one() {
         (
             "list-department-ids",
             [
-                r#"{"errcode":0,"errmsg":"ok"}"#,
-                r#"{"errcode":0,"department_id":null}"#,
+                r#"{"errcode":0,"department":[{"id":1}]}"#,
+                r#"{"errcode":0,"department_id":null,"result":[]}"#,
                 r#"{"errcode":0,"data":{"department_id":[{"id":1}]}}"#,
             ],
         ),
         (
             "list-member-ids",
             [
-                r#"{"errcode":0,"errmsg":"ok"}"#,
-                r#"{"errcode":0,"dept_user":null,"next_cursor":""}"#,
+                r#"{"errcode":0,"errmsg":"ok","users":[]}"#,
+                r#"{"errcode":0,"dept_user":null,"list":[]}"#,
                 r#"{"errcode":0,"data":{"dept_user":[],"next_cursor":"c"}}"#,
             ],
         ),

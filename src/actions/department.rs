@@ -79,7 +79,7 @@ impl Action for ListDepartmentIds {
     }
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
-        let department_id = reply.required_rows("department_id", |row| {
+        let department_id = reply.own_rows("department_id", |row| {
             Ok(DepartmentNode {
                 id: row.required_number("id")?,
                 parent_id: row.number("parentid")?.unwrap_or_default(),

@@ -91,7 +91,7 @@ impl Action for ListMemberIds {
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let next_cursor = reply.text("next_cursor")?;
-        let dept_user = reply.required_rows("dept_user", |row| {
+        let dept_user = reply.own_rows("dept_user", |row| {
             Ok(DeptUser {
                 user_id: row.text("userid")?,
                 open_user_id: row.text("open_userid")?,

@@ -65,10 +65,12 @@ for (const action of manifest.actions) {
   test(`${action.id}: the form and the connector agree on what is typed`, async () => {
     const schema = action.parameters;
     const connection = nowhere[action.connection_type];
+    // Beside @all the connector skips departments, whatever they are; the form still says what is wrong with them.
+    const sample = JSON.parse(JSON.stringify(action.sample_parameters).replaceAll('"@all"', '"zhangsan"'));
     const context = { manifest, action, schema, language: 'en' };
     const tries = Object.entries(schema.properties).flatMap(([name, property]) =>
       inputsFor(property).map(async (field) => {
-        const fields = { ...literals(action.sample_parameters), [name]: field };
+        const fields = { ...literals(sample), [name]: field };
         const form = fieldProblems(schema, fields, connection).filter(({ warning }) => !warning);
         const { parameters, faults } = await evaluate(fields, context);
         const error = await wecom.invoke(action.id, connection, parameters).catch((reason) => reason);
