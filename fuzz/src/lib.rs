@@ -236,6 +236,15 @@ struct Pasted {
 impl Pasted {
     fn of(text: &str) -> Self {
         let text = bare(text);
+        // A line of a file of settings.
+        let line = text.strip_prefix("export ").unwrap_or(text);
+        let names = ["key", "chatbot_key", "wecom_chatbot_key", "webhook", "webhook_url"];
+        let text = match line.split_once(['=', ':', '：']) {
+            Some((name, value)) if names.contains(&name.trim().to_ascii_lowercase().as_str()) => {
+                bare(value.trim_end_matches([';', ',', '；', '，']))
+            }
+            _ => line,
+        };
         if !["://", "webhook/", "key="].iter().any(|part| text.contains(part)) {
             return Self { address: None, key: text.to_owned() };
         }
@@ -472,7 +481,7 @@ fn with_secrets(bytes: &[u8], connection: &str, token: &str, in_json: bool) -> V
 
 /// What broke, in words that hold what was echoed.
 fn echoed(text: &str) -> Words {
-    Words::new(const { Phrase::of("must be a whole number in {}", 1) }, &[text.into()])
+    Words::new(const { Phrase::of("the answer has no `errcode`; it has {}", 1) }, &[text.into()])
 }
 
 // --------------------------------------------------------------------------------------------------- what must hold

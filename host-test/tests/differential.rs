@@ -139,7 +139,7 @@ enum Rule {
 
 /// Every difference between a published schema and the connector. The forms come first, in the order in which the
 /// connector looks at them; the refusals judge the input in the schema's form.
-const EXCEPTIONS: [Exception; 28] = [
+const EXCEPTIONS: [Exception; 30] = [
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
     Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
@@ -156,6 +156,7 @@ const EXCEPTIONS: [Exception; 28] = [
     Exception { name: "control characters and colour codes are taken out of words", rule: Rule::Takes(unclean) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
     Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
+    Exception { name: "beside @all no other receiver counts", rule: Rule::Takes(everyone) },
     Exception {
         name: "an optional parameter that is empty counts as left out, or clears",
         rule: Rule::Takes(left_out),
@@ -169,6 +170,7 @@ const EXCEPTIONS: [Exception; 28] = [
         name: "lists that belong together have their empty entries together",
         rule: Rule::Refuses(other_places),
     },
+    Exception { name: "a list of empty entries alone clears nothing", rule: Rule::Refuses(empty_entries_alone) },
     Exception { name: "an argument holds at most 16384 values", rule: Rule::Refuses(too_many_values) },
     Exception { name: "`agent_id` must stand in the connection or in the parameters", rule: Rule::Refuses(no_agent) },
     Exception { name: "Base64 has a length and a padding that fit", rule: Rule::Refuses(no_base64) },
@@ -311,7 +313,7 @@ fn booleans(subject: &Subject, input: &mut Value) -> bool {
 
 fn digits(subject: &Subject, input: &mut Value) -> bool {
     let number = |value: &Value| -> Option<Value> {
-        let text: String = trimmed(value.as_str()?).chars().map(narrow).collect();
+        let text: String = bare(value.as_str()?).chars().map(narrow).collect();
         let number = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         number.map(Value::from)
     };
@@ -434,6 +436,17 @@ fn narrow(c: char) -> char {
     if ('！'..='～').contains(&c) { char::from_u32(u32::from(c) - 0xfee0).unwrap() } else { c }
 }
 
+fn everyone(subject: &Subject, input: &mut Value) -> bool {
+    let is_everyone = |id: &Value| id.as_str().is_some_and(|id| id.replace('＠', "@").eq_ignore_ascii_case("@all"));
+    let is_named = input.get("to_user").and_then(Value::as_array).is_some_and(|ids| ids.iter().any(is_everyone));
+    is_named
+        && subject.rewrite(input, |name, _, value| match name {
+            "to_party" => LeaveOut,
+            "to_user" if *value != json!(["@all"]) => To(json!(["@all"])),
+            _ => Keep,
+        })
+}
+
 fn left_out(subject: &Subject, input: &mut Value) -> bool {
     subject.rewrite(input, |name, property, value| {
         let is_empty = is_blank(value) || *value == json!([]);
@@ -494,25 +507,44 @@ fn another_count(case: &Case<'_>, input: &Value) -> bool {
 
 /// Judged on the input as it came: where the entries stood that are left.
 fn other_places(case: &Case<'_>, _: &Value) -> bool {
+    // A line break beside another separator is none of its own.
+    let slots = |text: &str| -> Vec<bool> {
+        let parts = text.split(|c| SEPARATORS.contains(&c) && !"\n\r".contains(c));
+        let lines = |part: &str| part.split(['\n', '\r']).filter(|line| !trimmed(line).is_empty()).count();
+        parts.flat_map(|part| vec![lines(part) > 0; lines(part).max(1)]).collect()
+    };
     let places = |input: &Value, name: &str| -> Vec<usize> {
-        let several = |item: &Value, index: usize| match item {
-            Value::Null => Vec::new(),
-            Value::String(text) => vec![index; entries(text).count()],
-            _ => vec![index],
+        let given = match input.get(name) {
+            Some(Value::Array(items)) => items.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
         };
-        match input.get(name) {
-            Some(Value::String(text)) => (0..entries(text).count()).collect(),
-            Some(Value::Array(items)) => {
-                items.iter().enumerate().flat_map(|(index, item)| several(item, index)).collect()
-            }
-            Some(Value::Null) | None => Vec::new(),
-            Some(_) => vec![0],
-        }
+        let filled = given.iter().flat_map(|item| match item {
+            Value::Null => vec![false],
+            Value::String(text) => slots(text),
+            _ => vec![true],
+        });
+        filled.enumerate().filter_map(|(index, is_filled)| is_filled.then_some(index)).collect()
     };
     let input = case.unwrapped();
     let department = places(&input, "department");
     ["create-member", "update-member"].contains(&case.subject.name)
         && BESIDE_DEPARTMENT.iter().map(|list| places(&input, list)).any(|list| !list.is_empty() && list != department)
+}
+
+/// Judged on the input as it came: whether a list is to be cleared, one that comes to nothing does not say.
+fn empty_entries_alone(case: &Case<'_>, _: &Value) -> bool {
+    let input = case.unwrapped();
+    let is_nothing = |item: &Value| item.is_null() || item.as_str().is_some_and(|text| entries(text).count() == 0);
+    case.subject.schema["properties"].as_object().unwrap().iter().any(|(name, property)| {
+        let clears = is_list(property) && property["x-ui"]["clear"] == true;
+        clears
+            && input.get(name).is_some_and(|value| match value {
+                Value::Array(items) => !items.is_empty() && items.iter().all(is_nothing),
+                Value::String(_) => !is_blank(value) && is_nothing(value),
+                _ => false,
+            })
+    })
 }
 
 /// Judged on the input as it came: what counts is what was sent, not what the forms above make of it. A list that was
@@ -774,8 +806,8 @@ struct Harmless {
 
 impl Host for &Harmless {
     fn send(&self, _: HttpRequest<'_>) -> Result<HttpReply, Lost> {
-        const BODY: &[u8] =
-            br#"{"errcode":0,"access_token":"token","expires_in":7200,"id":2,"chatid":"x","chat_info":{"chatid":"x"}}"#;
+        const BODY: &[u8] = br#"{"errcode":0,"access_token":"token","expires_in":7200,"id":2,"chatid":"x",
+            "chat_info":{"chatid":"x"},"department_id":[],"dept_user":[]}"#;
         self.requests.set(self.requests.get() + 1);
         Ok(HttpReply { status: 200, retry_after_seconds: None, body: BODY.to_vec() })
     }

