@@ -565,6 +565,7 @@ async fn a_success_has_errcode_0_or_its_own_field_whatever_it_says() {
     for (reply, expected) in [
         (r#"{"department_id": []}"#, json!({"department_id": []})),
         (r#"{"errcode": 0, "errmsg": "failed", "department_id": []}"#, json!({"department_id": []})),
+        (r#"{"errcode": 0, "errmsg": "ok"}"#, json!({"department_id": []})),
         (r#"{"errcode": "0", "department_id": []}"#, json!({"department_id": []})),
         (r#"{"errcode": 0.0, "department_id": []}"#, json!({"department_id": []})),
         (
