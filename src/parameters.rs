@@ -4,6 +4,8 @@
 //! the rules of each. From there on a call is the same for every action, whether its parameters came typed or as JSON:
 //! a list of named values, held against the rules of their fields.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::cut;
@@ -73,29 +75,26 @@ impl Field {
     /// The text as the rules are to see it. Whether something was taken out of it that stood between other characters.
     fn tidied(&self, text: &mut String) -> bool {
         self.narrow(text);
-        let form = |rule: &Rule| match rule {
-            Rule::Prose(lines) => Some(Some(*lines)),
-            Rule::Base64 => Some(None),
-            _ => None,
-        };
-        let lines = match self.rules.iter().find_map(form) {
-            Some(None) => {
-                if let std::borrow::Cow::Owned(base64) = tidy::base64(text) {
+        let form = self.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Base64));
+        match form {
+            Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
+            Some(Rule::Prose(Lines::One)) => {
+                tidy::keep(text, tidy::trimmed);
+                let cleaned = tidy::clean(text, false);
+                tidy::keep(text, tidy::trimmed);
+                cleaned
+            }
+            Some(_) => {
+                if let Cow::Owned(base64) = tidy::base64(text) {
                     *text = base64;
                 }
-                return false;
+                false
             }
-            Some(Some(lines)) => Some(lines),
-            None => None,
-        };
-        if lines != Some(Lines::Many) {
-            tidy::keep(text, tidy::trimmed);
+            None => {
+                tidy::keep(text, tidy::trimmed);
+                false
+            }
         }
-        let cleaned = lines.is_some_and(|lines| tidy::clean(text, lines == Lines::Many));
-        if cleaned && lines == Some(Lines::One) {
-            tidy::keep(text, tidy::trimmed);
-        }
-        cleaned
     }
 }
 
@@ -374,9 +373,10 @@ impl Parameters {
         self.places(name).map_or_else(|| (0..self.entries(name).len()).collect(), |places| places.slots.clone())
     }
 
-    /// Takes a parameter's place: `None` leaves it out. Nothing but what the action itself makes of the others. Its faults
-    /// go with what was given.
-    pub fn replace(&mut self, field: &'static Field, value: Option<Value>) {
+    /// Puts a value in the place of what was given for the parameter of that name; `None` leaves it out. What was wrong with
+    /// what was given is no fault any more.
+    pub fn replace(&mut self, fields: &'static [Field], name: &str, value: Option<Value>) {
+        let Some(field) = fields.iter().find(|field| field.name == name) else { return };
         let is_of = |pointer: &str| {
             let rest = pointer.strip_prefix('/').and_then(|pointer| pointer.strip_prefix(field.name));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

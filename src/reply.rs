@@ -385,6 +385,12 @@ impl Call<'_> {
         let manifest = Manifest::open();
         let what = manifest.say(what);
         let mut hint = manifest.hint(trouble.name());
+        if trouble.outcome(self.effect) == Outcome::Uncertain && self.effect != Effect::Read {
+            hint = hint
+                .before(&manifest.say(
+                    &phrase!("This action may have been carried out: look in WeCom before you repeat it.").into(),
+                ));
+        }
         // The message is English. Who reads Chinese learns from the hint what broke, and not only what to do.
         hint.zh = format!("{}。{}", self.shown(what.zh), hint.zh);
         let failure = Failure {
@@ -635,6 +641,20 @@ mod tests {
         assert!(failure.message.contains("hint: [1625]"), "{}", failure.message);
         assert!(!failure.message.contains("TOKEN"), "{}", failure.message);
         assert!(failure.doc_url.ends_with("e=60020"));
+    }
+
+    #[test]
+    fn who_only_reads_is_not_told_to_look_whether_it_happened() {
+        for what in
+            [lost(Loss::NoAnswer), lost(Loss::NotWeCom), lost(Loss::TooLong), answer(500, ""), answer(200, "{}")]
+        {
+            for effect in [Effect::Read, Effect::Send, Effect::Update] {
+                let error = call(effect, &[]).judge(what.clone()).expect_err("no success");
+                let says = error.hint().en.contains("look in WeCom before you repeat it");
+                assert_eq!(says, effect != Effect::Read, "{effect:?}: {error}");
+                assert_eq!(error.hint().zh.contains("请先在企业微信中确认"), says, "{effect:?}: {error}");
+            }
+        }
     }
 
     /// Every code of the table, for every effect: the case follows from the outcome, the rest is the table's.

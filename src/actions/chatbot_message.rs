@@ -221,9 +221,7 @@ impl Action for PushImageMessageByChatbot {
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
         if given.is_empty() || given.eq_ignore_ascii_case(&digest) {
             // WeCom wants small letters.
-            for field in Self::Parameters::FIELDS.iter().filter(|field| field.name == "md5") {
-                parameters.replace(field, Some(digest.as_str().into()));
-            }
+            parameters.replace(Self::Parameters::FIELDS, "md5", Some(digest.into()));
         } else if (rules::MD5_DIGITS.form)(given) == Form::Good {
             // What is no digest at all is told by its own rule.
             parameters.fault("md5", &["base64"], words!("must be the MD5 digest of the image, which is {}", &digest));

@@ -244,13 +244,8 @@ pub(super) fn check_receivers(fields: &'static [Field], parameters: &mut Paramet
     };
     let members = parameters.entries("to_user");
     if members.iter().any(is_everyone) {
-        for field in fields {
-            match field.name {
-                "to_user" => parameters.replace(field, Some(json!([rules::EVERYONE]))),
-                "to_party" => parameters.replace(field, None),
-                _ => {}
-            }
-        }
+        parameters.replace(fields, "to_user", Some(json!([rules::EVERYONE])));
+        parameters.replace(fields, "to_party", None);
     } else if members.is_empty() && parameters.entries("to_party").is_empty() {
         parameters.fault("to_user", &["to_party"], phrase!("is required where `to_party` names no department"));
     }
