@@ -158,8 +158,8 @@ pub const TEXT: Rule = Rule::Prose(Lines::Many);
 pub const ID: Rule = Rule::Matches(&ONE_LINE);
 /// A department's name: one line without `*?"<>|:`.
 pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f*?\"<>|:]*$",
-    form: |text| only(text, |c| !c.is_ascii_control() && !"*?\"<>|:".contains(c)),
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f*?\"<>|:]*$",
+    form: |text| only(text, |c| !c.is_control() && !"*?\"<>|:".contains(c)),
     words: phrase!("must be one line and must not hold any of * ? \" < > | :"),
 });
 /// A new member's ID.
@@ -179,8 +179,8 @@ pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f|]*$",
-    form: |text| only(text, |c| !c.is_ascii_control() && c != '|'),
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f|]*$",
+    form: |text| only(text, |c| !c.is_control() && c != '|'),
     words: phrase!("must be one ID, without | and control characters"),
 });
 /// A fixed-line number.
@@ -191,8 +191,8 @@ pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
-    regex: "^([^@\\u0000-\\u0020\\u007f]+@[^@\\u0000-\\u0020\\u007f]+)?$",
-    form: |text| match only(text, |c| !c.is_ascii_control() && c != ' ') {
+    regex: "^([^@\\u0000-\\u0020\\u007f-\\u009f]+@[^@\\u0000-\\u0020\\u007f-\\u009f]+)?$",
+    form: |text| match only(text, |c| !c.is_control() && c != ' ') {
         Form::Good => match text.split_once('@') {
             Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Form::Good,
             _ => Form::Bad,
@@ -203,13 +203,13 @@ pub const EMAIL: Rule = Rule::Matches(&Pattern {
 });
 /// A link with its scheme.
 pub const LINK: Rule = Rule::Matches(&Pattern {
-    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f]+$",
+    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f-\\u009f]+$",
     form: |text| {
         let has_scheme = ["http://", "https://"].iter().any(|scheme| {
             text.len() > scheme.len()
                 && text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
-        if has_scheme { only(text, |c| !c.is_ascii_control() && c != ' ') } else { Form::Bad }
+        if has_scheme { only(text, |c| !c.is_control() && c != ' ') } else { Form::Bad }
     },
     words: phrase!("must start with http:// or https:// and hold no spaces"),
 });
@@ -228,13 +228,13 @@ pub static MD5_DIGITS: Pattern = Pattern {
 
 /// See [`ID`].
 pub static ONE_LINE: Pattern = Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f]*$",
-    form: |text| only(text, |c| !c.is_ascii_control()),
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    form: |text| only(text, |c| !c.is_control()),
     words: phrase!("must be one line of text, without control characters"),
 };
 
 /// The form of [`TEXT`], for a schema.
-const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$";
+const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
 
 /// Regular expression of Base64 in one piece. A `data:` URL is taken beside it: validators of draft-07 that look at
 /// `contentEncoding` would refuse one whatever stood here.

@@ -40,7 +40,7 @@ const fn regex(rule: rules::Rule) -> &'static str {
 }
 
 const LINE: &str = rules::ONE_LINE.regex;
-const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$";
+const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
 const DEPARTMENT_NAME: &str = regex(rules::DEPARTMENT_NAME);
 const RECEIVER: &str = regex(rules::RECEIVER);
 const NEW_CHAT_ID: &str = regex(rules::NEW_CHAT_ID);

@@ -880,7 +880,7 @@ fn control_characters_inside_an_id_are_refused_and_shown() {
             if !NOT_PROSE.contains(name) && !is_other || *name == "base64" {
                 continue;
             }
-            for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\t', '\u{1b}'] {
+            for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\u{85}', '\t', '\u{1b}'] {
                 let text = format!("123{character}456");
                 let (value, pointer) = match ty.contains("list<") {
                     true => (json!(["b", text]), format!("/{name}/1")),

@@ -81,7 +81,7 @@ function cleaned(text, schema) {
   if (schema.contentEncoding === 'base64') return base64In(text);
   if (schema['x-ui']?.widget !== 'textarea') return narrowed(trimmed(text), schema);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
