@@ -155,7 +155,7 @@ def granted(wassette, simulator):
 
         created = succeed(client, tools["create-department"], **{"name": "云平台部", "parent-id": 1})
         arrived(simulator, "department/create", {"name": "云平台部", "parentid": 1})
-        stage.check(created == {"id": count + 1}, f"create-department answers {created}")
+        stage.check(created == {"id": count + 1, "cleaned": []}, f"create-department answers {created}")
         print(f"create-department: {created}", flush=True)
 
         message = {"to-user": ["zhangsan", "nobody"], "content": "部署完成"}
