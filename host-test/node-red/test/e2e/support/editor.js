@@ -199,8 +199,20 @@ export class Editor {
 
   /** Where the value of a field comes from: a literal, `msg`, `jsonata` … */
   async chooseType(name, type) {
-    await this.field(name).locator('.red-ui-typedInput-type-select').click();
-    await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
+    const field = this.field(name);
+    const menu = this.page.locator('.red-ui-typedInput-options:visible');
+    // As in #choose: on a busy machine Node-RED may shut its menu before the choice is taken.
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await field.locator('.red-ui-typedInput-type-select').click();
+      await menu.locator(`a[value="${type}"]`).click();
+      await menu.waitFor({ state: 'hidden' });
+      const taken = await field
+        .locator('input.red-ui-typedInput')
+        .first()
+        .evaluate((input) => $(input).typedInput('type'));
+      if (taken === type) return;
+    }
+    throw new Error(`the type ${type} is not taken`);
   }
 
   /** The kinds of source that the menu of a field offers, the literal first. */
