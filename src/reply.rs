@@ -180,11 +180,11 @@ impl Reply {
         rows.unwrap_or_default().into_iter().enumerate().map(read).collect()
     }
 
-    /// The same where the list is what the API is asked for. It may be absent where the reply has nothing else either; where
-    /// something stands there that is not WeCom's, the list is perhaps in that, and a company is not empty for it.
+    /// The same where the list is what the API is asked for. It may be absent; but where another list or an object stands
+    /// there, as a gateway's `data`, the list is perhaps in that, and a company is not empty for it.
     pub fn own_rows<T>(&mut self, name: &str, row: fn(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
-        let is_foreign = |field: &String| field != "errmsg" && field != name;
-        if self.fields.get(name).is_none_or(Value::is_null) && self.fields.keys().any(is_foreign) {
+        let is_elsewhere = |value: &Value| value.is_array() || value.is_object();
+        if self.fields.get(name).is_none_or(Value::is_null) && self.fields.values().any(is_elsewhere) {
             return Err(self.missing(name));
         }
         self.rows(name, row)
