@@ -209,13 +209,7 @@ impl Connection for Application {
             access_token: environment("WECOM_ACCESS_TOKEN"),
             contacts_access_token: environment("WECOM_CONTACTS_ACCESS_TOKEN"),
             base_url: environment("WECOM_BASE_URL"),
-            timeout_seconds: number(
-                environment,
-                "WECOM_TIMEOUT_SECONDS",
-                "/timeout_seconds",
-                (1, MAX_TIMEOUT_SECONDS.into()),
-                &mut faults,
-            ),
+            timeout_seconds: timeout_seconds(environment, &mut faults),
         };
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
@@ -318,13 +312,7 @@ impl Connection for Chatbot {
         let connection = Self {
             chatbot_key: required(environment, Self::VARIABLE, "/chatbot_key", &mut faults),
             base_url: environment("WECOM_BASE_URL"),
-            timeout_seconds: number(
-                environment,
-                "WECOM_TIMEOUT_SECONDS",
-                "/timeout_seconds",
-                (1, MAX_TIMEOUT_SECONDS.into()),
-                &mut faults,
-            ),
+            timeout_seconds: timeout_seconds(environment, &mut faults),
         };
         if faults.is_empty() { Ok(connection) } else { Err(faults) }
     }
@@ -411,6 +399,11 @@ fn required(environment: Environment<'_>, name: &str, pointer: &str, faults: &mu
         faults.push(Fault::connection(pointer, rule));
         String::new()
     })
+}
+
+fn timeout_seconds(environment: Environment<'_>, faults: &mut Vec<Fault>) -> Option<u32> {
+    let bounds = (1, MAX_TIMEOUT_SECONDS.into());
+    number(environment, "WECOM_TIMEOUT_SECONDS", "/timeout_seconds", bounds, faults)
 }
 
 fn number<N: TryFrom<u64>>(

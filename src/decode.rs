@@ -174,11 +174,7 @@ impl Reader<'_> {
             Value::Bool(value) if min == 0 && max <= 2 => Some((*value).into()),
             _ => None,
         };
-        let greatest = match self.field.kind {
-            Kind::Number { max } => max,
-            Kind::Text | Kind::Texts | Kind::Numbers => u32::MAX.into(),
-        };
-        let number = number.filter(|number| *number <= greatest);
+        let number = number.filter(|number| *number <= self.field.kind.greatest());
         if number.is_none() {
             let shown = &mut String::new();
             self.note(place, words!("must be a whole number from {} to {}, not {}", min, max, self.kind(value, shown)));

@@ -65,11 +65,7 @@ impl Field {
 
     /// The numbers that the parameter may be.
     pub(crate) fn bounds(&self) -> (u64, u64) {
-        let max = match self.kind {
-            Kind::Number { max } => max,
-            Kind::Text | Kind::Texts | Kind::Numbers => u32::MAX.into(),
-        };
-        bounds(self.rules).unwrap_or((0, max))
+        bounds(self.rules).unwrap_or((0, self.kind.greatest()))
     }
 
     /// The text as the rules are to see it. Whether something was taken out of it that stood between other characters.
@@ -121,6 +117,16 @@ pub enum Kind {
     Texts,
     /// A list of whole numbers from 0 to 4294967295.
     Numbers,
+}
+
+impl Kind {
+    /// The greatest number that a value, or an entry, of this type can be.
+    pub(crate) fn greatest(self) -> u64 {
+        match self {
+            Self::Number { max } => max,
+            Self::Text | Self::Texts | Self::Numbers => u32::MAX.into(),
+        }
+    }
 }
 
 /// A struct that is a parameter table.

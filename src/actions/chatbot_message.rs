@@ -12,7 +12,7 @@ use crate::parameters::{Edits, Parameters, Table as _, table};
 use crate::reply::{Malformed, Reply};
 use crate::rules::{self, Form, Rule};
 use crate::words::{Phrase, Words, phrase, words};
-use crate::{image, tidy, ui};
+use crate::{image, ui};
 
 /// The API of every push.
 const SEND: &str = "webhook/send";
@@ -247,12 +247,8 @@ const LOST: Phrase = phrase!("must hold the whole image: this one ends too early
 /// What is wrong with Base64 that cannot be decoded: a character, or its end, which may be that of a picture.
 fn not_base64(base64: &str) -> Words {
     let letters = base64.trim_end_matches('=');
-    let is_bad = |c: char| !c.is_ascii_alphanumeric() && c != '+' && c != '/';
-    if let Some(at) = letters.find(is_bad) {
-        let shown = letters[at..].chars().next().map(tidy::shown).unwrap_or_default();
-        let place = letters[..at].chars().count() + 1;
-        let rule = phrase!("must be an image in Base64: A-Z a-z 0-9 + / and nothing else");
-        return words!("{}; character {} is {}", rule, place, &shown);
+    if let Some(rule) = rules::BASE64_LETTERS.broken(letters) {
+        return rule;
     }
     let whole = STANDARD.decode(&letters[..letters.len() / 4 * 4]).unwrap_or_default();
     if image::ends_too_early(&whole) {
