@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::text::{Message, Phrase, message, phrase};
 use crate::tidy;
-use crate::words::{Phrase, Words, phrase, words};
 
 /// How much of a key an error shows.
 const MAX_KEY_CHARS: usize = 64;
@@ -25,7 +25,7 @@ pub struct Unreadable {
     /// JSON pointer: the innermost value that was begun, empty for the document itself.
     pub pointer: String,
     /// The rule, with line and column.
-    pub rule: Words,
+    pub rule: Message,
 }
 
 /// Why a reply cannot be read.
@@ -55,9 +55,9 @@ fn parse_text(text: &str) -> Result<Value, Unreadable> {
         let at = text.find(trimmed).unwrap_or_default() + offset(trimmed, &error);
         let (line, column) = position(text, at);
         let rule = if let Some(key) = budget.repeated.take() {
-            words!("must be JSON: key {} stands twice in one object at line {} column {}", &key, line, column)
+            message!("must be JSON: key {} stands twice in one object at line {} column {}", &key, line, column)
         } else if budget.left.get() == 0 && error.is_data() {
-            words!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column)
+            message!("must be JSON: more than {} values at line {} column {}", MAX_VALUES, line, column)
         } else {
             let cause = cause(&error, text, at);
             if cause == ENDED_EARLY
@@ -65,7 +65,7 @@ fn parse_text(text: &str) -> Result<Value, Unreadable> {
             {
                 budget.place.borrow_mut().insert(0, last);
             }
-            words!("is not JSON at line {} column {}: {}", line, column, cause)
+            message!("is not JSON at line {} column {}: {}", line, column, cause)
         };
         Unreadable { pointer: budget.pointer(), rule }
     })
@@ -314,12 +314,12 @@ fn quoted(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::Manifest;
+    use crate::text::localize;
 
     /// Pointer and English words of what is wrong with an argument.
     fn said(text: &str) -> (String, String) {
         let unreadable = parse_argument(text).expect_err(text);
-        (unreadable.pointer, Manifest::open().say(&unreadable.rule).en)
+        (unreadable.pointer, localize(&unreadable.rule).en)
     }
 
     #[test]

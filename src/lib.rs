@@ -18,6 +18,7 @@
 //! | `leak` | the one assertion of all tests on secrets; not on WebAssembly |
 //! | `schema` | the JSON Schemas and the manifest, generated; not on WebAssembly |
 
+pub mod about;
 pub mod action;
 pub mod actions;
 #[cfg(target_family = "wasm")]
@@ -25,23 +26,21 @@ mod component;
 pub mod connection;
 pub mod connector;
 pub mod cut;
-pub mod decode;
 pub mod error;
+pub mod http;
 pub mod image;
+pub mod invoke;
 pub mod json;
-#[cfg(not(target_family = "wasm"))]
-pub mod leak;
 pub mod manifest;
-pub mod parameters;
+pub mod operation;
+#[cfg(target_family = "wasm")]
+mod packed;
+pub mod parameter;
 pub mod reply;
-pub mod rules;
 #[cfg(not(target_family = "wasm"))]
 pub mod schema;
+#[cfg(not(target_family = "wasm"))]
+pub mod secrecy;
 pub mod secret;
+pub mod text;
 pub mod tidy;
-pub mod transport;
-pub mod ui;
-pub mod url;
-#[cfg(target_family = "wasm")]
-mod wasi_http;
-pub mod words;

@@ -117,19 +117,7 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    use std::marker::PhantomData;
-
     use super::*;
-    use crate::action::{Effect, Proof, Secrets};
-    use crate::connection::{Application, Chatbot, Connection as _};
-    use crate::connector::AccessToken;
-    use crate::error::Credential;
-    use crate::leak::assert_none_shown;
-    use crate::parameters::Parameters;
-    use crate::reply::Call;
-    use crate::transport::{Bound, HttpReply, HttpRequest, Loss, Lost};
-    use crate::url::Target;
-    use crate::words::words;
 
     #[test]
     fn a_secret_is_never_shown() {
@@ -138,131 +126,6 @@ mod tests {
         let mut text = "GET /?corpsecret=s3cr%2Bt%2Fvalue: s3cr+t/value is wrong".to_owned();
         secret.redact(&mut text);
         assert_eq!(text, "GET /?corpsecret=[redacted]: [redacted] is wrong");
-    }
-
-    /// Nothing that a program could print of this shows a secret of the test.
-    #[track_caller]
-    fn assert_shows_none(value: &dyn fmt::Debug) {
-        assert_none_shown(&format!("{value:?} {value:#?}"), ["S3CRET"]);
-    }
-
-    fn application(base_url: &str) -> Application {
-        Application {
-            corp_id: "ww1".into(),
-            app_secret: Some("S3CRET-app".into()),
-            contacts_secret: Some("S3CRET-contacts".into()),
-            access_token: Some("S3CRET-token".into()),
-            contacts_access_token: Some("S3CRET-other-token".into()),
-            base_url: Some(base_url.into()),
-            ..Application::default()
-        }
-    }
-
-    fn chatbot(key: &str, base_url: Option<&str>) -> Chatbot {
-        Chatbot { chatbot_key: key.into(), base_url: base_url.map(str::to_owned), timeout_seconds: None }
-    }
-
-    #[test]
-    fn a_connection_shows_no_secret() {
-        let base_urls = [
-            "https://qyapi.weixin.qq.com",
-            "https://user:S3CRET@host",
-            "https://host/cgi-bin/webhook/send?key=S3CRET-pasted-into-the-wrong-field",
-            "S3CRET",
-        ];
-        let keys = ["S3CRET-key", "https://host/cgi-bin/webhook/send?key=S3CRET-key", "https://host/?key=S3CRET-key"];
-        for base_url in base_urls {
-            let given = application(base_url);
-            assert_shows_none(&given);
-            assert_shows_none(&given.clone().checked());
-            for key in keys {
-                let given = chatbot(key, Some(base_url));
-                assert_shows_none(&given);
-                assert_shows_none(&given.clone().checked());
-            }
-        }
-        assert_shows_none(&chatbot(keys[1], None).checked());
-        // What is seen is known to be there.
-        assert!(application(base_urls[0]).checked().is_ok_and(|checked| checked.secrets().count() == 4));
-        assert!(chatbot(keys[1], None).checked().is_ok_and(|checked| checked.key.expose() == "S3CRET-key"));
-    }
-
-    #[test]
-    fn faults_of_a_connection_show_no_secret() {
-        for text in [
-            r#"{"type": "application", "corp_id": "ww1", "app_secret": ["S3CRET"], "contacts_secret": {"x": "S3CRET"}}"#,
-            r#"{"type": "S3CRET", "corp_id": "ww1"}"#,
-            r#"{"type": "application", "corp_id": "S3CRET\n", "app_secret": "S3CRET", "agent_id": "S3CRET"}"#,
-            r#"{"type": "application", "corp_id": "ww1", "app_secret": "S3CRET", "app_secret": "S3CRET"}"#,
-            r#"{"type": "application", "corp_id": "ww1", "app_secret": S3CRET}"#,
-            r#"{"type": "application", "corp_id": "ww1", "app_secret": "S3CRET", "base_url": "https://a:S3CRET@b"}"#,
-            r#""S3CRET""#,
-        ] {
-            let faults = Application::from_json(text).and_then(Application::checked);
-            assert!(faults.is_err(), "{text}");
-            assert_shows_none(&faults);
-            assert_shows_none(&Chatbot::from_json(text).and_then(Chatbot::checked));
-        }
-    }
-
-    #[test]
-    fn an_answer_and_what_becomes_of_it_shows_no_secret() {
-        let secret = Secret::new("S3CRET-token").unwrap();
-        let call = Call {
-            api: "gettoken",
-            effect: Effect::Read,
-            credential: Credential::AppSecret,
-            needs: Secrets::App,
-            proof: Proof::Text("access_token"),
-            bound: Bound::SHORT,
-            doc_url: "https://doc",
-            secrets: &[&secret],
-            returned: &[],
-        };
-        assert_shows_none(&call);
-        // The connector has not seen this token before: nothing could take it out.
-        let body = br#"{"errcode": 0, "access_token": "S3CRET-of-the-answer", "expires_in": 7200}"#.to_vec();
-        let answer = HttpReply { status: 200, retry_after_seconds: None, body };
-        assert_shows_none(&answer);
-        assert_shows_none(&call.judge(Ok(answer)));
-        let refusal = br#"{"errcode": 40014, "errmsg": "S3CRET-token is not good"}"#.to_vec();
-        let refused = call.judge(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
-        assert!(refused.is_err());
-        assert_shows_none(&refused);
-        let lost = Lost::new(
-            Loss::NoAnswer,
-            words!(
-                "is required: no connection was given, and {} is not set in the environment",
-                "https://x?key=S3CRET-token"
-            ),
-        );
-        assert_shows_none(&call.judge(Err(lost)));
-    }
-
-    /// Whether a type has a `Debug`: the method of the type itself comes before that of the trait.
-    struct Probe<T>(PhantomData<T>);
-
-    trait NoDebug {
-        fn has_debug(&self) -> bool {
-            false
-        }
-    }
-
-    impl<T> NoDebug for Probe<T> {}
-
-    impl<T: fmt::Debug> Probe<T> {
-        fn has_debug(&self) -> bool {
-            true
-        }
-    }
-
-    #[test]
-    fn what_is_made_of_secrets_has_no_debug() {
-        assert!(Probe::<Secret>(PhantomData).has_debug(), "the probe sees a Debug where there is one");
-        assert!(!Probe::<Target>(PhantomData).has_debug());
-        assert!(!Probe::<HttpRequest<'_>>(PhantomData).has_debug());
-        assert!(!Probe::<AccessToken>(PhantomData).has_debug());
-        assert!(!Probe::<Parameters>(PhantomData).has_debug());
     }
 
     #[test]
@@ -291,11 +154,6 @@ mod tests {
             secret.redact(&mut text);
             assert_eq!(text, other);
         }
-    }
-
-    #[test]
-    fn an_empty_text_is_no_secret() {
-        assert_eq!(Secret::new(""), None);
     }
 
     #[test]

@@ -1,24 +1,19 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::department::MAX_DEPARTMENT_ID;
 use super::message::{
-    BUTTON, DESCRIPTION, Delivery, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES,
-    MAX_MARKDOWN_BYTES, MAX_RECEIVERS, MAX_RECEIVING_DEPARTMENTS, SUBJECT, TEXT, body, check_receivers,
-    message_parameters,
+    AGENT_ID, ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST, Delivery, FILE,
+    IMAGE, MARKDOWN_CONTENT, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, TO_PARTY, TO_USER,
+    body, check_receivers, somebody_receives,
 };
-use crate::action::{
-    About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets, plain,
-};
+use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
+use crate::action::{Action, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
-use crate::parameters::{Edits, Field, Parameters, Table as _, table};
+use crate::http::Method;
+use crate::parameter::{Edits, Parameters, Spec, rules, table, ui};
 use crate::reply::{Malformed, Reply};
-use crate::words::phrase;
-use crate::{rules, ui};
-
-/// The API of every push.
-const SEND: &str = "message/send";
+use crate::text::{Text, phrase, text};
 
 const LIMITS: [RateLimit; 5] = [
     EVERY_API[0],
@@ -34,26 +29,32 @@ const LIMITS: [RateLimit; 5] = [
     RateLimit { scope: "member", amount: 1000, unit: "messages", per_seconds: 3600, beyond: Beyond::DroppedSilently },
 ];
 
-fn check(fields: &'static [Field], parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-    check_receivers(fields, parameters);
-    if parameters.number("agent_id").is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
-        parameters.fault("agent_id", &[], phrase!("is required where the connection has no `agent_id`"));
+/// What every push has in common.
+type Push = PushTextMessageParameters;
+
+fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+    check_receivers(parameters);
+    if parameters.number(Push::agent_id).is_none() && connection.is_some_and(|connection| connection.agent_id.is_none())
+    {
+        parameters.violate(Push::agent_id, &[], phrase!("is required where the connection has no `agent_id`"));
     }
 }
 
-fn request(kind: &'static str, mut fields: Fields, connection: &CheckedApplication) -> Request {
-    if let (None, Some(agent_id)) = (fields.get("agentid"), connection.agent_id) {
-        fields.insert("agentid".into(), agent_id.into());
+fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
+    if let (None, Some(agent_id)) = (content.number(Push::agent_id), connection.agent_id) {
+        content.set(Push::agent_id, agent_id);
     }
-    for receivers in ["touser", "toparty"] {
-        if let Some(list) = fields.get_mut(receivers) {
-            *list = joined(list).into();
-        }
-    }
-    if kind == "text" && has_id_marks(&fields) {
-        fields.insert("enable_id_trans".into(), 1.into());
-    }
-    Request::post(SEND, body(kind, fields, &["touser", "toparty", "agentid", "safe", "enable_id_trans"]))
+    // WeCom replaces marks by names only where it is asked to.
+    let translates = kind == "text" && has_id_marks(content.text(Push::content));
+    let joined = |(wire, list)| (wire, joined(&list).into());
+    let beside = [
+        content.take(Push::to_user).map(joined),
+        content.take(Push::to_party).map(joined),
+        content.take(Push::agent_id),
+        content.take(Push::safe),
+        translates.then(|| ("enable_id_trans", 1.into())),
+    ];
+    Request::post(PUSH.api, body(kind, content, beside.into_iter().flatten()))
 }
 
 /// `a|b`, as WeCom takes receivers.
@@ -69,12 +70,11 @@ fn joined(list: &Value) -> String {
 }
 
 /// Whether the text has marks such as `$userName=ID$`, which WeCom can replace by names.
-fn has_id_marks(fields: &Fields) -> bool {
-    let content = fields.get("content").and_then(Value::as_str).unwrap_or_default();
+fn has_id_marks(content: &str) -> bool {
     ["$userName=", "$departmentName="].iter().any(|mark| content.contains(mark))
 }
 
-fn output(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+fn delivery(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
     Ok(Delivery {
         msg_id: reply.text("msgid")?,
         invalid_user: reply.delimited("invaliduser")?,
@@ -86,152 +86,391 @@ fn output(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
     })
 }
 
-macro_rules! push {
-    (
-        $(#[$doc:meta])* $action:ident($parameters:ident: $kind:ident) {
-            id: $id:literal, title: $title:literal, label: $label:literal, icon: $icon:literal, description: $description:literal,
-            sample_parameters: $sample:literal $(,)?
-        }
-    ) => {
-        $(#[$doc])*
-        pub struct $action;
+/// What is known of every push.
+const PUSH: About = About {
+    id: "",
+    title: Text::NONE,
+    label: Text::NONE,
+    icon: icon!("text"),
+    description: Text::NONE,
+    remarks: &[SENT_AGAIN, DROPPED],
+    interface: &INTERFACE,
+    method: Method::Post,
+    api: "message/send",
+    proof: Proof::Text("msgid"),
+    secrets: Secrets::App,
+    effect: Effect::Send,
+    idempotent: false,
+    rate_limits: &LIMITS,
+    pagination: None,
+    since: "0.1.0",
+    doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
+    sample_parameters: "",
+    sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": [], "cleaned": []}"#,
+};
 
-        message_parameters! {
-            #[doc = concat!("Parameters of `", $id, "`.")]
-            app $parameters $kind
-        }
+/// Of limits beyond which a member gets nothing.
+const DROPPED: Text = text(
+    "Members beyond WeCom's limits do not get it, and WeCom does not say so.",
+    "超出企业微信发送限制的成员收不到消息，企业微信也不会提示。",
+);
 
-        impl Action for $action {
-            const ABOUT: About = About {
-                id: $id,
-                title: $title,
-                label: $label,
-                icon: $icon,
-                description: concat!($description, " Sending is not idempotent: a second call sends a second message. Members beyond WeCom's limits do not get it, and WeCom does not say so."),
-                interface: "app-message",
-                api: SEND,
-                proof: Proof::Text("msgid"),
-                secrets: Secrets::App,
-                effect: Effect::Send,
-                idempotent: false,
-                rate_limits: &LIMITS,
-                pagination: None,
-                since: "0.1.0",
-                doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
-                sample_parameters: $sample,
-                sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": [], "cleaned": []}"#,
-            };
-            type Connection = Application;
-            type Parameters = $parameters;
-            type Output = Delivery;
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "app-message",
+    title: text("Messages to members", "应用消息"),
+    docs: "Messages that the application sends to members and departments, and taking them back.",
+};
 
-            fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-                check($parameters::FIELDS, parameters, connection);
-            }
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushTextMessage;
 
-            fn request(fields: Fields, connection: &CheckedApplication) -> Request {
-                request(stringify!($kind), fields, connection)
-            }
-
-            fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-                output(reply, edits)
-            }
-        }
-    };
+table! {
+    /// Parameters of `push-text-message`.
+    pub struct PushTextMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub content: String = TEXT_CONTENT,
+        pub safe: Option<u8> = SAFE,
+    }
 }
 
-push! {
-    /// Table 12.
-    PushTextMessage(PushTextMessageParameters: text) {
+impl Action for PushTextMessage {
+    const ABOUT: About = About {
         id: "push-text-message",
-        title: "Pushing a text message",
-        label: "Push a text message",
-        icon: "text",
-        description: "Sends a text from the application to members or departments. Marks such as $userName=zhangsan$ and $departmentName=2$ in it become names.",
+        title: text("Pushing a text message", "推送文本消息"),
+        label: text("Push a text message", "发送文本消息"),
+        icon: icon!("text"),
+        description: text(
+            "Sends a text from the application to members or departments. Marks such as $userName=zhangsan$ and \
+            $departmentName=2$ in it become names.",
+            "由应用向成员或部门发送文本。正文中的$userName=zhangsan$、$departmentName=2$等标记会显示为对应的名称。",
+        ),
         sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天18:00前填写周报。", "safe": 0}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushTextMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("text", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-push! {
-    /// Table 13.
-    PushMarkdownMessage(PushMarkdownMessageParameters: markdown) {
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushMarkdownMessage;
+
+table! {
+    /// Parameters of `push-markdown-message`.
+    pub struct PushMarkdownMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub content: String = MARKDOWN_CONTENT,
+    }
+}
+
+impl Action for PushMarkdownMessage {
+    const ABOUT: About = About {
         id: "push-markdown-message",
-        title: "Pushing a markdown message",
-        label: "Push a Markdown message",
-        icon: "markdown",
-        description: "Sends a text in Markdown from the application to members or departments.",
+        title: text("Pushing a markdown message", "推送markdown消息"),
+        label: text("Push a Markdown message", "发送Markdown消息"),
+        icon: icon!("markdown"),
+        description: text(
+            "Sends a text in Markdown from the application to members or departments.",
+            "由应用向成员或部门发送Markdown文本。",
+        ),
         sample_parameters: r##"{"to_party": [2], "agent_id": 1000002, "content": "# 周报\n<font color=\"info\">已生成</font>，[查看](https://example.com)"}"##,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushMarkdownMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("markdown", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-push! {
-    /// Table 14.
-    PushFileMessage(PushFileMessageParameters: file) {
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushFileMessage;
+
+table! {
+    /// Parameters of `push-file-message`.
+    pub struct PushFileMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub media_id: String = FILE,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushFileMessage {
+    const ABOUT: About = About {
         id: "push-file-message",
-        title: "Pushing a file message",
-        label: "Push a file",
-        icon: "file",
-        description: "Sends an uploaded file from the application to members or departments.",
+        title: text("Pushing a file message", "推送文件消息"),
+        label: text("Push a file", "发送文件"),
+        icon: icon!("file"),
+        description: text(
+            "Sends an uploaded file from the application to members or departments.",
+            "由应用向成员或部门发送已上传的文件。",
+        ),
         sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushFileMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("file", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-push! {
-    /// Table 15.
-    PushImageMessage(PushImageMessageParameters: image) {
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushImageMessage;
+
+table! {
+    /// Parameters of `push-image-message`.
+    pub struct PushImageMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub media_id: String = IMAGE,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushImageMessage {
+    const ABOUT: About = About {
         id: "push-image-message",
-        title: "Pushing an image message",
-        label: "Push an image",
-        icon: "image",
-        description: "Sends an uploaded image from the application to members or departments.",
+        title: text("Pushing an image message", "推送图片消息"),
+        label: text("Push an image", "发送图片"),
+        icon: icon!("image"),
+        description: text(
+            "Sends an uploaded image from the application to members or departments.",
+            "由应用向成员或部门发送已上传的图片。",
+        ),
         sample_parameters: r#"{"to_user": ["@all"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushImageMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("image", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-push! {
-    /// Table 16.
-    PushImageTextMessage(PushImageTextMessageParameters: mpnews) {
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushImageTextMessage;
+
+table! {
+    /// Parameters of `push-image-text-message`.
+    pub struct PushImageTextMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub title: String = ARTICLE_TITLE,
+        pub thumb_media_id: String = THUMBNAIL,
+        pub content: String = ARTICLE,
+        pub author: Option<String> = AUTHOR,
+        pub content_source_url: Option<String> = SOURCE_LINK,
+        pub digest: Option<String> = DIGEST,
+        pub safe: Option<u8> = SAFE_ARTICLE,
+    }
+}
+
+impl Action for PushImageTextMessage {
+    const ABOUT: About = About {
         id: "push-image-text-message",
-        title: "Pushing an image and text message",
-        label: "Push an image and text message",
-        icon: "article",
-        description: "Sends an article with a picture, which WeCom itself keeps, from the application to members or departments.",
+        title: text("Pushing an image and text message", "推送图文消息"),
+        label: text("Push an image and text message", "发送图文消息"),
+        icon: icon!("article"),
+        description: text(
+            "Sends an article with a picture, which WeCom itself keeps, from the application to members or \
+            departments.",
+            "由应用向成员或部门发送图文消息，内容保存在企业微信。",
+        ),
         sample_parameters: r#"{"to_user": ["zhangsan"], "to_party": [2], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排", "safe": 2}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushImageTextMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("mpnews", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-push! {
-    /// Table 17.
-    PushTextCardMessage(PushTextCardMessageParameters: textcard) {
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushTextCardMessage;
+
+table! {
+    /// Parameters of `push-text-card-message`.
+    pub struct PushTextCardMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub title: String = CARD_TITLE,
+        pub description: String = CARD_TEXT,
+        pub url: String = CARD_LINK,
+        pub btn_txt: Option<String> = BUTTON_TEXT,
+    }
+}
+
+impl Action for PushTextCardMessage {
+    const ABOUT: About = About {
         id: "push-text-card-message",
-        title: "Pushing a text card message",
-        label: "Push a text card",
-        icon: "card",
-        description: "Sends a card with a text, a link and a button from the application to members or departments.",
+        title: text("Pushing a text card message", "推送文本卡片消息"),
+        label: text("Push a text card", "发送文本卡片"),
+        icon: icon!("card"),
+        description: text(
+            "Sends a card with a text, a link and a button from the application to members or departments.",
+            "由应用向成员或部门发送带文字、链接和按钮的卡片。",
+        ),
         sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10月1日</div>请于10月10日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushTextCardMessageParameters;
+    type Output = Delivery;
+
+    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+        check(parameters, connection);
+    }
+
+    fn conditions() -> Map<String, Value> {
+        somebody_receives()
+    }
+
+    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+        request("textcard", parameters, connection)
+    }
+
+    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+        delivery(reply, edits)
     }
 }
 
-/// Table 18.
+/// `POST message/recall`
+///
+/// <https://developer.work.weixin.qq.com/document/path/94867>
 pub struct WithdrawMessage;
 
 table! {
     /// Parameters of `withdraw-message`.
     pub struct WithdrawMessageParameters {
-        /// ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be withdrawn.
-        #[schemars(title = "Message ID", example = &"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", extend("x-ui" = ui::hint("The msg_id in the output of the action that pushed the message.")))]
-        pub msg_id as "msgid": String => [rules::NOT_EMPTY, rules::ID],
+        pub msg_id: String = Spec {
+            wire: "msgid",
+            title: text("Message ID", "消息ID"),
+            description: text(
+                "ID that pushing the message returned. Messages to group chats and by chatbot have none and cannot be \
+                withdrawn.",
+                "发送消息时返回的消息ID。群聊消息和群机器人消息没有消息ID，无法撤回。",
+            ),
+            examples: &[Text::both(r#""vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID],
+            ui: ui::hint(text(
+                "The msg_id in the output of the action that pushed the message.",
+                "即发送消息的操作返回的消息ID（msg_id）。",
+            )),
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for WithdrawMessage {
     const ABOUT: About = About {
         id: "withdraw-message",
-        title: "Withdrawing an application message",
-        label: "Withdraw a message",
-        icon: "withdraw",
-        description: "Takes back a message that the same application sent to members within the last 24 hours. It disappears from WeCom, not from WeChat. A second call is refused.",
-        interface: "app-message",
+        title: text("Withdrawing an application message", "撤回应用消息"),
+        label: text("Withdraw a message", "撤回消息"),
+        icon: icon!("withdraw"),
+        description: text(
+            "Takes back a message that the same application sent to members within the last 24 hours. It disappears \
+            from WeCom, not from WeChat. A second call is refused.",
+            "撤回同一应用在24小时内发给成员的消息。消息会从企业微信中消失，但不会从微信中消失。再次运行会被拒绝。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "message/recall",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::App,

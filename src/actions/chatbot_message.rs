@@ -4,18 +4,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use super::message::{DESCRIPTION, Pushed, SUBJECT, TEXT, body};
-use crate::action::{About, Action, Beyond, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets};
+use super::message::{DESCRIPTION, Pushed, SENT_AGAIN, SUBJECT, TEXT, body};
+use crate::about::{About, Beyond, Effect, Interface, Proof, RateLimit, Secrets, icon};
+use crate::action::{Action, Nothing, Request};
 use crate::connection::{Chatbot, CheckedChatbot};
-use crate::decode::Elsewhere;
-use crate::parameters::{Edits, Parameters, Table as _, table};
+use crate::http::Method;
+use crate::image;
+use crate::parameter::rules::{self, Form, Rule};
+use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
-use crate::rules::{self, Form, Rule};
-use crate::words::{Phrase, Words, phrase, words};
-use crate::{image, ui};
-
-/// The API of every push.
-const SEND: &str = "webhook/send";
+use crate::text::{Message, Phrase, Text, message, phrase, text};
 
 /// The greatest content of a markdown message, in bytes.
 const MAX_MARKDOWN_BYTES: usize = 4096;
@@ -27,71 +25,107 @@ const MAX_IMAGE_CHARS: usize = MAX_IMAGE_BYTES.div_ceil(3) * 4;
 const LIMITS: [RateLimit; 1] =
     [RateLimit { scope: "chatbot", amount: 20, unit: "messages", per_seconds: 60, beyond: Beyond::Refused }];
 
-/// The facts about a push, and what they have in common.
-const fn about(
-    id: &'static str,
-    title: &'static str,
-    label: &'static str,
-    icon: &'static str,
-    description: &'static str,
-    sample_parameters: &'static str,
-    sample_output: &'static str,
-) -> About {
-    About {
-        id,
-        title,
-        label,
-        icon,
-        description,
-        interface: "chatbot-message",
-        api: SEND,
-        proof: Proof::ErrcodeOnly,
-        secrets: Secrets::ChatbotKey,
-        effect: Effect::Send,
-        idempotent: false,
-        rate_limits: &LIMITS,
-        pagination: None,
-        since: "0.1.0",
-        doc_url: "https://developer.work.weixin.qq.com/document/path/91770",
-        sample_parameters,
-        sample_output,
-    }
+/// What is known of every push.
+const PUSH: About = About {
+    id: "",
+    title: Text::NONE,
+    label: Text::NONE,
+    icon: icon!("text"),
+    description: Text::NONE,
+    remarks: &[SENT_AGAIN],
+    interface: &INTERFACE,
+    method: Method::Post,
+    api: "webhook/send",
+    proof: Proof::ErrcodeOnly,
+    secrets: Secrets::ChatbotKey,
+    effect: Effect::Send,
+    idempotent: false,
+    rate_limits: &LIMITS,
+    pagination: None,
+    since: "0.1.0",
+    doc_url: "https://developer.work.weixin.qq.com/document/path/91770",
+    sample_parameters: "",
+    sample_output: r#"{}"#,
+};
+
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "chatbot-message",
+    title: text("Messages by chatbot", "群机器人消息"),
+    docs: "Messages that a chatbot puts into its group chat: at most 20 a minute.",
+};
+
+fn request(kind: &'static str, content: Parameters) -> Request {
+    Request::post(PUSH.api, body(kind, content, []))
 }
 
-/// Table 25.
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushTextMessageByChatbot;
 
 table! {
     /// Parameters of `push-text-message-by-chatbot`.
     pub struct PushTextMessageByChatbotParameters {
-        /// The text. What is beyond 2048 bytes is cut.
-        #[schemars(title = "Content", example = &"构建失败，请查看。", extend("x-ui" = ui::textarea()))]
-        pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
-        /// IDs of members of the group to call by name; @all calls everyone.
-        #[schemars(title = "User IDs to Mention", extend("examples" = [["wangqing", "@all"]], "x-ui" = ui::list(",").hint("In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.")))]
-        pub mentioned_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
-        /// Mobile numbers of members of the group to call by name; @all calls everyone.
-        #[schemars(title = "Mobile Numbers to Remind", extend("examples" = [["13800001111", "@all"]], "x-ui" = ui::list(",")))]
-        pub mentioned_mobile_list: Option<Vec<String>> => [Rule::Narrow, rules::each(&[rules::ID])],
+        pub content: String = Spec {
+            title: text("Content", "内容"),
+            description: text(
+                "The text. What is beyond 2048 bytes is cut.",
+                "文本内容，超过2048字节的部分会被截断。",
+            ),
+            examples: &[Text::both(r#""构建失败，请查看。""#)],
+            rules: &[rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
+            ui: ui::TEXTAREA,
+            ..Spec::NEW
+        },
+        pub mentioned_list: Option<Vec<String>> = Spec {
+            title: text("User IDs to Mention", "要提醒的成员ID"),
+            description: text(
+                "IDs of members of the group to call by name; @all calls everyone.",
+                "要@的群成员的ID；@all表示提醒所有人。",
+            ),
+            examples: &[Text::both(r#"["wangqing", "@all"]"#)],
+            rules: &[rules::each(&[rules::ID])],
+            ui: ui::list(",").hint(text(
+                "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
+                "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
+            )),
+            ..Spec::NEW
+        },
+        pub mentioned_mobile_list: Option<Vec<String>> = Spec {
+            title: text("Mobile Numbers to Remind", "要提醒的手机号"),
+            description: text(
+                "Mobile numbers of members of the group to call by name; @all calls everyone.",
+                "要@的群成员的手机号；@all表示提醒所有人。",
+            ),
+            examples: &[Text::both(r#"["13800001111", "@all"]"#)],
+            rules: &[Rule::Narrow, rules::each(&[rules::ID])],
+            ui: ui::list(","),
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for PushTextMessageByChatbot {
-    const ABOUT: About = about(
-        "push-text-message-by-chatbot",
-        "Pushing a text message by chatbot",
-        "Push a text message by chatbot",
-        "text",
-        "Puts a text into the chatbot's group chat and can call members by name. Sending is not idempotent: a second call sends a second message.",
-        r#"{"content": "构建失败，请查看。", "mentioned_list": ["wangqing", "@all"], "mentioned_mobile_list": ["13800001111"]}"#,
-        r#"{"truncated": [], "cleaned": []}"#,
-    );
+    const ABOUT: About = About {
+        id: "push-text-message-by-chatbot",
+        title: text("Pushing a text message by chatbot", "通过群机器人推送文本消息"),
+        label: text("Push a text message by chatbot", "通过群机器人发送文本消息"),
+        icon: icon!("text"),
+        description: text(
+            "Puts a text into the chatbot's group chat and can call members by name.",
+            "在机器人所在的群聊中发送文本，可@群成员。",
+        ),
+        sample_parameters: r#"{"content": "构建失败，请查看。", "mentioned_list": ["wangqing", "@all"], "mentioned_mobile_list": ["13800001111"]}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
     type Connection = Chatbot;
     type Parameters = PushTextMessageByChatbotParameters;
     type Output = Pushed;
 
-    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
-        Request::post(SEND, body("text", fields, &[]))
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        request("text", parameters)
     }
 
     fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
@@ -104,36 +138,51 @@ const MENTION: Phrase = phrase!(
     "is not a parameter here: in Markdown, write <@ID> into the text where the member with that ID is to be called"
 );
 
-/// Table 26.
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushMarkdownMessageByChatbot;
 
 table! {
     /// Parameters of `push-markdown-message-by-chatbot`.
     pub struct PushMarkdownMessageByChatbotParameters {
-        /// The text in WeCom's subset of Markdown, at most 4096 bytes. <@ID> calls the member with that ID by name.
-        #[schemars(title = "Content", example = &"构建 <font color=\"warning\">失败</font>，请 <@wangqing> 查看。", extend("x-ui" = ui::textarea()))]
-        pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_MARKDOWN_BYTES)],
+        pub content: String = Spec {
+            title: text("Content", "内容"),
+            description: text(
+                "The text in WeCom's subset of Markdown, at most 4096 bytes. <@ID> calls the member with that ID by \
+                name.",
+                "Markdown文本，仅支持企业微信限定的语法，最多4096字节。用<@ID>可提醒该ID对应的成员。",
+            ),
+            examples: &[Text::both(r#""构建 <font color=\"warning\">失败</font>，请 <@wangqing> 查看。""#)],
+            rules: &[rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_MARKDOWN_BYTES)],
+            ui: ui::TEXTAREA,
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for PushMarkdownMessageByChatbot {
-    const ABOUT: About = about(
-        "push-markdown-message-by-chatbot",
-        "Pushing a markdown message by chatbot",
-        "Push a Markdown message by chatbot",
-        "markdown",
-        "Puts a text in Markdown into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"content": "构建 <font color=\"warning\">失败</font>，请 <@wangqing> 查看。"}"#,
-        r#"{"truncated": [], "cleaned": []}"#,
-    );
+    const ABOUT: About = About {
+        id: "push-markdown-message-by-chatbot",
+        title: text("Pushing a markdown message by chatbot", "通过群机器人推送markdown消息"),
+        label: text("Push a Markdown message by chatbot", "通过群机器人发送Markdown消息"),
+        icon: icon!("markdown"),
+        description: text(
+            "Puts a text in Markdown into the chatbot's group chat.",
+            "在机器人所在的群聊中发送Markdown文本。",
+        ),
+        sample_parameters: r#"{"content": "构建 <font color=\"warning\">失败</font>，请 <@wangqing> 查看。"}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
     type Connection = Chatbot;
     type Parameters = PushMarkdownMessageByChatbotParameters;
     type Output = Pushed;
 
     const ELSEWHERE: &'static [Elsewhere] = &[("mentioned_list", MENTION), ("mentioned_mobile_list", MENTION)];
 
-    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
-        Request::post(SEND, body("markdown", fields, &[]))
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        request("markdown", parameters)
     }
 
     fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
@@ -141,34 +190,52 @@ impl Action for PushMarkdownMessageByChatbot {
     }
 }
 
-/// Table 27.
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushFileMessageByChatbot;
 
 table! {
     /// Parameters of `push-file-message-by-chatbot`.
     pub struct PushFileMessageByChatbotParameters {
-        /// Media ID of the file, uploaded for this very chatbot at most three days ago. IDs of the application's own material do not work.
-        #[schemars(title = "File ID", example = &"3a8asd892asd8asd", extend("x-ui" = ui::hint("The media_id that WeCom's upload API for chatbots returned. It is good for three days.")))]
-        pub media_id: String => [rules::NOT_EMPTY, rules::ID],
+        pub media_id: String = Spec {
+            title: text("File ID", "文件ID"),
+            description: text(
+                "Media ID of the file, uploaded for this very chatbot at most three days ago. IDs of the \
+                application's own material do not work.",
+                "文件的media_id，须为最近三天内用同一个机器人上传的文件。应用上传的素材ID不能使用。",
+            ),
+            examples: &[Text::both(r#""3a8asd892asd8asd""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID],
+            ui: ui::hint(text(
+                "The media_id that WeCom's upload API for chatbots returned. It is good for three days.",
+                "即企业微信群机器人上传接口返回的media_id，三天内有效。",
+            )),
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for PushFileMessageByChatbot {
-    const ABOUT: About = about(
-        "push-file-message-by-chatbot",
-        "Pushing a file message by chatbot",
-        "Push a file by chatbot",
-        "file",
-        "Puts an uploaded file into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"media_id": "3a8asd892asd8asd"}"#,
-        "{}",
-    );
+    const ABOUT: About = About {
+        id: "push-file-message-by-chatbot",
+        title: text("Pushing a file message by chatbot", "通过群机器人推送文件消息"),
+        label: text("Push a file by chatbot", "通过群机器人发送文件"),
+        icon: icon!("file"),
+        description: text(
+            "Puts an uploaded file into the chatbot's group chat.",
+            "在机器人所在的群聊中发送已上传的文件。",
+        ),
+        sample_parameters: r#"{"media_id": "3a8asd892asd8asd"}"#,
+        sample_output: "{}",
+        ..PUSH
+    };
     type Connection = Chatbot;
     type Parameters = PushFileMessageByChatbotParameters;
     type Output = Nothing;
 
-    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
-        Request::post(SEND, body("file", fields, &[]))
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        request("file", parameters)
     }
 
     fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
@@ -176,60 +243,76 @@ impl Action for PushFileMessageByChatbot {
     }
 }
 
-/// Table 28.
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushImageMessageByChatbot;
 
 table! {
     /// Parameters of `push-image-message-by-chatbot`.
     pub struct PushImageMessageByChatbotParameters {
-        /// The image (JPG or PNG, at most 2 MB) in Base64, or as a data: URL.
-        #[schemars(title = "Base64-encoded Image Content", example = &SAMPLE_IMAGE, length(min = 1, max = MAX_IMAGE_CHARS))]
-        pub base64: String => [Rule::Base64, Rule::Custom(image)],
-        /// MD5 digest of the image before Base64 encoding: 32 hexadecimal digits. Where it is left out, the connector computes it.
-        #[schemars(title = "MD5 Value", example = &SAMPLE_DIGEST, extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub md5: Option<String> => [rules::MD5],
+        pub base64: String = Spec {
+            title: text("Base64-encoded Image Content", "图片Base64编码"),
+            description: text(
+                "The image (JPG or PNG, at most 2 MB) in Base64, or as a data: URL.",
+                "图片（JPG或PNG，最大2MB）的Base64编码，或data: URL。",
+            ),
+            examples: &[Text::both(r#""iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC""#)],
+            rules: &[Rule::Base64, Rule::Custom { check: image, chars: (1, MAX_IMAGE_CHARS) }],
+            ..Spec::NEW
+        },
+        pub md5: Option<String> = Spec {
+            title: text("MD5 Value", "MD5值"),
+            description: text(
+                "MD5 digest of the image before Base64 encoding: 32 hexadecimal digits. Where it is left out, the \
+                connector computes it.",
+                "图片在Base64编码之前的MD5值，32位十六进制数。不填时由连接器计算。",
+            ),
+            examples: &[Text::both(r#""2769871c648de0b05716f5497bbae01f""#)],
+            rules: &[rules::MD5],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
-/// A picture of one pixel.
-const SAMPLE_IMAGE: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC";
-/// Its digest.
-const SAMPLE_DIGEST: &str = "2769871c648de0b05716f5497bbae01f";
-
 impl Action for PushImageMessageByChatbot {
-    const ABOUT: About = about(
-        "push-image-message-by-chatbot",
-        "Pushing an image message by chatbot",
-        "Push an image by chatbot",
-        "image",
-        "Puts an image into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC"}"#,
-        "{}",
-    );
+    const ABOUT: About = About {
+        id: "push-image-message-by-chatbot",
+        title: text("Pushing an image message by chatbot", "通过群机器人推送图片消息"),
+        label: text("Push an image by chatbot", "通过群机器人发送图片"),
+        icon: icon!("image"),
+        description: text("Puts an image into the chatbot's group chat.", "在机器人所在的群聊中发送图片。"),
+        sample_parameters: r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC"}"#,
+        sample_output: "{}",
+        ..PUSH
+    };
     type Connection = Chatbot;
     type Parameters = PushImageMessageByChatbotParameters;
     type Output = Nothing;
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
+        let md5 = PushImageMessageByChatbotParameters::md5;
+        let base64 = PushImageMessageByChatbotParameters::base64;
         // Where there is no image, its digest is not at fault.
-        let Ok(image) = decoded(parameters.text("base64")) else { return };
-        if !parameters.known(&["md5"]) {
+        let Ok(image) = decoded(parameters.text(base64)) else { return };
+        if !parameters.are_known(&[md5.name()]) {
             return;
         }
-        let given = parameters.text("md5");
+        let given = parameters.text(md5);
         let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
         if given.is_empty() || given.eq_ignore_ascii_case(&digest) {
             // WeCom wants small letters.
-            parameters.replace(Self::Parameters::FIELDS, "md5", Some(digest.into()));
+            parameters.set(md5, digest);
         } else if (rules::MD5_DIGITS.form)(given) == Form::Good {
             // What is no digest at all is told by its own rule.
-            parameters.fault("md5", &["base64"], words!("must be the MD5 digest of the image, which is {}", &digest));
+            let rule = message!("must be the MD5 digest of the image, which is {}", &digest);
+            parameters.violate(md5, &[base64.name()], rule);
         }
     }
 
-    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
-        Request::post(SEND, body("image", fields, &[]))
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        request("image", parameters)
     }
 
     fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
@@ -237,7 +320,7 @@ impl Action for PushImageMessageByChatbot {
     }
 }
 
-fn image(base64: &str) -> Result<(), Words> {
+fn image(base64: &str) -> Result<(), Message> {
     decoded(base64).map(drop)
 }
 
@@ -245,7 +328,7 @@ fn image(base64: &str) -> Result<(), Words> {
 const LOST: Phrase = phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here");
 
 /// What is wrong with Base64 that cannot be decoded: a character, or its end, which may be that of a picture.
-fn not_base64(base64: &str) -> Words {
+fn not_base64(base64: &str) -> Message {
     let letters = base64.trim_end_matches('=');
     if let Some(rule) = rules::BASE64_LETTERS.broken(letters) {
         return rule;
@@ -258,12 +341,12 @@ fn not_base64(base64: &str) -> Words {
 }
 
 /// The image that the Base64 stands for, or the rule that it breaks.
-fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
+fn decoded(base64: &str) -> Result<Vec<u8>, Message> {
     if base64.is_empty() {
         return Err(phrase!("must not be empty").into());
     }
     if base64.len() > MAX_IMAGE_CHARS {
-        return Err(words!(
+        return Err(message!(
             "must hold an image of at most {} bytes: {} characters in Base64, and has {}",
             MAX_IMAGE_BYTES,
             MAX_IMAGE_CHARS,
@@ -273,7 +356,7 @@ fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
     let image = STANDARD.decode(base64).map_err(|_| not_base64(base64))?;
     if image.len() > MAX_IMAGE_BYTES {
         // The last four characters stand for one to three bytes.
-        return Err(words!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()));
+        return Err(message!("must hold an image of at most {} bytes, and has {}", MAX_IMAGE_BYTES, image.len()));
     }
     if image::ends_too_early(&image) {
         return Err(LOST.into());
@@ -281,43 +364,76 @@ fn decoded(base64: &str) -> Result<Vec<u8>, Words> {
     Ok(image)
 }
 
-/// Table 29.
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushImageTextMessageByChatbot;
 
 table! {
     /// Parameters of `push-image-text-message-by-chatbot`.
     pub struct PushImageTextMessageByChatbotParameters {
-        /// Headline of the article. What is beyond 128 bytes is cut.
-        #[schemars(title = "Subject", example = &"中秋节礼品领取")]
-        pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
-        /// Text below the headline. What is beyond 512 bytes is cut.
-        #[schemars(title = "Description", example = &"今年中秋节公司有豪礼相送", extend("x-ui" = ui::textarea()))]
-        pub description: Option<String> => [rules::TEXT, rules::cut_at(DESCRIPTION)],
-        /// Address that a click leads to.
-        #[schemars(title = "Redirection URL", example = &"https://www.qq.com")]
-        pub url: String => [rules::NOT_EMPTY, rules::ID],
-        /// Address of the picture, JPG or PNG. 1068 x 455 pixels look best, or 150 x 150 for a small one.
-        #[schemars(title = "Image URL", example = &"https://example.com/picture.png")]
-        pub pic_url as "picurl": Option<String> => [rules::ID],
+        pub title: String = Spec {
+            title: text("Subject", "标题"),
+            description: text(
+                "Headline of the article. What is beyond 128 bytes is cut.",
+                "图文消息的标题，超过128字节的部分会被截断。",
+            ),
+            examples: &[Text::both(r#""中秋节礼品领取""#)],
+            rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
+            ..Spec::NEW
+        },
+        pub description: Option<String> = Spec {
+            title: text("Description", "描述"),
+            description: text(
+                "Text below the headline. What is beyond 512 bytes is cut.",
+                "标题下方的文字，超过512字节的部分会被截断。",
+            ),
+            examples: &[Text::both(r#""今年中秋节公司有豪礼相送""#)],
+            rules: &[rules::TEXT, rules::cut_at(DESCRIPTION)],
+            ui: ui::TEXTAREA,
+            ..Spec::NEW
+        },
+        pub url: String = Spec {
+            title: text("Redirection URL", "跳转链接"),
+            description: text("Address that a click leads to.", "点击后打开的链接。"),
+            examples: &[Text::both(r#""https://www.qq.com""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID],
+            ..Spec::NEW
+        },
+        pub pic_url: Option<String> = Spec {
+            wire: "picurl",
+            title: text("Image URL", "图片链接"),
+            description: text(
+                "Address of the picture, JPG or PNG. 1068 x 455 pixels look best, or 150 x 150 for a small one.",
+                "图片的地址，JPG或PNG格式。建议尺寸：大图1068×455像素，小图150×150像素。",
+            ),
+            examples: &[Text::both(r#""https://example.com/picture.png""#)],
+            rules: &[rules::ID],
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for PushImageTextMessageByChatbot {
-    const ABOUT: About = about(
-        "push-image-text-message-by-chatbot",
-        "Pushing an image and text message by chatbot",
-        "Push an image and text message by chatbot",
-        "article",
-        "Puts a headline with a picture and a link into the chatbot's group chat. Sending is not idempotent: a second call sends a second message.",
-        r#"{"title": "中秋节礼品领取", "description": "今年中秋节公司有豪礼相送", "url": "https://www.qq.com", "pic_url": "https://example.com/picture.png"}"#,
-        r#"{"truncated": [], "cleaned": []}"#,
-    );
+    const ABOUT: About = About {
+        id: "push-image-text-message-by-chatbot",
+        title: text("Pushing an image and text message by chatbot", "通过群机器人推送图文消息"),
+        label: text("Push an image and text message by chatbot", "通过群机器人发送图文消息"),
+        icon: icon!("article"),
+        description: text(
+            "Puts a headline with a picture and a link into the chatbot's group chat.",
+            "在机器人所在的群聊中发送带标题、图片和链接的图文消息。",
+        ),
+        sample_parameters: r#"{"title": "中秋节礼品领取", "description": "今年中秋节公司有豪礼相送", "url": "https://www.qq.com", "pic_url": "https://example.com/picture.png"}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
     type Connection = Chatbot;
     type Parameters = PushImageTextMessageByChatbotParameters;
     type Output = Pushed;
 
-    fn request(fields: Fields, _: &CheckedChatbot) -> Request {
-        Request::post(SEND, body("news", fields, &[]))
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        request("news", parameters)
     }
 
     fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {

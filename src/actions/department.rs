@@ -1,63 +1,107 @@
 //! Interface `department`: the tree of departments.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::action::{About, Action, EVERY_API, Edited, Effect, Fields, Nothing, Proof, Request, Secrets};
-use crate::connection::{Application, CheckedApplication};
-use crate::parameters::{Edits, table};
+use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
+use crate::action::{Action, CLEANED, Edited, Nothing};
+use crate::connection::Application;
+use crate::http::Method;
+use crate::parameter::rules::{self, Rule};
+use crate::parameter::{Edits, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
-use crate::rules::{self, Rule};
-use crate::ui;
+use crate::text::{Text, text};
 
 /// The greatest department ID: every number that the wire's type, an unsigned 32-bit integer, can hold.
 pub(super) const MAX_DEPARTMENT_ID: u64 = u32::MAX as u64;
 
-const IN_CONTACTS: &str =
-    "In the admin console: Contacts (通讯录) > the menu of the department > its ID; or list the department IDs.";
+const IN_CONTACTS: Text = text(
+    "In the admin console: Contacts (通讯录) > the menu of the department > its ID; or list the department IDs.",
+    "管理后台 > 通讯录 > 部门旁的小圆点：部门ID。也可用“获取部门ID列表”查询。",
+);
 
-/// Table 1.
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "department",
+    title: text("Departments", "部门"),
+    docs: "The tree of departments. Most of it needs the secret of contacts synchronisation: see `application`.",
+};
+
+/// `GET department/simplelist`
+///
+/// <https://developer.work.weixin.qq.com/document/path/95350>
 pub struct ListDepartmentIds;
 
 table! {
     /// Parameters of `list-department-ids`.
     pub struct ListDepartmentIdsParameters {
-        /// The department to list with everything below it. Where it is left out, every department that the connection may see is listed.
-        #[schemars(title = "Department ID", example = 2, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-        pub id: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
+        pub id: Option<u32> = Spec {
+            title: text("Department ID", "部门ID"),
+            description: text(
+                "The department to list with everything below it. Where it is left out, every department that the \
+                connection may see is listed.",
+                "要列出的部门，包含其所有下级部门。不填时列出该连接可见的全部部门。",
+            ),
+            examples: &[Text::both("2")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `list-department-ids`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ListDepartmentIdsOutput {
-    /// The departments, as the rows of a tree.
-    #[schemars(title = "Departments")]
-    pub department_id: Vec<DepartmentNode>,
+output! {
+    /// Output of `list-department-ids`.
+    pub struct ListDepartmentIdsOutput {
+        pub department_id: Vec<DepartmentNode> = Spec {
+            title: text("Departments", "部门"),
+            description: text(
+                "The departments, as the rows of a tree.",
+                "部门列表，每个部门一行，按父部门ID构成树形结构。",
+            ),
+            ..Spec::NEW
+        },
+    }
 }
 
-/// A department's place in the tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct DepartmentNode {
-    /// ID of the department; 1 is the root.
-    #[schemars(title = "Department ID")]
-    pub id: u32,
-    /// ID of the department above it; 0 above the root.
-    #[schemars(title = "Parent Dept ID")]
-    pub parent_id: u32,
-    /// Its place among its siblings: the larger number comes first.
-    #[schemars(title = "Order")]
-    pub order: u32,
+output! {
+    /// A department's place in the tree.
+    pub struct DepartmentNode {
+        pub id: u32 = Spec {
+            title: text("Department ID", "部门ID"),
+            description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
+            ..Spec::NEW
+        },
+        pub parent_id: u32 = Spec {
+            title: text("Parent Dept ID", "父部门ID"),
+            description: text(
+                "ID of the department above it; 0 above the root.",
+                "上级部门的ID；最顶层部门的此项为0。",
+            ),
+            ..Spec::NEW
+        },
+        pub order: u32 = Spec {
+            title: text("Order", "排序值"),
+            description: text(
+                "Its place among its siblings: the larger number comes first.",
+                "在同级部门中的排序值，数值大的排在前面。",
+            ),
+            ..Spec::NEW
+        },
+    }
 }
 
 impl Action for ListDepartmentIds {
     const ABOUT: About = About {
         id: "list-department-ids",
-        title: "Obtaining department IDs",
-        label: "List department IDs",
-        icon: "department",
-        description: "Lists the IDs of a department and of everything below it, or of all departments. Names are not part of the answer.",
-        interface: "department",
+        title: text("Obtaining department IDs", "获取部门ID列表"),
+        label: text("List department IDs", "获取部门ID列表"),
+        icon: icon!("department"),
+        description: text(
+            "Lists the IDs of a department and of everything below it, or of all departments. Names are not part of \
+            the answer.",
+            "列出指定部门及其所有下级部门的ID，或列出全部部门的ID。结果不含部门名称。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Get,
         api: "department/simplelist",
         proof: Proof::List("department_id"),
         secrets: Secrets::Contacts,
@@ -74,10 +118,6 @@ impl Action for ListDepartmentIds {
     type Parameters = ListDepartmentIdsParameters;
     type Output = ListDepartmentIdsOutput;
 
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, fields)
-    }
-
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let department_id = reply.own_rows("department_id", |row| {
             Ok(DepartmentNode {
@@ -90,49 +130,99 @@ impl Action for ListDepartmentIds {
     }
 }
 
-/// Table 2.
+/// `POST department/create`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90205>
 pub struct CreateDepartment;
 
 table! {
     /// Parameters of `create-department`.
     pub struct CreateDepartmentParameters {
-        /// Name of the department: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
-        #[schemars(title = "Dept Name", example = &"研发中心")]
-        pub name: String => [rules::chars(1, 32), rules::LINE, rules::DEPARTMENT_NAME],
-        /// English name: 1 to 64 characters without any of * ? " < > | : and unlike that of any sibling. It shows only where several languages are switched on in the admin console.
-        #[schemars(title = "English Name", example = &"R&D", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub name_en: Option<String> => [rules::chars(0, 64), rules::LINE, rules::DEPARTMENT_NAME],
-        /// ID of the department to create it in; 1 is the root.
-        #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-        pub parent_id as "parentid": u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
-        /// Place among its siblings, from 0 to 4294967295: the larger number comes first.
-        #[schemars(title = "Order", example = 10, extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub order: Option<u32> => [],
-        /// ID of the new department, from 2 up. Where it is left out, WeCom chooses one.
-        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub id: Option<u32> => [rules::range(2, MAX_DEPARTMENT_ID)],
+        pub name: String = Spec {
+            title: text("Dept Name", "部门名称"),
+            description: text(
+                "Name of the department: 1 to 32 characters without any of * ? \" < > | : and unlike the name of any \
+                sibling.",
+                "部门名称，1~32个字符，不能含有 * ? \" < > | : 这些字符，且不能与同级部门重名。",
+            ),
+            examples: &[Text::both(r#""研发中心""#)],
+            rules: &[rules::chars(1, 32), rules::LINE, rules::DEPARTMENT_NAME],
+            ..Spec::NEW
+        },
+        pub name_en: Option<String> = Spec {
+            title: text("English Name", "英文名称"),
+            description: text(
+                "English name: 1 to 64 characters without any of * ? \" < > | : and unlike that of any sibling. It \
+                shows only where several languages are switched on in the admin console.",
+                "英文名称，1~64个字符，不能含有 * ? \" < > | : 这些字符，且不能与同级部门相同。仅在管理后台开启多语言\
+                后显示。",
+            ),
+            examples: &[Text::both(r#""R&D""#)],
+            rules: &[rules::chars(0, 64), rules::LINE, rules::DEPARTMENT_NAME],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub parent_id: u32 = Spec {
+            wire: "parentid",
+            title: text("Parent Dept ID", "父部门ID"),
+            description: text(
+                "ID of the department to create it in; 1 is the root.",
+                "在哪个部门下创建，填该部门的ID；1为最顶层部门。",
+            ),
+            examples: &[Text::both("1")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+        pub order: Option<u32> = Spec {
+            title: text("Order", "排序值"),
+            description: text(
+                "Place among its siblings, from 0 to 4294967295: the larger number comes first.",
+                "在同级部门中的排序值，0~4294967295，数值大的排在前面。",
+            ),
+            examples: &[Text::both("10")],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub id: Option<u32> = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text(
+                "ID of the new department, from 2 up. Where it is left out, WeCom chooses one.",
+                "新部门的ID，不小于2。不填时由企业微信生成。",
+            ),
+            examples: &[Text::both("20")],
+            rules: &[rules::range(2, MAX_DEPARTMENT_ID)],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `create-department`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CreateDepartmentOutput {
-    /// ID of the new department.
-    #[schemars(title = "Dept ID")]
-    pub id: u32,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// Output of `create-department`.
+    pub struct CreateDepartmentOutput {
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text("ID of the new department.", "新部门的ID。"),
+            ..Spec::NEW
+        },
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
 
 impl Action for CreateDepartment {
     const ABOUT: About = About {
         id: "create-department",
-        title: "Creating a department",
-        label: "Create a department",
-        icon: "department",
-        description: "Creates a department below another one. A second call with the same name or ID is refused with 60008.",
-        interface: "department",
+        title: text("Creating a department", "创建部门"),
+        label: text("Create a department", "创建部门"),
+        icon: icon!("department"),
+        description: text(
+            "Creates a department below another one. A second call with the same name or ID is refused with 60008.",
+            "在指定部门下创建部门。用相同的名称或ID再次运行会被拒绝（错误码60008）。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "department/create",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -154,38 +244,85 @@ impl Action for CreateDepartment {
     }
 }
 
-/// Table 3.
+/// `POST department/update`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90206>
 pub struct UpdateDepartment;
 
 table! {
     /// Parameters of `update-department`. What is left out stays as it is; what is given empty is cleared.
     pub struct UpdateDepartmentParameters {
-        /// ID of the department to change.
-        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-        pub id: u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
-        /// New name: 1 to 32 characters without any of * ? " < > | : and unlike the name of any sibling.
-        #[schemars(title = "Dept Name", example = &"研发一部")]
-        pub name: Option<String> => [rules::chars(0, 32), rules::LINE, rules::DEPARTMENT_NAME, Rule::CannotBeCleared],
-        /// New English name: 1 to 64 characters without any of * ? " < > | :, or empty to remove it. It shows only where several languages are switched on in the admin console.
-        #[schemars(title = "English Name", example = &"R&D 1", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub name_en: Option<String> => [rules::chars(0, 64), rules::LINE, rules::DEPARTMENT_NAME, Rule::Clears],
-        /// ID of the department to move it to: neither itself nor one below it.
-        #[schemars(title = "Parent Dept ID", example = 1, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-        pub parent_id as "parentid": Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
-        /// New place among its siblings, from 0 to 4294967295: the larger number comes first.
-        #[schemars(title = "Order", example = 20, extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub order: Option<u32> => [Rule::CannotBeCleared],
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text("ID of the department to change.", "要修改的部门ID。"),
+            examples: &[Text::both("20")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+        pub name: Option<String> = Spec {
+            title: text("Dept Name", "部门名称"),
+            description: text(
+                "New name: 1 to 32 characters without any of * ? \" < > | : and unlike the name of any sibling.",
+                "新名称，1~32个字符，不能含有 * ? \" < > | : 这些字符，且不能与同级部门重名。",
+            ),
+            examples: &[Text::both(r#""研发一部""#)],
+            rules: &[rules::chars(0, 32), rules::LINE, rules::DEPARTMENT_NAME, Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub name_en: Option<String> = Spec {
+            title: text("English Name", "英文名称"),
+            description: text(
+                "New English name: 1 to 64 characters without any of * ? \" < > | :, or empty to remove it. It shows \
+                only where several languages are switched on in the admin console.",
+                "新英文名称，1~64个字符，不能含有 * ? \" < > | : 这些字符；填空值则清空。仅在管理后台开启多语言后显示\
+                。",
+            ),
+            examples: &[Text::both(r#""R&D 1""#)],
+            rules: &[rules::chars(0, 64), rules::LINE, rules::DEPARTMENT_NAME, Rule::Clears],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub parent_id: Option<u32> = Spec {
+            wire: "parentid",
+            title: text("Parent Dept ID", "父部门ID"),
+            description: text(
+                "ID of the department to move it to: neither itself nor one below it.",
+                "要移到哪个部门下，填该部门的ID；不能是本部门或其下级部门。",
+            ),
+            examples: &[Text::both("1")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+        pub order: Option<u32> = Spec {
+            title: text("Order", "排序值"),
+            description: text(
+                "New place among its siblings, from 0 to 4294967295: the larger number comes first.",
+                "在同级部门中新的排序值，0~4294967295，数值大的排在前面。",
+            ),
+            examples: &[Text::both("20")],
+            rules: &[Rule::CannotBeCleared],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for UpdateDepartment {
     const ABOUT: About = About {
         id: "update-department",
-        title: "Updating a department",
-        label: "Update a department",
-        icon: "department",
-        description: "Changes a department's name, place or parent. What is left out stays as it is; an empty English name is removed.",
-        interface: "department",
+        title: text("Updating a department", "更新部门"),
+        label: text("Update a department", "修改部门"),
+        icon: icon!("department"),
+        description: text(
+            "Changes a department's name, place or parent. What is left out stays as it is; an empty English name is \
+            removed.",
+            "修改部门的名称、排序值或父部门。未填的项保持不变；英文名称填空值则清空。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "department/update",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -207,26 +344,42 @@ impl Action for UpdateDepartment {
     }
 }
 
-/// Table 4.
+/// `GET department/delete`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90207>
 pub struct DeleteDepartment;
 
 table! {
     /// Parameters of `delete-department`.
     pub struct DeleteDepartmentParameters {
-        /// ID of the department to delete. It must have no members and no departments below it, and not be the root.
-        #[schemars(title = "Dept ID", example = 20, extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS)))]
-        pub id: u32 => [rules::range(1, MAX_DEPARTMENT_ID)],
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text(
+                "ID of the department to delete. It must have no members and no departments below it, and not be the \
+                root.",
+                "要删除的部门ID。该部门不能有成员或下级部门，也不能是最顶层部门。",
+            ),
+            examples: &[Text::both("20")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for DeleteDepartment {
     const ABOUT: About = About {
         id: "delete-department",
-        title: "Deleting a department",
-        label: "Delete a department",
-        icon: "department",
-        description: "Deletes an empty department. A second call is refused with 60003, since the department is gone.",
-        interface: "department",
+        title: text("Deleting a department", "删除部门"),
+        label: text("Delete a department", "删除部门"),
+        icon: icon!("department"),
+        description: text(
+            "Deletes an empty department. A second call is refused with 60003, since the department is gone.",
+            "删除空部门。部门删除后再次运行会被拒绝（错误码60003），因为部门已不存在。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Get,
         api: "department/delete",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -242,10 +395,6 @@ impl Action for DeleteDepartment {
     type Connection = Application;
     type Parameters = DeleteDepartmentParameters;
     type Output = Nothing;
-
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, fields)
-    }
 
     fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})

@@ -1,15 +1,14 @@
 //! Interface `group-chat`: the group chats that the application has created.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::action::{About, Action, Beyond, EVERY_API, Effect, Fields, Proof, RateLimit, Request, Secrets};
-use crate::connection::{Application, CheckedApplication};
+use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
+use crate::action::{Action, CLEANED, TRUNCATED};
+use crate::connection::Application;
 use crate::cut::Limit;
-use crate::parameters::{Edits, table};
+use crate::http::Method;
+use crate::parameter::rules::{self, Rule};
+use crate::parameter::{Edits, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
-use crate::rules::{self, Rule};
-use crate::ui;
+use crate::text::{Text, text};
 
 /// Beyond this, a group chat's name is cut.
 const NAME: Limit = Limit::Chars(50);
@@ -19,50 +18,86 @@ const MIN_MEMBERS: usize = 2;
 const MAX_MEMBERS: usize = 2000;
 
 /// Where a person finds the ID of a group chat: nowhere but in an output.
-pub(super) const FROM_CREATION: &str =
-    "WeCom shows it nowhere: keep the Group Chat ID that creating the group chat returned.";
+pub(super) const FROM_CREATION: Text = text(
+    "WeCom shows it nowhere: keep the Group Chat ID that creating the group chat returned.",
+    "群聊ID在企业微信里看不到，请保存创建群聊时返回的ID。",
+);
 
-/// Table 9.
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "group-chat",
+    title: text("Group chats", "群聊"),
+    docs: "Group chats. An application sees those only that it created itself, and only while its visible range is \
+    the root department.",
+};
+
+/// `GET appchat/get`
+///
+/// <https://developer.work.weixin.qq.com/document/path/98914>
 pub struct GetGroupChat;
 
 table! {
     /// Parameters of `get-group-chat`.
     pub struct GetGroupChatParameters {
-        /// ID of a group chat that this application created.
-        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
-        pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
+        pub chat_id: String = Spec {
+            wire: "chatid",
+            title: text("Group Chat ID", "群聊ID"),
+            description: text("ID of a group chat that this application created.", "由本应用创建的群聊的ID。"),
+            examples: &[Text::both(r#""newhires2026""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
+            ui: ui::hint(FROM_CREATION),
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `get-group-chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct GetGroupChatOutput {
-    /// ID of the group chat.
-    #[schemars(title = "Group Chat ID")]
-    pub chat_id: String,
-    /// Name of the group chat.
-    #[schemars(title = "Group Chat Name")]
-    pub name: String,
-    /// Member ID of the group owner.
-    #[schemars(title = "Group Owner ID")]
-    pub owner: String,
-    /// Member IDs of the group.
-    #[schemars(title = "Group Member IDs")]
-    pub user_list: Vec<String>,
-    /// 0 for an ordinary group chat, 1 for a course; absent where WeCom does not say.
-    #[schemars(title = "Group Chat Type")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chat_type: Option<u32>,
+output! {
+    /// Output of `get-group-chat`.
+    pub struct GetGroupChatOutput {
+        pub chat_id: String = Spec {
+            title: text("Group Chat ID", "群聊ID"),
+            description: text("ID of the group chat.", "群聊的ID。"),
+            ..Spec::NEW
+        },
+        pub name: String = Spec {
+            title: text("Group Chat Name", "群聊名称"),
+            description: text("Name of the group chat.", "群聊的名称。"),
+            ..Spec::NEW
+        },
+        pub owner: String = Spec {
+            title: text("Group Owner ID", "群主ID"),
+            description: text("Member ID of the group owner.", "群主的成员ID。"),
+            ..Spec::NEW
+        },
+        pub user_list: Vec<String> = Spec {
+            title: text("Group Member IDs", "群成员ID"),
+            description: text("Member IDs of the group.", "群内成员的成员ID。"),
+            ..Spec::NEW
+        },
+        pub chat_type: Option<u32> = Spec {
+            title: text("Group Chat Type", "群聊类型"),
+            description: text(
+                "0 for an ordinary group chat, 1 for a course; absent where WeCom does not say.",
+                "0为普通群聊，1为课程群聊；企业微信未返回时没有此项。",
+            ),
+            ..Spec::NEW
+        },
+    }
 }
 
 impl Action for GetGroupChat {
     const ABOUT: About = About {
         id: "get-group-chat",
-        title: "Obtaining a group chat",
-        label: "Get a group chat",
-        icon: "group-chat",
-        description: "Returns the name, owner and members of a group chat that the application created.",
-        interface: "group-chat",
+        title: text("Obtaining a group chat", "获取群聊会话"),
+        label: text("Get a group chat", "获取群聊信息"),
+        icon: icon!("group-chat"),
+        description: text(
+            "Returns the name, owner and members of a group chat that the application created.",
+            "返回由本应用创建的群聊的名称、群主和成员。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Get,
         api: "appchat/get",
         proof: Proof::Object("chat_info"),
         secrets: Secrets::App,
@@ -79,10 +114,6 @@ impl Action for GetGroupChat {
     type Parameters = GetGroupChatParameters;
     type Output = GetGroupChatOutput;
 
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, fields)
-    }
-
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let mut chat = reply.object("chat_info")?;
         Ok(GetGroupChatOutput {
@@ -95,49 +126,93 @@ impl Action for GetGroupChat {
     }
 }
 
-/// Table 10.
+/// `POST appchat/create`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90245>
 pub struct CreateGroupChat;
 
 table! {
     /// Parameters of `create-group-chat`.
     pub struct CreateGroupChatParameters {
-        /// Name of the group chat. What is beyond 50 characters is cut.
-        #[schemars(title = "Group Chat Name", example = &"新员工入职群")]
-        pub name: Option<String> => [rules::LINE, rules::cut_at(NAME)],
-        /// Member ID of the group owner: one of the members. Where it is left out, WeCom picks a member at random.
-        #[schemars(title = "Group Owner ID", example = &"lisi", extend("x-ui" = ui::options(ui::MEMBERS)))]
-        pub owner: Option<String> => [rules::ID],
-        /// Member IDs of the group, 2 to 2000.
-        #[schemars(title = "Group Member IDs", extend("examples" = [["lisi", "zhangsan"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-        pub user_list as "userlist": Vec<String> => [rules::entries(MIN_MEMBERS, MAX_MEMBERS), rules::each(&[rules::ID])],
-        /// ID of the new group chat: up to 32 digits and letters. Where it is left out, WeCom makes one. Choose one yourself to be able to tell, after a lost answer, whether the group chat exists.
-        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub chat_id as "chatid": Option<String> => [rules::chars(0, 32), rules::NEW_CHAT_ID],
+        pub name: Option<String> = Spec {
+            title: text("Group Chat Name", "群聊名称"),
+            description: text(
+                "Name of the group chat. What is beyond 50 characters is cut.",
+                "群聊的名称，超过50个字符的部分会被截断。",
+            ),
+            examples: &[Text::both(r#""新员工入职群""#)],
+            rules: &[rules::LINE, rules::cut_at(NAME)],
+            ..Spec::NEW
+        },
+        pub owner: Option<String> = Spec {
+            title: text("Group Owner ID", "群主ID"),
+            description: text(
+                "Member ID of the group owner: one of the members. Where it is left out, WeCom picks a member at \
+                random.",
+                "群主的成员ID，须为群成员之一。不填时由企业微信随机选择一名成员。",
+            ),
+            examples: &[Text::both(r#""lisi""#)],
+            rules: &[rules::ID],
+            ui: ui::options(ui::MEMBERS),
+            ..Spec::NEW
+        },
+        pub user_list: Vec<String> = Spec {
+            wire: "userlist",
+            title: text("Group Member IDs", "群成员ID"),
+            description: text("Member IDs of the group, 2 to 2000.", "群内成员的成员ID，2~2000个。"),
+            examples: &[Text::both(r#"["lisi", "zhangsan"]"#)],
+            rules: &[rules::entries(MIN_MEMBERS, MAX_MEMBERS), rules::each(&[rules::ID])],
+            ui: ui::list(",").options(ui::MEMBERS),
+            ..Spec::NEW
+        },
+        pub chat_id: Option<String> = Spec {
+            wire: "chatid",
+            title: text("Group Chat ID", "群聊ID"),
+            description: text(
+                "ID of the new group chat: up to 32 digits and letters. Where it is left out, WeCom makes one. Choose \
+                one yourself to be able to tell, after a lost answer, whether the group chat exists.",
+                "新群聊的ID：最多32个数字和英文字母。不填时由企业微信生成。自行指定ID，可在未收到应答时确认群聊是否已\
+                建好。",
+            ),
+            examples: &[Text::both(r#""newhires2026""#)],
+            rules: &[rules::chars(0, 32), rules::NEW_CHAT_ID],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `create-group-chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CreateGroupChatOutput {
-    /// ID of the new group chat. Keep it: WeCom has no list of group chats.
-    #[schemars(title = "Group Chat ID")]
-    pub chat_id: String,
-    /// Names of the parameters that were cut to their limit.
-    #[schemars(title = "Truncated Parameters")]
-    pub truncated: Vec<String>,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// Output of `create-group-chat`.
+    pub struct CreateGroupChatOutput {
+        pub chat_id: String = Spec {
+            title: text("Group Chat ID", "群聊ID"),
+            description: text(
+                "ID of the new group chat. Keep it: WeCom has no list of group chats.",
+                "新群聊的ID。请妥善保存：企业微信不提供群聊列表。",
+            ),
+            ..Spec::NEW
+        },
+        pub truncated: Vec<String> = TRUNCATED,
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
 
 impl Action for CreateGroupChat {
     const ABOUT: About = About {
         id: "create-group-chat",
-        title: "Creating a group chat",
-        label: "Create a group chat",
-        icon: "group-chat",
-        description: "Creates a group chat. WeCom's older clients show it once it has a message. A second call without an ID creates a second group chat; with the same ID it is refused with 86215.",
-        interface: "group-chat",
+        title: text("Creating a group chat", "创建群聊会话"),
+        label: text("Create a group chat", "创建群聊"),
+        icon: icon!("group-chat"),
+        description: text(
+            "Creates a group chat. WeCom's older clients show it once it has a message. A second call without an ID \
+            creates a second group chat; with the same ID it is refused with 86215.",
+            "创建群聊。在旧版企业微信客户端中，群聊有了消息才会显示。不填群聊ID时，再次运行会再建一个群聊；群聊ID相同\
+            时会被拒绝（错误码86215）。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "appchat/create",
         proof: Proof::Text("chatid"),
         secrets: Secrets::App,
@@ -173,49 +248,87 @@ impl Action for CreateGroupChat {
     }
 }
 
-/// Table 11.
+/// `POST appchat/update`
+///
+/// <https://developer.work.weixin.qq.com/document/path/98913>
 pub struct UpdateGroupChat;
 
 table! {
     /// Parameters of `update-group-chat`. What is left out stays as it is.
     pub struct UpdateGroupChatParameters {
-        /// ID of a group chat that this application created.
-        #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
-        pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::ID],
-        /// New name. What is beyond 50 characters is cut.
-        #[schemars(title = "Group Chat Name", example = &"2026届新员工")]
-        pub name: Option<String> => [rules::LINE, rules::cut_at(NAME), Rule::CannotBeCleared],
-        /// Member ID of the new owner. It must be given where the present owner is removed; the owner of a course's group chat must be in the course's list of owners.
-        #[schemars(title = "Group Owner ID", example = &"zhangsan", extend("x-ui" = ui::options(ui::MEMBERS)))]
-        pub owner: Option<String> => [rules::ID, Rule::CannotBeCleared],
-        /// IDs of members who join the group chat.
-        #[schemars(title = "Member IDs to Add", extend("examples" = [["wangwu"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-        pub add_user_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
-        /// IDs of members who leave the group chat.
-        #[schemars(title = "Member IDs to Remove", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS)))]
-        pub del_user_list: Option<Vec<String>> => [rules::each(&[rules::ID])],
+        pub chat_id: String = Spec {
+            wire: "chatid",
+            title: text("Group Chat ID", "群聊ID"),
+            description: text("ID of a group chat that this application created.", "由本应用创建的群聊的ID。"),
+            examples: &[Text::both(r#""newhires2026""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID],
+            ui: ui::hint(FROM_CREATION),
+            ..Spec::NEW
+        },
+        pub name: Option<String> = Spec {
+            title: text("Group Chat Name", "群聊名称"),
+            description: text(
+                "New name. What is beyond 50 characters is cut.",
+                "新名称，超过50个字符的部分会被截断。",
+            ),
+            examples: &[Text::both(r#""2026届新员工""#)],
+            rules: &[rules::LINE, rules::cut_at(NAME), Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub owner: Option<String> = Spec {
+            title: text("Group Owner ID", "群主ID"),
+            description: text(
+                "Member ID of the new owner. It must be given where the present owner is removed; the owner of a \
+                course's group chat must be in the course's list of owners.",
+                "新群主的成员ID。移除现任群主时必填；课程群聊的群主须在该课程的群主名单中。",
+            ),
+            examples: &[Text::both(r#""zhangsan""#)],
+            rules: &[rules::ID, Rule::CannotBeCleared],
+            ui: ui::options(ui::MEMBERS),
+            ..Spec::NEW
+        },
+        pub add_user_list: Option<Vec<String>> = Spec {
+            title: text("Member IDs to Add", "要添加的成员ID"),
+            description: text("IDs of members who join the group chat.", "要加入群聊的成员的ID。"),
+            examples: &[Text::both(r#"["wangwu"]"#)],
+            rules: &[rules::each(&[rules::ID])],
+            ui: ui::list(",").options(ui::MEMBERS),
+            ..Spec::NEW
+        },
+        pub del_user_list: Option<Vec<String>> = Spec {
+            title: text("Member IDs to Remove", "要移除的成员ID"),
+            description: text("IDs of members who leave the group chat.", "要移出群聊的成员的ID。"),
+            examples: &[Text::both(r#"["lisi"]"#)],
+            rules: &[rules::each(&[rules::ID])],
+            ui: ui::list(",").options(ui::MEMBERS),
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `update-group-chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct UpdateGroupChatOutput {
-    /// Names of the parameters that were cut to their limit.
-    #[schemars(title = "Truncated Parameters")]
-    pub truncated: Vec<String>,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// Output of `update-group-chat`.
+    pub struct UpdateGroupChatOutput {
+        pub truncated: Vec<String> = TRUNCATED,
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
 
 impl Action for UpdateGroupChat {
     const ABOUT: About = About {
         id: "update-group-chat",
-        title: "Modifying a group chat",
-        label: "Update a group chat",
-        icon: "group-chat",
-        description: "Changes the name, owner or members of a group chat that the application created. What is left out stays as it is. Removing a member who has left already is refused with 86216.",
-        interface: "group-chat",
+        title: text("Modifying a group chat", "修改群聊会话"),
+        label: text("Update a group chat", "修改群聊"),
+        icon: icon!("group-chat"),
+        description: text(
+            "Changes the name, owner or members of a group chat that the application created. What is left out stays \
+            as it is. Removing a member who has left already is refused with 86216.",
+            "修改由本应用创建的群聊的名称、群主或成员。未填的项保持不变。移除已不在群里的成员会被拒绝（错误码86216）\
+            。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "appchat/update",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::App,

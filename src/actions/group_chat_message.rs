@@ -1,18 +1,16 @@
 //! Interface `group-chat-message`: messages that the application sends to a group chat it has created.
 
-use super::group_chat::FROM_CREATION;
 use super::message::{
-    BUTTON, DESCRIPTION, FROM_UPLOAD, MAX_ARTICLE_BYTES, MAX_AUTHOR_BYTES, MAX_LINK_BYTES, MAX_MARKDOWN_BYTES, Pushed,
-    SUBJECT, TEXT, body, message_parameters,
+    ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, CHAT_ID, DIGEST, FILE, IMAGE,
+    MARKDOWN_CONTENT, Pushed, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, body,
 };
-use crate::action::{About, Action, Beyond, EVERY_API, Effect, Fields, Nothing, Proof, RateLimit, Request, Secrets};
+use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
+use crate::action::{Action, Nothing, Request};
 use crate::connection::{Application, CheckedApplication};
-use crate::parameters::Edits;
+use crate::http::Method;
+use crate::parameter::{Edits, Parameters, table};
 use crate::reply::{Malformed, Reply};
-use crate::{rules, ui};
-
-/// The API of every push.
-const SEND: &str = "appchat/send";
+use crate::text::{Text, text};
 
 const LIMITS: [RateLimit; 5] = [
     EVERY_API[0],
@@ -34,130 +32,296 @@ const LIMITS: [RateLimit; 5] = [
     },
 ];
 
-macro_rules! push {
-    (
-        $(#[$doc:meta])* $action:ident($parameters:ident: $kind:ident) -> $output:ident {
-            id: $id:literal, title: $title:literal, label: $label:literal, icon: $icon:literal, description: $description:literal,
-            sample_parameters: $sample:literal, sample_output: $sample_output:literal $(,)?
-        }
-    ) => {
-        $(#[$doc])*
-        pub struct $action;
+/// What is known of every push.
+const PUSH: About = About {
+    id: "",
+    title: Text::NONE,
+    label: Text::NONE,
+    icon: icon!("text"),
+    description: Text::NONE,
+    remarks: &[SENT_AGAIN, NO_ID],
+    interface: &INTERFACE,
+    method: Method::Post,
+    api: "appchat/send",
+    proof: Proof::ErrcodeOnly,
+    secrets: Secrets::App,
+    effect: Effect::Send,
+    idempotent: false,
+    rate_limits: &LIMITS,
+    pagination: None,
+    since: "0.1.0",
+    doc_url: "https://developer.work.weixin.qq.com/document/path/90248",
+    sample_parameters: "",
+    sample_output: r#"{"truncated": [], "cleaned": []}"#,
+};
 
-        message_parameters! {
-            #[doc = concat!("Parameters of `", $id, "`.")]
-            group_chat $parameters $kind
-        }
-
-        impl Action for $action {
-            const ABOUT: About = About {
-                id: $id,
-                title: $title,
-                label: $label,
-                icon: $icon,
-                description: concat!($description, " Sending is not idempotent: a second call sends a second message. The message has no ID and cannot be withdrawn."),
-                interface: "group-chat-message",
-                api: SEND,
-                proof: Proof::ErrcodeOnly,
-                secrets: Secrets::App,
-                effect: Effect::Send,
-                idempotent: false,
-                rate_limits: &LIMITS,
-                pagination: None,
-                since: "0.1.0",
-                doc_url: "https://developer.work.weixin.qq.com/document/path/90248",
-                sample_parameters: $sample,
-                sample_output: $sample_output,
-            };
-            type Connection = Application;
-            type Parameters = $parameters;
-            type Output = $output;
-
-            fn request(fields: Fields, _: &CheckedApplication) -> Request {
-                Request::post(SEND, body(stringify!($kind), fields, &["chatid", "safe"]))
-            }
-
-            fn output(_: Reply, edits: Edits) -> Result<$output, Malformed> {
-                Ok(edits.into())
-            }
-        }
-    };
+fn request(kind: &'static str, mut content: Parameters) -> Request {
+    let beside = [
+        content.take(PushTextMessageToGroupChatParameters::chat_id),
+        content.take(PushTextMessageToGroupChatParameters::safe),
+    ];
+    Request::post(PUSH.api, body(kind, content, beside.into_iter().flatten()))
 }
 
-push! {
-    /// Table 19.
-    PushTextMessageToGroupChat(PushTextMessageToGroupChatParameters: text) -> Pushed {
+/// Of messages that WeCom gives no ID.
+const NO_ID: Text = text("The message has no ID and cannot be withdrawn.", "消息没有消息ID，无法撤回。");
+
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "group-chat-message",
+    title: text("Messages to a group chat", "群聊消息"),
+    docs: "Messages that the application sends to a group chat it has created. They have no ID and cannot be \
+    withdrawn.",
+};
+
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushTextMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-text-message-to-group-chat`.
+    pub struct PushTextMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub content: String = TEXT_CONTENT,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushTextMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-text-message-to-group-chat",
-        title: "Pushing a text message to a group chat",
-        label: "Push a text message to a group chat",
-        icon: "text",
-        description: "Sends a text to a group chat that the application created.",
+        title: text("Pushing a text message to a group chat", "推送文本消息到群聊"),
+        label: text("Push a text message to a group chat", "发送文本消息到群聊"),
+        icon: icon!("text"),
+        description: text(
+            "Sends a text to a group chat that the application created.",
+            "向由本应用创建的群聊发送文本。",
+        ),
         sample_parameters: r#"{"chat_id": "newhires2026", "content": "欢迎张三加入研发中心！", "safe": 0}"#,
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushTextMessageToGroupChatParameters;
+    type Output = Pushed;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("text", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }
 
-push! {
-    /// Table 20.
-    PushMarkdownMessageToGroupChat(PushMarkdownMessageToGroupChatParameters: markdown) -> Pushed {
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushMarkdownMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-markdown-message-to-group-chat`.
+    pub struct PushMarkdownMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub content: String = MARKDOWN_CONTENT,
+    }
+}
+
+impl Action for PushMarkdownMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-markdown-message-to-group-chat",
-        title: "Pushing a markdown message to a group chat",
-        label: "Push a Markdown message to a group chat",
-        icon: "markdown",
-        description: "Sends a text in Markdown to a group chat that the application created.",
+        title: text("Pushing a markdown message to a group chat", "推送markdown消息到群聊"),
+        label: text("Push a Markdown message to a group chat", "发送Markdown消息到群聊"),
+        icon: icon!("markdown"),
+        description: text(
+            "Sends a text in Markdown to a group chat that the application created.",
+            "向由本应用创建的群聊发送Markdown文本。",
+        ),
         sample_parameters: r##"{"chat_id": "newhires2026", "content": "# 第一周安排\n> 周一 **入职培训**"}"##,
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushMarkdownMessageToGroupChatParameters;
+    type Output = Pushed;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("markdown", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }
 
-push! {
-    /// Table 21.
-    PushFileMessageToGroupChat(PushFileMessageToGroupChatParameters: file) -> Nothing {
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushFileMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-file-message-to-group-chat`.
+    pub struct PushFileMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub media_id: String = FILE,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushFileMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-file-message-to-group-chat",
-        title: "Pushing a file message to a group chat",
-        label: "Push a file to a group chat",
-        icon: "file",
-        description: "Sends an uploaded file to a group chat that the application created.",
+        title: text("Pushing a file message to a group chat", "推送文件消息到群聊"),
+        label: text("Push a file to a group chat", "发送文件到群聊"),
+        icon: icon!("file"),
+        description: text(
+            "Sends an uploaded file to a group chat that the application created.",
+            "向由本应用创建的群聊发送已上传的文件。",
+        ),
         sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
         sample_output: "{}",
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushFileMessageToGroupChatParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("file", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Nothing, Malformed> {
+        Ok(edits.into())
     }
 }
 
-push! {
-    /// Table 22.
-    PushImageMessageToGroupChat(PushImageMessageToGroupChatParameters: image) -> Nothing {
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushImageMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-image-message-to-group-chat`.
+    pub struct PushImageMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub media_id: String = IMAGE,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushImageMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-image-message-to-group-chat",
-        title: "Pushing an image message to a group chat",
-        label: "Push an image to a group chat",
-        icon: "image",
-        description: "Sends an uploaded image to a group chat that the application created.",
+        title: text("Pushing an image message to a group chat", "推送图片消息到群聊"),
+        label: text("Push an image to a group chat", "发送图片到群聊"),
+        icon: icon!("image"),
+        description: text(
+            "Sends an uploaded image to a group chat that the application created.",
+            "向由本应用创建的群聊发送已上传的图片。",
+        ),
         sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
         sample_output: "{}",
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushImageMessageToGroupChatParameters;
+    type Output = Nothing;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("image", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Nothing, Malformed> {
+        Ok(edits.into())
     }
 }
 
-push! {
-    /// Table 23.
-    PushImageTextMessageToGroupChat(PushImageTextMessageToGroupChatParameters: mpnews) -> Pushed {
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushImageTextMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-image-text-message-to-group-chat`.
+    pub struct PushImageTextMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub title: String = ARTICLE_TITLE,
+        pub thumb_media_id: String = THUMBNAIL,
+        pub content: String = ARTICLE,
+        pub author: Option<String> = AUTHOR,
+        pub content_source_url: Option<String> = SOURCE_LINK,
+        pub digest: Option<String> = DIGEST,
+        pub safe: Option<u8> = SAFE_ARTICLE,
+    }
+}
+
+impl Action for PushImageTextMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-image-text-message-to-group-chat",
-        title: "Pushing a text and image message to a group chat",
-        label: "Push an image and text message to a group chat",
-        icon: "article",
-        description: "Sends an article with a picture, which WeCom itself keeps, to a group chat that the application created.",
+        title: text("Pushing a text and image message to a group chat", "推送图文消息到群聊"),
+        label: text("Push an image and text message to a group chat", "发送图文消息到群聊"),
+        icon: icon!("article"),
+        description: text(
+            "Sends an article with a picture, which WeCom itself keeps, to a group chat that the application created.",
+            "向由本应用创建的群聊发送图文消息，内容保存在企业微信。",
+        ),
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "入职指南", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>第一天需要带的材料……</p>", "author": "人事部", "content_source_url": "https://example.com/guide", "digest": "第一天需要带什么", "safe": 0}"#,
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushImageTextMessageToGroupChatParameters;
+    type Output = Pushed;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("mpnews", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }
 
-push! {
-    /// Table 24.
-    PushTextCardMessageToGroupChat(PushTextCardMessageToGroupChatParameters: textcard) -> Pushed {
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushTextCardMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-text-card-message-to-group-chat`.
+    pub struct PushTextCardMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub title: String = CARD_TITLE,
+        pub description: String = CARD_TEXT,
+        pub url: String = CARD_LINK,
+        pub btn_txt: Option<String> = BUTTON_TEXT,
+    }
+}
+
+impl Action for PushTextCardMessageToGroupChat {
+    const ABOUT: About = About {
         id: "push-text-card-message-to-group-chat",
-        title: "Pushing a text card message to a group chat",
-        label: "Push a text card to a group chat",
-        icon: "card",
-        description: "Sends a card with a text, a link and a button to a group chat that the application created.",
+        title: text("Pushing a text card message to a group chat", "推送文本卡片消息到群聊"),
+        label: text("Push a text card to a group chat", "发送文本卡片到群聊"),
+        icon: icon!("card"),
+        description: text(
+            "Sends a card with a text, a link and a button to a group chat that the application created.",
+            "向由本应用创建的群聊发送带文字、链接和按钮的卡片。",
+        ),
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "填写入职登记", "description": "请在<div class=\"highlight\">今天</div>完成。", "url": "https://example.com/form", "btn_txt": "去填写"}"#,
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    type Connection = Application;
+    type Parameters = PushTextCardMessageToGroupChatParameters;
+    type Output = Pushed;
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request("textcard", parameters)
+    }
+
+    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
+        Ok(edits.into())
     }
 }

@@ -1,78 +1,128 @@
 //! Interface `member`: the people of the address book.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
-use crate::action::{
-    About, Action, EVERY_API, Edited, Effect, Fields, Nothing, Pagination, Proof, Request, Secrets, plain,
-};
+use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secrets, icon};
+use crate::action::{Action, CLEANED, Edited, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
-use crate::parameters::{Edits, Parameters, table};
+use crate::http::Method;
+use crate::parameter::field::{Choice, choice};
+use crate::parameter::rules::{self, Rule};
+use crate::parameter::{Edits, Key, Parameters, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
-use crate::rules::{self, Rule};
-use crate::ui;
-use crate::words::{phrase, words};
+use crate::text::{Text, message, phrase, text};
 
 /// The most departments that a member may be given.
 const MAX_DEPARTMENTS: usize = 100;
 /// The most superiors that a member may be given.
 const MAX_SUPERIORS: usize = 5;
 
-const IN_CONTACTS: &str = "In the admin console: Contacts (通讯录) > the member > Account (账号).";
+const GENDERS: &[Choice] = &[choice(1, text("Male", "男")), choice(2, text("Female", "女"))];
+const STATES: &[Choice] = &[choice(1, text("Enabled", "启用")), choice(0, text("Disabled", "禁用"))];
 
-/// Table 5.
+const IN_CONTACTS: Text = text(
+    "In the admin console: Contacts (通讯录) > the member > Account (账号).",
+    "管理后台 > 通讯录 > 成员详情：账号",
+);
+
+/// The tables' group.
+pub const INTERFACE: Interface = Interface {
+    name: "member",
+    title: text("Members", "成员"),
+    docs: "The people of the address book. All of it needs the secret of contacts synchronisation: see `application`.",
+};
+
+/// `POST user/list_id`
+///
+/// <https://developer.work.weixin.qq.com/document/path/96067>
 pub struct ListMemberIds;
 
 table! {
     /// Parameters of `list-member-ids`.
     pub struct ListMemberIdsParameters {
-        /// Where to go on: the next cursor that the last call returned. Leave it out for the first page.
-        #[schemars(title = "Pagination Cursor")]
-        pub cursor: Option<String> => [rules::ID],
-        /// How many rows to ask for, from 1 to 10000.
-        #[schemars(title = "Total Data", example = 1000)]
-        pub limit: Option<u32> => [rules::range(1, 10_000)],
+        pub cursor: Option<String> = Spec {
+            title: text("Pagination Cursor", "分页游标"),
+            description: text(
+                "Where to go on: the next cursor that the last call returned. Leave it out for the first page.",
+                "从何处继续：填上次返回的下一页游标；获取第一页时不填。",
+            ),
+            rules: &[rules::ID],
+            ..Spec::NEW
+        },
+        pub limit: Option<u32> = Spec {
+            title: text("Total Data", "每页行数"),
+            description: text("How many rows to ask for, from 1 to 10000.", "每页返回多少行，1~10000。"),
+            examples: &[Text::both("1000")],
+            rules: &[rules::range(1, 10_000)],
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `list-member-ids`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ListMemberIdsOutput {
-    /// The cursor of the next page; absent on the last one. It alone says whether there is more.
-    #[schemars(title = "Next Cursor")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// One row for each membership: a member of two departments has two rows.
-    #[schemars(title = "Memberships")]
-    pub dept_user: Vec<DeptUser>,
+output! {
+    /// Output of `list-member-ids`.
+    pub struct ListMemberIdsOutput {
+        pub next_cursor: Option<String> = Spec {
+            title: text("Next Cursor", "下一页游标"),
+            description: text(
+                "The cursor of the next page; absent on the last one. It alone says whether there is more.",
+                "下一页的游标，最后一页没有此项。是否还有数据只看此项。",
+            ),
+            ..Spec::NEW
+        },
+        pub dept_user: Vec<DeptUser> = Spec {
+            title: text("Memberships", "成员所属部门"),
+            description: text(
+                "One row for each membership: a member of two departments has two rows.",
+                "每行对应成员的一个所属部门：属于两个部门的成员有两行。",
+            ),
+            ..Spec::NEW
+        },
+    }
 }
 
-/// A member in a department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct DeptUser {
-    /// ID of the member; absent where WeCom gives the open ID instead.
-    #[schemars(title = "Member ID")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// ID of the member that holds for third-party applications only; absent for self-built ones.
-    #[schemars(title = "Open Member ID")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub open_user_id: Option<String>,
-    /// ID of the department.
-    #[schemars(title = "Department ID")]
-    pub department: u32,
+output! {
+    /// A member in a department.
+    pub struct DeptUser {
+        pub user_id: Option<String> = Spec {
+            title: text("Member ID", "成员ID"),
+            description: text(
+                "ID of the member; absent where WeCom gives the open ID instead.",
+                "成员的ID；企业微信改为返回Open ID时没有此项。",
+            ),
+            ..Spec::NEW
+        },
+        pub open_user_id: Option<String> = Spec {
+            title: text("Open Member ID", "成员Open ID"),
+            description: text(
+                "ID of the member that holds for third-party applications only; absent for self-built ones.",
+                "仅用于第三方应用的成员ID；自建应用没有此项。",
+            ),
+            ..Spec::NEW
+        },
+        pub department: u32 = Spec {
+            title: text("Department ID", "部门ID"),
+            description: text("ID of the department.", "部门的ID。"),
+            ..Spec::NEW
+        },
+    }
 }
 
 impl Action for ListMemberIds {
     const ABOUT: About = About {
         id: "list-member-ids",
-        title: "Obtaining member IDs",
-        label: "List member IDs",
-        icon: "person",
-        description: "Lists the IDs of members with their departments, page by page. WeCom allows it with the contacts secret only.",
-        interface: "member",
+        title: text("Obtaining member IDs", "获取成员ID列表"),
+        label: text("List member IDs", "获取成员ID列表"),
+        icon: icon!("person"),
+        description: text(
+            "Lists the IDs of members with their departments, page by page. WeCom allows it with the contacts secret \
+            only.",
+            "分页列出成员ID及其所属部门。企业微信只允许使用通讯录Secret调用。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "user/list_id",
         proof: Proof::List("dept_user"),
         secrets: Secrets::Contacts,
@@ -102,94 +152,226 @@ impl Action for ListMemberIds {
     }
 }
 
-/// Table 6.
+/// `POST user/create`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90195>
 pub struct CreateMember;
 
 table! {
     /// Parameters of `create-member`.
-    #[schemars(extend("if" = no_mobile(), "then" = email_and_departments(), "else" = departments()))]
     pub struct CreateMemberParameters {
-        /// ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - @ . starting with a digit or a letter.
-        #[schemars(title = "Member ID", example = &"zhangsan")]
-        pub user_id as "userid": String => [rules::chars(1, 64), rules::NEW_USER_ID],
-        /// Name of the member, up to 64 characters.
-        #[schemars(title = "Member Name", example = &"张三")]
-        pub name: String => [rules::chars(1, 64), rules::LINE],
-        /// Another name to find the member by, up to 64 characters.
-        #[schemars(title = "Alias", example = &"Jack", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE],
-        /// Gender of the member.
-        #[schemars(title = "Gender", extend("oneOf" = gender()))]
-        pub gender: Option<u8> => [rules::range(1, 2)],
-        /// Whether the member may use WeCom. A new member is enabled where this is left out.
-        #[schemars(title = "Enable Member", extend("oneOf" = enable(), "x-ui" = ui::group(ui::ADVANCED)))]
-        pub enable: Option<u8> => [rules::range(0, 1)],
-        /// ID of the department that counts as the member's own: one of Dept IDs.
-        #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
-        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID)],
-        /// Position in the enterprise, up to 128 characters.
-        #[schemars(title = "Title", example = &"工程师")]
-        pub position: Option<String> => [rules::chars(0, 128), rules::LINE],
-        /// IDs of the member's departments, at most 100.
-        #[schemars(title = "Dept IDs", extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
-        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
-        /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list.
-        #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub order: Option<Vec<u32>> => [],
-        /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others.
-        #[schemars(title = "Department Leaders?", extend("examples" = [[0]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)])],
-        /// IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.
-        #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID])],
-        /// Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.
-        #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub telephone: Option<String> => [Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32)],
-        /// Mobile number, unique in the enterprise; with the country code outside mainland China. This, or Email Address, or both.
-        #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [Rule::Narrow, rules::ID],
-        /// Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.
-        #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
-        pub email: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
-        /// Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.
-        #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64)],
-        /// Postal address, up to 128 characters.
-        #[schemars(title = "Address", example = &"广州市海珠区新港中路", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub address: Option<String> => [rules::chars(0, 128), rules::LINE],
+        pub user_id: String = Spec {
+            wire: "userid",
+            title: text("Member ID", "成员ID"),
+            description: text(
+                "ID of the new member, unique in the enterprise whatever the case: up to 64 digits, letters, and _ - \
+                @ . starting with a digit or a letter.",
+                "新成员的ID，企业内唯一，不区分大小写：最多64个字符，可用数字、字母和 _ - @ . 这些符号，且首位为数字\
+                或字母。",
+            ),
+            examples: &[Text::both(r#""zhangsan""#)],
+            rules: &[rules::chars(1, 64), rules::NEW_USER_ID],
+            ..Spec::NEW
+        },
+        pub name: String = Spec {
+            title: text("Member Name", "姓名"),
+            description: text("Name of the member, up to 64 characters.", "成员的姓名，最多64个字符。"),
+            examples: &[Text::both(r#""张三""#)],
+            rules: &[rules::chars(1, 64), rules::LINE],
+            ..Spec::NEW
+        },
+        pub alias: Option<String> = Spec {
+            title: text("Alias", "别名"),
+            description: text(
+                "Another name to find the member by, up to 64 characters.",
+                "成员的别名，可用来查找该成员，最多64个字符。",
+            ),
+            examples: &[Text::both(r#""Jack""#)],
+            rules: &[rules::chars(0, 64), rules::LINE],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub gender: Option<u8> = Spec {
+            title: text("Gender", "性别"),
+            description: text("Gender of the member.", "成员的性别。"),
+            choices: GENDERS,
+            rules: &[rules::range(1, 2)],
+            ..Spec::NEW
+        },
+        pub enable: Option<u8> = Spec {
+            title: text("Enable Member", "启用成员"),
+            description: text(
+                "Whether the member may use WeCom. A new member is enabled where this is left out.",
+                "成员是否可以使用企业微信。不填时，新成员为启用状态。",
+            ),
+            choices: STATES,
+            rules: &[rules::range(0, 1)],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub main_department: Option<u32> = Spec {
+            title: text("Major Dept ID", "主部门ID"),
+            description: text(
+                "ID of the department that counts as the member's own: one of Dept IDs.",
+                "成员的主部门ID，须为所属部门ID中的一个。",
+            ),
+            examples: &[Text::both("2")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::options(ui::DEPARTMENTS).advanced(),
+            ..Spec::NEW
+        },
+        pub position: Option<String> = Spec {
+            title: text("Title", "职务"),
+            description: text("Position in the enterprise, up to 128 characters.", "在企业中的职务，最多128个字符。"),
+            examples: &[Text::both(r#""工程师""#)],
+            rules: &[rules::chars(0, 128), rules::LINE],
+            ..Spec::NEW
+        },
+        pub department: Option<Vec<u32>> = Spec {
+            title: text("Dept IDs", "所属部门ID"),
+            description: text("IDs of the member's departments, at most 100.", "成员所属部门的ID，最多100个。"),
+            examples: &[Text::both("[2]")],
+            rules: &[rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
+            ui: ui::list(",").options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+        pub order: Option<Vec<u32>> = Spec {
+            title: text("Sorting Members in Dept", "部门内排序值"),
+            description: text(
+                "The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the \
+                larger first in the list.",
+                "成员在每个所属部门中的排序值，0~4294967295：与所属部门ID一一对应，数值大的排在前面。",
+            ),
+            examples: &[Text::both("[10]")],
+            ui: ui::list(",").advanced(),
+            ..Spec::NEW
+        },
+        pub is_leader_in_dept: Option<Vec<u32>> = Spec {
+            title: text("Department Leaders?", "是否部门负责人"),
+            description: text(
+                "Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for \
+                others.",
+                "成员是否为每个所属部门的负责人：与所属部门ID一一对应，1表示负责人，0表示不是。",
+            ),
+            examples: &[Text::both("[0]")],
+            rules: &[rules::each(&[rules::range(0, 1)])],
+            ui: ui::list(",").advanced(),
+            ..Spec::NEW
+        },
+        pub direct_leader: Option<Vec<String>> = Spec {
+            title: text("Immediate Superior IDs", "直属上级ID"),
+            description: text(
+                "IDs of the members that the member reports to, at most 5. Newer versions of WeCom take one only.",
+                "该成员直属上级的成员ID，最多5个。新版企业微信只允许填1个。",
+            ),
+            examples: &[Text::both(r#"["lisi"]"#)],
+            rules: &[rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID])],
+            ui: ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).advanced(),
+            ..Spec::NEW
+        },
+        pub telephone: Option<String> = Spec {
+            title: text("Fixed-line Phone", "座机"),
+            description: text(
+                "Fixed-line number: up to 32 digits, hyphens, plus signs and commas. Commas belong to the number.",
+                "座机号码：最多32个字符，由数字、连字符、加号和逗号组成。逗号是号码的一部分。",
+            ),
+            examples: &[Text::both(r#""020-123456""#)],
+            rules: &[Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32)],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub mobile: Option<String> = Spec {
+            title: text("Mobile Number", "手机号"),
+            description: text(
+                "Mobile number, unique in the enterprise; with the country code outside mainland China. This, or \
+                Email Address, or both.",
+                "手机号，企业内唯一；中国大陆以外的号码要带国家或地区代码。手机号和邮箱至少填一个。",
+            ),
+            examples: &[Text::both(r#""13800000000""#)],
+            rules: &[Rule::Narrow, rules::ID],
+            ..Spec::NEW
+        },
+        pub email: Option<String> = Spec {
+            title: text("Email Address", "邮箱"),
+            description: text(
+                "Email address of 6 to 64 bytes, unique in the enterprise. This, or Mobile Number, or both.",
+                "邮箱地址，6~64字节，企业内唯一。手机号和邮箱至少填一个。",
+            ),
+            examples: &[Text::both(r#""zhangsan@example.com""#)],
+            rules: &[rules::EMAIL, rules::bytes(6, 64)],
+            ..Spec::NEW
+        },
+        pub biz_mail: Option<String> = Spec {
+            title: text("Enterprise Mailbox", "企业邮箱"),
+            description: text(
+                "Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for \
+                enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.",
+                "企业邮箱地址，6~64字节，企业内唯一。仅适用于已开通企业邮箱的企业；不填时由企业微信生成，生成的地址只\
+                能改一次。",
+            ),
+            examples: &[Text::both(r#""zhangsan@corp.example.com""#)],
+            rules: &[rules::EMAIL, rules::bytes(6, 64)],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub address: Option<String> = Spec {
+            title: text("Address", "地址"),
+            description: text("Postal address, up to 128 characters.", "通讯地址，最多128个字符。"),
+            examples: &[Text::both(r#""广州市海珠区新港中路""#)],
+            rules: &[rules::chars(0, 128), rules::LINE],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
-/// Output of `create-member`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CreateMemberOutput {
-    /// Departments that did not exist and that WeCom created with the member. A mistyped ID in Dept IDs shows here.
-    #[schemars(title = "Created Departments")]
-    pub created_department_list: Vec<CreatedDepartment>,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// Output of `create-member`.
+    pub struct CreateMemberOutput {
+        pub created_department_list: Vec<CreatedDepartment> = Spec {
+            title: text("Created Departments", "自动创建的部门"),
+            description: text(
+                "Departments that did not exist and that WeCom created with the member. A mistyped ID in Dept IDs \
+                shows here.",
+                "原本不存在、由企业微信随该成员一并创建的部门。所属部门ID填错时会显示在这里。",
+            ),
+            ..Spec::NEW
+        },
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
 
-/// A department that came into being with a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CreatedDepartment {
-    /// Name of the department.
-    #[schemars(title = "Dept Name")]
-    pub name: String,
-    /// ID of the department.
-    #[schemars(title = "Dept ID")]
-    pub id: u32,
+output! {
+    /// A department that came into being with a member.
+    pub struct CreatedDepartment {
+        pub name: String = Spec {
+            title: text("Dept Name", "部门名称"),
+            description: text("Name of the department.", "部门的名称。"),
+            ..Spec::NEW
+        },
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text("ID of the department.", "部门的ID。"),
+            ..Spec::NEW
+        },
+    }
 }
 
 impl Action for CreateMember {
     const ABOUT: About = About {
         id: "create-member",
-        title: "Creating a member",
-        label: "Create a member",
-        icon: "person",
-        description: "Adds a member to the address book. WeCom invites the member by itself, for up to three working days. A second call with the same ID is refused with 60102.",
-        interface: "member",
+        title: text("Creating a member", "创建成员"),
+        label: text("Create a member", "创建成员"),
+        icon: icon!("person"),
+        description: text(
+            "Adds a member to the address book. WeCom invites the member by itself, for up to three working days. A \
+            second call with the same ID is refused with 60102.",
+            "在通讯录中添加成员。企业微信会自动邀请该成员，最多持续三个工作日。用相同的ID再次运行会被拒绝（错误码\
+            60102）。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "user/create",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -208,14 +390,28 @@ impl Action for CreateMember {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
         check_departments(parameters);
-        if parameters.text("mobile").is_empty() && parameters.text("email").is_empty() {
+        if parameters.text(CreateMemberParameters::mobile).is_empty()
+            && parameters.text(CreateMemberParameters::email).is_empty()
+        {
             let rule = phrase!("is required where `email` is left out: one of the two, or both");
-            parameters.fault("mobile", &["email"], rule);
+            parameters.violate(CreateMemberParameters::mobile, &["email"], rule);
         }
     }
 
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        request(Self::ABOUT.api, fields)
+    fn conditions() -> Map<String, Value> {
+        let mut email_and_departments = given(CreateMemberParameters::email.name());
+        for (keyword, schema) in departments_where_counted() {
+            email_and_departments[keyword] = schema;
+        }
+        Map::from_iter([
+            ("if".to_owned(), json!({"not": given(CreateMemberParameters::mobile.name())})),
+            ("then".to_owned(), email_and_departments),
+            ("else".to_owned(), departments_where_counted().into()),
+        ])
+    }
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request(&Self::ABOUT, parameters)
     }
 
     fn output(mut reply: Reply, edits: Edits) -> Result<Self::Output, Malformed> {
@@ -227,72 +423,205 @@ impl Action for CreateMember {
     }
 }
 
-/// Table 7.
+/// `POST user/update`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90197>
 pub struct UpdateMember;
 
 table! {
     /// Parameters of `update-member`. What is left out stays as it is; what is given empty is cleared.
-    #[schemars(extend("if" = counting(), "then" = rules::filled("department")))]
     pub struct UpdateMemberParameters {
-        /// ID of the member to change, 1 to 64 bytes; upper and lower case are the same.
-        #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::ID, rules::bytes(0, 64)],
-        /// New name, up to 64 characters.
-        #[schemars(title = "Member Name", example = &"张三")]
-        pub name: Option<String> => [rules::chars(0, 64), rules::LINE, Rule::CannotBeCleared],
-        /// New second name to find the member by, up to 64 characters, or empty to remove it.
-        #[schemars(title = "Alias", example = &"Jack", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub alias: Option<String> => [rules::chars(0, 64), rules::LINE, Rule::Clears],
-        /// Gender of the member.
-        #[schemars(title = "Gender", extend("oneOf" = gender()))]
-        pub gender: Option<u8> => [rules::range(1, 2), Rule::CannotBeCleared],
-        /// Whether the member may use WeCom.
-        #[schemars(title = "Enable Member", extend("oneOf" = enable()))]
-        pub enable: Option<u8> => [rules::range(0, 1), Rule::CannotBeCleared],
-        /// ID of the department that counts as the member's own: one of the member's departments.
-        #[schemars(title = "Major Dept ID", example = 2, extend("x-ui" = ui::options(ui::DEPARTMENTS).group(ui::ADVANCED)))]
-        pub main_department: Option<u32> => [rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
-        /// New position in the enterprise, up to 128 characters, or empty to remove it.
-        #[schemars(title = "Job Title", example = &"高级工程师")]
-        pub position: Option<String> => [rules::chars(0, 128), rules::LINE, Rule::Clears],
-        /// IDs of all departments the member shall have from now on, at most 100. They replace the present ones.
-        #[schemars(title = "Dept IDs", extend("examples" = [[2]], "x-ui" = ui::list(",").options(ui::DEPARTMENTS)))]
-        pub department: Option<Vec<u32>> => [rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)]), Rule::CannotBeCleared],
-        /// The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the larger first in the list. Only together with Dept IDs.
-        #[schemars(title = "Sorting Members in Dept", extend("examples" = [[10]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub order: Option<Vec<u32>> => [Rule::CannotBeCleared],
-        /// Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for others. Only together with Dept IDs.
-        #[schemars(title = "Department Leaders?", extend("examples" = [[1]], "x-ui" = ui::list(",").group(ui::ADVANCED)))]
-        pub is_leader_in_dept: Option<Vec<u32>> => [rules::each(&[rules::range(0, 1)]), Rule::CannotBeCleared],
-        /// IDs of the members that the member reports to, at most 5, or an empty list for nobody. Newer versions of WeCom take one only.
-        #[schemars(title = "Immediate Superior IDs", extend("examples" = [["lisi"]], "x-ui" = ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).group(ui::ADVANCED)))]
-        pub direct_leader: Option<Vec<String>> => [rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID]), Rule::Clears],
-        /// New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas, or empty to remove it. Commas belong to the number.
-        #[schemars(title = "Fixed-line Phone", example = &"020-123456", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub telephone: Option<String> => [Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32), Rule::Clears],
-        /// New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member has activated the account.
-        #[schemars(title = "Mobile Number", example = &"13800000000")]
-        pub mobile: Option<String> => [Rule::Narrow, rules::ID, Rule::CannotBeCleared],
-        /// New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports success, where the account is bound to Tencent's enterprise mail.
-        #[schemars(title = "Email Address", example = &"zhangsan@example.com")]
-        pub email: Option<String> => [rules::EMAIL, rules::bytes(0, 64), Rule::CannotBeCleared],
-        /// New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An address that WeCom made can be changed once.
-        #[schemars(title = "Enterprise Mailbox", example = &"zhangsan@corp.example.com", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub biz_mail: Option<String> => [rules::EMAIL, rules::bytes(6, 64), Rule::CannotBeCleared],
-        /// New postal address, up to 128 characters, or empty to remove it.
-        #[schemars(title = "Address", example = &"广州市海珠区新港中路", extend("x-ui" = ui::group(ui::ADVANCED)))]
-        pub address: Option<String> => [rules::chars(0, 128), rules::LINE, Rule::Clears],
+        pub user_id: String = Spec {
+            wire: "userid",
+            title: text("Member ID", "成员ID"),
+            description: text(
+                "ID of the member to change, 1 to 64 bytes; upper and lower case are the same.",
+                "要修改的成员ID，1~64字节，不区分大小写。",
+            ),
+            examples: &[Text::both(r#""zhangsan""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID, rules::bytes(0, 64)],
+            ui: ui::hint(IN_CONTACTS).options(ui::MEMBERS),
+            ..Spec::NEW
+        },
+        pub name: Option<String> = Spec {
+            title: text("Member Name", "姓名"),
+            description: text("New name, up to 64 characters.", "新姓名，最多64个字符。"),
+            examples: &[Text::both(r#""张三""#)],
+            rules: &[rules::chars(0, 64), rules::LINE, Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub alias: Option<String> = Spec {
+            title: text("Alias", "别名"),
+            description: text(
+                "New second name to find the member by, up to 64 characters, or empty to remove it.",
+                "新别名，可用来查找该成员，最多64个字符；填空值则清空。",
+            ),
+            examples: &[Text::both(r#""Jack""#)],
+            rules: &[rules::chars(0, 64), rules::LINE, Rule::Clears],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub gender: Option<u8> = Spec {
+            title: text("Gender", "性别"),
+            description: text("Gender of the member.", "成员的性别。"),
+            choices: GENDERS,
+            rules: &[rules::range(1, 2), Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub enable: Option<u8> = Spec {
+            title: text("Enable Member", "启用成员"),
+            description: text("Whether the member may use WeCom.", "成员是否可以使用企业微信。"),
+            choices: STATES,
+            rules: &[rules::range(0, 1), Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub main_department: Option<u32> = Spec {
+            title: text("Major Dept ID", "主部门ID"),
+            description: text(
+                "ID of the department that counts as the member's own: one of the member's departments.",
+                "成员的主部门ID，须为该成员的所属部门之一。",
+            ),
+            examples: &[Text::both("2")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
+            ui: ui::options(ui::DEPARTMENTS).advanced(),
+            ..Spec::NEW
+        },
+        pub position: Option<String> = Spec {
+            title: text("Job Title", "职务"),
+            description: text(
+                "New position in the enterprise, up to 128 characters, or empty to remove it.",
+                "在企业中的新职务，最多128个字符；填空值则清空。",
+            ),
+            examples: &[Text::both(r#""高级工程师""#)],
+            rules: &[rules::chars(0, 128), rules::LINE, Rule::Clears],
+            ..Spec::NEW
+        },
+        pub department: Option<Vec<u32>> = Spec {
+            title: text("Dept IDs", "所属部门ID"),
+            description: text(
+                "IDs of all departments the member shall have from now on, at most 100. They replace the present \
+                ones.",
+                "修改后成员所属的全部部门的ID，最多100个。原有的所属部门会被替换。",
+            ),
+            examples: &[Text::both("[2]")],
+            rules: &[rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)]), Rule::CannotBeCleared],
+            ui: ui::list(",").options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+        pub order: Option<Vec<u32>> = Spec {
+            title: text("Sorting Members in Dept", "部门内排序值"),
+            description: text(
+                "The member's place in each department of Dept IDs, from 0 to 4294967295: one number for each, the \
+                larger first in the list. Only together with Dept IDs.",
+                "成员在每个所属部门中的排序值，0~4294967295：与所属部门ID一一对应，数值大的排在前面。须与所属部门ID一\
+                起填写。",
+            ),
+            examples: &[Text::both("[10]")],
+            rules: &[Rule::CannotBeCleared],
+            ui: ui::list(",").advanced(),
+            ..Spec::NEW
+        },
+        pub is_leader_in_dept: Option<Vec<u32>> = Spec {
+            title: text("Department Leaders?", "是否部门负责人"),
+            description: text(
+                "Whether the member leads each department of Dept IDs: one number for each, 1 for a leader and 0 for \
+                others. Only together with Dept IDs.",
+                "成员是否为每个所属部门的负责人：与所属部门ID一一对应，1表示负责人，0表示不是。须与所属部门ID一起填写\
+                。",
+            ),
+            examples: &[Text::both("[1]")],
+            rules: &[rules::each(&[rules::range(0, 1)]), Rule::CannotBeCleared],
+            ui: ui::list(",").advanced(),
+            ..Spec::NEW
+        },
+        pub direct_leader: Option<Vec<String>> = Spec {
+            title: text("Immediate Superior IDs", "直属上级ID"),
+            description: text(
+                "IDs of the members that the member reports to, at most 5, or an empty list for nobody. Newer \
+                versions of WeCom take one only.",
+                "该成员直属上级的成员ID，最多5个；填空列表则清空上级。新版企业微信只允许填1个。",
+            ),
+            examples: &[Text::both(r#"["lisi"]"#)],
+            rules: &[rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID]), Rule::Clears],
+            ui: ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).advanced(),
+            ..Spec::NEW
+        },
+        pub telephone: Option<String> = Spec {
+            title: text("Fixed-line Phone", "座机"),
+            description: text(
+                "New fixed-line number: 1 to 32 digits, hyphens, plus signs and commas, or empty to remove it. Commas \
+                belong to the number.",
+                "新座机号码：1~32个字符，由数字、连字符、加号和逗号组成；填空值则清空。逗号是号码的一部分。",
+            ),
+            examples: &[Text::both(r#""020-123456""#)],
+            rules: &[Rule::Narrow, rules::TELEPHONE, rules::bytes(0, 32), Rule::Clears],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub mobile: Option<String> = Spec {
+            title: text("Mobile Number", "手机号"),
+            description: text(
+                "New mobile number, unique in the enterprise. WeCom ignores it, and reports success, once the member \
+                has activated the account.",
+                "新手机号，企业内唯一。成员激活账号后，企业微信会忽略此项，但仍返回成功。",
+            ),
+            examples: &[Text::both(r#""13800000000""#)],
+            rules: &[Rule::Narrow, rules::ID, Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub email: Option<String> = Spec {
+            title: text("Email Address", "邮箱"),
+            description: text(
+                "New email address of up to 64 bytes, unique in the enterprise. WeCom ignores it, and reports \
+                success, where the account is bound to Tencent's enterprise mail.",
+                "新邮箱地址，最多64字节，企业内唯一。账号已绑定腾讯企业邮箱时，企业微信会忽略此项，但仍返回成功。",
+            ),
+            examples: &[Text::both(r#""zhangsan@example.com""#)],
+            rules: &[rules::EMAIL, rules::bytes(0, 64), Rule::CannotBeCleared],
+            ..Spec::NEW
+        },
+        pub biz_mail: Option<String> = Spec {
+            title: text("Enterprise Mailbox", "企业邮箱"),
+            description: text(
+                "New address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. An \
+                address that WeCom made can be changed once.",
+                "新企业邮箱地址，6~64字节，企业内唯一。由企业微信生成的地址只能改一次。",
+            ),
+            examples: &[Text::both(r#""zhangsan@corp.example.com""#)],
+            rules: &[rules::EMAIL, rules::bytes(6, 64), Rule::CannotBeCleared],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+        pub address: Option<String> = Spec {
+            title: text("Address", "地址"),
+            description: text(
+                "New postal address, up to 128 characters, or empty to remove it.",
+                "新通讯地址，最多128个字符；填空值则清空。",
+            ),
+            examples: &[Text::both(r#""广州市海珠区新港中路""#)],
+            rules: &[rules::chars(0, 128), rules::LINE, Rule::Clears],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for UpdateMember {
     const ABOUT: About = About {
         id: "update-member",
-        title: "Updating a member",
-        label: "Update a member",
-        icon: "person",
-        description: "Changes what is given of a member. What is left out stays as it is; an empty alias, job title, phone, address or list of superiors is cleared. After an error, part of it may have changed. Success does not prove a new mobile number or email address.",
-        interface: "member",
+        title: text("Updating a member", "更新成员"),
+        label: text("Update a member", "修改成员"),
+        icon: icon!("person"),
+        description: text(
+            "Changes what is given of a member. What is left out stays as it is; an empty alias, job title, phone, \
+            address or list of superiors is cleared. After an error, part of it may have changed. Success does not \
+            prove a new mobile number or email address.",
+            "修改成员的已填项；未填的项保持不变。别名、职务、座机、地址、直属上级填空值则清空。出错时可能已修改了一部\
+            分。返回成功不代表手机号或邮箱一定已更新。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Post,
         api: "user/update",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -313,8 +642,12 @@ impl Action for UpdateMember {
         check_departments(parameters);
     }
 
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        request(Self::ABOUT.api, fields)
+    fn conditions() -> Map<String, Value> {
+        departments_where_counted()
+    }
+
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        request(&Self::ABOUT, parameters)
     }
 
     fn output(_: Reply, edits: Edits) -> Result<Edited, Malformed> {
@@ -322,26 +655,41 @@ impl Action for UpdateMember {
     }
 }
 
-/// Table 8.
+/// `GET user/delete`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90198>
 pub struct DeleteMember;
 
 table! {
     /// Parameters of `delete-member`.
     pub struct DeleteMemberParameters {
-        /// ID of the member to delete.
-        #[schemars(title = "Member ID", example = &"zhangsan", extend("x-ui" = ui::hint(IN_CONTACTS).options(ui::MEMBERS)))]
-        pub user_id as "userid": String => [rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
+        pub user_id: String = Spec {
+            wire: "userid",
+            title: text("Member ID", "成员ID"),
+            description: text("ID of the member to delete.", "要删除的成员ID。"),
+            examples: &[Text::both(r#""zhangsan""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
+            ui: ui::hint(IN_CONTACTS).options(ui::MEMBERS),
+            ..Spec::NEW
+        },
     }
 }
 
 impl Action for DeleteMember {
     const ABOUT: About = About {
         id: "delete-member",
-        title: "Deleting a member",
-        label: "Delete a member",
-        icon: "person",
-        description: "Removes a member from the enterprise, and the member's enterprise mailbox where there is one. A second call is refused with 60111, since the member is gone.",
-        interface: "member",
+        title: text("Deleting a member", "删除成员"),
+        label: text("Delete a member", "删除成员"),
+        icon: icon!("person"),
+        description: text(
+            "Removes a member from the enterprise, and the member's enterprise mailbox where there is one. A second \
+            call is refused with 60111, since the member is gone.",
+            "从企业中删除成员；成员有企业邮箱的，一并删除。成员删除后再次运行会被拒绝（错误码60111），因为成员已不存\
+            在。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Get,
         api: "user/delete",
         proof: Proof::ErrcodeOnly,
         secrets: Secrets::Contacts,
@@ -358,54 +706,37 @@ impl Action for DeleteMember {
     type Parameters = DeleteMemberParameters;
     type Output = Nothing;
 
-    fn request(fields: Fields, _: &CheckedApplication) -> Request {
-        Request::get(Self::ABOUT.api, fields)
-    }
-
     fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
     }
 }
 
-fn gender() -> Value {
-    json!([{"const": 1, "title": "Male"}, {"const": 2, "title": "Female"}])
+/// A schema for objects whose text of that name is not empty.
+fn given(text: &str) -> Value {
+    json!({"required": [text], "properties": {text: {"minLength": 1}}})
 }
 
-fn enable() -> Value {
-    json!([{"const": 1, "title": "Enabled"}, {"const": 0, "title": "Disabled"}])
-}
-
-/// A new member needs a mobile number or an email address. The rule for a schema: without the one …
-fn no_mobile() -> Value {
-    json!({"not": {"required": ["mobile"], "properties": {"mobile": {"minLength": 1}}}})
-}
-
-/// … the other; and [`departments`] in either case.
-fn email_and_departments() -> Value {
-    json!({
-        "required": ["email"],
-        "properties": {"email": {"minLength": 1}},
-        "if": counting(),
-        "then": rules::filled("department"),
-    })
+/// A schema for objects whose list of that name has entries.
+fn filled(list: &str) -> Value {
+    json!({"required": [list], "properties": {list: {"minItems": 1}}})
 }
 
 /// What a schema can say of [`check_departments`]: there is nothing to count without departments.
-fn departments() -> Value {
-    json!({"if": counting(), "then": rules::filled("department")})
+fn departments_where_counted() -> Map<String, Value> {
+    let lists = DEPARTMENT_LISTS.map(|list| filled(list.name()));
+    Map::from_iter([
+        ("if".to_owned(), json!({"anyOf": lists})),
+        ("then".to_owned(), filled(CreateMemberParameters::department.name())),
+    ])
 }
 
-/// Whether there is a list that stands beside the departments.
-fn counting() -> Value {
-    json!({"anyOf": DEPARTMENT_LISTS.map(rules::filled)})
-}
-
-/// The lists that have one entry for each department.
-const DEPARTMENT_LISTS: [&str; 2] = ["order", "is_leader_in_dept"];
+/// The lists that have one entry for each department, in both tables.
+const DEPARTMENT_LISTS: [Key<Vec<u32>>; 2] = [CreateMemberParameters::order, CreateMemberParameters::is_leader_in_dept];
 
 /// Rules for lists that stand beside the departments: one entry for each.
 fn check_departments(parameters: &mut Parameters) {
-    let expected = parameters.entries("department").len();
+    let departments = CreateMemberParameters::department;
+    let expected = parameters.entries(departments).len();
     for list in DEPARTMENT_LISTS {
         let count = parameters.entries(list).len();
         if count == 0 {
@@ -414,22 +745,22 @@ fn check_departments(parameters: &mut Parameters) {
         let rule = match expected {
             0 => phrase!("counts only together with `department`, which has no entries").into(),
             _ if count != expected => {
-                words!("must have one entry for each of the {} in `department`, and has {}", expected, count)
+                message!("must have one entry for each of the {} in `department`, and has {}", expected, count)
             }
             // An empty entry that only one of the two has would give a department what is another's.
-            _ if parameters.slots(list) != parameters.slots("department") => {
+            _ if parameters.slots(list) != parameters.slots(departments) => {
                 phrase!("must have its empty entries where `department` has them, or none").into()
             }
             _ => continue,
         };
-        parameters.fault(list, &["department"], rule);
+        parameters.violate(list, &[departments.name()], rule);
     }
 }
 
 /// WeCom takes gender as a text.
-fn request(api: &'static str, mut fields: Fields) -> Request {
-    if let Some(gender) = fields.get_mut("gender") {
-        *gender = plain(gender).into_owned().into();
+fn request(about: &About, mut parameters: Parameters) -> Request {
+    if let Some(gender) = parameters.number(CreateMemberParameters::gender) {
+        parameters.set(CreateMemberParameters::gender, plain(&gender.into()).into_owned());
     }
-    Request::post(api, fields)
+    Request::of(about, parameters)
 }

@@ -1,15 +1,17 @@
 //! What messages of the application and messages to a group chat have in common: the same contents, addressed in two
 //! ways. Every parameter stands here once; the tables put them together.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::action::Fields;
+use super::app_message::PushTextMessageParameters;
+use super::department::MAX_DEPARTMENT_ID;
+use super::group_chat::FROM_CREATION;
+use crate::action::{CLEANED, TRUNCATED};
+use crate::connection::MAX_AGENT_ID;
 use crate::cut::Limit;
-use crate::parameters::{Edits, Field, Parameters};
-use crate::rules;
-use crate::words::phrase;
+use crate::parameter::field::{Choice, choice};
+use crate::parameter::{Edits, Parameters, Spec, output, rules, ui};
+use crate::text::{Text, phrase, text};
 
 /// Beyond this, the content of a text message is cut.
 pub(super) const TEXT: Limit = Limit::Bytes(2048);
@@ -33,17 +35,26 @@ pub(super) const MAX_RECEIVERS: usize = 1000;
 pub(super) const MAX_RECEIVING_DEPARTMENTS: usize = 100;
 
 /// Where a person finds the ID of a file.
-pub(super) const FROM_UPLOAD: &str =
-    "The media_id that WeCom's API for temporary material returned. It is good for three days.";
+pub(super) const FROM_UPLOAD: Text = text(
+    "The media_id that WeCom's API for temporary material returned. It is good for three days.",
+    "即企业微信上传临时素材接口返回的media_id，三天内有效。",
+);
+
+/// What a second call does.
+pub(super) const SENT_AGAIN: Text =
+    text("Sending is not idempotent: a second call sends a second message.", "再次运行会再发一条。");
 
 /// The body of a message: its content below the name of its kind, and beside that what addresses it.
-pub(super) fn body(kind: &'static str, mut content: Fields, beside: &[&'static str]) -> Fields {
-    let mut body = Fields::new();
-    for name in beside {
-        if let Some(value) = content.remove(*name) {
-            body.insert((*name).to_owned(), value);
-        }
+pub(super) fn body(
+    kind: &'static str,
+    content: Parameters,
+    beside: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Map<String, Value> {
+    let mut body = Map::new();
+    for (name, value) in beside {
+        body.insert(name.to_owned(), value);
     }
+    let content = content.into_wire();
     let content = match kind {
         "mpnews" | "news" => json!({"articles": [content]}),
         _ => content.into(),
@@ -53,201 +64,334 @@ pub(super) fn body(kind: &'static str, mut content: Fields, beside: &[&'static s
     body
 }
 
-/// What a message to members says of who got it. A success may have reached only some of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Delivery {
-    /// ID of the message, to withdraw it with within 24 hours.
-    #[schemars(title = "Message ID")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_id: Option<String>,
-    /// Members that the message did not reach: unknown, or out of the application's visible range. In lower case.
-    #[schemars(title = "Members Not Reached")]
-    pub invalid_user: Vec<String>,
-    /// Departments that the message did not reach.
-    #[schemars(title = "Departments Not Reached")]
-    pub invalid_party: Vec<String>,
-    /// Tags that the message did not reach.
-    #[schemars(title = "Tags Not Reached")]
-    pub invalid_tag: Vec<String>,
-    /// Members that the message did not reach because they have no licence for the API.
-    #[schemars(title = "Members Without Licence")]
-    pub unlicensed_user: Vec<String>,
-    /// Names of the parameters that were cut to their limit.
-    #[schemars(title = "Truncated Parameters")]
-    pub truncated: Vec<String>,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// What a message to members says of who got it. A success may have reached only some of them.
+    pub struct Delivery {
+        pub msg_id: Option<String> = Spec {
+            title: text("Message ID", "消息ID"),
+            description: text(
+                "ID of the message, to withdraw it with within 24 hours.",
+                "消息的ID，24小时内可凭它撤回消息。",
+            ),
+            ..Spec::NEW
+        },
+        pub invalid_user: Vec<String> = Spec {
+            title: text("Members Not Reached", "未送达的成员"),
+            description: text(
+                "Members that the message did not reach: unknown, or out of the application's visible range. In lower \
+                case.",
+                "没有收到消息的成员：成员不存在，或不在应用的可见范围内。成员ID均为小写。",
+            ),
+            ..Spec::NEW
+        },
+        pub invalid_party: Vec<String> = Spec {
+            title: text("Departments Not Reached", "未送达的部门"),
+            description: text("Departments that the message did not reach.", "没有收到消息的部门。"),
+            ..Spec::NEW
+        },
+        pub invalid_tag: Vec<String> = Spec {
+            title: text("Tags Not Reached", "未送达的标签"),
+            description: text("Tags that the message did not reach.", "没有收到消息的标签。"),
+            ..Spec::NEW
+        },
+        pub unlicensed_user: Vec<String> = Spec {
+            title: text("Members Without Licence", "无接口许可的成员"),
+            description: text(
+                "Members that the message did not reach because they have no licence for the API.",
+                "因没有接口许可而没有收到消息的成员。",
+            ),
+            ..Spec::NEW
+        },
+        pub truncated: Vec<String> = TRUNCATED,
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
 
-/// The output of a message that WeCom says nothing of but that it was taken, with what was done to its texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Pushed {
-    /// Names of the parameters that were cut to their limit.
-    #[schemars(title = "Truncated Parameters")]
-    pub truncated: Vec<String>,
-    /// Names of the parameters that control characters or colour codes were taken out of.
-    #[schemars(title = "Cleaned Parameters")]
-    pub cleaned: Vec<String>,
+output! {
+    /// The output of a message that WeCom says nothing of but that it was taken, with what was done to its texts.
+    pub struct Pushed {
+        pub truncated: Vec<String> = TRUNCATED,
+        pub cleaned: Vec<String> = CLEANED,
+    }
 }
-
-/// Declares the parameter table of a message: how it is addressed (`app`, `group_chat`), then what it holds.
-macro_rules! message_parameters {
-    ($(#[$meta:meta])* app $name:ident $kind:ident) => {
-        $crate::actions::message::message_parameters! {
-            @content $kind $name
-            [
-                $(#[$meta])*
-                #[schemars(extend(
-                    "if" = $crate::actions::message::no_department(),
-                    "then" = rules::filled("to_user"),
-                ))]
-            ]
-            [
-                /// IDs of the members who get the message, at most 1000; or @all, for everyone who may see the application.
-                #[schemars(title = "Receiver ID", extend("examples" = [["zhangsan", "lisi"], ["@all"]], "x-ui" = ui::list("|").options(ui::MEMBERS).hint("In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.")))]
-                pub to_user as "touser": Option<Vec<String>> => [rules::entries(0, MAX_RECEIVERS), rules::each(&[rules::RECEIVER])],
-                /// IDs of the departments whose members get the message, at most 100. They are skipped where the receiver is @all.
-                #[schemars(title = "Recipient Dept ID", extend("examples" = [[2]], "x-ui" = ui::list("|").options(ui::DEPARTMENTS).hint("In the admin console: Contacts (通讯录) > the menu of the department > its ID.")))]
-                pub to_party as "toparty": Option<Vec<u32>> => [rules::entries(0, MAX_RECEIVING_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
-                /// ID of the application that sends the message: the one whose secret the connection has. Where it is left out, that of the connection serves.
-                #[schemars(title = "Enterprise App ID", example = 1_000_002, extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.").group(ui::ADVANCED).from_connection("agent_id")))]
-                pub agent_id as "agentid": Option<u64> => [rules::range(1, $crate::connection::MAX_AGENT_ID)],
-            ]
-        }
-    };
-    ($(#[$meta:meta])* group_chat $name:ident $kind:ident) => {
-        $crate::actions::message::message_parameters! {
-            @content $kind $name
-            [$(#[$meta])*]
-            [
-                /// ID of the group chat, which this application must have created.
-                #[schemars(title = "Group Chat ID", example = &"newhires2026", extend("x-ui" = ui::hint(FROM_CREATION)))]
-                pub chat_id as "chatid": String => [rules::NOT_EMPTY, rules::ID],
-            ]
-        }
-    };
-    (@content text $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
-            $($fields)*
-            /// The text. Line breaks and links (<a href="…">…</a>) work; what is beyond 2048 bytes is cut.
-            #[schemars(title = "Content", example = &"请于今天18:00前填写周报。", extend("x-ui" = ui::textarea()))]
-            pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
-            /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public where it is left out.
-            #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe(), "x-ui" = ui::group(ui::ADVANCED)))]
-            pub safe: Option<u8> => [rules::range(0, 1)],
-        ] }
-    };
-    (@content markdown $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
-            $($fields)*
-            /// The text in WeCom's subset of Markdown, at most 2048 bytes. It shows in WeCom only, not in WeChat.
-            #[schemars(title = "Content", example = &"**周报**已生成，[查看](https://example.com)", extend("x-ui" = ui::textarea()))]
-            pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_MARKDOWN_BYTES)],
-        ] }
-    };
-    (@content file $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @media "file" "File ID" "Media ID of the file, uploaded as temporary material by the same enterprise at most three days ago." $name [$($meta)*] [$($fields)*] }
-    };
-    (@content image $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @media "image" "Image Media File ID" "Media ID of the image, uploaded as temporary material by the same enterprise at most three days ago." $name [$($meta)*] [$($fields)*] }
-    };
-    (@media $kind:literal $title:literal $description:literal $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
-            $($fields)*
-            #[doc = $description]
-            #[schemars(title = $title, example = &"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", extend("x-ui" = ui::hint(FROM_UPLOAD)))]
-            pub media_id: String => [rules::NOT_EMPTY, rules::ID],
-            /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public where it is left out.
-            #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe(), "x-ui" = ui::group(ui::ADVANCED)))]
-            pub safe: Option<u8> => [rules::range(0, 1)],
-        ] }
-    };
-    (@content mpnews $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
-            $($fields)*
-            /// Headline of the article. What is beyond 128 bytes is cut.
-            #[schemars(title = "Subject", example = &"春节放假安排")]
-            pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
-            /// Media ID of the picture above the article, uploaded as temporary material by the same enterprise at most three days ago.
-            #[schemars(title = "Message Thumbnail", example = &"1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", extend("x-ui" = ui::hint(FROM_UPLOAD)))]
-            pub thumb_media_id: String => [rules::NOT_EMPTY, rules::ID],
-            /// The article in HTML, at most 666 KB.
-            #[schemars(title = "Content", example = &"<p>除夕至初七放假，共八天。</p>", extend("x-ui" = ui::textarea()))]
-            pub content: String => [rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_ARTICLE_BYTES)],
-            /// Who wrote the article, at most 64 bytes.
-            #[schemars(title = "Message Author", example = &"行政部")]
-            pub author: Option<String> => [rules::LINE, rules::bytes(0, MAX_AUTHOR_BYTES)],
-            /// Address of the page behind Read More.
-            #[schemars(title = "Source Link", example = &"https://example.com/notice")]
-            pub content_source_url: Option<String> => [rules::ID],
-            /// Summary of the article. What is beyond 512 bytes is cut.
-            #[schemars(title = "Description", example = &"放假时间与值班安排", extend("x-ui" = ui::textarea()))]
-            pub digest: Option<String> => [rules::TEXT, rules::cut_at(DESCRIPTION)],
-            /// Whether the message is confidential: a confidential one has a watermark and cannot be passed on, or only within the enterprise. Public where it is left out.
-            #[schemars(title = "Confidentiality", extend("oneOf" = $crate::actions::message::safe_article(), "x-ui" = ui::group(ui::ADVANCED)))]
-            pub safe: Option<u8> => [rules::range(0, 2)],
-        ] }
-    };
-    (@content textcard $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::actions::message::message_parameters! { @table $name [$($meta)*] [
-            $($fields)*
-            /// Headline of the card. What is beyond 128 bytes is cut.
-            #[schemars(title = "Subject", example = &"领奖通知")]
-            pub title: String => [rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
-            /// The text of the card. Line breaks and <div class="gray|normal|highlight"> work; what is beyond 512 bytes is cut.
-            #[schemars(title = "Description", example = &"请于10月10日前到行政部领取。", extend("x-ui" = ui::textarea()))]
-            pub description: String => [rules::NOT_EMPTY, rules::TEXT, rules::cut_at(DESCRIPTION)],
-            /// Where a click on the card leads: with http:// or https://, at most 2048 bytes.
-            #[schemars(title = "Redirection Link", example = &"https://example.com/prize")]
-            pub url: String => [rules::NOT_EMPTY, rules::LINK, rules::bytes(0, MAX_LINK_BYTES)],
-            /// Text of the button. What is beyond 4 characters is cut; WeCom's own word for details stands there where it is left out.
-            #[schemars(title = "Button Text", example = &"更多")]
-            pub btn_txt as "btntxt": Option<String> => [rules::LINE, rules::cut_at(BUTTON)],
-        ] }
-    };
-    (@table $name:ident [$($meta:tt)*] [$($fields:tt)*]) => {
-        $crate::parameters::table! {
-            $($meta)*
-            pub struct $name {
-                $($fields)*
-            }
-        }
-    };
-}
-pub(super) use message_parameters;
 
 /// The choices of Confidentiality.
-pub(super) fn safe() -> Value {
-    json!([{"const": 0, "title": "Public"}, {"const": 1, "title": "Confidential"}])
-}
-
+const SECRECY: &[Choice] = &[choice(0, text("Public", "公开")), choice(1, text("Confidential", "保密"))];
 /// The choices of Confidentiality for an article.
-pub(super) fn safe_article() -> Value {
-    json!([
-        {"const": 0, "title": "Public"},
-        {"const": 1, "title": "Confidential"},
-        {"const": 2, "title": "Public within the enterprise"},
-    ])
-}
+const ARTICLE_SECRECY: &[Choice] =
+    &[SECRECY[0], SECRECY[1], choice(2, text("Public within the enterprise", "仅企业内公开"))];
 
-/// The rule of [`check_receivers`] for a schema: where no department is named, a member is.
-pub(super) fn no_department() -> Value {
-    json!({"not": rules::filled("to_party")})
+pub(super) const TO_USER: Spec = Spec {
+    wire: "touser",
+    title: text("Receiver ID", "接收人ID"),
+    description: text(
+        "IDs of the members who get the message, at most 1000; or @all, for everyone who may see the application.",
+        "接收消息的成员的ID，最多1000个；或填@all，发给应用可见范围内的所有人。",
+    ),
+    examples: &[Text::both(r#"["zhangsan", "lisi"]"#), Text::both(r#"["@all"]"#)],
+    rules: &[rules::entries(0, MAX_RECEIVERS), rules::each(&[rules::RECEIVER])],
+    ui: ui::list("|").options(ui::MEMBERS).hint(text(
+        "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
+        "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
+    )),
+    ..Spec::NEW
+};
+
+pub(super) const TO_PARTY: Spec = Spec {
+    wire: "toparty",
+    title: text("Recipient Dept ID", "接收部门ID"),
+    description: text(
+        "IDs of the departments whose members get the message, at most 100. They are skipped where the receiver is \
+        @all.",
+        "接收消息的部门的ID，部门成员都会收到，最多100个。接收人ID为@all时忽略此项。",
+    ),
+    examples: &[Text::both("[2]")],
+    rules: &[rules::entries(0, MAX_RECEIVING_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
+    ui: ui::list("|").options(ui::DEPARTMENTS).hint(text(
+        "In the admin console: Contacts (通讯录) > the menu of the department > its ID.",
+        "管理后台 > 通讯录 > 部门旁的小圆点：部门ID",
+    )),
+    ..Spec::NEW
+};
+
+pub(super) const AGENT_ID: Spec = Spec {
+    wire: "agentid",
+    title: text("Enterprise App ID", "企业应用ID"),
+    description: text(
+        "ID of the application that sends the message: the one whose secret the connection has. Where it is left out, \
+        that of the connection serves.",
+        "发送消息的应用的ID，须与连接中的AppSecret属于同一应用。不填时使用连接中的企业应用ID。",
+    ),
+    examples: &[Text::both("1000002")],
+    rules: &[rules::range(1, MAX_AGENT_ID)],
+    ui: ui::hint(text(
+        "In the admin console: App Management (应用管理) > the application > AgentId.",
+        "管理后台 > 应用管理 > 对应应用：AgentId",
+    ))
+    .advanced()
+    .from_connection("agent_id"),
+    ..Spec::NEW
+};
+
+pub(super) const CHAT_ID: Spec = Spec {
+    wire: "chatid",
+    title: text("Group Chat ID", "群聊ID"),
+    description: text(
+        "ID of the group chat, which this application must have created.",
+        "群聊的ID，群聊须由本应用创建。",
+    ),
+    examples: &[Text::both(r#""newhires2026""#)],
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ui: ui::hint(FROM_CREATION),
+    ..Spec::NEW
+};
+
+pub(super) const TEXT_CONTENT: Spec = Spec {
+    title: text("Content", "内容"),
+    description: text(
+        "The text. Line breaks and links (<a href=\"…\">…</a>) work; what is beyond 2048 bytes is cut.",
+        "文本内容。支持换行和链接（<a href=\"…\">…</a>）；超过2048字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""请于今天18:00前填写周报。""#)],
+    rules: &[rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+pub(super) const SAFE: Spec = Spec {
+    title: text("Confidentiality", "保密"),
+    description: text(
+        "Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public \
+        where it is left out.",
+        "消息是否保密：保密消息带水印，且不能分享。不填时为公开。",
+    ),
+    choices: SECRECY,
+    rules: &[rules::range(0, 1)],
+    ui: ui::ADVANCED,
+    ..Spec::NEW
+};
+
+pub(super) const MARKDOWN_CONTENT: Spec = Spec {
+    title: text("Content", "内容"),
+    description: text(
+        "The text in WeCom's subset of Markdown, at most 2048 bytes. It shows in WeCom only, not in WeChat.",
+        "Markdown文本，仅支持企业微信限定的语法，最多2048字节。仅在企业微信中显示，微信中不显示。",
+    ),
+    examples: &[Text::both(r#""**周报**已生成，[查看](https://example.com)""#)],
+    rules: &[rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_MARKDOWN_BYTES)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+pub(super) const FILE: Spec = Spec {
+    title: text("File ID", "文件ID"),
+    description: text(
+        "Media ID of the file, uploaded as temporary material by the same enterprise at most three days ago.",
+        "文件的media_id，须为同一企业最近三天内上传的临时素材。",
+    ),
+    examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ui: ui::hint(FROM_UPLOAD),
+    ..Spec::NEW
+};
+
+pub(super) const IMAGE: Spec = Spec {
+    title: text("Image Media File ID", "图片媒体文件ID"),
+    description: text(
+        "Media ID of the image, uploaded as temporary material by the same enterprise at most three days ago.",
+        "图片的media_id，须为同一企业最近三天内上传的临时素材。",
+    ),
+    examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ui: ui::hint(FROM_UPLOAD),
+    ..Spec::NEW
+};
+
+pub(super) const ARTICLE_TITLE: Spec = Spec {
+    title: text("Subject", "标题"),
+    description: text(
+        "Headline of the article. What is beyond 128 bytes is cut.",
+        "图文消息的标题，超过128字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""春节放假安排""#)],
+    rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
+    ..Spec::NEW
+};
+
+pub(super) const THUMBNAIL: Spec = Spec {
+    title: text("Message Thumbnail", "消息缩略图"),
+    description: text(
+        "Media ID of the picture above the article, uploaded as temporary material by the same enterprise at most \
+        three days ago.",
+        "图文消息上方图片的media_id，须为同一企业最近三天内上传的临时素材。",
+    ),
+    examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ui: ui::hint(FROM_UPLOAD),
+    ..Spec::NEW
+};
+
+pub(super) const ARTICLE: Spec = Spec {
+    title: text("Content", "内容"),
+    description: text("The article in HTML, at most 666 KB.", "图文消息的正文，HTML格式，最多666KB。"),
+    examples: &[Text::both(r#""<p>除夕至初七放假，共八天。</p>""#)],
+    rules: &[rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_ARTICLE_BYTES)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+pub(super) const AUTHOR: Spec = Spec {
+    title: text("Message Author", "消息作者"),
+    description: text("Who wrote the article, at most 64 bytes.", "图文消息的作者，最多64字节。"),
+    examples: &[Text::both(r#""行政部""#)],
+    rules: &[rules::LINE, rules::bytes(0, MAX_AUTHOR_BYTES)],
+    ..Spec::NEW
+};
+
+pub(super) const SOURCE_LINK: Spec = Spec {
+    title: text("Source Link", "原文链接"),
+    description: text("Address of the page behind Read More.", "点击“阅读原文”后打开的页面地址。"),
+    examples: &[Text::both(r#""https://example.com/notice""#)],
+    rules: &[rules::ID],
+    ..Spec::NEW
+};
+
+pub(super) const DIGEST: Spec = Spec {
+    title: text("Description", "描述"),
+    description: text(
+        "Summary of the article. What is beyond 512 bytes is cut.",
+        "图文消息的摘要，超过512字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""放假时间与值班安排""#)],
+    rules: &[rules::TEXT, rules::cut_at(DESCRIPTION)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+pub(super) const SAFE_ARTICLE: Spec = Spec {
+    title: text("Confidentiality", "保密"),
+    description: text(
+        "Whether the message is confidential: a confidential one has a watermark and cannot be passed on, or only \
+        within the enterprise. Public where it is left out.",
+        "消息是否保密：保密消息带水印，且不能分享，也可设为仅限企业内分享。不填时为公开。",
+    ),
+    choices: ARTICLE_SECRECY,
+    rules: &[rules::range(0, 2)],
+    ui: ui::ADVANCED,
+    ..Spec::NEW
+};
+
+pub(super) const CARD_TITLE: Spec = Spec {
+    title: text("Subject", "标题"),
+    description: text(
+        "Headline of the card. What is beyond 128 bytes is cut.",
+        "卡片的标题，超过128字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""领奖通知""#)],
+    rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
+    ..Spec::NEW
+};
+
+pub(super) const CARD_TEXT: Spec = Spec {
+    title: text("Description", "描述"),
+    description: text(
+        "The text of the card. Line breaks and <div class=\"gray|normal|highlight\"> work; what is beyond 512 bytes \
+        is cut.",
+        "卡片的文字。支持换行和<div class=\"gray|normal|highlight\">；超过512字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""请于10月10日前到行政部领取。""#)],
+    rules: &[rules::NOT_EMPTY, rules::TEXT, rules::cut_at(DESCRIPTION)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+pub(super) const CARD_LINK: Spec = Spec {
+    title: text("Redirection Link", "跳转链接"),
+    description: text(
+        "Where a click on the card leads: with http:// or https://, at most 2048 bytes.",
+        "点击卡片后打开的链接，以http://或https://开头，最多2048字节。",
+    ),
+    examples: &[Text::both(r#""https://example.com/prize""#)],
+    rules: &[rules::NOT_EMPTY, rules::LINK, rules::bytes(0, MAX_LINK_BYTES)],
+    ..Spec::NEW
+};
+
+pub(super) const BUTTON_TEXT: Spec = Spec {
+    wire: "btntxt",
+    title: text("Button Text", "按钮文字"),
+    description: text(
+        "Text of the button. What is beyond 4 characters is cut; WeCom's own word for details stands there where it \
+        is left out.",
+        "按钮上的文字，超过4个字符的部分会被截断；不填时显示“详情”。",
+    ),
+    examples: &[Text::both(r#""更多""#)],
+    rules: &[rules::LINE, rules::cut_at(BUTTON)],
+    ..Spec::NEW
+};
+
+/// What a schema can say of [`check_receivers`]: where no department is named, a member is.
+pub(super) fn somebody_receives() -> Map<String, Value> {
+    let filled = |list: &str| json!({"required": [list], "properties": {list: {"minItems": 1}}});
+    Map::from_iter([
+        ("if".to_owned(), json!({"not": filled(PushTextMessageParameters::to_party.name())})),
+        ("then".to_owned(), filled(PushTextMessageParameters::to_user.name())),
+    ])
 }
 
 /// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
 /// alone, and the departments are skipped.
-pub(super) fn check_receivers(fields: &'static [Field], parameters: &mut Parameters) {
+pub(super) fn check_receivers(parameters: &mut Parameters) {
+    let (to_user, to_party) = (PushTextMessageParameters::to_user, PushTextMessageParameters::to_party);
     let is_everyone = |id: &Value| {
         id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
     };
-    let members = parameters.entries("to_user");
+    let members = parameters.entries(to_user);
     if members.iter().any(is_everyone) {
-        parameters.replace(fields, "to_user", Some(json!([rules::EVERYONE])));
-        parameters.replace(fields, "to_party", None);
-    } else if members.is_empty() && parameters.entries("to_party").is_empty() {
-        parameters.fault("to_user", &["to_party"], phrase!("is required where `to_party` names no department"));
+        parameters.set(to_user, [rules::EVERYONE].as_slice());
+        parameters.remove(to_party);
+    } else if members.is_empty() && parameters.entries(to_party).is_empty() {
+        let rule = phrase!("is required where `to_party` names no department");
+        parameters.violate(to_user, &[to_party.name()], rule);
     }
 }
 

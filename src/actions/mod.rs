@@ -1,7 +1,8 @@
 //! The actions, a file for each WIT interface.
 
-use crate::action::{About, Action};
-use crate::connector::{AnyOperation, Operate};
+use crate::about::About;
+use crate::action::Action;
+use crate::operation::{AnyOperation, Operate};
 
 pub mod app_message;
 pub mod chatbot_message;
@@ -51,39 +52,33 @@ macro_rules! for_each_action {
 macro_rules! registry {
     ($($interface:ident::$action:ident,)*) => {
         /// What is known of every action.
-        pub static ABOUT: [About; 29] = [$($interface::$action::ABOUT),*];
+        pub static ABOUT: &[About] = &[$($interface::$action::ABOUT),*];
 
         /// The name of every action.
-        pub const IDS: [&str; 29] = [$($interface::$action::ABOUT.id),*];
-
-        /// What is known of the action of that name.
-        pub fn about(id: &str) -> Option<&'static About> {
-            ABOUT.iter().find(|about| about.id == id)
-        }
+        pub const IDS: &[&str] = &[$($interface::$action::ABOUT.id),*];
 
         /// The action of that name.
         pub fn find(id: &str) -> Option<AnyOperation> {
             let index = IDS.iter().position(|known| *known == id)?;
-            let operations: [AnyOperation; 29] =
-                [$(AnyOperation::from(const { &<$interface::$action as Operate>::OPERATION })),*];
+            let operations = [$(AnyOperation::from(const { &<$interface::$action as Operate>::OPERATION })),*];
             operations.get(index).copied()
         }
-    };
-}
-for_each_action!(registry);
 
-/// Something that looks at every action, with its types.
-pub trait Visitor {
-    /// Looks at one action.
-    fn visit<A: Action>(&mut self);
-}
-
-macro_rules! visit_each {
-    ($($interface:ident::$action:ident,)*) => {
         /// Shows every action to `visitor`, in the order of the tables.
         pub fn visit(visitor: &mut impl Visitor) {
             $(visitor.visit::<$interface::$action>();)*
         }
     };
 }
-for_each_action!(visit_each);
+for_each_action!(registry);
+
+/// What is known of the action of that name.
+pub fn about(id: &str) -> Option<&'static About> {
+    ABOUT.iter().find(|about| about.id == id)
+}
+
+/// Something that looks at every action, with its types.
+pub trait Visitor {
+    /// Looks at one action.
+    fn visit<A: Action>(&mut self);
+}

@@ -1,0 +1,39 @@
+//! Packs for the component what it is asked for rarely: the texts, and what the manifest says of the actions. As it stands
+//! it would be most of the component.
+
+use std::path::Path;
+use std::{env, fs};
+
+/// The tables of texts, in the order in which `text::tables` unpacks them.
+const TEXTS: [&str; 3] = ["src/text/phrases.tsv", "src/text/codes.tsv", "src/text/hints.tsv"];
+const MANIFEST: &str = "schemas/manifest.json";
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    // Natively the tables are read as they are.
+    if env::var("CARGO_CFG_TARGET_FAMILY")? != "wasm" {
+        return Ok(());
+    }
+    let texts = TEXTS.iter().map(|file| read(file)).collect::<Outcome<Vec<_>>>()?;
+    pack("texts.deflate", &texts.join("\0"))?;
+    let manifest = read(MANIFEST)?;
+    // What follows repeats the tables of texts.
+    let (head, _) = manifest.split_once(",\n\"error_codes\":[").ok_or("schemas/manifest.json: no error_codes")?;
+    pack("manifest.deflate", head)
+}
+
+fn read(file: &str) -> Outcome<String> {
+    println!("cargo::rerun-if-changed={file}");
+    let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(file);
+    fs::read_to_string(&path).map_err(|error| format!("{file}: {error}").into())
+}
+
+fn pack(name: &str, text: &str) -> Outcome<()> {
+    let options =
+        zopfli::Options { iteration_count: std::num::NonZeroU64::new(60).unwrap(), ..zopfli::Options::default() };
+    let packed = fs::File::create(Path::new(&env::var("OUT_DIR")?).join(name))?;
+    zopfli::compress(options, zopfli::Format::Deflate, text.as_bytes(), packed)?;
+    Ok(())
+}

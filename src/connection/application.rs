@@ -1,0 +1,242 @@
+//! The connection of a self-built application.
+
+use serde_json::{Map, Value, json};
+
+use super::table::connection;
+use super::{Connection, Endpoint, TIMEOUT, bare, too_long};
+use crate::about::Secrets;
+use crate::error::{Credential, Violation};
+use crate::http::url::BaseUrl;
+use crate::parameter::{Spec, rules, ui};
+use crate::secret::Secret;
+use crate::text::{Text, message, phrase, text};
+
+/// The greatest ID of an application. WeCom's console shows IDs of thirteen digits; beyond this, JSON readers disagree.
+pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
+
+connection! {
+    /// Access to WeCom as a self-built application.
+    pub struct Application {
+        pub corp_id: String = Spec {
+            title: text("Enterprise ID", "企业ID"),
+            description: text(
+                "Enterprise ID (corpid): the same for every application of the enterprise.",
+                "企业ID（corpid），同一企业的所有应用都相同。",
+            ),
+            examples: &[Text::both(r#""ww5f2c8a9b1d3e4f60""#)],
+            rules: &[rules::NOT_EMPTY, rules::ID],
+            ui: ui::hint(text(
+                "In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.",
+                "管理后台 > 我的企业 > 企业信息，页面底部：企业ID",
+            )),
+            variable: "WECOM_CORP_ID",
+            ..Spec::NEW
+        },
+        pub app_secret: Option<String> = Spec {
+            title: Text::both("AppSecret"),
+            description: text(
+                "Secret of the self-built application. May be left out only where an access token is given.",
+                "自建应用的Secret。只有填写了访问令牌时才可不填。",
+            ),
+            ui: ui::hint(text(
+                "In the admin console: App Management (应用管理) > the application > Secret.",
+                "管理后台 > 应用管理 > 对应应用：Secret",
+            )),
+            variable: "WECOM_APP_SECRET",
+            secret: true,
+            ..Spec::NEW
+        },
+        pub contacts_secret: Option<String> = Spec {
+            title: text("Contacts Secret", "通讯录Secret"),
+            description: text(
+                "Secret of contacts synchronisation, which WeCom demands for most of the address book. Where it is \
+                left out, AppSecret serves.",
+                "通讯录同步的Secret，大部分通讯录操作都需要它。不填时使用AppSecret。",
+            ),
+            ui: ui::hint(text(
+                "In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts \
+                Sync (通讯录同步) > Secret.",
+                "管理后台 > 安全与管理 > 管理工具 > 通讯录同步：Secret",
+            )),
+            variable: "WECOM_CONTACTS_SECRET",
+            secret: true,
+            ..Spec::NEW
+        },
+        pub agent_id: Option<u64> = Spec {
+            title: text("Enterprise App ID", "企业应用ID"),
+            description: text(
+                "Application ID that serves wherever an action leaves out Enterprise App ID.",
+                "即AgentId。发送应用消息时使用。",
+            ),
+            examples: &[Text::both("1000002")],
+            rules: &[rules::range(1, MAX_AGENT_ID)],
+            ui: ui::hint(text(
+                "In the admin console: App Management (应用管理) > the application > AgentId.",
+                "管理后台 > 应用管理 > 对应应用：AgentId",
+            )),
+            variable: "WECOM_AGENT_ID",
+            ..Spec::NEW
+        },
+        pub access_token: Option<String> = Spec {
+            title: text("Access Token", "访问令牌（Access Token）"),
+            description: text(
+                "Access token that the caller keeps. It is used as it is and never refreshed.",
+                "由调用方自行保管的访问令牌。连接器原样使用，不会刷新。",
+            ),
+            ui: ui::hint(text(
+                "Leave this empty: it is for engines that fetch and keep tokens themselves.",
+                "请留空：此项仅供自行获取和保管令牌的引擎使用。",
+            )).advanced(),
+            variable: "WECOM_ACCESS_TOKEN",
+            secret: true,
+            ..Spec::NEW
+        },
+        pub contacts_access_token: Option<String> = Spec {
+            title: text("Contacts Access Token", "通讯录访问令牌"),
+            description: text(
+                "Access token for departments and members, where Access Token is not for them. It is used as it is, \
+                too.",
+                "部门和成员操作所用的访问令牌，在“访问令牌”不适用于它们时填写。同样原样使用。",
+            ),
+            ui: ui::hint(text(
+                "Leave this empty: it is for engines that fetch and keep tokens themselves.",
+                "请留空：此项仅供自行获取和保管令牌的引擎使用。",
+            )).advanced(),
+            variable: "WECOM_CONTACTS_ACCESS_TOKEN",
+            secret: true,
+            ..Spec::NEW
+        },
+        pub base_url: Option<String> = Spec {
+            title: text("Base URL", "服务地址（Base URL）"),
+            description: text(
+                "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
+                https://qyapi.weixin.qq.com where it is left out.",
+                "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
+            ),
+            examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
+            ui: ui::hint(text(
+                "Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.",
+                "仅在使用私有化部署的企业微信，或经由代理访问（代理的固定IP已加入企业可信IP）时修改。",
+            )).advanced(),
+            variable: "WECOM_BASE_URL",
+            ..Spec::NEW
+        },
+        pub timeout_seconds: Option<u32> = TIMEOUT,
+    }
+}
+
+/// An [`Application`] that breaks no rule.
+#[derive(Clone, Debug)]
+pub struct CheckedApplication {
+    /// Where WeCom is.
+    pub endpoint: Endpoint,
+    /// Enterprise ID.
+    pub corp_id: String,
+    /// Secret of the self-built application.
+    pub app_secret: Option<Secret>,
+    /// Secret of contacts synchronisation.
+    pub contacts_secret: Option<Secret>,
+    /// Default of Enterprise App ID.
+    pub agent_id: Option<u64>,
+    /// Token of the caller.
+    pub access_token: Option<Secret>,
+    /// Token of the caller for departments and members, where that is another one.
+    pub contacts_access_token: Option<Secret>,
+}
+
+impl Connection for Application {
+    type Checked = CheckedApplication;
+    const TYPE: &'static str = "application";
+    const TITLE: Text = text("Application", "应用");
+    const DESCRIPTION: Text = text("Access to WeCom as a self-built application.", "以自建应用的身份访问企业微信。");
+    const HINT: Text = text(
+        "Address book, group chats and application messages use this type.",
+        "通讯录、群聊和应用消息类操作使用此类型。",
+    );
+    const VARIABLE: &'static str = "WECOM_CORP_ID";
+
+    fn conditions() -> Map<String, Value> {
+        let given = |name: &str| json!({"required": [name], "properties": {name: {"minLength": 1}}});
+        Map::from_iter([
+            ("if".to_owned(), json!({"not": given(Self::access_token.name())})),
+            ("then".to_owned(), given(Self::app_secret.name())),
+        ])
+    }
+
+    fn checked(self) -> Result<CheckedApplication, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let corp_id = bare(Some(self.corp_id)).unwrap_or_default();
+        let [app_secret, contacts_secret, access_token, contacts_access_token] =
+            [self.app_secret, self.contacts_secret, self.access_token, self.contacts_access_token].map(bare);
+        if corp_id.is_empty() {
+            violations.push(Violation::connection("/corp_id", phrase!("must not be empty")));
+        } else if let Some(rule) = rules::ONE_LINE.broken(&corp_id) {
+            violations.push(Violation::connection("/corp_id", rule));
+        }
+        let texts = [
+            ("/corp_id", Some(&corp_id)),
+            ("/app_secret", app_secret.as_ref()),
+            ("/contacts_secret", contacts_secret.as_ref()),
+            ("/access_token", access_token.as_ref()),
+            ("/contacts_access_token", contacts_access_token.as_ref()),
+        ];
+        for (pointer, text) in texts {
+            violations.extend(text.and_then(|text| too_long(pointer, text)));
+        }
+        match self.agent_id {
+            Some(0) => violations.push(Violation::connection("/agent_id", message!("must be {} or more", 1_u32))),
+            Some(id) if id > MAX_AGENT_ID => {
+                violations.push(Violation::connection("/agent_id", message!("must be {} or less", MAX_AGENT_ID)));
+            }
+            _ => {}
+        }
+        if app_secret.is_none() && access_token.is_none() {
+            violations.push(Violation::connection(
+                "/app_secret",
+                phrase!("is required: the secret of the application, or else an access token in `access_token`"),
+            ));
+        }
+        match Endpoint::checked(self.base_url, BaseUrl::default(), self.timeout_seconds, &mut violations) {
+            Some(endpoint) if violations.is_empty() => Ok(CheckedApplication {
+                endpoint,
+                corp_id,
+                app_secret: app_secret.and_then(Secret::new),
+                contacts_secret: contacts_secret.and_then(Secret::new),
+                agent_id: self.agent_id,
+                access_token: access_token.and_then(Secret::new),
+                contacts_access_token: contacts_access_token.and_then(Secret::new),
+            }),
+            _ => Err(violations),
+        }
+    }
+}
+
+impl CheckedApplication {
+    /// The caller's own token for an action with these needs.
+    pub fn given_token(&self, secrets: Secrets) -> Option<&Secret> {
+        let contacts = self.contacts_access_token.as_ref().filter(|_| secrets == Secrets::Contacts);
+        contacts.or(self.access_token.as_ref())
+    }
+
+    /// All tokens that the caller gave.
+    pub fn given_tokens(&self) -> impl Iterator<Item = &Secret> {
+        [&self.access_token, &self.contacts_access_token].into_iter().flatten()
+    }
+
+    /// The credential that an action with these needs goes by, and the secret that is behind it.
+    pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<Violation>> {
+        let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts);
+        match (contacts, &self.app_secret) {
+            (Some(secret), _) => Ok((Credential::ContactsSecret, secret)),
+            (None, Some(secret)) => Ok((Credential::AppSecret, secret)),
+            (None, None) => {
+                Err(vec![Violation::connection("/app_secret", phrase!("is required to fetch an access token"))])
+            }
+        }
+    }
+
+    /// Everything in the connection that must not be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [&self.app_secret, &self.contacts_secret].into_iter().flatten().chain(self.given_tokens())
+    }
+}

@@ -1,0 +1,15 @@
+//! HTTP: the seam to the host, and URLs.
+
+pub mod transport;
+pub mod url;
+#[cfg(target_family = "wasm")]
+pub(crate) mod wasi;
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET, without a body.
+    Get,
+    /// POST, with a JSON body.
+    Post,
+}

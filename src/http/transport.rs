@@ -1,0 +1,106 @@
+//! The seam between the connector and its host: one request, one answer.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::http::Method;
+use crate::http::url::Target;
+use crate::text::Message;
+
+/// How much of an answer is read. A host grants a component some memory, and in it a value takes many times its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The longest body, in bytes.
+    pub bytes: usize,
+    /// The most values in it, objects and lists included.
+    pub values: usize,
+}
+
+impl Bound {
+    /// For what lists things. WeCom's longest lists are 30,000 departments (1.9 MB, 120,000 values) and a page of 10,000
+    /// members with the longest IDs (1.1 MB, 30,000 values).
+    pub const LIST: Self = Self { bytes: 4 * 1024 * 1024, values: 160_000 };
+    /// For everything else: the longest is who was not reached by a message, some hundred kilobytes.
+    pub const SHORT: Self = Self { bytes: 1024 * 1024, values: 131_072 };
+}
+
+/// A request, ready to be sent. Holds credentials, so it has no `Debug`.
+#[derive(Clone, Copy)]
+pub struct HttpRequest<'a> {
+    /// GET or POST.
+    pub method: Method,
+    /// Where to, credentials included.
+    pub target: &'a Target,
+    /// The JSON body of a POST.
+    pub body: Option<&'a [u8]>,
+    /// For connecting, for the first byte, and for the rest of the answer.
+    pub timeout: Duration,
+    /// How much of the answer is read.
+    pub bound: Bound,
+}
+
+/// An answer, whatever its status. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, where it is a number of seconds.
+    pub retry_after_seconds: Option<u32>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpReply")
+            .field("status", &self.status)
+            .field("retry_after_seconds", &self.retry_after_seconds)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+/// There is no whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// How far it got.
+    pub loss: Loss,
+    /// What broke.
+    pub cause: Message,
+}
+
+impl Lost {
+    /// A request that got so far, and what broke it.
+    pub fn new(loss: Loss, cause: impl Into<Message>) -> Self {
+        Self { loss, cause: cause.into() }
+    }
+}
+
+/// How far a request got that has no whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The host refuses to send it, and will refuse again.
+    Denied,
+    /// It certainly did not arrive.
+    NotSent,
+    /// It did not arrive, since the host does not trust the other end, and will not the next time.
+    Untrusted,
+    /// It may have arrived.
+    NoAnswer,
+    /// It arrived somewhere: an answer began, and is none that WeCom gives.
+    NotWeCom,
+    /// It arrived, and the answer is longer than what is read. It will be so again.
+    TooLong,
+}
+
+/// What the connector needs of the world outside.
+pub trait Host {
+    /// Sends a request and reads the answer, as much of it as the request's bound allows. Follows no redirect.
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost>;
+
+    /// A clock that never goes back, from a start of its own.
+    fn now(&self) -> Duration;
+
+    /// A variable of the environment; `None` where it is not set or empty.
+    fn variable(&self, name: &str) -> Option<String>;
+}

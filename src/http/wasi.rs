@@ -1,0 +1,268 @@
+//! HTTP through the host's `wasi:http/outgoing-handler`: the one function that sends.
+//!
+//! waki's bindings are used directly, because its client knows one of the three timeouts only, takes the failure of a
+//! body's write for the cause of a refused connection, and reads answers of any size.
+
+use std::time::Duration;
+
+use waki::ErrorCode;
+use waki::bindings::wasi::clocks::monotonic_clock;
+use waki::bindings::wasi::http::outgoing_handler;
+use waki::bindings::wasi::http::types::{
+    Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
+};
+use waki::bindings::wasi::io::poll::{self, Pollable};
+use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
+
+use crate::http::transport::{HttpReply, HttpRequest, Loss, Lost};
+use crate::http::{self, url};
+use crate::text::phrase;
+
+/// The status of a success.
+const OK: u16 = 200;
+/// How much of an answer is read at once.
+const CHUNK_BYTES: u64 = 64 * 1024;
+
+/// See [`Host::send`](crate::http::transport::Host::send).
+pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    let outgoing = outgoing_request(&request)?;
+    let body = request.body.map(|bytes| Upload::begin(&outgoing, bytes)).transpose()?;
+    let options = options(request.timeout);
+    // Hosts are free to ignore the options, so the connector watches the clock itself: connecting, then the first byte.
+    let deadline = Deadline::after(request.timeout * 2);
+    let response = outgoing_handler::handle(outgoing, Some(options)).map_err(|error| lost(&error))?;
+    if let Some(body) = body {
+        // Where the connection failed, so does the write; why, only the response tells.
+        let _ = body.finish(&deadline);
+    }
+    let incoming = receive(&response, &deadline)?;
+    read(incoming, request.timeout, request.bound.bytes)
+}
+
+fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> {
+    let length = request.body.map_or(0, <[u8]>::len).to_string();
+    let mut headers = vec![
+        ("accept".to_owned(), b"application/json".to_vec()),
+        ("user-agent".to_owned(), concat!("wecom-connector/", env!("CARGO_PKG_VERSION")).as_bytes().to_vec()),
+        // WeCom's gateways answer 412 to chunked bodies.
+        ("content-length".to_owned(), length.into_bytes()),
+    ];
+    if request.body.is_some() {
+        headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
+    }
+    let headers = Fields::from_list(&headers)
+        .map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
+    let outgoing = OutgoingRequest::new(headers);
+    let method = match request.method {
+        http::Method::Get => Method::Get,
+        http::Method::Post => Method::Post,
+    };
+    let scheme = match request.target.scheme {
+        url::Scheme::Http => Scheme::Http,
+        url::Scheme::Https => Scheme::Https,
+    };
+    let set = outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(&request.target.authority)))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.target.path_and_query)));
+    set.map_err(|()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
+    Ok(outgoing)
+}
+
+fn options(timeout: Duration) -> RequestOptions {
+    let timeout = Some(nanoseconds(timeout));
+    let options = RequestOptions::new();
+    // A host that does not know a timeout says so; our own deadlines hold all the same.
+    let _ = options.set_connect_timeout(timeout);
+    let _ = options.set_first_byte_timeout(timeout);
+    let _ = options.set_between_bytes_timeout(timeout);
+    options
+}
+
+/// The body of a request on its way. A stream is dropped before the body it belongs to, or the host traps: fields are
+/// dropped in this order.
+struct Upload<'a> {
+    stream: OutputStream,
+    body: OutgoingBody,
+    /// What is still to be written.
+    rest: &'a [u8],
+}
+
+impl<'a> Upload<'a> {
+    /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
+    /// packet, and nothing has to be waited for.
+    fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, Lost> {
+        let none = |()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed"));
+        let body = outgoing.body().map_err(none)?;
+        let stream = body.write().map_err(none)?;
+        let mut upload = Self { stream, body, rest: bytes };
+        upload.write().map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed")))?;
+        Ok(upload)
+    }
+
+    /// Writes as much as the host takes now.
+    fn write(&mut self) -> Result<(), StreamError> {
+        let permitted = usize::try_from(self.stream.check_write()?).unwrap_or(usize::MAX).min(self.rest.len());
+        let (now, later) = self.rest.split_at(permitted);
+        if !now.is_empty() {
+            self.stream.write(now)?;
+        }
+        self.rest = later;
+        Ok(())
+    }
+
+    /// Writes the rest.
+    fn finish(mut self, deadline: &Deadline) -> Result<(), StreamError> {
+        if !self.rest.is_empty() {
+            let ready = self.stream.subscribe();
+            while !self.rest.is_empty() {
+                if !deadline.wait_for(&ready) {
+                    return Err(StreamError::Closed);
+                }
+                self.write()?;
+            }
+        }
+        self.stream.flush()?;
+        drop(self.stream);
+        OutgoingBody::finish(self.body, None).map_err(|_| StreamError::Closed)
+    }
+}
+
+fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
+    let ready = response.subscribe();
+    if !deadline.wait_for(&ready) {
+        return Err(Lost::new(Loss::NoAnswer, phrase!("no answer came within the timeout of the connection")));
+    }
+    match response.get() {
+        Some(Ok(Ok(incoming))) => Ok(incoming),
+        Some(Ok(Err(error))) => Err(lost(&error)),
+        Some(Err(())) | None => Err(Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed"))),
+    }
+}
+
+fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, Lost> {
+    let status = incoming.status();
+    // Who succeeds is not asked to wait.
+    let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
+    let body =
+        incoming.consume().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
+    let stream = body.stream().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
+    let mut bytes = Vec::new();
+    // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
+    let mut waiting = None;
+    loop {
+        match stream.read(CHUNK_BYTES) {
+            Ok(chunk) if chunk.is_empty() => {
+                let (ready, deadline) = waiting.get_or_insert_with(|| (stream.subscribe(), Deadline::after(timeout)));
+                if !deadline.wait_for(ready) {
+                    return Err(Lost::new(
+                        Loss::NoAnswer,
+                        phrase!("the answer did not end within the timeout of the connection"),
+                    ));
+                }
+            }
+            Ok(chunk) if bytes.is_empty() => bytes = chunk,
+            Ok(chunk) => bytes.extend(chunk),
+            Err(StreamError::Closed) => break,
+            Err(StreamError::LastOperationFailed(error)) => {
+                let cause = waki::bindings::wasi::http::types::http_error_code(&error);
+                return Err(cause.map_or_else(
+                    || Lost::new(Loss::NoAnswer, phrase!("the answer was cut off")),
+                    |cause| arrived(&cause),
+                ));
+            }
+        }
+        if bytes.len() > max_bytes {
+            return Err(Lost::new(Loss::TooLong, phrase!("the answer is too long")));
+        }
+    }
+    Ok(HttpReply { status, retry_after_seconds, body: bytes })
+}
+
+/// The header, where it is a number of seconds.
+fn retry_after_seconds(incoming: &IncomingResponse) -> Option<u32> {
+    let values = incoming.headers().get(&"retry-after".to_owned());
+    std::str::from_utf8(values.first()?).ok()?.trim().parse().ok()
+}
+
+/// A point in time that waiting does not pass.
+struct Deadline {
+    passed: Pollable,
+}
+
+impl Deadline {
+    fn after(duration: Duration) -> Self {
+        Self { passed: monotonic_clock::subscribe_duration(nanoseconds(duration)) }
+    }
+
+    /// Waits until `event` is ready; `false` where the deadline has passed, even if the event is ready too: a body
+    /// that trickles is always ready.
+    fn wait_for(&self, event: &Pollable) -> bool {
+        !poll::poll(&[event, &self.passed]).contains(&1)
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos().try_into().unwrap_or(u64::MAX)
+}
+
+/// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
+fn arrived(error: &ErrorCode) -> Lost {
+    let lost = lost(error);
+    let says_what_came = matches!(lost.loss, Loss::NotWeCom | Loss::TooLong);
+    Lost { loss: if says_what_came { lost.loss } else { Loss::NoAnswer }, ..lost }
+}
+
+/// A request that ended with `error`.
+fn lost(error: &ErrorCode) -> Lost {
+    let (loss, cause) = match error {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => (Loss::NotSent, phrase!("the host name was not resolved")),
+        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
+            (Loss::NotSent, phrase!("the host was not found"))
+        }
+        ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
+            (Loss::Denied, phrase!("the engine does not allow calls to this host"))
+        }
+        ErrorCode::DestinationIpUnroutable => (Loss::NotSent, phrase!("there is no route to the host")),
+        ErrorCode::ConnectionRefused => (Loss::NotSent, phrase!("the connection was refused")),
+        ErrorCode::ConnectionTimeout => (Loss::NotSent, phrase!("no connection was made within the timeout")),
+        ErrorCode::ConnectionLimitReached => (Loss::NotSent, phrase!("the engine has too many connections open")),
+        // Most hosts say this of a certificate that they do not trust, too.
+        ErrorCode::TlsProtocolError => {
+            (Loss::Untrusted, phrase!("TLS could not be agreed on, or the certificate of the host is not trusted"))
+        }
+        ErrorCode::TlsCertificateError => (Loss::Untrusted, phrase!("the certificate of the host is not trusted")),
+        ErrorCode::HttpRequestLengthRequired
+        | ErrorCode::HttpRequestBodySize(_)
+        | ErrorCode::HttpRequestMethodInvalid
+        | ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestUriTooLong
+        | ErrorCode::HttpRequestHeaderSectionSize(_)
+        | ErrorCode::HttpRequestHeaderSize(_)
+        | ErrorCode::HttpRequestTrailerSectionSize(_)
+        | ErrorCode::HttpRequestTrailerSize(_) => {
+            (Loss::Denied, phrase!("the engine's HTTP client refused the request"))
+        }
+        ErrorCode::TlsAlertReceived(_) => (Loss::NoAnswer, phrase!("the host broke off TLS")),
+        ErrorCode::ConnectionTerminated => (Loss::NoAnswer, phrase!("the connection was closed before an answer came")),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => {
+            (Loss::NoAnswer, phrase!("no answer came within the timeout of the connection"))
+        }
+        ErrorCode::HttpResponseIncomplete => (Loss::NoAnswer, phrase!("the answer was cut off")),
+        ErrorCode::HttpResponseHeaderSectionSize(_)
+        | ErrorCode::HttpResponseHeaderSize(_)
+        | ErrorCode::HttpResponseBodySize(_)
+        | ErrorCode::HttpResponseTrailerSectionSize(_)
+        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::TooLong, phrase!("the answer is too long")),
+        ErrorCode::HttpResponseTransferCoding(_)
+        | ErrorCode::HttpResponseContentCoding(_)
+        | ErrorCode::HttpProtocolError
+        | ErrorCode::HttpUpgradeFailed => (Loss::NotWeCom, phrase!("the answer is not good HTTP")),
+        ErrorCode::LoopDetected => (Loss::NotWeCom, phrase!("the engine's HTTP client failed")),
+        ErrorCode::ConfigurationError | ErrorCode::InternalError(_) => {
+            (Loss::NoAnswer, phrase!("the engine's HTTP client failed"))
+        }
+    };
+    Lost::new(loss, cause)
+}

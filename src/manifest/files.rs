@@ -1,0 +1,387 @@
+//! The files of `schemas/`, assembled from the tables: what `cargo xtask generate` writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+use crate::about::{About, Icon, Interface};
+use crate::action::Action;
+use crate::actions;
+use crate::connection::{Application, Chatbot, Connection};
+use crate::error::Category;
+use crate::parameter::{Described as _, Record, Spec};
+use crate::schema;
+use crate::text::{Localized, Text, text};
+
+/// What a data URL may not have as it is.
+const NOT_IN_DATA_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>');
+/// Shown beside the connector's name.
+const ICON: Icon = Icon { name: "", svg: include_str!("../icon.svg") };
+
+const TITLE: Text = text("WeCom", "企业微信");
+const DESCRIPTION: Text = text(
+    "Messages into WeCom, and its address book, for workflow and low-code engines.",
+    "供流程引擎和低代码引擎发送企业微信消息、管理通讯录。",
+);
+
+/// What each case of the error type means for an engine.
+const ERROR_CASES: [(&str, Text); 5] = [
+    (
+        "execution-failed",
+        text(
+            "Never returned by the connector. An engine may report with it a call that it lost: look in WeCom before you repeat it.",
+            "连接器不会返回此类错误。引擎可能用它表示一次丢失的调用：重做前请先在企业微信里确认。",
+        ),
+    ),
+    (
+        "permanent-invalid-parameters",
+        text(
+            "Nothing was sent. Correct what is listed, then run the action again.",
+            "没有发出任何请求。请改正所列的问题，再重新运行该操作。",
+        ),
+    ),
+    (
+        "permanent-rejected",
+        text(
+            "The answer was no. Repeating is useless until someone acts.",
+            "请求被拒绝。在问题处理好之前，重试没有用。",
+        ),
+    ),
+    (
+        "permanent-outcome-unknown",
+        text(
+            "It may or may not have happened. Look in WeCom before you repeat it.",
+            "操作可能已生效，也可能没有。重试前请先在企业微信里确认。",
+        ),
+    ),
+    (
+        "retryable",
+        text(
+            "It did not happen, or it only read. The engine may repeat it after a while.",
+            "操作没有执行，或只是读取数据。引擎可以稍后重试。",
+        ),
+    ),
+];
+
+const fn category_title(category: Category) -> Text {
+    match category {
+        Category::Authentication => text("Wrong credentials", "凭据错误"),
+        Category::Permission => text("Not allowed", "没有权限"),
+        Category::NotFound => text("Not found or expired", "不存在或已过期"),
+        Category::Conflict => text("In conflict with what exists", "与现有数据冲突"),
+        Category::InvalidRequest => text("Value refused", "参数值不被接受"),
+        Category::Limit => text("Limit exceeded", "超出限制"),
+        Category::Content => text("Content refused", "内容被拒绝"),
+        Category::Network => text("Network trouble", "网络故障"),
+        Category::Protocol => text("Not an answer of WeCom", "不是企业微信的应答"),
+        Category::Service => text("Trouble at WeCom", "企业微信故障"),
+        Category::Unknown => text("Unknown error", "未知错误"),
+    }
+}
+
+/// Every file below `schemas/`, with its text.
+pub fn files() -> Result<BTreeMap<String, String>, GenerateError> {
+    let mut collected = Collector::default();
+    actions::visit(&mut collected);
+    let actions = collected.0;
+    let connections = [ConnectionType::of::<Application>(), ConnectionType::of::<Chatbot>()];
+    check(&actions, &connections)?;
+
+    let mut files = BTreeMap::new();
+    for action in &actions {
+        let path = |side| format!("actions/{}.{side}.schema.json", action.about.id);
+        files.insert(path("input"), pretty(&action.input));
+        files.insert(path("output"), pretty(&action.output));
+    }
+    for connection in &connections {
+        files.insert(format!("connection/{}.schema.json", connection.name), pretty(&connection.schema));
+    }
+    let chinese = locale(Language::Chinese, &actions, &connections);
+    files.insert("locales/en.json".into(), pretty(&locale(Language::English, &actions, &connections)));
+    files.insert("locales/zh-CN.json".into(), pretty(&chinese));
+    files.insert("manifest.json".into(), lines(&head(&actions, &connections, &chinese)) + &super::tables());
+    Ok(files)
+}
+
+/// Why the files cannot be generated: where, and what.
+#[derive(Debug)]
+pub struct GenerateError(String);
+
+impl std::fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for GenerateError {}
+
+/// An action with its schemas.
+struct Described {
+    about: About,
+    connection: &'static str,
+    parameters: &'static Record,
+    result: &'static Record,
+    input: Value,
+    output: Value,
+}
+
+#[derive(Default)]
+struct Collector(Vec<Described>);
+
+impl actions::Visitor for Collector {
+    fn visit<A: Action>(&mut self) {
+        self.0.push(Described {
+            about: A::ABOUT,
+            connection: A::Connection::TYPE,
+            parameters: A::Parameters::RECORD,
+            result: A::Output::RECORD,
+            input: schema::input::<A>(),
+            output: schema::output::<A>(),
+        });
+    }
+}
+
+/// A type of connection with its schema.
+struct ConnectionType {
+    name: &'static str,
+    title: Text,
+    description: Text,
+    hint: Text,
+    record: &'static Record,
+    schema: Value,
+}
+
+impl ConnectionType {
+    fn of<C: Connection>() -> Self {
+        Self {
+            name: C::TYPE,
+            title: C::TITLE,
+            description: C::DESCRIPTION,
+            hint: C::HINT,
+            record: C::RECORD,
+            schema: schema::connection::<C>(),
+        }
+    }
+}
+
+/// What the compiler does not see: texts without a translation, names that stand twice, samples that are no JSON.
+fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), GenerateError> {
+    let mut ids = BTreeSet::new();
+    for Described { about, parameters, result, .. } in actions {
+        let place = |what: &str| format!("{}: {what}", about.id);
+        if !ids.insert(about.id) {
+            return Err(GenerateError(place("the name stands twice in src/actions")));
+        }
+        for (name, text) in [("title", about.title), ("label", about.label), ("description", about.description)] {
+            translated(&place(name), text)?;
+        }
+        for (name, sample) in [("sample_parameters", about.sample_parameters), ("sample_output", about.sample_output)] {
+            serde_json::from_str::<Map<String, Value>>(sample)
+                .map_err(|error| GenerateError(place(&format!("`{name}` is no JSON object: {error}"))))?;
+        }
+        check_record(parameters)?;
+        check_record(result)?;
+    }
+    connections.iter().try_for_each(|connection| check_record(connection.record))
+}
+
+fn check_record(record: &Record) -> Result<(), GenerateError> {
+    for (field, spec, inner) in record.lines() {
+        let place = format!("{}::{}.{}", record.module, record.name, field.name);
+        if record.fields.iter().filter(|other| other.wire == field.wire).count() > 1 {
+            return Err(GenerateError(format!("{place}: the name on the wire, {}, stands twice", field.wire)));
+        }
+        translated(&format!("{place}: title"), spec.title)?;
+        translated(&format!("{place}: description"), spec.description)?;
+        if !spec.ui.hint.is_empty() {
+            translated(&format!("{place}: hint"), spec.ui.hint)?;
+        }
+        for choice in spec.choices {
+            translated(&format!("{place}: choice {}", choice.value), choice.title)?;
+        }
+        for example in spec.examples.iter().flat_map(|example| [example.en, example.zh]) {
+            serde_json::from_str::<Value>(example)
+                .map_err(|error| GenerateError(format!("{place}: the example {example} is no JSON: {error}")))?;
+        }
+        inner.map_or(Ok(()), check_record)?;
+    }
+    Ok(())
+}
+
+fn translated(place: &str, text: Text) -> Result<(), GenerateError> {
+    match (text.en.trim(), text.zh.trim()) {
+        ("", "") => Err(GenerateError(format!("{place} is missing"))),
+        (en, "") => Err(GenerateError(format!("{place}: {en:?} has no Chinese"))),
+        ("", zh) => Err(GenerateError(format!("{place}: {zh:?} has no English"))),
+        _ => Ok(()),
+    }
+}
+
+/// A language of the files.
+#[derive(Clone, Copy)]
+enum Language {
+    English,
+    Chinese,
+}
+
+impl Language {
+    fn of(self, text: impl Into<Localized>) -> String {
+        let text = text.into();
+        match self {
+            Self::English => text.en,
+            Self::Chinese => text.zh,
+        }
+    }
+}
+
+/// All texts of the schemas in one language, by action and parameter.
+fn locale(language: Language, actions: &[Described], connections: &[ConnectionType]) -> Value {
+    let groups: Map<String, Value> = groups(actions)
+        .map(|interface| (interface.name.to_owned(), json!({"title": language.of(interface.title)})))
+        .collect();
+    let connection_type = |connection: &ConnectionType| {
+        let mut properties = Map::new();
+        properties.insert("name".into(), texts(language, &schema::NAME, None));
+        properties.insert("type".into(), texts(language, &schema::TYPE, None));
+        properties.extend(fields(language, connection.record));
+        properties.insert("description".into(), texts(language, &schema::DESCRIPTION, None));
+        let entry = json!({
+            "title": language.of(connection.title),
+            "description": language.of(connection.description),
+            "hint": language.of(connection.hint),
+            "properties": properties,
+        });
+        (connection.name.to_owned(), entry)
+    };
+    let action = |Described { about, parameters, result, .. }: &Described| {
+        let entry = json!({
+            "title": language.of(about.title),
+            "label": language.of(about.label),
+            "description": language.of(about.whole_description()),
+            "parameters": fields(language, parameters),
+            "output": fields(language, result),
+        });
+        (about.id.to_owned(), entry)
+    };
+    let types: Map<String, Value> = connections.iter().map(connection_type).collect();
+    let actions: Map<String, Value> = actions.iter().map(action).collect();
+    json!({"groups": groups, "connection_types": types, "actions": actions})
+}
+
+/// The texts of one field: title, description, hint, choices, examples that differ, and those of what is inside.
+fn texts(language: Language, spec: &Spec, record: Option<&Record>) -> Value {
+    let mut texts = Map::new();
+    for (name, text) in [("title", spec.title), ("description", spec.description), ("hint", spec.ui.hint)] {
+        if !text.is_empty() {
+            texts.insert(name.into(), language.of(text).into());
+        }
+    }
+    if !spec.choices.is_empty() {
+        let choices = spec.choices.iter().map(|choice| (choice.value.to_string(), language.of(choice.title).into()));
+        texts.insert("choices".into(), Value::Object(choices.collect()));
+    }
+    if spec.examples.iter().any(|example| example.en != example.zh) {
+        texts.insert("examples".into(), spec.examples.iter().map(|text| schema::parsed(&language.of(*text))).collect());
+    }
+    if let Some(record) = record {
+        texts.insert("properties".into(), fields(language, record).into());
+    }
+    texts.into()
+}
+
+fn fields(language: Language, record: &Record) -> Map<String, Value> {
+    record.lines().map(|(field, spec, inner)| (field.name.to_owned(), texts(language, spec, inner))).collect()
+}
+
+/// The groups of the actions, in the order in which they first appear.
+fn groups(actions: &[Described]) -> impl Iterator<Item = &'static Interface> {
+    let mut groups: Vec<&'static Interface> = Vec::new();
+    for interface in actions.iter().map(|action| action.about.interface) {
+        if groups.iter().all(|known| known.name != interface.name) {
+            groups.push(interface);
+        }
+    }
+    groups.into_iter()
+}
+
+/// The manifest but for the tables of texts.
+fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) -> Value {
+    let version = env!("CARGO_PKG_VERSION");
+    let entry = |Described { about, connection, input, output, .. }: &Described| {
+        let mut entry = json!({
+            "id": about.id,
+            "title": Localized::from(about.title),
+            "label": Localized::from(about.label),
+            "description": about.whole_description(),
+            "icon": about.icon.name,
+            "group": about.interface.name,
+            "interface": format!("wecom:connector/{}@{version}", about.interface.name),
+            "function": about.id,
+            "connection_type": connection,
+            "secret": about.secrets,
+            "effect": about.effect,
+            "idempotent": about.idempotent,
+            "rate_limits": about.rate_limits,
+        });
+        if let Some(pagination) = about.pagination {
+            entry["pagination"] = json!(pagination);
+        }
+        entry["since"] = about.since.into();
+        entry["doc_url"] = about.doc_url.into();
+        entry["parameters"] = input.clone();
+        entry["output"] = output.clone();
+        entry["sample_parameters"] = schema::parsed(about.sample_parameters);
+        entry["sample_output"] = schema::parsed(about.sample_output);
+        entry
+    };
+    let connection_type = |connection: &ConnectionType| json!({"type": connection.name, "title": Localized::from(connection.title), "schema": connection.schema});
+    let group = |interface: &Interface| json!({"id": interface.name, "title": Localized::from(interface.title)});
+    let case = |(id, meaning): &(&str, Text)| json!({"id": id, "meaning": Localized::from(*meaning)});
+    let category = |category: &Category| json!({"id": category, "title": Localized::from(category_title(*category))});
+    let mut icons = Map::new();
+    for Described { about, .. } in actions {
+        icons.entry(about.icon.name).or_insert_with(|| data_url(about.icon).into());
+    }
+    json!({
+        "id": "wecom-connector",
+        "package": format!("wecom:connector@{version}"),
+        "version": version,
+        "title": Localized::from(TITLE),
+        "description": Localized::from(DESCRIPTION),
+        "icon": data_url(ICON),
+        "icons": icons,
+        "groups": groups(actions).map(group).collect::<Vec<_>>(),
+        "connection_types": connections.iter().map(connection_type).collect::<Vec<_>>(),
+        "actions": actions.iter().map(entry).collect::<Vec<_>>(),
+        "error_cases": ERROR_CASES.iter().map(case).collect::<Vec<_>>(),
+        "error_categories": Category::ALL.iter().map(category).collect::<Vec<_>>(),
+        "locales": {"zh-CN": chinese},
+    })
+}
+
+fn data_url(icon: Icon) -> String {
+    format!("data:image/svg+xml,{}", utf8_percent_encode(icon.svg.trim_end(), NOT_IN_DATA_URL))
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// The beginning of an object, with a line for each entry of its lists: small enough to embed, and a change shows as a few
+/// lines. The closing bracket is left to what follows.
+fn lines(value: &Value) -> String {
+    let fields: Vec<String> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| match value {
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(Value::to_string).collect();
+                format!("{}:[\n{}\n]", json!(name), items.join(",\n"))
+            }
+            other => format!("{}:{other}", json!(name)),
+        })
+        .collect();
+    format!("{{\n{}", fields.join(",\n"))
+}

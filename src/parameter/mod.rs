@@ -1,0 +1,18 @@
+//! Parameter tables, and the parameters of one call.
+//!
+//! A table is a struct whose fields are the parameters; [`table!`] declares it together with a [`Spec`] for each: its
+//! texts, its name on the wire and its rules. From there on a call is the same for every action, whether its parameters
+//! came typed or as JSON: named [`Parameters`], held against the rules of their fields.
+
+pub mod decode;
+pub mod field;
+pub mod rules;
+pub mod table;
+pub mod ui;
+pub mod values;
+
+pub use decode::Elsewhere;
+pub use field::{Choice, Field, Kind, Record, Spec};
+pub use table::{Described, Parameter, Table, Values};
+pub(crate) use table::{output, table};
+pub use values::{Edits, Key, Parameters};

@@ -1,0 +1,301 @@
+//! [`table!`] and [`output!`]: a struct, and everything that is known of its fields.
+
+use serde_json::Value;
+
+use super::field::{Field, Kind, Record};
+use crate::json::MAX_VALUES;
+use crate::text::{Message, message};
+
+/// A struct of the contract.
+pub trait Described {
+    /// Its fields, in order.
+    const FIELDS: &'static [Field];
+    /// The same with all that is said of it. Nothing that a call reaches may use it: the texts would get into the
+    /// component.
+    const RECORD: &'static Record;
+}
+
+/// A struct that is a parameter table.
+pub trait Table: Described {
+    /// The values of the fields, in order.
+    fn into_values(self) -> Values;
+}
+
+/// The values of a table's fields, in order.
+#[derive(Default)]
+pub struct Values(pub(super) Vec<Given>);
+
+/// What was given for a parameter.
+pub enum Given {
+    /// Nothing.
+    Nothing,
+    /// A text, a number or a list of them.
+    Value(Value),
+    /// A record.
+    Record(Values),
+    /// A list of records.
+    Records(Vec<Values>),
+    /// So many entries that they are not looked at.
+    TooMany(TooMany),
+}
+
+impl Values {
+    /// Adds the value of the next field.
+    pub fn push(&mut self, value: impl Parameter) {
+        self.0.push(value.given());
+    }
+}
+
+/// A list of so many entries that they are not looked at: their faults alone could fill the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany(pub(super) usize);
+
+impl From<TooMany> for Message {
+    fn from(TooMany(count): TooMany) -> Self {
+        message!("must have at most {} entries, and has {}", MAX_VALUES, count)
+    }
+}
+
+/// A type that a field can have.
+pub trait Type {
+    /// The same where it must be there: `String` for `Option<String>`.
+    type Required;
+    /// What it is to [`Field`].
+    const KIND: Kind;
+    /// Whether it must be there.
+    const REQUIRED: bool = true;
+    /// The struct that it is, or lists.
+    const RECORD: Option<&'static Record> = None;
+}
+
+/// A type that an entry of a list can have.
+pub trait Entry {
+    /// What a list of it is to [`Field`].
+    const LIST: Kind;
+    /// The struct that it is.
+    const RECORD: Option<&'static Record> = None;
+}
+
+/// A type that a parameter can have.
+pub trait Parameter: Type {
+    /// What was given.
+    fn given(self) -> Given;
+}
+
+macro_rules! plain_types {
+    ($($type:ty: $kind:expr),*) => {
+        $(impl Type for $type {
+            type Required = Self;
+            const KIND: Kind = $kind;
+        }
+
+        impl Parameter for $type {
+            fn given(self) -> Given {
+                Given::Value(self.into())
+            }
+        })*
+    };
+}
+plain_types!(
+    String: Kind::Text,
+    u64: Kind::Number { max: u64::MAX },
+    u32: Kind::Number { max: u32::MAX as u64 },
+    u8: Kind::Number { max: u8::MAX as u64 }
+);
+
+macro_rules! plain_lists {
+    ($($type:ty: $kind:expr),*) => {
+        $(impl Entry for $type {
+            const LIST: Kind = $kind;
+        }
+
+        impl Parameter for Vec<$type> {
+            fn given(self) -> Given {
+                list(self, |items| Given::Value(items.into()))
+            }
+        })*
+    };
+}
+plain_lists!(String: Kind::Texts, u32: Kind::Numbers);
+
+fn list<T>(items: Vec<T>, given: impl FnOnce(Vec<T>) -> Given) -> Given {
+    if items.len() > MAX_VALUES { Given::TooMany(TooMany(items.len())) } else { given(items) }
+}
+
+impl<T: Entry> Type for Vec<T> {
+    type Required = Self;
+    const KIND: Kind = T::LIST;
+    const RECORD: Option<&'static Record> = T::RECORD;
+}
+
+impl<T: Type> Type for Option<T> {
+    type Required = T::Required;
+    const KIND: Kind = T::KIND;
+    const REQUIRED: bool = false;
+    const RECORD: Option<&'static Record> = T::RECORD;
+}
+
+impl<T: Parameter> Parameter for Option<T> {
+    fn given(self) -> Given {
+        self.map_or(Given::Nothing, T::given)
+    }
+}
+
+impl<T: Described> Type for T {
+    type Required = Self;
+    const KIND: Kind = Kind::Record(T::FIELDS);
+    const RECORD: Option<&'static Record> = Some(<T as Described>::RECORD);
+}
+
+impl<T: Described> Entry for T {
+    const LIST: Kind = Kind::Records(T::FIELDS);
+    const RECORD: Option<&'static Record> = Some(<T as Described>::RECORD);
+}
+
+impl<T: Table> Parameter for T {
+    fn given(self) -> Given {
+        Given::Record(self.into_values())
+    }
+}
+
+impl<T: Table> Parameter for Vec<T> {
+    fn given(self) -> Given {
+        list(self, |records| Given::Records(records.into_iter().map(T::into_values).collect()))
+    }
+}
+
+/// Declares a parameter table: a struct, with a [`Spec`](super::Spec) for each field, which has everything that is known
+/// of it. Beside the struct there is a [`Key`](super::Key) of the field's name for each.
+macro_rules! table {
+    (
+        $(#[doc = $docs:literal])+
+        pub struct $name:ident {
+            $(pub $field:ident: $type:ty = $spec:expr,)*
+        }
+    ) => {
+        $(#[doc = $docs])+
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the spec of each field says it")]
+        pub struct $name {
+            $(pub $field: $type,)*
+        }
+
+        $crate::parameter::table::described! { true [$($docs)+] $name { $($field: $type = $spec,)* } }
+
+        impl $crate::parameter::Table for $name {
+            fn into_values(self) -> $crate::parameter::Values {
+                let mut values = $crate::parameter::Values::default();
+                $(values.push(self.$field);)*
+                values
+            }
+        }
+
+        $crate::parameter::table::keys! { $name { $($field: $type,)* } }
+    };
+}
+pub(crate) use table;
+
+/// A key for each field.
+macro_rules! keys {
+    ($name:ident { $($field:ident: $type:ty,)* }) => {
+        #[allow(non_upper_case_globals, missing_docs, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
+        impl $name {
+            $(pub const $field: $crate::parameter::Key<<$type as $crate::parameter::table::Type>::Required> =
+                $crate::parameter::Key::of(stringify!($field));)*
+        }
+    };
+}
+pub(crate) use keys;
+
+/// Declares the output of an action, or a part of it: a struct that is written as JSON, with a [`Spec`](super::Spec) for
+/// each field. An absent field is left out.
+macro_rules! output {
+    (
+        $(#[doc = $docs:literal])+
+        pub struct $name:ident {
+            $(pub $field:ident: $type:ty = $spec:expr,)*
+        }
+    ) => {
+        $(#[doc = $docs])+
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+        #[allow(missing_docs, reason = "the spec of each field says it")]
+        pub struct $name {
+            $(#[serde(skip_serializing_if = "crate::parameter::table::Absent::is_absent")] pub $field: $type,)*
+        }
+
+        $crate::parameter::table::described! { false [$($docs)+] $name { $($field: $type = $spec,)* } }
+    };
+}
+pub(crate) use output;
+
+/// What [`table!`] and [`output!`] have in common.
+macro_rules! described {
+    ($closed:literal [$($docs:literal)+] $name:ident { $($field:ident: $type:ty = $spec:expr,)* }) => {
+        impl $crate::parameter::Described for $name {
+            const FIELDS: &'static [$crate::parameter::Field] = &[$({
+                const SPEC: $crate::parameter::Spec = $spec;
+                $crate::parameter::Field {
+                    name: stringify!($field),
+                    wire: if SPEC.wire.is_empty() { stringify!($field) } else { SPEC.wire },
+                    kind: <$type as $crate::parameter::table::Type>::KIND,
+                    required: <$type as $crate::parameter::table::Type>::REQUIRED,
+                    rules: SPEC.rules,
+                }
+            }),*];
+            const RECORD: &'static $crate::parameter::Record = &$crate::parameter::Record {
+                name: stringify!($name),
+                module: module_path!(),
+                docs: concat!($($docs),+),
+                closed: $closed,
+                fields: Self::FIELDS,
+                specs: &[$($spec),*],
+                records: &[$(<$type as $crate::parameter::table::Type>::RECORD),*],
+            };
+        }
+
+        #[cfg(not(target_family = "wasm"))]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $crate::schema::of_record(<Self as $crate::parameter::Described>::RECORD)
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+        }
+    };
+}
+pub(crate) use described;
+
+/// A value that an output may lack.
+pub trait Absent {
+    /// Whether it is lacking.
+    fn is_absent(&self) -> bool;
+}
+
+macro_rules! present {
+    ($($type:ty),*) => {
+        $(impl Absent for $type {
+            fn is_absent(&self) -> bool {
+                false
+            }
+        })*
+    };
+}
+present!(String, u32, u8);
+
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}

@@ -1,0 +1,89 @@
+//! What a form renderer may know of a parameter beyond JSON Schema: the `x-ui` object of its schema. Limits in bytes and
+//! what happens beyond them come from the rules.
+
+use crate::text::Text;
+
+/// What a form should do for one parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Ui {
+    /// `textarea` for text in several lines.
+    pub widget: Option<&'static str>,
+    /// Whether an editor folds it away.
+    pub advanced: bool,
+    /// Where to find the value.
+    pub hint: Text,
+    /// What separates entries of a list that is written as one text.
+    pub separator: Option<&'static str>,
+    /// Where an editor gets values to choose from.
+    pub options_from: Option<Options>,
+    /// The field of the connection that serves where the parameter is left out: one of the two must be there.
+    pub from_connection: Option<&'static str>,
+}
+
+/// One of our own read actions whose output offers the values of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The action.
+    pub action: &'static str,
+    /// JSON pointer into its output: the list.
+    pub items: &'static str,
+    /// JSON pointer into an entry: the value.
+    pub value: &'static str,
+}
+
+/// The departments that the connection sees.
+pub const DEPARTMENTS: Options = Options { action: "list-department-ids", items: "/department_id", value: "/id" };
+/// The members that the connection sees.
+pub const MEMBERS: Options = Options { action: "list-member-ids", items: "/dept_user", value: "/user_id" };
+
+/// A field that an editor folds away.
+pub const ADVANCED: Ui = Ui::NONE.advanced();
+/// Text in several lines.
+pub const TEXTAREA: Ui = Ui { widget: Some("textarea"), ..Ui::NONE };
+
+/// A hint that says where to find the value.
+pub const fn hint(hint: Text) -> Ui {
+    Ui::NONE.hint(hint)
+}
+
+/// A list with what separates its entries in one text.
+pub const fn list(separator: &'static str) -> Ui {
+    Ui { separator: Some(separator), ..Ui::NONE }
+}
+
+/// Values from one of our own read actions.
+pub const fn options(options: Options) -> Ui {
+    Ui::NONE.options(options)
+}
+
+impl Ui {
+    /// Nothing beyond the schema.
+    pub const NONE: Self = Self {
+        widget: None,
+        advanced: false,
+        hint: Text::NONE,
+        separator: None,
+        options_from: None,
+        from_connection: None,
+    };
+
+    /// Folds the field away.
+    pub const fn advanced(self) -> Self {
+        Self { advanced: true, ..self }
+    }
+
+    /// Sets the hint.
+    pub const fn hint(self, hint: Text) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Sets the field of the connection that serves where the parameter is left out.
+    pub const fn from_connection(self, field: &'static str) -> Self {
+        Self { from_connection: Some(field), ..self }
+    }
+
+    /// Sets where the values come from.
+    pub const fn options(self, options: Options) -> Self {
+        Self { options_from: Some(options), ..self }
+    }
+}

@@ -1,0 +1,509 @@
+//! The parameters of one call, or the fields of a connection.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value};
+
+use super::field::{Empty, Field, Kind};
+use super::rules::{self, Lines, Rule};
+use super::table::{Given, TooMany, Values};
+use crate::cut;
+use crate::error::{Argument, Violation};
+use crate::json::MAX_VALUES;
+use crate::text::{Message, phrase};
+use crate::tidy;
+
+/// The name of a parameter, with its type. [`table!`](super::table!) makes one for each field of a table.
+#[derive(Debug)]
+pub struct Key<T> {
+    name: &'static str,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Key<T> {}
+
+impl<T> Key<T> {
+    /// The key of the field of that name. Only for [`table!`](super::table!).
+    pub const fn of(name: &'static str) -> Self {
+        Self { name, of: PhantomData }
+    }
+
+    /// The name in the contract.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// The parameters of one call, the fields of a connection, or a record in either, with the rules that they break. They
+/// may be secrets, so this type has no `Debug`.
+pub struct Parameters {
+    /// What they are to the call.
+    argument: Argument,
+    /// JSON pointer to them: empty, or that of a record.
+    pointer: String,
+    /// The table.
+    fields: &'static [Field],
+    /// Those that are set, in the order of the table.
+    values: Vec<(&'static Field, Content)>,
+    /// Where the entries of lists stood in what was given.
+    places: Vec<(&'static str, Places)>,
+    /// Those that are there or should be, and could not be read.
+    misread: Vec<&'static str>,
+    /// Those that characters were taken out of.
+    cleaned: Vec<&'static str>,
+    /// Every broken rule so far.
+    pub violations: Vec<Violation>,
+}
+
+/// The value of a parameter.
+pub(super) enum Content {
+    /// A text, a number or a list of them.
+    Value(Value),
+    /// A record.
+    Record(Parameters),
+    /// A list of records.
+    Records(Vec<Parameters>),
+}
+
+impl Parameters {
+    /// The parameters of a typed call: the values of a [`Table`](super::Table). The error names the lists that are absurdly
+    /// long.
+    pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<Violation>> {
+        let mut absurd = Vec::new();
+        let parameters = Self::typed(String::new(), fields, values, &mut absurd);
+        if absurd.is_empty() { Ok(parameters) } else { Err(absurd) }
+    }
+
+    fn typed(pointer: String, fields: &'static [Field], values: Values, absurd: &mut Vec<Violation>) -> Self {
+        let mut parameters = Self::none(Argument::Parameters, pointer, fields);
+        for (field, given) in fields.iter().zip(values.0) {
+            let place = parameters.pointer_to(field.name);
+            match (given, field.kind) {
+                (Given::Nothing, _) => {}
+                (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items) {
+                    Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
+                    Err(many) => absurd.push(Violation::parameter(place, many)),
+                },
+                (Given::Value(value), _) => parameters.settle(field, value, None),
+                (Given::Record(values), Kind::Record(fields)) => {
+                    let record = Self::typed(place, fields, values, absurd);
+                    parameters.settle_records(field, Content::Record(record));
+                }
+                (Given::Records(records), Kind::Records(fields)) => {
+                    let record = |(index, values)| Self::typed(format!("{place}/{index}"), fields, values, absurd);
+                    let records = records.into_iter().enumerate().map(record).collect();
+                    parameters.settle_records(field, Content::Records(records));
+                }
+                (Given::TooMany(many), _) => absurd.push(Violation::parameter(place, many)),
+                // `table!` makes kind and value of the same type.
+                (Given::Record(_) | Given::Records(_), _) => {}
+            }
+        }
+        parameters
+    }
+
+    /// No parameters yet.
+    pub(super) fn none(argument: Argument, pointer: String, fields: &'static [Field]) -> Self {
+        Self {
+            argument,
+            pointer,
+            fields,
+            values: Vec::new(),
+            places: Vec::new(),
+            misread: Vec::new(),
+            cleaned: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// JSON pointer to the parameter of that name.
+    pub(super) fn pointer_to(&self, name: &str) -> String {
+        format!("{}/{name}", self.pointer)
+    }
+
+    /// Adds a value that was given, with where the entries of a list stood: its texts are tidied, and where nothing is
+    /// left, that means what an empty parameter means. In a list, null stands for an entry that could not be read.
+    pub(super) fn settle(&mut self, field: &'static Field, mut value: Value, places: Option<Places>) {
+        if let Value::String(text) = &mut value
+            && tidied(field, text)
+        {
+            self.cleaned.push(field.name);
+        }
+        if let Value::Array(items) = &mut value {
+            for item in items {
+                if let Value::String(text) = item {
+                    narrow(field, text);
+                }
+            }
+        }
+        if !field.required
+            && let Value::String(text) = &mut value
+            && tidy::trimmed(text).is_empty()
+        {
+            text.clear();
+        }
+        if !field.required && is_empty(&value) {
+            match field.empty() {
+                Empty::LeftOut => return,
+                // Something was given, and came to nothing: whether the field is to be cleared, that does not say.
+                Empty::Clears if places.is_some() => {
+                    let rule = phrase!("has nothing but empty entries: to clear it, give an empty list");
+                    return self.misread(field, rule);
+                }
+                Empty::Clears => {}
+                Empty::Refused => {
+                    let rule = phrase!("cannot be cleared in WeCom: leave it out to keep it as it is");
+                    return self.misread(field, rule);
+                }
+            }
+        }
+        if let Some(places) = places {
+            self.places.push((field.name, places));
+        }
+        self.values.push((field, Content::Value(value)));
+    }
+
+    /// Adds a record, or a list of them.
+    pub(super) fn settle_records(&mut self, field: &'static Field, mut content: Content) {
+        for record in content.records_mut() {
+            self.violations.append(&mut record.violations);
+        }
+        match &content {
+            // An empty list means what it means for every other.
+            Content::Records(records) if records.is_empty() => self.settle(field, Value::Array(Vec::new()), None),
+            _ => self.values.push((field, content)),
+        }
+    }
+
+    /// Notes a value that is missing or could not be read.
+    pub(super) fn misread(&mut self, field: &'static Field, rule: impl Into<Message>) {
+        self.misread.push(field.name);
+        let pointer = self.pointer_to(field.name);
+        self.violations.push(Violation { argument: self.argument, pointer, rule: rule.into() });
+    }
+
+    fn places(&self, name: &str) -> Option<&Places> {
+        self.places.iter().find(|(list, _)| *list == name).map(|(_, places)| places)
+    }
+
+    /// Where the entry of a list stood in what was given.
+    fn place(&self, name: &str, index: usize) -> usize {
+        self.places(name).and_then(|places| places.given.get(index)).copied().unwrap_or(index)
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        debug_assert!(self.fields.iter().any(|field| field.name == name), "the table has no `{name}`");
+        self.values.iter().find(|(field, _)| field.name == name).and_then(|(_, content)| match content {
+            Content::Value(value) => Some(value),
+            Content::Record(_) | Content::Records(_) => None,
+        })
+    }
+
+    /// A text; empty where it is left out.
+    pub fn text(&self, key: Key<String>) -> &str {
+        self.get(key.name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A number.
+    pub fn number<N: TryFrom<u64>>(&self, key: Key<N>) -> Option<N> {
+        self.get(key.name)?.as_u64()?.try_into().ok()
+    }
+
+    /// The entries of a list.
+    pub fn entries<T>(&self, key: Key<Vec<T>>) -> &[Value] {
+        self.get(key.name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the entries of a list stood among all, the empty ones counted.
+    pub fn slots<T>(&self, key: Key<Vec<T>>) -> Vec<usize> {
+        self.places(key.name).map_or_else(|| (0..self.entries(key).len()).collect(), |places| places.slots.clone())
+    }
+
+    /// Sets a parameter, in whatever form WeCom wants it. What was wrong with what was given for it is no fault any more.
+    pub fn set<T>(&mut self, key: Key<T>, value: impl Into<Value>) {
+        self.remove(key);
+        let field = self.fields.iter().find(|field| field.name == key.name);
+        self.values.extend(field.map(|field| (field, Content::Value(value.into()))));
+    }
+
+    /// Leaves a parameter out, whatever was given for it.
+    pub fn remove<T>(&mut self, key: Key<T>) {
+        let pointer = self.pointer_to(key.name);
+        let is_of =
+            |other: &str| other.strip_prefix(&*pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.violations.retain(|violation| violation.argument != self.argument || !is_of(&violation.pointer));
+        self.values.retain(|(known, _)| known.name != key.name);
+    }
+
+    /// Takes a parameter out, with its name on the wire.
+    pub fn take<T>(&mut self, key: Key<T>) -> Option<(&'static str, Value)> {
+        let index = self.values.iter().position(|(field, _)| field.name == key.name)?;
+        let (field, content) = self.values.remove(index);
+        Some((field.wire, content.into_wire()))
+    }
+
+    /// Takes a text out.
+    pub fn take_text(&mut self, key: Key<String>) -> Option<String> {
+        match self.take(key)? {
+            (_, Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether all of these parameters could be read. A rule that speaks of several is silent where one of them could
+    /// not: what seems to be missing is there, only not as it should be.
+    pub fn are_known(&self, names: &[&str]) -> bool {
+        !names.iter().any(|name| self.misread.contains(name))
+    }
+
+    /// Notes a broken rule that speaks of `others` too.
+    pub fn violate<T>(&mut self, key: Key<T>, others: &[&str], rule: impl Into<Message>) {
+        if self.are_known(&[key.name]) && self.are_known(others) {
+            self.violations.push(Violation::parameter(self.pointer_to(key.name), rule));
+        }
+    }
+
+    /// Holds every value against the rules of its field.
+    pub fn check_fields(&mut self) {
+        let mut violations = Vec::new();
+        for (_, content) in &mut self.values {
+            for record in content.records_mut() {
+                record.check_fields();
+                violations.append(&mut record.violations);
+            }
+        }
+        for (field, content) in &self.values {
+            let pointer = self.pointer_to(field.name);
+            let mut note = |index: Option<usize>, rule| {
+                let pointer = match index {
+                    None => pointer.clone(),
+                    Some(index) => format!("{pointer}/{}", self.place(field.name, index)),
+                };
+                violations.push(Violation { argument: self.argument, pointer, rule });
+            };
+            for rule in field.rules {
+                match content {
+                    Content::Value(value) => rules::check(rule, value, &mut note),
+                    Content::Records(records) => {
+                        rules::count(rule, records.len()).into_iter().for_each(|rule| note(None, rule));
+                    }
+                    Content::Record(_) => {}
+                }
+            }
+        }
+        self.violations.append(&mut violations);
+    }
+
+    /// Cuts what may be cut to its limit; returns what was done to the texts.
+    pub fn cut(&mut self) -> Edits {
+        let mut edits = Edits::default();
+        self.cut_into(&mut edits);
+        edits
+    }
+
+    fn cut_into(&mut self, edits: &mut Edits) {
+        let prefix = self.pointer.trim_start_matches('/').to_owned();
+        let named = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+        edits.cleaned.extend(self.cleaned.iter().map(|name| named(name)));
+        for (field, content) in &mut self.values {
+            let limit =
+                field.rules.iter().find_map(|rule| if let Rule::Cut(limit) = rule { Some(*limit) } else { None });
+            match content {
+                Content::Value(Value::String(text)) => {
+                    if limit.is_some_and(|limit| cut::cut(text, limit)) {
+                        edits.truncated.push(named(field.name));
+                    }
+                }
+                content => content.records_mut().iter_mut().for_each(|record| record.cut_into(edits)),
+            }
+        }
+    }
+
+    /// The values under their names on the wire. What is left out is absent: WeCom takes an empty text or list for an
+    /// order to clear.
+    pub fn into_wire(self) -> Map<String, Value> {
+        // One after the other: collected they would be sorted first, and nothing else in the component sorts.
+        let mut wire = Map::new();
+        for (field, content) in self.values {
+            wire.insert(field.wire.to_owned(), content.into_wire());
+        }
+        wire
+    }
+}
+
+impl Content {
+    fn records_mut(&mut self) -> &mut [Parameters] {
+        match self {
+            Self::Value(_) => &mut [],
+            Self::Record(record) => std::slice::from_mut(record),
+            Self::Records(records) => records,
+        }
+    }
+
+    fn into_wire(self) -> Value {
+        match self {
+            Self::Value(value) => value,
+            Self::Record(record) => record.into_wire().into(),
+            Self::Records(records) => {
+                let records = records.into_iter().map(|record| Value::Object(record.into_wire()));
+                Value::Array(records.collect())
+            }
+        }
+    }
+}
+
+fn narrow(field: &Field, text: &mut String) {
+    if field.rules.iter().any(|rule| matches!(rule, Rule::Narrow)) {
+        tidy::narrow(text);
+    }
+}
+
+/// Gives the text the form in which the rules of the field are to see it. Whether something was taken out of it that stood
+/// between other characters.
+fn tidied(field: &Field, text: &mut String) -> bool {
+    narrow(field, text);
+    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Base64));
+    match form {
+        Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
+        Some(Rule::Prose(Lines::One)) => {
+            tidy::keep(text, tidy::trimmed);
+            let cleaned = tidy::clean(text, false);
+            tidy::keep(text, tidy::trimmed);
+            cleaned
+        }
+        Some(_) => {
+            if let Cow::Owned(base64) = tidy::base64(text) {
+                *text = base64;
+            }
+            false
+        }
+        None => {
+            tidy::keep(text, tidy::trimmed);
+            false
+        }
+    }
+}
+
+/// What was done to the texts of a call, by the names of the parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// What was cut to its limit.
+    pub truncated: Vec<String>,
+    /// What control characters or colour codes were taken out of.
+    pub cleaned: Vec<String>,
+}
+
+/// Where the entries of a list stood in what was given.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The index of the value that each was, or was a part of.
+    pub given: Vec<usize>,
+    /// How many entries stood before each, the empty ones counted.
+    slots: Vec<usize>,
+}
+
+/// Whether nothing is in a value.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+/// The entries of a list, without those that are empty. A text with separators in it is several entries: no ID and no
+/// number has one.
+pub(super) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Places), TooMany> {
+    let count = |item: &Value| item.as_str().map_or(1, |text| tidy::entries(text).count());
+    let count: usize = items.iter().map(count).sum();
+    if count > MAX_VALUES {
+        return Err(TooMany(count));
+    }
+    let mut entries = Vec::with_capacity(count);
+    let mut places = Places::default();
+    let mut slot = 0;
+    for (given, item) in items.into_iter().enumerate() {
+        let mut push = |entry: Option<Value>| {
+            if let Some(entry) = entry {
+                entries.push(entry);
+                places.given.push(given);
+                places.slots.push(slot);
+            }
+            slot += 1;
+        };
+        match item {
+            Value::Null => push(None),
+            Value::String(text) => tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into()))),
+            item => push(Some(item)),
+        }
+    }
+    Ok((entries, places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::{Described as _, Spec, Table as _, table};
+    use crate::text::message;
+
+    const NAME: Spec =
+        Spec { rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(cut::Limit::Chars(2))], ..Spec::NEW };
+    const TO_USER: Spec = Spec { wire: "touser", ..Spec::NEW };
+
+    table! {
+        /// A table of every kind of parameter.
+        pub struct Sample {
+            pub name: String = NAME,
+            pub to_user: Option<Vec<String>> = TO_USER,
+            pub order: Option<u32> = Spec::NEW,
+        }
+    }
+
+    #[test]
+    fn what_is_unset_is_left_out_and_zero_is_not() {
+        let table = Sample { name: "企业微信".into(), to_user: Some(Vec::new()), order: Some(0) };
+        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
+        assert_eq!(parameters.cut().truncated, ["name"]);
+        assert_eq!(Value::Object(parameters.into_wire()), serde_json::json!({"name": "企业", "order": 0}));
+    }
+
+    #[test]
+    fn an_absurd_list_is_refused_before_its_entries() {
+        let table = Sample { to_user: Some(vec![String::new(); MAX_VALUES + 1]), ..Sample::default() };
+        let faults = Parameters::new(Sample::FIELDS, table.into_values()).err().unwrap();
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].pointer, "/to_user");
+        assert_eq!(faults[0].rule, message!("must have at most {} entries, and has {}", 16_384_usize, 16_385_usize));
+    }
+
+    #[test]
+    fn texts_are_tidied_before_the_rules_look_at_them() {
+        let table = Sample {
+            name: " \u{1b}[1m张\u{7}三\n".into(),
+            to_user: Some(["a", " ", "b，c", ""].map(str::to_owned).to_vec()),
+            order: None,
+        };
+        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
+        assert_eq!(parameters.slots(Sample::to_user), [0, 2, 3]);
+        assert_eq!([0, 1, 2].map(|index| parameters.place("to_user", index)), [0, 2, 2]);
+        assert_eq!(parameters.cut(), Edits { truncated: Vec::new(), cleaned: vec!["name".into()] });
+        assert_eq!(
+            Value::Object(parameters.into_wire()),
+            serde_json::json!({"name": "张三", "touser": ["a", "b", "c"]})
+        );
+    }
+
+    #[test]
+    fn many_entries_in_one_are_many() {
+        let table = Sample { to_user: Some(vec!["a,".repeat(MAX_VALUES + 1)]), ..Sample::default() };
+        assert!(Parameters::new(Sample::FIELDS, table.into_values()).is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! The actions, without their types.
+
+use wecom_connector::about::About;
+use wecom_connector::action::Action;
+use wecom_connector::actions::{self, Visitor};
+use wecom_connector::connection::Connection as _;
+use wecom_connector::parameter::{Described as _, Record};
+
+/// What the generators know of an action.
+pub struct Collected {
+    /// What is known of it.
+    pub about: About,
+    /// The action's struct: `CreateMember`.
+    pub name: &'static str,
+    /// The type of connection: `application`.
+    pub connection: &'static str,
+    /// Its parameters.
+    pub parameters: &'static Record,
+    /// Its output.
+    pub output: &'static Record,
+}
+
+/// Every action, in the order of the tables.
+pub fn all() -> Vec<Collected> {
+    #[derive(Default)]
+    struct Collector(Vec<Collected>);
+
+    impl Visitor for Collector {
+        fn visit<A: Action>(&mut self) {
+            let path = std::any::type_name::<A>();
+            self.0.push(Collected {
+                about: A::ABOUT,
+                name: path.rsplit("::").next().unwrap_or(path),
+                connection: A::Connection::TYPE,
+                parameters: A::Parameters::RECORD,
+                output: A::Output::RECORD,
+            });
+        }
+    }
+
+    let mut collector = Collector::default();
+    actions::visit(&mut collector);
+    collector.0
+}
+
+/// The actions of each interface.
+pub fn interfaces(actions: &[Collected]) -> impl Iterator<Item = (&'static str, &[Collected])> {
+    actions
+        .chunk_by(|one, other| one.about.interface.name == other.about.interface.name)
+        .map(|actions| (actions[0].about.interface.name, actions))
+}
+
+/// `CreateMember` as `create-member`.
+pub fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.push(c.to_ascii_lowercase());
+    }
+    kebab
+}

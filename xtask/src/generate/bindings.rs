@@ -1,0 +1,75 @@
+//! The wiring of the component's exports: what `wit_bindgen::generate!` is to use for each record, and a function for each
+//! action.
+
+use std::fmt::Write as _;
+
+use super::actions::{Collected, interfaces, kebab};
+use super::wit::{records, result};
+
+/// What stands for the types that are no action's, and for those of WASI, of which waki has the bindings.
+const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": crate::connection::Application,
+        "wecom:connector/types@VERSION/chatbot": crate::connection::Chatbot,
+        "wecom:connector/types@VERSION/error": crate::error::Error,
+        "wecom:connector/types@VERSION/invalid-parameter": crate::error::InvalidParameter,
+        "wecom:connector/types@VERSION/argument": crate::error::Argument,
+        "wecom:connector/types@VERSION/failure": crate::error::Failure,
+        "wecom:connector/types@VERSION/category": crate::error::Category,
+        "wecom:connector/types@VERSION/credential": crate::error::Credential,
+        "wecom:connector/types@VERSION/localized": crate::text::Localized,
+        "wecom:connector/connector@VERSION/connection-report": crate::connector::ConnectionReport,
+        "wecom:connector/connector@VERSION/connection-check": crate::connector::ConnectionCheck,
+        "wecom:connector/connector@VERSION/access-token": crate::connector::AccessToken,
+        "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
+        "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
+        "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
+        "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
+        "wasi:io/streams@0.2.2": waki::bindings::wasi::io::streams,
+        "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
+"#;
+
+/// The text of `src/component/bindings.rs`.
+pub fn file(actions: &[Collected]) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut with = String::new();
+    let mut exports = String::new();
+    for (interface, actions) in interfaces(actions) {
+        for record in records(actions) {
+            let module = record.module.replacen("wecom_connector", "crate", 1);
+            let _ = writeln!(
+                with,
+                "        \"wecom:connector/{interface}@{version}/{}\": {module}::{},",
+                kebab(record.name),
+                record.name
+            );
+        }
+        let module = interface.replace('-', "_");
+        let _ = writeln!(exports, "\nimpl exports::wecom::connector::{module}::Guest for Component {{");
+        for (index, action) in actions.iter().enumerate() {
+            let module = action.parameters.module.replacen("wecom_connector", "crate", 1);
+            let output_module = action.output.module.replacen("wecom_connector", "crate", 1);
+            let is_nothing = result(action.output) == "_";
+            let output = if is_nothing { "()".to_owned() } else { format!("{output_module}::{}", action.output.name) };
+            let connection = pascal(action.connection);
+            let _ = write!(
+                exports,
+                "{}    fn {}(\n        connection: Option<crate::connection::{connection}>,\n        parameters: {module}::{},\n    ) -> Result<{output}, crate::error::Error> {{\n        super::connector().run::<{module}::{}>(connection, parameters){}\n    }}\n",
+                if index == 0 { "" } else { "\n" },
+                action.about.id.replace('-', "_"),
+                action.parameters.name,
+                action.name,
+                if is_nothing { ".map(Into::into)" } else { "" },
+            );
+        }
+        exports.push_str("}\n");
+    }
+    let others = OTHERS.replace("VERSION", version);
+    format!(
+        "//! The bindings of the component. Written by `cargo xtask generate`.\n\nuse super::Component;\n\nwit_bindgen::generate!({{\n    path: \"wit\",\n    world: \"wecom-connector\",\n    // The records of the contract are the tables themselves: nothing is converted.\n    with: {{\n{with}{others}    }},\n}});\n\nexport!(Component);\n{exports}"
+    )
+}
+
+/// `application` as `Application`.
+fn pascal(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
+}

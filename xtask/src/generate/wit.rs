@@ -1,0 +1,152 @@
+//! The WIT interfaces of the actions, with all their documentation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use wecom_connector::about::{About, Beyond, Effect, RateLimit};
+use wecom_connector::parameter::{Field, Kind, Record, Spec};
+
+use super::actions::{Collected, interfaces, kebab};
+
+/// The longest line of a comment, without its indentation.
+const WIDTH: usize = 106;
+/// Of the record that no function returns.
+const NOTHING: &str = "Nothing";
+
+/// Every file of an interface, by its name below `wit/`.
+pub fn files(actions: &[Collected]) -> BTreeMap<String, String> {
+    interfaces(actions).map(|(name, actions)| (format!("{name}.wit"), interface(actions))).collect()
+}
+
+fn interface(actions: &[Collected]) -> String {
+    let About { interface, .. } = actions[0].about;
+    let mut wit = format!("package wecom:connector@{};\n\n", env!("CARGO_PKG_VERSION"));
+    comment(&mut wit, 0, interface.docs);
+    let _ = writeln!(wit, "interface {} {{", interface.name);
+    let _ = writeln!(wit, "  use types.{{{}, error}};", actions[0].connection);
+    for record in records(actions) {
+        wit.push('\n');
+        comment(&mut wit, 2, record.docs.trim());
+        let _ = writeln!(wit, "  record {} {{", kebab(record.name));
+        for (field, spec, inner) in record.lines() {
+            comment(&mut wit, 4, &documentation(spec));
+            let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
+        }
+        wit.push_str("  }\n");
+    }
+    for action in actions {
+        wit.push('\n');
+        function(&mut wit, action);
+    }
+    wit.push_str("}\n");
+    wit
+}
+
+/// The records of an interface, each once, what is inside of one before it.
+pub fn records(actions: &[Collected]) -> Vec<&'static Record> {
+    fn add(records: &mut Vec<&'static Record>, record: &'static Record) {
+        record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| add(records, inner));
+        if record.name != NOTHING && records.iter().all(|known| known.name != record.name) {
+            records.push(record);
+        }
+    }
+    let mut records = Vec::new();
+    for action in actions {
+        add(&mut records, action.parameters);
+        add(&mut records, action.output);
+    }
+    records
+}
+
+/// What WIT has no choices for follows in words.
+fn documentation(spec: &Spec) -> String {
+    let choices: Vec<String> =
+        spec.choices.iter().map(|choice| format!("{}: {}", choice.value, choice.title.en.to_lowercase())).collect();
+    if choices.is_empty() {
+        spec.description.en.to_owned()
+    } else {
+        format!("{} {}.", spec.description.en, choices.join("; "))
+    }
+}
+
+/// A type as WIT writes it.
+pub fn ty(field: &Field, inner: Option<&Record>) -> String {
+    let record = || inner.map_or_else(String::new, |inner| kebab(inner.name));
+    let ty = match field.kind {
+        Kind::Text => "string".to_owned(),
+        Kind::Number { max } if max == u64::from(u8::MAX) => "u8".to_owned(),
+        Kind::Number { max } if max == u64::from(u32::MAX) => "u32".to_owned(),
+        Kind::Number { .. } => "u64".to_owned(),
+        Kind::Texts => "list<string>".to_owned(),
+        Kind::Numbers => "list<u32>".to_owned(),
+        Kind::Record(_) => record(),
+        Kind::Records(_) => format!("list<{}>", record()),
+    };
+    if field.required { ty } else { format!("option<{ty}>") }
+}
+
+/// The name of an action's output in its signature.
+pub fn result(output: &Record) -> String {
+    if output.name == NOTHING { "_".to_owned() } else { kebab(output.name) }
+}
+
+fn function(wit: &mut String, action: &Collected) {
+    let about = &action.about;
+    comment(wit, 2, &about.whole_description().en);
+    wit.push_str("  ///\n");
+    comment(wit, 2, &facts(about));
+    wit.push_str("  ///\n");
+    let _ = writeln!(wit, "  /// <{}>", about.doc_url);
+    let _ = writeln!(
+        wit,
+        "  {}: func(connection: option<{}>, parameters: {}) -> result<{}, error>;",
+        about.id,
+        action.connection,
+        kebab(action.parameters.name),
+        result(action.output),
+    );
+}
+
+/// Effect and limits in words.
+fn facts(about: &About) -> String {
+    let effect = match about.effect {
+        Effect::Read => "reads",
+        Effect::Create => "creates",
+        Effect::Update => "changes",
+        Effect::Delete => "deletes",
+        Effect::Send => "sends a message",
+    };
+    let repeats =
+        if about.idempotent && about.effect != Effect::Read { " Repeating it changes nothing more." } else { "" };
+    let limits: Vec<String> = about.rate_limits.iter().map(limit).collect();
+    format!("Effect: {effect}.{repeats} Limits: {}.", limits.join("; "))
+}
+
+fn limit(limit: &RateLimit) -> String {
+    let period = match limit.per_seconds {
+        60 => "a minute".to_owned(),
+        3600 => "an hour".to_owned(),
+        86_400 => "a day".to_owned(),
+        seconds => format!("in {seconds} seconds"),
+    };
+    let beyond = match limit.beyond {
+        Beyond::Refused => "",
+        Beyond::DroppedSilently => ", beyond which WeCom drops silently",
+    };
+    format!("{} {} {period} ({}){beyond}", limit.amount, limit.unit, limit.scope)
+}
+
+/// A comment, in lines of at most [`WIDTH`] characters.
+fn comment(wit: &mut String, indentation: usize, text: &str) {
+    let prefix = format!("{}///", " ".repeat(indentation));
+    let mut line = prefix.clone();
+    for word in text.split_whitespace() {
+        if line.len() > prefix.len() && line.chars().count() + word.chars().count() > prefix.len() + WIDTH {
+            let _ = writeln!(wit, "{line}");
+            line.clone_from(&prefix);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(wit, "{line}");
+}
