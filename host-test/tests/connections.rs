@@ -584,17 +584,49 @@ async fn a_test_proves_each_secret_by_gettoken() {
         assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
         assert_no_secret(&report.to_string());
     }
-    // Where nothing is right, the error is the answer; a wrong Enterprise ID is told as such.
-    let wrong = with(given.clone(), json!({"app_secret": AWKWARD_SECRET, "contacts_secret": AWKWARD_SECRET}));
-    let failure = caller.test_connection(Some(&wrong)).await.unwrap_err().rejected();
-    assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "app-secret"));
-    let failure =
-        caller.test_connection(Some(&with(given.clone(), json!({"corp_id": "ww0"})))).await.unwrap_err().rejected();
-    assert_eq!((failure.errcode, failure.category.as_str()), (Some(40013), "authentication"));
+    // Where nothing is right, each is told at its field; a wrong Enterprise ID once, and WeCom is asked once.
+    let wrong = json!({"app_secret": AWKWARD_SECRET, "contacts_secret": AWKWARD_SECRET});
+    let token = json!({"corp_id": "ww0", "access_token": "SIM-TOKEN-x"});
+    for (changes, expected) in [
+        (&wrong, &[("app-secret", "/app_secret", 40001), ("contacts-secret", "/contacts_secret", 40001)][..]),
+        (&json!({"corp_id": "ww0"}), &[("app-secret", "/corp_id", 40013)]),
+        (&json!({"corp_id": "ww0", "app_secret": null, "access_token": "x"}), &[("contacts-secret", "/corp_id", 40013)]),
+        (&token, &[("app-secret", "/corp_id", 40013)]),
+    ] {
+        simulator.clear_requests();
+        let report = caller.test_connection(Some(&with(given.clone(), changes.clone()))).await.unwrap();
+        let refused: Vec<_> = report["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|check| check["credential"] != "access-token")
+            .map(|check| {
+                let failure = &check["error"]["permanent-rejected"];
+                assert_eq!((&check["proved"], &failure["category"]), (&json!(false), &json!("authentication")));
+                assert_eq!(check["detail"], failure["hint"], "{report}");
+                let text = |name: &str| check[name].as_str().unwrap();
+                (text("credential"), text("pointer"), failure["errcode"].as_i64().unwrap())
+            })
+            .collect();
+        assert_eq!(refused, expected, "{report}");
+        assert_eq!(apis(&simulator).len(), expected.len(), "{changes}");
+        assert_no_secret(&report.to_string());
+    }
     // Who does not answer for the first secret is not asked for the second.
     let silent = with(given.clone(), json!({"base_url": "http://127.0.0.1:1"}));
     let failure = caller.test_connection(Some(&silent)).await.unwrap_err().retryable();
     assert_eq!((failure.category.as_str(), failure.credential.as_str()), ("network", "app-secret"));
+    // What WeCom said of the first is kept where the second gets no answer. To be busy is an answer.
+    let busy = r#"{"errcode":-1,"errmsg":"system error"}"#;
+    for (second, code) in [(Disturbance::LoseReply, json!(null)), (Disturbance::Replace(busy.into()), json!(-1))] {
+        simulator.disturb_next(Disturbance::Replace(busy.into()));
+        simulator.disturb_next(second);
+        let report = caller.test_connection(Some(&given)).await.unwrap();
+        let error = |index: usize| report["checks"][index]["error"]["retryable"].clone();
+        assert_eq!((&error(0)["errcode"], &error(0)["category"]), (&json!(-1), &json!("service")), "{report}");
+        assert_eq!((&error(1)["errcode"], &error(1)["credential"]), (&code, &json!("contacts-secret")), "{report}");
+        assert_eq!(report["checks"][1]["pointer"], "/contacts_secret", "{report}");
+    }
 
     // A token cannot be proved without doing something.
     simulator.clear_requests();
