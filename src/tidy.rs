@@ -13,7 +13,7 @@ const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '
 /// not begun without its end: [`clean`] takes it out whole.
 pub fn trimmed(text: &str) -> &str {
     let begins_sequence = |c: char| c == '\u{1b}' || c == '\u{9b}';
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
+    text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c) && !begins_sequence(c))
 }
 
 /// The same for what is a credential or an address: quotes go, too.
@@ -33,10 +33,15 @@ pub fn keep(text: &mut String, part: fn(&str) -> &str) {
     }
 }
 
-/// Whether nothing of the character is seen, though it is neither white space nor a control character: what editors and
-/// chats put at the edges of what is copied.
+/// Whether nothing of the character is seen, though it is no control character: what editors and chats put around and
+/// into what is copied. The two that part lines and paragraphs are among them.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether nobody can know that the character stands there. An ID with one is another ID.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// The entries of a list that is one text; what is empty is none.
@@ -167,7 +172,7 @@ pub fn base64(text: &str) -> Cow<'_, str> {
 
 /// A character as an error shows it: itself where it can be seen, and its number where it could be taken for another.
 pub fn shown(c: char) -> String {
-    let is_seen = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+    let is_seen = !c.is_whitespace() && !is_hidden(c);
     match (is_seen, c.is_ascii()) {
         (true, true) => format!("\"{c}\""),
         (true, false) => format!("\"{c}\" (U+{:04X})", u32::from(c)),

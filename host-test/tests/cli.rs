@@ -525,10 +525,15 @@ fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
     };
     connect(json!({"contacts_secret": "WRONG-secret-0123456789-abcdef"}));
     let output = run(&test);
-    let refused = ["test-connection: app_secret: permanent-rejected 40001: ", "; contacts_secret: permanent-rejected 40001: "];
+    let refused =
+        ["test-connection: app_secret: permanent-rejected 40001: ", "; contacts_secret: permanent-rejected 40001: "];
     assert_fails(&output, 1, &refused);
     assert_eq!(stdout(&output).matches("✗ ").count(), 2, "{}", stdout(&output));
-    assert_fails(&run_in_chinese(&test), 1, &["AppSecret：permanent-rejected 40001：", "通讯录Secret：permanent-rejected"]);
+    assert_fails(
+        &run_in_chinese(&test),
+        1,
+        &["AppSecret：permanent-rejected 40001：", "通讯录Secret：permanent-rejected"],
+    );
     connect(json!({"corp_id": "ww0000000000000000"}));
     let output = run(&test);
     assert_fails(&output, 1, &["test-connection: corp_id: permanent-rejected 40013: "]);

@@ -251,7 +251,11 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&app, json!({"corp_id": null}), &[("/corp_id", "is required")]),
         (&app, json!({"corp_id": ""}), &[("/corp_id", "must not be empty")]),
         (&app, json!({"corp_id": [7]}), &[("/corp_id", "must be a text")]),
-        (&app, json!({"corp_id": "ww1\nww2"}), &[("/corp_id", "control characters; character 4 is U+000A")]),
+        (
+            &app,
+            json!({"corp_id": "ww1\nww2"}),
+            &[("/corp_id", "control and invisible characters; character 4 is U+000A")],
+        ),
         (&app, json!({"app_secret": null}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ""}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ["SIMULATED-x"]}), &[("/app_secret", "must be a text, not a list")]),
@@ -280,7 +284,7 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&both, json!({"base_url": "ftp://example.com"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://企业微信"}), &[("/base_url", "must be a URL")]),
-        (&both, json!({"base_url": "https://exa\u{0}mple.com"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://exa\u{0}mple.com"}), &[("/base_url", "; character 12 is U+0000")]),
         (&both, json!({"base_url": "https://example.com:99999"}), &[("/base_url", "port")]),
         (&both, json!({"base_url": "https://u:AWKWARD@example.com"}), &[("/base_url", "user name")]),
         (&both, json!({"base_url": "https://example.com/?corpsecret=AWKWARD"}), &[("/base_url", "no ?")]),
@@ -529,6 +533,44 @@ async fn an_untrusted_address_is_named() {
     Caller::new().await.invoke(ROBOT, Some(&chatbot(&simulator)), &parameters(ROBOT)).await.unwrap();
 }
 
+/// Every text of a connection, whatever it is: WeCom would only say that the secret is wrong.
+#[tokio::test]
+async fn what_nobody_sees_inside_a_credential_is_told_and_the_credential_is_not() {
+    let simulator = simulator().await;
+    let mut caller = Caller::new().await;
+    let mut seen = Vec::new();
+    for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
+        let schema = schema(given["type"].as_str().unwrap());
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let is_label = ["name", "description"].contains(&name.as_str());
+            if property["type"] != "string" || property.get("const").is_some() || is_label {
+                continue;
+            }
+            seen.push(name.clone());
+            for hidden in ['\u{200b}', '\u{feff}', '\u{2060}', '\u{200e}', '\u{202a}', '\u{ad}', '\u{7}'] {
+                let text = given[name].as_str().unwrap_or("SIMULATED-token");
+                let text = format!("{}{hidden}{}", &text[..8], &text[8..]);
+                let answer =
+                    caller.invoke(action, Some(&with(given.clone(), json!({ name: text }))), &parameters(action));
+                let rule = format!(
+                    "must be one line of text, without control and invisible characters; character 9 is U+{:04X}",
+                    u32::from(hidden)
+                );
+                assert_eq!(faults(answer.await), [(format!("/{name}"), rule)], "{name} {hidden:?}");
+            }
+        }
+    }
+    let expected = ["access_token", "app_secret", "base_url", "base_url", "chatbot_key", "contacts_access_token"];
+    seen.sort();
+    assert!(expected.iter().all(|name| seen.iter().any(|seen| seen == name)), "{seen:?}");
+    // In an address the key may be percent-encoded.
+    let address = format!("{}/cgi-bin/webhook/send?key=693a%E2%80%8B91f6", simulator.base_url());
+    let given = with(chatbot(&simulator), json!({ "chatbot_key": address }));
+    let answer = caller.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await;
+    assert_faults(&faults(answer), &[("/chatbot_key", "; character 5 is U+200B")], "percent-encoded");
+    assert!(simulator.requests().is_empty());
+}
+
 // -------------------------------------------------------------------------------------------------- test-connection
 
 /// What a report says of each credential.
@@ -590,7 +632,10 @@ async fn a_test_proves_each_secret_by_gettoken() {
     for (changes, expected) in [
         (&wrong, &[("app-secret", "/app_secret", 40001), ("contacts-secret", "/contacts_secret", 40001)][..]),
         (&json!({"corp_id": "ww0"}), &[("app-secret", "/corp_id", 40013)]),
-        (&json!({"corp_id": "ww0", "app_secret": null, "access_token": "x"}), &[("contacts-secret", "/corp_id", 40013)]),
+        (
+            &json!({"corp_id": "ww0", "app_secret": null, "access_token": "x"}),
+            &[("contacts-secret", "/corp_id", 40013)],
+        ),
         (&token, &[("app-secret", "/corp_id", 40013)]),
     ] {
         simulator.clear_requests();

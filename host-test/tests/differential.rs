@@ -39,8 +39,9 @@ const fn regex(rule: rules::Rule) -> &'static str {
     }
 }
 
-const LINE: &str = rules::ONE_LINE.regex;
-const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
+const LINE: &str = rules::ONE_LINE;
+const TEXT: &str = rules::LINES;
+const ID: &str = rules::ALL_SEEN.regex;
 const DEPARTMENT_NAME: &str = regex(rules::DEPARTMENT_NAME);
 const RECEIVER: &str = regex(rules::RECEIVER);
 const NEW_CHAT_ID: &str = regex(rules::NEW_CHAT_ID);
@@ -829,8 +830,9 @@ struct Maker {
 }
 
 /// Characters that stand in every one-line text.
-const PLAIN: [char; 18] =
-    ['a', 'Z', '0', '9', '.', '-', '_', '@', '/', '$', 'é', '\u{80}', '中', '信', '\u{2028}', '\u{feff}', '😀', '𠮷'];
+const PLAIN: [char; 15] = ['a', 'Z', '0', '9', '.', '-', '_', '@', '/', '$', 'é', '中', '信', '😀', '𠮷'];
+/// Those that nobody sees, which words may have and an ID may not.
+const HIDDEN: [char; 6] = ['\u{200b}', '\u{200d}', '\u{2028}', '\u{202e}', '\u{2060}', '\u{feff}'];
 const WORD: [char; 8] = ['a', 'b', 'y', 'A', 'Z', '0', '5', '9'];
 
 impl Maker {
@@ -851,9 +853,10 @@ impl Maker {
         let alphabet = |extra: &[char]| PLAIN.iter().chain(extra).copied().collect::<Vec<char>>();
         match pattern {
             None => self.chars(&alphabet(&['\0', '\n', '"', '\\', '|', '\u{7f}']), count),
-            Some(LINE) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\']), count),
-            Some(TEXT) => self.chars(&alphabet(&[' ', '"', '\n', '\r', '\t', '<']), count),
-            Some(DEPARTMENT_NAME) => self.chars(&alphabet(&[' ', '\'', ',', '\\']), count),
+            Some(LINE) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\', HIDDEN[1], HIDDEN[2]]), count),
+            Some(TEXT) => self.chars(&alphabet(&[' ', '"', '\n', '\r', '\t', '<', HIDDEN[1], HIDDEN[5]]), count),
+            Some(DEPARTMENT_NAME) => self.chars(&alphabet(&[' ', '\'', ',', '\\', HIDDEN[1], HIDDEN[5]]), count),
+            Some(ID) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\']), count),
             Some(RECEIVER) => self.chars(&alphabet(&[' ', ',']), count),
             Some(NEW_CHAT_ID) => self.chars(&WORD, count),
             Some(NEW_USER_ID) => {
@@ -881,7 +884,7 @@ impl Maker {
 
     /// A text of about that many bytes, most of them in long characters where the pattern has some.
     fn of_bytes(&mut self, pattern: Option<&str>, bytes: usize) -> String {
-        let wide = pattern.is_none_or(|pattern| [LINE, TEXT, DEPARTMENT_NAME, RECEIVER].contains(&pattern));
+        let wide = pattern.is_none_or(|pattern| [LINE, TEXT, ID, DEPARTMENT_NAME, RECEIVER].contains(&pattern));
         if wide && self.rng.bool() {
             return "中".repeat(bytes / 3) + &"a".repeat(bytes % 3);
         }
@@ -1079,7 +1082,7 @@ impl Maker {
             0..3 => {
                 let mut text: Vec<char> = present.unwrap_or_default().chars().collect();
                 let at = self.rng.usize(..=text.len());
-                let strange = *self.pick(&STRANGE);
+                let strange = if self.one_in(4) { *self.pick(&HIDDEN) } else { *self.pick(&STRANGE) };
                 text.insert(at, strange);
                 text.into_iter().collect::<String>().into()
             }
