@@ -81,8 +81,7 @@ export function serve(RED, { manifest, shared }) {
         if (error instanceof BadRequest) response.status(400).json({ ok: false, error: { message: error.message } });
         else if (error instanceof WecomError) {
           response.json({ ok: false, error: { ...told(error), pointer: pointerOf(error) } });
-        }
-        else next(error);
+        } else next(error);
       }
     };
   }

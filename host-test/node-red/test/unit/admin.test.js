@@ -72,7 +72,11 @@ describe('test-connection', () => {
   test('takes what is typed before what is stored, and nothing for what was cleared', async (t) => {
     const { post } = await started(t);
     const wrong = shown('application', { app_secret: 'typed-and-wrong-secret', contacts_secret: '' });
-    const { ok, checks: refused } = await post('test-connection', { id: 'app', type: 'application', connection: wrong });
+    const { ok, checks: refused } = await post('test-connection', {
+      id: 'app',
+      type: 'application',
+      connection: wrong,
+    });
     assert.equal(ok, true);
     assert.deepEqual(
       refused.map(({ pointer, proved }) => [pointer, proved]),
