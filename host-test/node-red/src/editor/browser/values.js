@@ -1,7 +1,10 @@
 /** From what a form holds to what the action would be called with. */
-import { entriesOf, halfWidth, numberIn, trimmed } from '../../nodes/lenient.js';
+import { bare, entriesOf, halfWidth, numberIn, trimmed, withoutControls } from '../../nodes/lenient.js';
 import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
+
+/** Words for people in one line: what they may not hold is taken out. In an ID it is refused; the schemas are the same. */
+const WORDS = ['name', 'name_en', 'alias', 'position', 'address', 'title', 'author', 'btn_txt'];
 
 /** @typedef {{ type: string, value: string | unknown[] }} Field What a node saves for a parameter. */
 
@@ -18,7 +21,7 @@ export function valuesOf(fields, schema) {
   for (const [name, field] of Object.entries(fields ?? {})) {
     if (!field) continue;
     try {
-      const value = taken(fieldValue(field), schema?.properties?.[name]);
+      const value = taken(fieldValue(field), schema?.properties?.[name], name);
       if (!isEmpty(value)) values[name] = value;
     } catch (error) {
       // It is there, and wrong for another reason than the schema's.
@@ -49,19 +52,18 @@ function fieldValue({ type, value }) {
 }
 
 /** The value as the connector takes it where the schema is stricter: the neighbouring type, edges, entries in one text. */
-export function taken(value, schema) {
+export function taken(value, schema, name) {
   if (schema === undefined || value === UNKNOWN || value === undefined || value === null) return value;
-  const choices = schema.oneOf?.map((choice) => choice.const) ?? schema.enum;
   switch (schema.type) {
     case 'integer':
     case 'number':
-      if (typeof value === 'boolean' && choices?.includes(0) && choices.includes(1)) return Number(value);
-      return numberIn(value);
+      if (typeof value === 'string' && trimmed(value) === '') return undefined;
+      return (isSwitch(schema) ? switchedBy(value) : undefined) ?? numberIn(value);
     case 'boolean':
       return value === 0 || value === 1 ? value === 1 : value;
     case 'string':
       if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-      return typeof value === 'string' ? cleaned(value, schema) : value;
+      return typeof value === 'string' ? cleaned(value, schema, name) : value;
     case 'array': {
       const { separator } = schema['x-ui'] ?? {};
       if (typeof value === 'object' && !Array.isArray(value)) return value;
@@ -76,12 +78,24 @@ export function taken(value, schema) {
   }
 }
 
-/** A text without what the connector takes out of it: edges of one line, control characters of several. */
-function cleaned(text, schema) {
+/** Whether 0 and 1 are choices, which are off and on. */
+function isSwitch({ oneOf, minimum, maximum }) {
+  const choices = oneOf?.map((choice) => choice.const) ?? [minimum, maximum];
+  return Math.min(...choices) === 0 && Math.max(...choices) <= 2;
+}
+
+function switchedBy(value) {
+  const text = typeof value === 'string' ? bare(value).toLowerCase() : value;
+  if (text === false || text === 'false') return 0;
+  return text === true || text === 'true' ? 1 : undefined;
+}
+
+/** A text without what the connector takes out of it: the edges of one line, control characters of words. */
+function cleaned(text, schema, name) {
   if (schema.contentEncoding === 'base64') return base64In(text);
-  if (schema['x-ui']?.widget !== 'textarea') return narrowed(trimmed(text), schema);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  if (schema['x-ui']?.widget === 'textarea') return withoutControls(text, { lines: true });
+  const line = narrowed(trimmed(text), schema);
+  return WORDS.includes(name) ? trimmed(withoutControls(line, { lines: false })) : line;
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
@@ -93,12 +107,12 @@ function narrowed(text, { pattern }) {
 
 /** Base64 as other programs write it: as a data: URL, in lines, with the letters for URLs, without padding. */
 function base64In(text) {
-  const letters = text
-    .replace(/^\s*data:[^,]*,/, '')
-    .replace(/\s/g, '')
+  const letters = trimmed(trimmed(text).replace(/^data:[^,]*;base64,/i, ''))
+    .replace(/=+$/, '')
+    .replace(/[ \t\n\f\r]/g, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/');
-  return letters.includes('=') ? letters : letters.padEnd(Math.ceil(letters.length / 4) * 4, '=');
+  return letters.length % 4 > 1 ? letters.padEnd(Math.ceil(letters.length / 4) * 4, '=') : letters;
 }
 
 /** The number that a text writes, or the text itself where it writes none: the schema then says so. */
