@@ -94,8 +94,9 @@ function switchedBy(value) {
 function cleaned(text, schema, name) {
   if (schema.contentEncoding === 'base64') return base64In(text);
   if (schema['x-ui']?.widget === 'textarea') return withoutControls(text, { lines: true });
-  const line = narrowed(trimmed(text), schema);
-  return WORDS.includes(name) ? trimmed(withoutControls(line, { lines: false })) : line;
+  // First of all, since at the edge may stand the end of an escape sequence.
+  if (WORDS.includes(name)) return trimmed(withoutControls(text, { lines: false }));
+  return narrowed(trimmed(text), schema);
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
@@ -112,7 +113,8 @@ function base64In(text) {
     .replace(/[ \t\n\f\r]/g, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/');
-  return letters.length % 4 > 1 ? letters.padEnd(Math.ceil(letters.length / 4) * 4, '=') : letters;
+  // One letter too many would need three signs, which the pattern refuses.
+  return letters.padEnd(Math.ceil(letters.length / 4) * 4, '=');
 }
 
 /** The number that a text writes, or the text itself where it writes none: the schema then says so. */
