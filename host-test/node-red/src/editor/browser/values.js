@@ -3,9 +3,6 @@ import { bare, entriesOf, halfWidth, numberIn, trimmed, withoutControls } from '
 import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
 
-/** Words for people in one line: what they may not hold is taken out. In an ID it is refused; the schemas are the same. */
-const WORDS = ['name', 'name_en', 'alias', 'position', 'address', 'title', 'author', 'btn_txt'];
-
 /** @typedef {{ type: string, value: string | unknown[] }} Field What a node saves for a parameter. */
 
 /**
@@ -21,7 +18,7 @@ export function valuesOf(fields, schema) {
   for (const [name, field] of Object.entries(fields ?? {})) {
     if (!field) continue;
     try {
-      const value = taken(fieldValue(field), schema?.properties?.[name], name);
+      const value = taken(fieldValue(field), schema?.properties?.[name]);
       if (!isEmpty(value)) values[name] = value;
     } catch (error) {
       // It is there, and wrong for another reason than the schema's.
@@ -52,7 +49,7 @@ function fieldValue({ type, value }) {
 }
 
 /** The value as the connector takes it where the schema is stricter: the neighbouring type, edges, entries in one text. */
-export function taken(value, schema, name) {
+export function taken(value, schema) {
   if (schema === undefined || value === UNKNOWN || value === undefined || value === null) return value;
   switch (schema.type) {
     case 'integer':
@@ -63,7 +60,7 @@ export function taken(value, schema, name) {
       return value === 0 || value === 1 ? value === 1 : value;
     case 'string':
       if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-      return typeof value === 'string' ? cleaned(value, schema, name) : value;
+      return typeof value === 'string' ? cleaned(value, schema) : value;
     case 'array': {
       const { separator } = schema['x-ui'] ?? {};
       if (typeof value === 'object' && !Array.isArray(value)) return value;
@@ -91,12 +88,22 @@ function switchedBy(value) {
 }
 
 /** A text without what the connector takes out of it: the edges of one line, control characters of words. */
-function cleaned(text, schema, name) {
+function cleaned(text, schema) {
   if (schema.contentEncoding === 'base64') return base64In(text);
   if (schema['x-ui']?.widget === 'textarea') return withoutControls(text, { lines: true });
   // First of all, since at the edge may stand the end of an escape sequence.
-  if (WORDS.includes(name)) return trimmed(withoutControls(text, { lines: false }));
+  if (isWords(schema)) return trimmed(withoutControls(text, { lines: false }));
   return narrowed(trimmed(text), schema);
+}
+
+/**
+ * Whether these are words for people, out of which the connector takes what they may not hold; in an ID it refuses that.
+ * No keyword says so. Words hold any letter and blanks, and have a limit that WeCom documents; IDs of that form have
+ * none, or are chosen from a list.
+ */
+function isWords({ pattern, maxLength, 'x-ui': { maxBytes, maxCharacters, optionsFrom } = {} }) {
+  const limit = maxLength ?? maxBytes ?? maxCharacters;
+  return limit !== undefined && optionsFrom === undefined && new RegExp(pattern ?? '', 'u').test('张 三');
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
