@@ -1,4 +1,4 @@
-//! The files of `schemas/`, generated from the parameter tables: what `cargo run -p host-test -- generate` writes.
+//! The files of `schemas/`, generated from the parameter tables: what `cargo xtask generate` writes.
 
 use std::collections::BTreeMap;
 

@@ -527,7 +527,7 @@ fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
 fn help_is_no_failure() {
     let output = run(&["--help"]);
     assert!(output.status.success());
-    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator", "generate", "dist"] {
+    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator", "dist"] {
         assert!(stdout(&output).contains(command), "{command}");
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
 const DRAFT_2020_12: &str = "https://json-schema.org/draft/2020-12/schema";
-const MEND: &str = "`cargo run -p host-test -- generate` mends it";
+const MEND: &str = "`cargo xtask generate` mends it";
 
 /// The keywords that mean the same under draft-07 and 2020-12, as far as the schemas use them. Not among them:
 /// `items` with a list, `additionalItems`, `dependencies`, `definitions`, `$ref` with neighbours, `format` that is

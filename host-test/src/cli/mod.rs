@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -102,8 +101,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Write the files of schemas/ from the parameter tables
-    Generate,
     /// Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these
     Dist(dist::Arguments),
 }
@@ -177,7 +174,6 @@ async fn execute(command: Command) -> Outcome {
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
         Command::Simulator { port, json } => simulator::run(port, json).await,
-        Command::Generate => generate(),
         Command::Dist(arguments) => dist::run(&arguments),
     }
 }
@@ -332,40 +328,4 @@ fn failed(what: &str, error: &Error, reader: &Reader, as_json: bool) -> Fault {
     }
     // Nothing has been sent: the call has to be mended.
     if matches!(error, Error::PermanentInvalidParameters(_)) { Fault::Usage(line) } else { Fault::Failed(line) }
-}
-
-fn generate() -> Outcome {
-    let folder = artifact::workspace().join("schemas");
-    let files = wecom_connector::schema::files()?;
-    let mut stale = Vec::new();
-    list_files(&folder, &mut stale)?;
-    for (path, text) in &files {
-        let path = folder.join(path);
-        stale.retain(|existing| *existing != path);
-        if std::fs::read_to_string(&path).is_ok_and(|existing| existing == *text) {
-            continue;
-        }
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&path, text)?;
-        print(format_args!("wrote {}", path.display()))?;
-    }
-    for path in stale {
-        std::fs::remove_file(&path)?;
-        print(format_args!("removed {}", path.display()))?;
-    }
-    print(format_args!("{} files are up to date", files.len()))
-}
-
-fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list_files(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
