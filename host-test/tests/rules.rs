@@ -881,6 +881,10 @@ fn control_characters_inside_an_id_are_refused_and_shown() {
                 continue;
             }
             for character in ['\0', '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\u{85}', '\t', '\u{1b}'] {
+                // There it parts two entries.
+                if character == '\t' && ty.contains("list<") {
+                    continue;
+                }
                 let text = format!("123{character}456");
                 let (value, pointer) = match ty.contains("list<") {
                     true => (json!(["b", text]), format!("/{name}/1")),
