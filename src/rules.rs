@@ -179,7 +179,7 @@ pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff|]*$",
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff|]*$",
     form: |text| only(text, |c| !is_hidden(c) && c != '|'),
     words: phrase!("must be one ID, without | and without control and invisible characters"),
 });
@@ -191,7 +191,7 @@ pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
-    regex: "^([^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]+@[^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]+)?$",
+    regex: "^([^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+@[^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+)?$",
     form: |text| match only(text, |c| !is_hidden(c) && c != ' ') {
         Form::Good => match text.split_once('@') {
             Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Form::Good,
@@ -203,7 +203,7 @@ pub const EMAIL: Rule = Rule::Matches(&Pattern {
 });
 /// A link with its scheme.
 pub const LINK: Rule = Rule::Matches(&Pattern {
-    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]+$",
+    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+$",
     form: |text| {
         let has_scheme = ["http://", "https://"].iter().any(|scheme| {
             text.len() > scheme.len()
@@ -228,7 +228,7 @@ pub static MD5_DIGITS: Pattern = Pattern {
 
 /// See [`ID`]. A secret obeys it, too: what it shows of one is a character that nobody sees.
 pub static ALL_SEEN: Pattern = Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]*$",
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]*$",
     form: |text| only(text, |c| !is_hidden(c)),
     words: phrase!("must be one line of text, without control and invisible characters"),
 };

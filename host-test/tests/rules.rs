@@ -876,9 +876,13 @@ fn what_nobody_sees_inside_an_id_is_refused_and_shown() {
             let pattern = if is_list { &property["items"]["pattern"] } else { &property["pattern"] };
             let pattern = pattern.as_str().unwrap_or_else(|| panic!("{} {name} takes any text", table.id));
             let before = if pattern.contains("://") { "https://1" } else { "123" };
-            for character in "\0\u{1}\u{b}\u{1f}\u{7f}\u{85}\t\u{1b}\u{ad}\u{180e}\u{200b}\u{200d}\u{200e}\u{2028}\u{202a}\u{202e}\u{2060}\u{2066}\u{feff}".chars() {
+            for character in "\0\u{1}\u{b}\u{1f}\u{7f}\u{85}\t\u{1b}\u{ad}\u{61c}\u{180e}\u{200b}\u{200d}\u{200e}\u{2028}\u{202a}\u{202e}\u{2060}\u{2066}\u{206a}\u{feff}".chars() {
                 // Base64 has white space where a program broke its lines.
                 if *name == "base64" && character.is_whitespace() {
+                    continue;
+                }
+                // There it parts two entries.
+                if character == '\t' && is_list {
                     continue;
                 }
                 let text = format!("{before}{character}456");
