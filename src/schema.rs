@@ -215,7 +215,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
         }
         // The connector takes more than the schema allows: a form shows what should not be in a text.
         Rule::Prose(lines) => {
-            let regex = if *lines == Lines::One { rules::ONE_LINE.regex } else { rules::LINES };
+            let regex = if *lines == Lines::One { rules::ONE_LINE } else { rules::LINES };
             // Where the text has to have a form beside, that one says it too.
             schema.entry("pattern").or_insert_with(|| json!(regex));
         }

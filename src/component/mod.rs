@@ -56,10 +56,7 @@ impl exported::Guest for Component {
         connector().test_connection(connection.as_deref())
     }
 
-    fn get_access_token(
-        connection: Option<String>,
-        scope: exported::TokenScope,
-    ) -> Result<AccessToken, Error> {
+    fn get_access_token(connection: Option<String>, scope: exported::TokenScope) -> Result<AccessToken, Error> {
         let contacts = scope == exported::TokenScope::Contacts;
         connector().access_token(connection.as_deref(), contacts)
     }

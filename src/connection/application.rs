@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::table::connection;
-use super::{Connection, Endpoint, TIMEOUT, bare, too_long};
+use super::{Connection, Endpoint, TIMEOUT, bare, unfit};
 use crate::about::Secrets;
 use crate::error::{Credential, Violation};
 use crate::http::url::BaseUrl;
@@ -38,6 +38,7 @@ connection! {
                 "Secret of the self-built application. May be left out only where an access token is given.",
                 "自建应用的Secret。只有填写了访问令牌时才可不填。",
             ),
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "In the admin console: App Management (应用管理) > the application > Secret.",
                 "管理后台 > 应用管理 > 对应应用：Secret",
@@ -53,6 +54,7 @@ connection! {
                 left out, AppSecret serves.",
                 "通讯录同步的Secret，大部分通讯录操作都需要它。不填时使用AppSecret。",
             ),
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts \
                 Sync (通讯录同步) > Secret.",
@@ -83,6 +85,7 @@ connection! {
                 "Access token that the caller keeps. It is used as it is and never refreshed.",
                 "由调用方自行保管的访问令牌。连接器原样使用，不会刷新。",
             ),
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "Leave this empty: it is for engines that fetch and keep tokens themselves.",
                 "请留空：此项仅供自行获取和保管令牌的引擎使用。",
@@ -98,6 +101,7 @@ connection! {
                 too.",
                 "部门和成员操作所用的访问令牌，在“访问令牌”不适用于它们时填写。同样原样使用。",
             ),
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "Leave this empty: it is for engines that fetch and keep tokens themselves.",
                 "请留空：此项仅供自行获取和保管令牌的引擎使用。",
@@ -114,6 +118,7 @@ connection! {
                 "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
             ),
             examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.",
                 "仅在使用私有化部署的企业微信，或经由代理访问（代理的固定IP已加入企业可信IP）时修改。",
@@ -170,8 +175,6 @@ impl Connection for Application {
             [self.app_secret, self.contacts_secret, self.access_token, self.contacts_access_token].map(bare);
         if corp_id.is_empty() {
             violations.push(Violation::connection("/corp_id", phrase!("must not be empty")));
-        } else if let Some(rule) = rules::ONE_LINE.broken(&corp_id) {
-            violations.push(Violation::connection("/corp_id", rule));
         }
         let texts = [
             ("/corp_id", Some(&corp_id)),
@@ -181,7 +184,7 @@ impl Connection for Application {
             ("/contacts_access_token", contacts_access_token.as_ref()),
         ];
         for (pointer, text) in texts {
-            violations.extend(text.and_then(|text| too_long(pointer, text)));
+            violations.extend(text.and_then(|text| unfit(pointer, text)));
         }
         match self.agent_id {
             Some(0) => violations.push(Violation::connection("/agent_id", message!("must be {} or more", 1_u32))),

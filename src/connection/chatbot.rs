@@ -1,7 +1,7 @@
 //! The connection of a chatbot.
 
 use super::table::connection;
-use super::{Connection, Endpoint, TIMEOUT, bare, too_long};
+use super::{Connection, Endpoint, TIMEOUT, bare, hidden, unfit};
 use crate::error::Violation;
 use crate::http::url::BaseUrl;
 use crate::parameter::{Spec, rules, ui};
@@ -18,7 +18,7 @@ connection! {
                 base URL.",
                 "机器人的Key，或完整的Webhook地址。填写完整地址时，以其中的主机作为服务地址（Base URL）。",
             ),
-            rules: &[rules::NOT_EMPTY],
+            rules: &[rules::NOT_EMPTY, rules::ID],
             ui: ui::hint(text(
                 "In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. \
                 Paste the address or the part behind key=.",
@@ -37,6 +37,7 @@ connection! {
                 "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
             ),
             examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
+            rules: &[rules::ID],
             ui: ui::hint(text(
                 "Change it only for a private WeCom, or for a proxy.",
                 "仅在使用私有化部署的企业微信，或经由代理访问时修改。",
@@ -68,19 +69,25 @@ impl Connection for Chatbot {
 
     fn checked(self) -> Result<CheckedChatbot, Vec<Violation>> {
         let mut violations = Vec::new();
-        let (base_url, key) = match BaseUrl::parse_key(&bare(Some(self.chatbot_key)).unwrap_or_default()) {
+        let given = bare(Some(self.chatbot_key)).unwrap_or_default();
+        let read = match hidden("/chatbot_key", &given) {
+            None => BaseUrl::parse_key(&given).map_err(|rule| Violation::connection("/chatbot_key", rule)),
+            Some(violation) => Err(violation),
+        };
+        let (base_url, key) = match read {
             Ok((base_url, key)) => {
                 if key.is_empty() {
                     violations.push(Violation::connection("/chatbot_key", phrase!("must not be empty")));
                 }
+                // In an address the key may be percent-encoded.
+                violations.extend(unfit("/chatbot_key", &key));
                 (base_url.unwrap_or_default(), key)
             }
-            Err(rule) => {
-                violations.push(Violation::connection("/chatbot_key", rule));
+            Err(violation) => {
+                violations.push(violation);
                 (BaseUrl::default(), String::new())
             }
         };
-        violations.extend(too_long("/chatbot_key", &key));
         let endpoint = Endpoint::checked(self.base_url, base_url, self.timeout_seconds, &mut violations);
         match (endpoint, Secret::new(key)) {
             (Some(endpoint), Some(key)) if violations.is_empty() => Ok(CheckedChatbot { endpoint, key }),

@@ -161,9 +161,9 @@ impl Endpoint {
     ) -> Option<Self> {
         let base_url = match bare(base_url) {
             None => Some(default),
-            Some(text) => match too_long("/base_url", &text) {
-                Some(fault) => {
-                    violations.push(fault);
+            Some(text) => match unfit("/base_url", &text) {
+                Some(violation) => {
+                    violations.push(violation);
                     None
                 }
                 None => {
@@ -189,10 +189,16 @@ fn bare(text: Option<String>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The fault of a text that no URL has room for. It is no check of a secret's form: no real one comes near.
-fn too_long(pointer: &str, text: &str) -> Option<Violation> {
-    let rule = || message!("must have at most {} bytes", MAX_TEXT_BYTES);
-    (text.len() > MAX_TEXT_BYTES).then(|| Violation::connection(pointer, rule()))
+/// What is wrong with a text that no URL has room for, or that has what nobody sees. It is no check of a secret's form: no
+/// real one comes near.
+fn unfit(pointer: &str, text: &str) -> Option<Violation> {
+    let too_long = || message!("must have at most {} bytes", MAX_TEXT_BYTES);
+    if text.len() > MAX_TEXT_BYTES { Some(Violation::connection(pointer, too_long())) } else { hidden(pointer, text) }
+}
+
+/// What is wrong with a text that has a character that nobody sees. WeCom would only say that the secret is wrong.
+fn hidden(pointer: &str, text: &str) -> Option<Violation> {
+    rules::ALL_SEEN.broken(text).map(|rule| Violation::connection(pointer, rule))
 }
 
 /// The type that a connection's JSON form says it is: one of the two.
