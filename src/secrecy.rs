@@ -118,7 +118,7 @@ mod tests {
     use crate::connection::{Application, Chatbot, Connection as _};
     use crate::connector::AccessToken;
     use crate::error::Credential;
-    use crate::http::transport::{Bound, HttpReply, HttpRequest, Loss, Lost};
+    use crate::http::transport::{Bound, HttpReply, HttpRequest, Progress, SendError};
     use crate::http::url::Target;
     use crate::parameter::Parameters;
     use crate::reply::Call;
@@ -256,8 +256,8 @@ mod tests {
         let refused = call.classify(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
         assert!(refused.is_err());
         assert_shows_none(&refused);
-        let lost = Lost::new(
-            Loss::NoAnswer,
+        let lost = SendError::new(
+            Progress::NoAnswer,
             message!(
                 "is required: no connection was given, and {} is not set in the environment",
                 "https://x?key=S3CRET-token"

@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-use wecom_connector::action::{About, Effect, Method};
+use wecom_connector::about::{About, Effect};
+use wecom_connector::http::Method;
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
-use wecom_connector::leak::{assert_none_shown, shown};
-use wecom_connector::transport::{Host, HttpReply, HttpRequest, Loss, Lost};
-use wecom_connector::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
-use wecom_connector::words::{Phrase, Words};
+use wecom_connector::secrecy::{assert_no_secret, find_secret};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError};
+use wecom_connector::http::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
+use wecom_connector::text::{Phrase, Message};
 
 /// A target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -57,7 +58,7 @@ pub fn invoke(data: &[u8]) {
         }
         return assert_settled(None, &answer, &world, &text);
     };
-    let connection = marked(match about.interface {
+    let connection = marked(match about.interface.name {
         "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+/="}"#,
         _ => r#"{"type":"application","corp_id":"ww1","app_secret":"a\"\\+中","contacts_secret":"c&= ","agent_id":7}"#,
     });
@@ -125,7 +126,7 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let about = &ABOUT[chosen(*action, ABOUT.len())];
     let status = STATUS.get(chosen(*status, STATUS.len() + 2)).copied();
     let supplied = chosen(*call, 3) == 0;
-    let given = marked(match about.interface {
+    let given = marked(match about.interface.name {
         "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+\"\\中 "}"#,
         _ if supplied => r#"{"type":"application","corp_id":"ww1","access_token":"x+\"\\中 ","agent_id":7}"#,
         _ => {
@@ -134,14 +135,14 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     });
     let for_gettoken = chosen(*call, 3) == 1;
     // Who has no token cannot take it out.
-    let issued = if supplied || for_gettoken || about.interface == "chatbot-message" { "" } else { TOKEN };
+    let issued = if supplied || for_gettoken || about.interface.name == "chatbot-message" { "" } else { TOKEN };
     let body = with_secrets(rest, &given, issued, status.is_some());
     let sent_body = body.clone();
     let answer_of = move |retry_after_seconds| match status {
         Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
         None => {
-            let losses = [Loss::Denied, Loss::NotSent, Loss::Untrusted, Loss::NoAnswer, Loss::NotWeCom, Loss::TooLong];
-            Err(Lost::new(losses[body.len() % losses.len()], echoed(&String::from_utf8_lossy(&body))))
+            let losses = [Progress::Denied, Progress::NotSent, Progress::Untrusted, Progress::NoAnswer, Progress::NotWeCom, Progress::TooLong];
+            Err(SendError::new(losses[body.len() % losses.len()], echoed(&String::from_utf8_lossy(&body))))
         }
     };
     let world = World::new(move |sent: &Sent, _| match sent.api.as_str() {
@@ -290,7 +291,7 @@ struct Sent {
     everything: String,
 }
 
-type Answer = Result<HttpReply, Lost>;
+type Answer = Result<HttpReply, SendError>;
 
 /// A host that keeps what is sent, and looks at it.
 struct World {
@@ -316,13 +317,13 @@ impl World {
     fn answering(style: u8) -> Self {
         Self::new(move |sent, count| {
             let echo = &sent.everything;
-            let lost = |loss| Err(Lost::new(loss, echoed(echo)));
+            let lost = |loss| Err(SendError::new(loss, echoed(echo)));
             match (chosen(style, 8), sent.api.as_str()) {
                 (0 | 1 | 3 | 4 | 6 | 7, "gettoken") => token_reply(),
                 (0, _) => ok(ALL_IS_WELL.into()),
                 (1, _) => ok(json!({"errcode": 60011, "errmsg": echo}).to_string()),
-                (2, _) => lost(Loss::NotSent),
-                (3, _) => lost(Loss::NoAnswer),
+                (2, _) => lost(Progress::NotSent),
+                (3, _) => lost(Progress::NoAnswer),
                 // A token that is refused, and refused again.
                 (4, _) => ok(json!({"errcode": 42001, "errmsg": echo}).to_string()),
                 (5, _) => Ok(HttpReply { status: 502, retry_after_seconds: Some(3), body: echo.clone().into_bytes() }),
@@ -480,8 +481,8 @@ fn with_secrets(bytes: &[u8], connection: &str, token: &str, in_json: bool) -> V
 }
 
 /// What broke, in words that hold what was echoed.
-fn echoed(text: &str) -> Words {
-    Words::new(const { Phrase::of("the answer has no `errcode`; it has {}", 1) }, &[text.into()])
+fn echoed(text: &str) -> Message {
+    Message::new(const { Phrase::of("the answer has no `errcode`; it has {}", 1) }, &[text.into()])
 }
 
 // --------------------------------------------------------------------------------------------------- what must hold
@@ -552,8 +553,8 @@ fn assert_no_mark(answer: &Result<String, Error>, input: &str) {
         Ok(output) => output.clone(),
         Err(error) => format!("{error} {error:?}"),
     };
-    if shown(&seen, ["QMARK"]).is_some() && !holds_mark(input) {
-        assert_none_shown(&seen, ["QMARK"]);
+    if find_secret(&seen, ["QMARK"]).is_some() && !holds_mark(input) {
+        assert_no_secret(&seen, ["QMARK"]);
     }
 }
 

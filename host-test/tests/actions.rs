@@ -165,7 +165,7 @@ impl Bench {
         if is_chatbot(action) {
             return ("chatbot-key", "key", text(&self.chatbot, "chatbot_key").unwrap());
         }
-        let of_the_address_book = matches!(about(action).interface, "department" | "member");
+        let of_the_address_book = matches!(about(action).interface.name, "department" | "member");
         let contacts = text(&self.application, "contacts_secret").filter(|_| of_the_address_book);
         let (credential, secret) = match contacts {
             Some(secret) => ("contacts-secret", secret),
@@ -205,7 +205,7 @@ impl Bench {
 }
 
 fn is_chatbot(action: &str) -> bool {
-    about(action).interface == "chatbot-message"
+    about(action).interface.name == "chatbot-message"
 }
 
 fn is_chinese(c: char) -> bool {
@@ -1199,7 +1199,7 @@ fn least(action: &str) -> Value {
 async fn what_is_empty_is_left_out() {
     for (action, least) in least_of_all() {
         let mut caller = Caller::new().await;
-        let is_update = about(&action).effect == wecom_connector::action::Effect::Update;
+        let is_update = about(&action).effect == wecom_connector::about::Effect::Update;
         let mut empty = Map::new();
         let mut null = Map::new();
         for (name, ty) in caller.parameters(&action) {

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use host_test::simulator::seed::SECRETS;
 use serde_json::{Value, json};
-use wecom_connector::leak::assert_none_shown;
+use wecom_connector::secrecy::assert_no_secret;
 
 fn host_test(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
@@ -51,7 +51,7 @@ fn assert_fails(output: &Output, status: i32, words: &[&str]) {
     for word in words {
         assert!(stderr.contains(word), "{word:?} is not in {stderr}");
     }
-    assert_none_shown(&format!("{stderr}{}", stdout(output)), SECRETS);
+    assert_no_secret(&format!("{stderr}{}", stdout(output)), SECRETS);
 }
 
 /// A simulator that runs as a command of its own, and the files of its connections.
@@ -232,7 +232,7 @@ fn a_secret_on_the_command_line_is_not_echoed() {
                 let shown = format!("{}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
                 assert_eq!(output.status.code(), Some(2), "{shown}");
                 assert_eq!(shown.trim_end().lines().count(), 1, "{shown}");
-                assert_none_shown(&shown, [TOP]);
+                assert_no_secret(&shown, [TOP]);
                 assert!(has_chinese(&shown) || shown.contains(words), "{words:?} is not in {shown}");
             }
         }
@@ -396,7 +396,7 @@ fn a_simulator_serves_other_commands_and_tells_what_it_saw() {
         let mut line = String::new();
         assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the simulator has ended");
         let line: Value = serde_json::from_str(&line).unwrap();
-        assert_none_shown(&line.to_string(), SECRETS);
+        assert_no_secret(&line.to_string(), SECRETS);
         seen.push(line["path"].as_str().unwrap().to_owned());
     }
     let expected = ["gettoken", "message/send", "webhook/send", "webhook/send"];
@@ -507,7 +507,7 @@ fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
     let lines = stdout(&output);
     assert_eq!(lines.lines().count(), 2, "{lines}");
     assert!(lines.contains("✗ app_secret: ") && lines.contains("✓ contacts_secret: "), "{lines}");
-    assert_none_shown(&format!("{lines}{}", String::from_utf8_lossy(&output.stderr)), ["WRONG-secret"]);
+    assert_no_secret(&format!("{lines}{}", String::from_utf8_lossy(&output.stderr)), ["WRONG-secret"]);
 
     let output = run(&[&test[..], &["--json"]].concat());
     assert_fails(&output, 1, &["app_secret"]);

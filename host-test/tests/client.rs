@@ -15,7 +15,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
-use wecom_connector::leak::assert_none_shown;
+use wecom_connector::secrecy::assert_no_secret;
 
 const KEY: &str = "51a00000-0000-4000-8000-0000000000c7";
 const PASSWORD: &str = "PROXY-password-0123456789";
@@ -262,7 +262,7 @@ fn push(base_url: &str, environment: &[(&str, &str)]) -> Output {
     let output = command.output().unwrap();
     let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let encoded = STANDARD.encode(format!("user:{PASSWORD}"));
-    assert_none_shown(&shown, [KEY, PASSWORD, &encoded, "user:"]);
+    assert_no_secret(&shown, [KEY, PASSWORD, &encoded, "user:"]);
     output
 }
 
@@ -334,7 +334,7 @@ fn https_goes_through_a_tunnel() {
         assert_eq!(proxy.requests(), ["CONNECT wecom.test:443 HTTP/1.1"]);
         assert_eq!(header(&proxy.heads()[0], "host"), Some("wecom.test:443"));
         // The key and the proxy's password each go to one place only.
-        assert_none_shown(&proxy.heads()[0], [KEY]);
+        assert_no_secret(&proxy.heads()[0], [KEY]);
         assert_eq!(wecom.requests(), [format!("POST /cgi-bin/webhook/send?key={KEY} HTTP/1.1")]);
         assert_eq!(header(&wecom.heads()[0], "proxy-authorization"), None);
     }

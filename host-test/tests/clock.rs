@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Category, Error};
-use wecom_connector::transport::{Host, HttpReply, HttpRequest, Lost};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -30,7 +30,7 @@ struct World {
 }
 
 impl Host for &World {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let query = &request.target.path_and_query;
         let value = |name: &str| {
             let (_, rest) = query.split_once(&format!("{name}="))?;

@@ -11,7 +11,7 @@ use common::{TABLES, Table, input_schema, output_schema, properties, required, s
 use host_test::artifact;
 use serde_json::Value;
 use wecom_connector::action::Action;
-use wecom_connector::parameters::{self, Kind};
+use wecom_connector::parameter::{Described, Field, Kind};
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Docs, Function, Interface, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldId, WorldItem};
 
@@ -394,10 +394,11 @@ fn actions_say_their_effect_and_limits_and_link_to_the_vendor() {
         let link = format!("<https://developer.work.weixin.qq.com/document/path/{page}>");
         assert!(docs.ends_with(&link), "{id}: the vendor's page is {page}: {docs}");
         assert_eq!(about.doc_url, link.trim_matches(['<', '>']), "{id}");
-        assert!(docs.starts_with(about.description), "{id}: starts unlike its description: {docs}");
-        let rest = &docs[about.description.len()..];
+        let description = about.whole_description().en;
+        assert!(docs.starts_with(&description), "{id}: starts unlike its description: {docs}");
+        let rest = &docs[description.len()..];
         assert!(rest.contains("Effect: ") && rest.contains("Limits: "), "{id}: says no effect or no limits: {docs}");
-        assert_eq!(rest.contains("Effect: reads."), about.effect == wecom_connector::action::Effect::Read, "{id}");
+        assert_eq!(rest.contains("Effect: reads."), about.effect == wecom_connector::about::Effect::Read, "{id}");
         for limit in about.rate_limits {
             let period = match limit.per_seconds {
                 60 => "a minute",
@@ -410,7 +411,7 @@ fn actions_say_their_effect_and_limits_and_link_to_the_vendor() {
         }
         // What a second call does: in the description, or in its own sentence where it changes nothing.
         let repeats = ["Repeating it changes nothing more", "second call", "has left already"];
-        let reads = about.effect == wecom_connector::action::Effect::Read;
+        let reads = about.effect == wecom_connector::about::Effect::Read;
         assert!(reads || repeats.iter().any(|words| docs.contains(words)), "{id}: what does repeating do? {docs}");
     }
 }
@@ -603,8 +604,8 @@ fn schema_type(schema: &Value) -> String {
 // -------------------------------------------------------------------------------------- the fields of a struct
 
 /// Names and types of a table's fields, in the order of its declaration, as WIT writes them.
-fn fields_of<T: parameters::Table>() -> Vec<(String, String)> {
-    let of = |field: &parameters::Field| {
+fn fields_of<T: Described>() -> Vec<(String, String)> {
+    let of = |field: &Field| {
         let ty = match field.kind {
             Kind::Text => "string",
             Kind::Number { max: 255 } => "u8",
@@ -612,6 +613,7 @@ fn fields_of<T: parameters::Table>() -> Vec<(String, String)> {
             Kind::Number { .. } => "u64",
             Kind::Texts => "list<string>",
             Kind::Numbers => "list<u32>",
+            Kind::Record(_) | Kind::Records(_) => "a record",
         };
         (field.name.to_owned(), if field.required { ty.to_owned() } else { format!("option<{ty}>") })
     };

@@ -28,8 +28,8 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
-use wecom_connector::rules;
-use wecom_connector::transport::{Host, HttpReply, HttpRequest, Lost};
+use wecom_connector::parameter::rules;
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
 
 /// The regular expression of a rule, as the schemas publish it.
 const fn regex(rule: rules::Rule) -> &'static str {
@@ -827,7 +827,7 @@ struct Harmless {
 }
 
 impl Host for &Harmless {
-    fn send(&self, _: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    fn send(&self, _: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         const BODY: &[u8] = br#"{"errcode":0,"access_token":"token","expires_in":7200,"id":2,"chatid":"x",
             "chat_info":{"chatid":"x"},"department_id":[],"dept_user":[]}"#;
         self.requests.set(self.requests.get() + 1);

@@ -11,7 +11,7 @@ use host_test::faults::{Fault, FaultServer, Target};
 use host_test::simulator::{Options, Simulator, seed};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
-use wecom_connector::leak::assert_none_shown;
+use wecom_connector::secrecy::assert_no_secret;
 
 /// What the example prints with these variables of the environment, and no others.
 async fn embed(variables: &[(&str, &str)]) -> String {
@@ -30,7 +30,7 @@ async fn run(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, Stri
         panic!("{}: {error}; `cargo build --workspace --examples` makes it", example.display())
     });
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    assert_none_shown(&format!("{stdout}{stderr}"), seed::SECRETS.into_iter().chain([TOKEN]));
+    assert_no_secret(&format!("{stdout}{stderr}"), seed::SECRETS.into_iter().chain([TOKEN]));
     (output.status.success(), stdout, stderr)
 }
 

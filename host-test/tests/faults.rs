@@ -16,10 +16,10 @@ use host_test::simulator::{Department, Disturbance, Member, Simulator};
 use serde_json::{Value, json};
 use support::{Answer, Caller, Error, Way, about};
 use tokio::sync::Semaphore;
-use wecom_connector::action::{About, Effect, Secrets};
+use wecom_connector::about::{About, Effect, Secrets};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::error::Category;
-use wecom_connector::leak::shown;
+use wecom_connector::secrecy::find_secret;
 
 /// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
 const APP_SECRET: &str =
@@ -397,7 +397,7 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
     check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
     check!(!WAITED_FOR.contains(&fault) || took >= TIMEOUT, "it did not wait for the timeout: {took:?}");
     let words = format!("{answer:?}");
-    let secret = shown(&words, [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    let secret = find_secret(&words, [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
     check!(secret.is_none(), "a piece of {secret:?} stands in {words}");
     let outcome = expected(fault, column);
     let came_to = outcome_of(&answer);
@@ -550,7 +550,7 @@ fn assert_no_answer(answer: Answer, effect: Effect, api: &str, fault: Fault, wor
         (Err(Error::PermanentOutcomeUnknown(failure)), effect) if effect != Effect::Read => failure,
         (answer, _) => panic!("{case}: {answer:?}"),
     };
-    let shown_of = shown(&format!("{failure:?}"), [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    let shown_of = find_secret(&format!("{failure:?}"), [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
     assert!(shown_of.is_none(), "{case}: a piece of {shown_of:?} stands in {failure:?}");
     assert_eq!((failure.category.as_str(), failure.errcode, failure.api.as_str()), ("protocol", None, api), "{case}");
     assert!(failure.message.chars().count() <= 1001, "{case}: {failure:?}");
@@ -573,7 +573,7 @@ async fn json_that_is_no_answer_of_wecom_is_a_success_of_no_action() {
     let servers = [FaultServer::start().await.unwrap(), FaultServer::start().await.unwrap()];
     let mut caller = Caller::new().await;
     let mut cells = 0;
-    for about in &ABOUT {
+    for about in ABOUT {
         let server = &servers[usize::from(about.secrets == Secrets::ChatbotKey)];
         let connection = connection_for(about, &server.base_url());
         let parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
@@ -619,7 +619,7 @@ static PROOFS: &[(&str, &str, &[&str])] = &[
 async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
     let simulator = support::simulator().await;
     let mut caller = Caller::new().await;
-    for about in &ABOUT {
+    for about in ABOUT {
         let connection = match about.secrets {
             Secrets::ChatbotKey => support::chatbot(&simulator),
             _ => support::application(&simulator),

@@ -28,10 +28,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use serde_json::{Value, json};
-use wecom_connector::action::About;
+use wecom_connector::about::About;
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
-use wecom_connector::transport::{Host, HttpReply, HttpRequest, Lost};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
 
 /// Inputs of a property, where the environment does not say.
 const CASES: u32 = 2000;
@@ -424,7 +424,7 @@ struct Wire<'a> {
 }
 
 impl Host for &Wire<'_> {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         fn leaves(value: &Value, found: &mut Vec<Value>) {
             match value {
                 Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
@@ -462,7 +462,7 @@ fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> 
     let mut parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
     let fields = parameters.as_object_mut().unwrap();
     // Rules between fields: what goes with each other is taken along.
-    if about.interface == "member" && ["department", "main_department", "order"].contains(&name) {
+    if about.interface.name == "member" && ["department", "main_department", "order"].contains(&name) {
         for beside in ["department", "main_department", "order", "is_leader_in_dept"] {
             fields.remove(beside);
         }
@@ -493,7 +493,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#,
         r#"{"type":"chatbot","chatbot_key":"k"}"#,
     ];
-    let connection = |about: &About| Some(connections[usize::from(about.interface == "chatbot-message")]);
+    let connection = |about: &About| Some(connections[usize::from(about.interface.name == "chatbot-message")]);
     let inputs: Vec<(&About, Value)> = ABOUT.iter().map(|about| (about, input_schema(about.id))).collect();
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
     let mut rng = Rng::with_seed(SEED);
@@ -503,7 +503,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         let wire = Wire { given: &given, sent: RefCell::default() };
         let connector = Connector::new(&wire);
         let mut returned: BTreeMap<Kind, Vec<(String, Value)>> = BTreeMap::new();
-        for about in &ABOUT {
+        for about in ABOUT {
             let answer = connector.invoke(about.id, connection(about), about.sample_parameters);
             let output: Value = serde_json::from_str(&answer.unwrap()).unwrap();
             let mut found = Vec::new();

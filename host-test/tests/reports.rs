@@ -15,7 +15,7 @@ use host_test::simulator::seed::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CO
 use host_test::simulator::{Disturbance, Options, Simulator};
 use serde_json::{Map, Value, json};
 use support::{Answer, Caller, Way, about, application, chatbot, host_with, with};
-use wecom_connector::action::Effect;
+use wecom_connector::about::Effect;
 use wecom_connector::actions::ABOUT;
 
 /// A simulator, an instance, and the connections to it.
@@ -424,7 +424,7 @@ async fn row_13_white_space_and_control_characters_lose_no_message() {
             ("push-text-message-by-chatbot", "content", "/text/content"),
             ("push-markdown-message-by-chatbot", "content", "/markdown/content"),
         ] {
-            let parameters = match about(action).interface {
+            let parameters = match about(action).interface.name {
                 "app-message" => json!({"to_user": ["zhangsan"], name: colours}),
                 "group-chat-message" => json!({"chat_id": seed::OTHER_CHAT_ID, name: colours}),
                 _ => json!({name: colours}),

@@ -176,7 +176,7 @@ fn manifest() -> Value {
 #[test]
 fn the_files_are_what_the_code_generates() {
     let root = artifact::workspace().join("schemas");
-    let generated = wecom_connector::schema::files().unwrap();
+    let generated = wecom_connector::manifest::files().unwrap();
     let mut faults = Vec::new();
     for (name, text) in &generated {
         match std::fs::read_to_string(root.join(name)) {
@@ -364,7 +364,7 @@ fn secrets_are_passwords_and_nothing_else_is() {
                 assert!(keywords.get(shows).is_none(), "{path} has {shows}: secrets are opaque");
             }
             // But that every character of one is seen.
-            assert_eq!(keywords["pattern"], wecom_connector::rules::ALL_SEEN.regex, "{path}");
+            assert_eq!(keywords["pattern"], wecom_connector::parameter::rules::ALL_SEEN.regex, "{path}");
             secrets.insert(path.to_owned());
         }
     });

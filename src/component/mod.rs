@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use self::bindings::exports::wecom::connector::connector as exported;
 use crate::connector::{AccessToken, ConnectionReport, Connector};
 use crate::error::Error;
-use crate::http::transport::{Host, HttpReply, HttpRequest, Lost};
+use crate::http::transport::{Host, HttpReply, HttpRequest, SendError};
 use crate::http::wasi;
 use crate::manifest;
 
@@ -20,7 +20,7 @@ struct Wasi {
 }
 
 impl Host for Wasi {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         wasi::send(request)
     }
 

@@ -1,87 +1,35 @@
 //! Connections, tokens and calls: what lies between an action's parameters and its output.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
-use crate::about::{Effect, Proof, Secrets};
 use crate::action::{Action, Request};
-use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
+use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::error::{Argument, Credential, Error, Violation};
-use crate::http::Method;
-use crate::http::transport::{Bound, Host, HttpRequest};
-use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
+use crate::http::transport::{Host, HttpRequest};
 use crate::operation::{Operate as _, Operation};
 use crate::parameter::{Edits, Parameters, Table as _, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
-use crate::text::{Localized, Phrase, localize, message, phrase};
+use crate::text::message;
+
+mod check;
+mod token;
+
+pub use check::{ConnectionCheck, ConnectionReport};
+pub use token::AccessToken;
+use token::{Token, TokenKey};
 
 /// The longest JSON text that `invoke` reads: the longest article, every character escaped, and some more.
 pub const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long before its end a token is no longer used.
-const TOKEN_MARGIN: Duration = Duration::from_secs(300);
-/// A token is never kept for longer, whatever WeCom's answer says.
-const MAX_TOKEN_LIFE: Duration = Duration::from_secs(7200);
 /// The error codes that say that a token is no longer good. 40001 says so too, of a call that is not gettoken.
 const STALE_TOKEN: [i32; 3] = [40001, 40014, 42001];
-/// WeCom's code for an Enterprise ID that it does not know.
-const WRONG_CORP_ID: i32 = 40013;
-
-/// The vendor's page on access tokens.
-const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/91039";
 
 /// The connector: one per instance of the component, so that its tokens live as long as the instance does.
 pub struct Connector<H> {
     host: H,
     /// A handful, one for each secret of each connection: a list is searched as fast as anything.
     tokens: RefCell<Vec<(TokenKey, Token)>>,
-}
-
-/// What a token belongs to.
-#[derive(PartialEq, Eq)]
-struct TokenKey {
-    base_url: BaseUrl,
-    corp_id: String,
-    secret: Secret,
-}
-
-#[derive(Clone)]
-struct Token {
-    value: Secret,
-    /// When it is no longer used, by the host's clock.
-    until: Duration,
-}
-
-/// An access token to pass on in connections. The token is a secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken {
-    /// The token.
-    pub access_token: String,
-    /// How long it may be used, in seconds.
-    pub expires_in_seconds: u32,
-}
-
-/// What a test of a connection found out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionReport {
-    /// One entry for each credential of the connection.
-    pub checks: Vec<ConnectionCheck>,
-}
-
-/// What a test found out of one credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectionCheck {
-    /// The credential.
-    pub credential: Credential,
-    /// JSON pointer to the field of the connection that this is about.
-    pub pointer: String,
-    /// Whether WeCom has accepted it.
-    pub proved: bool,
-    /// What that means, and what remains open.
-    pub detail: Localized,
-    /// Why WeCom did not accept it. Where there is none and nothing is proved, nothing could be.
-    pub error: Option<Error>,
 }
 
 /// A connection that calls can be made with.
@@ -178,154 +126,6 @@ impl<H: Host> Connector<H> {
         Ok(Completed { operation, connection, api: request.api, credential, reply, edits })
     }
 
-    /// Proves what can be proved of a connection without changing anything or sending a message.
-    pub fn test_connection(&self, connection: Option<&str>) -> Result<ConnectionReport, Error> {
-        let mut checks = Vec::new();
-        let Some(text) = connection else {
-            let set = |variable| self.host.variable(variable).is_some();
-            let chatbot = set(Chatbot::VARIABLE);
-            if chatbot {
-                let connection = self.connection::<Chatbot>(None)?;
-                checks.extend(test_chatbot(&connection));
-            }
-            // With nothing set at all, the fault names the variable that is most likely meant.
-            if set(Application::VARIABLE) || !chatbot {
-                let connection = self.connection::<Application>(None)?;
-                checks.extend(self.test_application(&connection)?);
-            }
-            return Ok(ConnectionReport { checks });
-        };
-        limited(Argument::Connection, text)?;
-        match connection::declared_type(text)?.as_str() {
-            Chatbot::TYPE => {
-                let connection = self.connection::<Chatbot>(connection)?;
-                checks.extend(test_chatbot(&connection));
-            }
-            _ => {
-                let connection = self.connection::<Application>(connection)?;
-                checks.extend(self.test_application(&connection)?);
-            }
-        }
-        Ok(ConnectionReport { checks })
-    }
-
-    /// One entry for each credential, refused ones too. The error is what prevents the test: WeCom answered nothing yet.
-    fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
-        let mut checks = Vec::new();
-        let secrets = [
-            (Credential::AppSecret, &connection.app_secret),
-            (Credential::ContactsSecret, &connection.contacts_secret),
-        ];
-        for (credential, secret) in secrets {
-            let Some(secret) = secret else { continue };
-            // A cached token proves what was true some time ago, not now.
-            let error = match self.fetch_token(connection, credential, secret) {
-                Err(error) if error.errcode().is_none() && checks.is_empty() => return Err(error),
-                answer => answer.err(),
-            };
-            let refused = error.as_ref().and_then(Error::errcode);
-            checks.push(ConnectionCheck {
-                credential,
-                pointer: pointer(credential, refused).to_owned(),
-                proved: error.is_none(),
-                detail: match &error {
-                    None => localized(phrase!(
-                        "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs."
-                    )),
-                    Some(error) => error.hint(),
-                },
-                error,
-            });
-            // Of an Enterprise ID that WeCom does not know, the next secret would only say the same.
-            if refused == Some(WRONG_CORP_ID) {
-                break;
-            }
-        }
-        let tokens = [
-            (&connection.access_token, "/access_token"),
-            (&connection.contacts_access_token, "/contacts_access_token"),
-        ];
-        checks.extend(tokens.into_iter().filter(|(token, _)| token.is_some()).map(|(_, pointer)| ConnectionCheck {
-            credential: Credential::AccessToken,
-            pointer: pointer.to_owned(),
-            proved: false,
-            detail: localized(phrase!(
-                "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs."
-            )),
-            error: None,
-        }));
-        Ok(checks)
-    }
-
-    /// An access token for the application's secret, or for that of contacts synchronisation.
-    pub fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
-        let connection = self.connection::<Application>(connection)?;
-        let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
-        let (credential, secret) = connection.secret(secrets)?;
-        let token = self.token(&connection, credential, secret)?;
-        Ok(AccessToken {
-            access_token: token.value.expose().to_owned(),
-            expires_in_seconds: token.until.saturating_sub(self.host.now()).as_secs().try_into().unwrap_or(u32::MAX),
-        })
-    }
-
-    /// The cached token, or else a new one.
-    fn token(&self, connection: &CheckedApplication, credential: Credential, secret: &Secret) -> Result<Token, Error> {
-        let key = TokenKey::new(connection, secret);
-        let now = self.host.now();
-        let tokens = self.tokens.borrow();
-        let cached =
-            tokens.iter().find(|(known, token)| *known == key && now < token.until).map(|(_, token)| token.clone());
-        drop(tokens);
-        cached.map_or_else(|| self.fetch_token(connection, credential, secret), Ok)
-    }
-
-    /// A new token, which replaces the cached one.
-    fn fetch_token(
-        &self,
-        connection: &CheckedApplication,
-        credential: Credential,
-        secret: &Secret,
-    ) -> Result<Token, Error> {
-        let key = TokenKey::new(connection, secret);
-        self.tokens.borrow_mut().retain(|(known, _)| *known != key);
-        let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
-        let target = connection.endpoint.base_url.target("gettoken", query);
-        let asked = self.host.now();
-        let request = HttpRequest {
-            method: Method::Get,
-            target: &target,
-            body: None,
-            timeout: connection.endpoint.timeout,
-            bound: Bound::SHORT,
-        };
-        let secrets: Vec<&Secret> = connection.secrets().collect();
-        let returned: Vec<&Secret> = connection.given_tokens().collect();
-        let call = Call {
-            api: "gettoken",
-            effect: Effect::Read,
-            credential,
-            // The kind of secret matters to business calls only.
-            needs: Secrets::App,
-            proof: Proof::Text("access_token"),
-            bound: Bound::SHORT,
-            doc_url: TOKEN_DOC,
-            secrets: &secrets,
-            // WeCom may return the very token that the connection has.
-            returned: &returned,
-        };
-        let mut reply = call.classify(self.host.send(request))?;
-        // Where it is no number of seconds, the token serves this call alone.
-        let seconds = reply.seconds("expires_in");
-        let value = new_token(&mut reply).map_err(|malformed| call.malformed(&malformed))?;
-        let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
-        let token = Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) };
-        let mut tokens = self.tokens.borrow_mut();
-        tokens.retain(|(_, token)| asked < token.until);
-        tokens.push((key, token.clone()));
-        Ok(token)
-    }
-
     fn send(
         &self,
         endpoint: &Endpoint,
@@ -345,16 +145,6 @@ impl<H: Host> Connector<H> {
             timeout: endpoint.timeout,
             bound: call.bound,
         }))
-    }
-}
-
-impl TokenKey {
-    fn new(connection: &CheckedApplication, secret: &Secret) -> Self {
-        Self {
-            base_url: connection.endpoint.base_url.clone(),
-            corp_id: connection.corp_id.clone(),
-            secret: secret.clone(),
-        }
     }
 }
 
@@ -408,44 +198,6 @@ impl Session for Chatbot {
     fn secrets(connection: &CheckedChatbot) -> Vec<&Secret> {
         vec![&connection.key]
     }
-}
-
-/// The token of gettoken's reply.
-fn new_token(reply: &mut Reply) -> Result<Secret, Malformed> {
-    let token = reply.required_text("access_token")?;
-    if token.len() > MAX_TEXT_BYTES {
-        let longer =
-            message!("the answer reports success, but its `access_token` is longer than {} bytes", MAX_TEXT_BYTES);
-        return Err(Malformed::Message(longer));
-    }
-    Secret::new(token).ok_or_else(|| reply.missing("access_token"))
-}
-
-fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
-    [ConnectionCheck {
-        credential: Credential::ChatbotKey,
-        pointer: pointer(Credential::ChatbotKey, None).to_owned(),
-        proved: false,
-        error: None,
-        detail: localized(phrase!(
-            "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right."
-        )),
-    }]
-}
-
-/// The field of a connection that a refusal with this code, or a success, is about.
-fn pointer(credential: Credential, refused: Option<i32>) -> &'static str {
-    match credential {
-        Credential::AppSecret | Credential::ContactsSecret if refused == Some(WRONG_CORP_ID) => "/corp_id",
-        Credential::AppSecret => "/app_secret",
-        Credential::ContactsSecret => "/contacts_secret",
-        Credential::AccessToken => "/access_token",
-        Credential::ChatbotKey => "/chatbot_key",
-    }
-}
-
-fn localized(phrase: Phrase) -> Localized {
-    localize(&phrase.into())
 }
 
 pub(crate) fn limited(argument: Argument, text: &str) -> Result<(), Vec<Violation>> {

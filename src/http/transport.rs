@@ -62,23 +62,23 @@ impl fmt::Debug for HttpReply {
 
 /// There is no whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lost {
+pub struct SendError {
     /// How far it got.
-    pub loss: Loss,
+    pub progress: Progress,
     /// What broke.
     pub cause: Message,
 }
 
-impl Lost {
+impl SendError {
     /// A request that got so far, and what broke it.
-    pub fn new(loss: Loss, cause: impl Into<Message>) -> Self {
-        Self { loss, cause: cause.into() }
+    pub fn new(progress: Progress, cause: impl Into<Message>) -> Self {
+        Self { progress, cause: cause.into() }
     }
 }
 
 /// How far a request got that has no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
+pub enum Progress {
     /// The host refuses to send it, and will refuse again.
     Denied,
     /// It certainly did not arrive.
@@ -96,7 +96,7 @@ pub enum Loss {
 /// What the connector needs of the world outside.
 pub trait Host {
     /// Sends a request and reads the answer, as much of it as the request's bound allows. Follows no redirect.
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, Lost>;
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError>;
 
     /// A clock that never goes back, from a start of its own.
     fn now(&self) -> Duration;

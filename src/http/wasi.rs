@@ -14,7 +14,7 @@ use waki::bindings::wasi::http::types::{
 use waki::bindings::wasi::io::poll::{self, Pollable};
 use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
-use crate::http::transport::{HttpReply, HttpRequest, Loss, Lost};
+use crate::http::transport::{HttpReply, HttpRequest, Progress, SendError};
 use crate::http::{self, url};
 use crate::text::phrase;
 
@@ -24,7 +24,7 @@ const OK: u16 = 200;
 const CHUNK_BYTES: u64 = 64 * 1024;
 
 /// See [`Host::send`](crate::http::transport::Host::send).
-pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
+pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
     let outgoing = outgoing_request(&request)?;
     let body = request.body.map(|bytes| Upload::begin(&outgoing, bytes)).transpose()?;
     let options = options(request.timeout);
@@ -39,7 +39,7 @@ pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, Lost> {
     read(incoming, request.timeout, request.bound.bytes)
 }
 
-fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> {
+fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, SendError> {
     let length = request.body.map_or(0, <[u8]>::len).to_string();
     let mut headers = vec![
         ("accept".to_owned(), b"application/json".to_vec()),
@@ -51,7 +51,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
         headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
     }
     let headers = Fields::from_list(&headers)
-        .map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
+        .map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match request.method {
         http::Method::Get => Method::Get,
@@ -66,7 +66,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, Lost> 
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(&request.target.authority)))
         .and_then(|()| outgoing.set_path_with_query(Some(&request.target.path_and_query)));
-    set.map_err(|()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client refused the request")))?;
+    set.map_err(|()| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     Ok(outgoing)
 }
 
@@ -92,12 +92,12 @@ struct Upload<'a> {
 impl<'a> Upload<'a> {
     /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
     /// packet, and nothing has to be waited for.
-    fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, Lost> {
-        let none = |()| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed"));
+    fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, SendError> {
+        let none = |()| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed"));
         let body = outgoing.body().map_err(none)?;
         let stream = body.write().map_err(none)?;
         let mut upload = Self { stream, body, rest: bytes };
-        upload.write().map_err(|_| Lost::new(Loss::NotSent, phrase!("the engine's HTTP client failed")))?;
+        upload.write().map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed")))?;
         Ok(upload)
     }
 
@@ -129,25 +129,27 @@ impl<'a> Upload<'a> {
     }
 }
 
-fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, Lost> {
+fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<IncomingResponse, SendError> {
     let ready = response.subscribe();
     if !deadline.wait_for(&ready) {
-        return Err(Lost::new(Loss::NoAnswer, phrase!("no answer came within the timeout of the connection")));
+        return Err(SendError::new(Progress::NoAnswer, phrase!("no answer came within the timeout of the connection")));
     }
     match response.get() {
         Some(Ok(Ok(incoming))) => Ok(incoming),
         Some(Ok(Err(error))) => Err(lost(&error)),
-        Some(Err(())) | None => Err(Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed"))),
+        Some(Err(())) | None => Err(SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed"))),
     }
 }
 
-fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, Lost> {
+fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, SendError> {
     let status = incoming.status();
     // Who succeeds is not asked to wait.
     let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
-    let body =
-        incoming.consume().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
-    let stream = body.stream().map_err(|()| Lost::new(Loss::NoAnswer, phrase!("the engine's HTTP client failed")))?;
+    let body = incoming
+        .consume()
+        .map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
+    let stream =
+        body.stream().map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
     let mut bytes = Vec::new();
     // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
     let mut waiting = None;
@@ -156,8 +158,8 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
             Ok(chunk) if chunk.is_empty() => {
                 let (ready, deadline) = waiting.get_or_insert_with(|| (stream.subscribe(), Deadline::after(timeout)));
                 if !deadline.wait_for(ready) {
-                    return Err(Lost::new(
-                        Loss::NoAnswer,
+                    return Err(SendError::new(
+                        Progress::NoAnswer,
                         phrase!("the answer did not end within the timeout of the connection"),
                     ));
                 }
@@ -168,13 +170,13 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
             Err(StreamError::LastOperationFailed(error)) => {
                 let cause = waki::bindings::wasi::http::types::http_error_code(&error);
                 return Err(cause.map_or_else(
-                    || Lost::new(Loss::NoAnswer, phrase!("the answer was cut off")),
+                    || SendError::new(Progress::NoAnswer, phrase!("the answer was cut off")),
                     |cause| arrived(&cause),
                 ));
             }
         }
         if bytes.len() > max_bytes {
-            return Err(Lost::new(Loss::TooLong, phrase!("the answer is too long")));
+            return Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")));
         }
     }
     Ok(HttpReply { status, retry_after_seconds, body: bytes })
@@ -208,31 +210,33 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
-fn arrived(error: &ErrorCode) -> Lost {
+fn arrived(error: &ErrorCode) -> SendError {
     let lost = lost(error);
-    let says_what_came = matches!(lost.loss, Loss::NotWeCom | Loss::TooLong);
-    Lost { loss: if says_what_came { lost.loss } else { Loss::NoAnswer }, ..lost }
+    let says_what_came = matches!(error.progress, Progress::NotWeCom | Progress::TooLong);
+    SendError { loss: if says_what_came { error.progress } else { Progress::NoAnswer }, ..lost }
 }
 
 /// A request that ended with `error`.
-fn lost(error: &ErrorCode) -> Lost {
+fn lost(error: &ErrorCode) -> SendError {
     let (loss, cause) = match error {
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => (Loss::NotSent, phrase!("the host name was not resolved")),
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => {
+            (Progress::NotSent, phrase!("the host name was not resolved"))
+        }
         ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable => {
-            (Loss::NotSent, phrase!("the host was not found"))
+            (Progress::NotSent, phrase!("the host was not found"))
         }
         ErrorCode::DestinationIpProhibited | ErrorCode::HttpRequestDenied => {
-            (Loss::Denied, phrase!("the engine does not allow calls to this host"))
+            (Progress::Denied, phrase!("the engine does not allow calls to this host"))
         }
-        ErrorCode::DestinationIpUnroutable => (Loss::NotSent, phrase!("there is no route to the host")),
-        ErrorCode::ConnectionRefused => (Loss::NotSent, phrase!("the connection was refused")),
-        ErrorCode::ConnectionTimeout => (Loss::NotSent, phrase!("no connection was made within the timeout")),
-        ErrorCode::ConnectionLimitReached => (Loss::NotSent, phrase!("the engine has too many connections open")),
+        ErrorCode::DestinationIpUnroutable => (Progress::NotSent, phrase!("there is no route to the host")),
+        ErrorCode::ConnectionRefused => (Progress::NotSent, phrase!("the connection was refused")),
+        ErrorCode::ConnectionTimeout => (Progress::NotSent, phrase!("no connection was made within the timeout")),
+        ErrorCode::ConnectionLimitReached => (Progress::NotSent, phrase!("the engine has too many connections open")),
         // Most hosts say this of a certificate that they do not trust, too.
         ErrorCode::TlsProtocolError => {
-            (Loss::Untrusted, phrase!("TLS could not be agreed on, or the certificate of the host is not trusted"))
+            (Progress::Untrusted, phrase!("TLS could not be agreed on, or the certificate of the host is not trusted"))
         }
-        ErrorCode::TlsCertificateError => (Loss::Untrusted, phrase!("the certificate of the host is not trusted")),
+        ErrorCode::TlsCertificateError => (Progress::Untrusted, phrase!("the certificate of the host is not trusted")),
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -242,27 +246,29 @@ fn lost(error: &ErrorCode) -> Lost {
         | ErrorCode::HttpRequestHeaderSize(_)
         | ErrorCode::HttpRequestTrailerSectionSize(_)
         | ErrorCode::HttpRequestTrailerSize(_) => {
-            (Loss::Denied, phrase!("the engine's HTTP client refused the request"))
+            (Progress::Denied, phrase!("the engine's HTTP client refused the request"))
         }
-        ErrorCode::TlsAlertReceived(_) => (Loss::NoAnswer, phrase!("the host broke off TLS")),
-        ErrorCode::ConnectionTerminated => (Loss::NoAnswer, phrase!("the connection was closed before an answer came")),
+        ErrorCode::TlsAlertReceived(_) => (Progress::NoAnswer, phrase!("the host broke off TLS")),
+        ErrorCode::ConnectionTerminated => {
+            (Progress::NoAnswer, phrase!("the connection was closed before an answer came"))
+        }
         ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => {
-            (Loss::NoAnswer, phrase!("no answer came within the timeout of the connection"))
+            (Progress::NoAnswer, phrase!("no answer came within the timeout of the connection"))
         }
-        ErrorCode::HttpResponseIncomplete => (Loss::NoAnswer, phrase!("the answer was cut off")),
+        ErrorCode::HttpResponseIncomplete => (Progress::NoAnswer, phrase!("the answer was cut off")),
         ErrorCode::HttpResponseHeaderSectionSize(_)
         | ErrorCode::HttpResponseHeaderSize(_)
         | ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseTrailerSectionSize(_)
-        | ErrorCode::HttpResponseTrailerSize(_) => (Loss::TooLong, phrase!("the answer is too long")),
+        | ErrorCode::HttpResponseTrailerSize(_) => (Progress::TooLong, phrase!("the answer is too long")),
         ErrorCode::HttpResponseTransferCoding(_)
         | ErrorCode::HttpResponseContentCoding(_)
         | ErrorCode::HttpProtocolError
-        | ErrorCode::HttpUpgradeFailed => (Loss::NotWeCom, phrase!("the answer is not good HTTP")),
-        ErrorCode::LoopDetected => (Loss::NotWeCom, phrase!("the engine's HTTP client failed")),
+        | ErrorCode::HttpUpgradeFailed => (Progress::NotWeCom, phrase!("the answer is not good HTTP")),
+        ErrorCode::LoopDetected => (Progress::NotWeCom, phrase!("the engine's HTTP client failed")),
         ErrorCode::ConfigurationError | ErrorCode::InternalError(_) => {
-            (Loss::NoAnswer, phrase!("the engine's HTTP client failed"))
+            (Progress::NoAnswer, phrase!("the engine's HTTP client failed"))
         }
     };
-    Lost::new(loss, cause)
+    SendError::new(loss, cause)
 }

@@ -75,7 +75,7 @@ const fn category_title(category: Category) -> Text {
         Category::Content => text("Content refused", "内容被拒绝"),
         Category::Network => text("Network trouble", "网络故障"),
         Category::Protocol => text("Not an answer of WeCom", "不是企业微信的应答"),
-        Category::Service => text("Trouble at WeCom", "企业微信故障"),
+        Category::Service => text("TransportOutcome at WeCom", "企业微信故障"),
         Category::Unknown => text("Unknown error", "未知错误"),
     }
 }

@@ -104,7 +104,7 @@ impl Given {
 }
 
 fn target(endpoint: &Endpoint) -> Option<Uri> {
-    use wecom_connector::url::Scheme;
+    use wecom_connector::http::url::Scheme;
     let target = endpoint.base_url.target("", []);
     let scheme = match target.scheme {
         Scheme::Http => "http",

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory as _};
 
-use wecom_connector::decode;
+use wecom_connector::parameter::decode;
 
 use crate::client::{Attempt, Misconfigured, Obstacle, Way};
 use crate::language::Language;

@@ -185,7 +185,7 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    use wecom_connector::leak::assert_none_shown;
+    use wecom_connector::secrecy::assert_no_secret;
 
     use super::*;
 
@@ -252,7 +252,7 @@ mod tests {
             let Ok(Way::Proxy(proxy)) = Proxies::of(&variable).way(&Uri::from_static(WECOM)) else { panic!("{value}") };
             let expected = format!("Basic {}", STANDARD.encode(user_and_password));
             assert_eq!(proxy.authorization().unwrap().to_str().unwrap(), expected, "{value}");
-            assert_none_shown(&format!("{proxy:?} {proxy}"), ["user", "PASSWORD", &expected]);
+            assert_no_secret(&format!("{proxy:?} {proxy}"), ["user", "PASSWORD", &expected]);
         }
     }
 

@@ -201,7 +201,7 @@ fn is_in_a_name(byte: u8) -> bool {
 /// `schemas/`, packed so that nothing of the machine, the user or the time is in it.
 fn schemas() -> Result<Vec<u8>> {
     let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
-    for (path, text) in wecom_connector::schema::files()? {
+    for (path, text) in wecom_connector::manifest::files()? {
         let mut header = tar::Header::new_gnu();
         header.set_size(u64::try_from(text.len())?);
         header.set_mode(0o644);

@@ -290,7 +290,7 @@ mod tests {
                 let parameters = (action.parameters)(number).to_string();
                 let reads = actions::ABOUT
                     .iter()
-                    .any(|about| about.id == action.id && about.effect == wecom_connector::action::Effect::Read);
+                    .any(|about| about.id == action.id && about.effect == wecom_connector::about::Effect::Read);
                 let by_id = action.id == "delete-department";
                 assert_eq!(number_in(parameters.as_bytes()).is_some(), !reads && !by_id, "{parameters}");
                 assert!(number_in(parameters.as_bytes()).is_none_or(|found| found == number), "{parameters}");

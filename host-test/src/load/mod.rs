@@ -34,7 +34,7 @@ use anyhow::{Context as _, Result, anyhow};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use wasmtime::component::Val;
-use wecom_connector::action::Effect;
+use wecom_connector::about::Effect;
 use wecom_connector::actions;
 
 pub use self::ledger::{Answer, Entry, Ledger, Verdict};
@@ -418,7 +418,7 @@ pub fn faults() -> Vec<Fault> {
 async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> Result<Answer> {
     let function = call.about().id;
     let about = actions::about(function).with_context(|| format!("there is no action {function}"))?;
-    let interface = format!("wecom:connector/{}@0.2.0", about.interface);
+    let interface = format!("wecom:connector/{}@0.2.0", about.interface.name);
     if let Some(connection) = connection.as_object_mut() {
         // The record needs no word on what it is.
         connection.remove("type");

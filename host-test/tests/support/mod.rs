@@ -19,9 +19,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
-use wecom_connector::action::About;
+use wecom_connector::about::About;
 use wecom_connector::actions;
-use wecom_connector::leak::assert_none_shown;
+use wecom_connector::secrecy;
 
 /// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
 pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
@@ -225,7 +225,7 @@ impl Caller {
     pub async fn typed(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
         let for_invoke_only = json!({ "type": null, "name": null, "description": null });
         let connection = connection.map_or(Value::Null, |connection| with(connection.clone(), for_invoke_only));
-        self.call(about(action).interface, action, &[connection, parameters.clone()]).await
+        self.call(about(action).interface.name, action, &[connection, parameters.clone()]).await
     }
 
     /// Carries out an action by `invoke`.
@@ -285,7 +285,7 @@ impl Caller {
 
     /// The names and types of an action's parameters, in snake_case.
     pub fn parameters(&mut self, action: &str) -> Vec<(String, Type)> {
-        let signature = self.signature(about(action).interface, action);
+        let signature = self.signature(about(action).interface.name, action);
         let (_, parameters) = signature.params().last().unwrap();
         let fields = parameters.unwrap_record().fields().map(|field| (field.name.replace('-', "_"), field.ty));
         fields.collect()
@@ -306,5 +306,5 @@ fn qualified(interface: &str) -> String {
 /// No secret stands in the text, in whatever form.
 #[track_caller]
 pub fn assert_no_secret(text: &str) {
-    assert_none_shown(text, seed::SECRETS.into_iter().chain(["AWKWARD", AWKWARD_SECRET]));
+    secrecy::assert_no_secret(text, seed::SECRETS.into_iter().chain(["AWKWARD", AWKWARD_SECRET]));
 }

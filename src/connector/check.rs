@@ -1,0 +1,140 @@
+//! What can be proved of a connection without changing anything.
+
+use super::{Connector, limited};
+use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _};
+use crate::error::{Argument, Credential, Error};
+use crate::http::transport::Host;
+use crate::text::{Localized, Phrase, localize, phrase};
+
+/// WeCom's code for an Enterprise ID that it does not know.
+const WRONG_CORP_ID: i32 = 40013;
+
+/// What a test of a connection found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionReport {
+    /// One entry for each credential of the connection.
+    pub checks: Vec<ConnectionCheck>,
+}
+
+/// What a test found out of one credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionCheck {
+    /// The credential.
+    pub credential: Credential,
+    /// JSON pointer to the field of the connection that this is about.
+    pub pointer: String,
+    /// Whether WeCom has accepted it.
+    pub proved: bool,
+    /// What that means, and what remains open.
+    pub detail: Localized,
+    /// Why WeCom did not accept it. Where there is none and nothing is proved, nothing could be.
+    pub error: Option<Error>,
+}
+
+impl<H: Host> Connector<H> {
+    /// Proves what can be proved of a connection without changing anything or sending a message.
+    pub fn test_connection(&self, connection: Option<&str>) -> Result<ConnectionReport, Error> {
+        let mut checks = Vec::new();
+        let Some(text) = connection else {
+            let set = |variable| self.host.variable(variable).is_some();
+            let chatbot = set(Chatbot::VARIABLE);
+            if chatbot {
+                let connection = self.connection::<Chatbot>(None)?;
+                checks.extend(test_chatbot(&connection));
+            }
+            // With nothing set at all, the fault names the variable that is most likely meant.
+            if set(Application::VARIABLE) || !chatbot {
+                let connection = self.connection::<Application>(None)?;
+                checks.extend(self.test_application(&connection)?);
+            }
+            return Ok(ConnectionReport { checks });
+        };
+        limited(Argument::Connection, text)?;
+        match connection::declared_type(text)?.as_str() {
+            Chatbot::TYPE => {
+                let connection = self.connection::<Chatbot>(connection)?;
+                checks.extend(test_chatbot(&connection));
+            }
+            _ => {
+                let connection = self.connection::<Application>(connection)?;
+                checks.extend(self.test_application(&connection)?);
+            }
+        }
+        Ok(ConnectionReport { checks })
+    }
+
+    /// One entry for each credential, refused ones too. The error is what prevents the test: WeCom answered nothing yet.
+    fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
+        let mut checks = Vec::new();
+        let secrets = [
+            (Credential::AppSecret, &connection.app_secret),
+            (Credential::ContactsSecret, &connection.contacts_secret),
+        ];
+        for (credential, secret) in secrets {
+            let Some(secret) = secret else { continue };
+            // A cached token proves what was true some time ago, not now.
+            let error = match self.fetch_token(connection, credential, secret) {
+                Err(error) if error.errcode().is_none() && checks.is_empty() => return Err(error),
+                answer => answer.err(),
+            };
+            let refused = error.as_ref().and_then(Error::errcode);
+            checks.push(ConnectionCheck {
+                credential,
+                pointer: pointer(credential, refused).to_owned(),
+                proved: error.is_none(),
+                detail: match &error {
+                    None => localized(phrase!(
+                        "WeCom accepts the Enterprise ID and this secret. Whether the calling address is trusted, and what the secret may do, shows only when an action runs."
+                    )),
+                    Some(error) => error.hint(),
+                },
+                error,
+            });
+            // Of an Enterprise ID that WeCom does not know, the next secret would only say the same.
+            if refused == Some(WRONG_CORP_ID) {
+                break;
+            }
+        }
+        let tokens = [
+            (&connection.access_token, "/access_token"),
+            (&connection.contacts_access_token, "/contacts_access_token"),
+        ];
+        checks.extend(tokens.into_iter().filter(|(token, _)| token.is_some()).map(|(_, pointer)| ConnectionCheck {
+            credential: Credential::AccessToken,
+            pointer: pointer.to_owned(),
+            proved: false,
+            detail: localized(phrase!(
+                "The access token is used as it is. Whether WeCom still accepts it shows only when an action runs."
+            )),
+            error: None,
+        }));
+        Ok(checks)
+    }
+}
+
+fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
+    [ConnectionCheck {
+        credential: Credential::ChatbotKey,
+        pointer: pointer(Credential::ChatbotKey, None).to_owned(),
+        proved: false,
+        error: None,
+        detail: localized(phrase!(
+            "The connection is complete, but WeCom offers no way to check a chatbot key without sending a message to its group. The first message will show whether the key is right."
+        )),
+    }]
+}
+
+/// The field of a connection that a refusal with this code, or a success, is about.
+fn pointer(credential: Credential, refused: Option<i32>) -> &'static str {
+    match credential {
+        Credential::AppSecret | Credential::ContactsSecret if refused == Some(WRONG_CORP_ID) => "/corp_id",
+        Credential::AppSecret => "/app_secret",
+        Credential::ContactsSecret => "/contacts_secret",
+        Credential::AccessToken => "/access_token",
+        Credential::ChatbotKey => "/chatbot_key",
+    }
+}
+
+fn localized(phrase: Phrase) -> Localized {
+    localize(&phrase.into())
+}
