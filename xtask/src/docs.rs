@@ -160,10 +160,9 @@ fn region_marker(line: &str) -> Option<RegionMarker<'_>> {
 
 /// The lines of a region. Regions do not lie in each other.
 fn cut_region<'a>(text: &'a str, region: &str) -> Result<Vec<&'a str>> {
-    let mut lines = text.lines().skip_while(|line| region_marker(line) != Some(RegionMarker::Begin(region))).skip(1);
+    let lines = text.lines().skip_while(|line| region_marker(line) != Some(RegionMarker::Begin(region))).skip(1);
     let mut code = Vec::new();
-    loop {
-        let Some(line) = lines.next() else { break };
+    for line in lines {
         match region_marker(line) {
             Some(RegionMarker::End) => return Ok(code),
             Some(RegionMarker::Begin(other)) => bail!("region {region} has no end before region {other}"),

@@ -197,3 +197,56 @@ fn every_variable_is_one_that_the_contract_names() {
         assert!(contract.contains(variable), "{variable}");
     }
 }
+
+/// The headings of a document as GitHub names them in links.
+fn anchors(text: &str) -> Vec<String> {
+    let mut is_code = false;
+    let mut anchors = Vec::new();
+    for line in text.lines() {
+        is_code ^= line.starts_with("```");
+        let title = line.trim_start_matches('#');
+        if !is_code && title.len() < line.len() && title.starts_with(' ') {
+            let kept = title.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            anchors.push(kept.map(|c| if c == ' ' { '-' } else { c }).flat_map(char::to_lowercase).collect());
+        }
+    }
+    anchors
+}
+
+/// The targets of the links and pictures of a document, without what is code.
+fn targets(text: &str) -> Vec<String> {
+    let mut is_code = false;
+    let mut prose = String::new();
+    for line in text.lines() {
+        is_code ^= line.starts_with("```");
+        if !is_code {
+            prose.extend(line.split('`').step_by(2));
+            prose.push('\n');
+        }
+    }
+    let links = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let pictures = prose.split("src=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    links.chain(pictures).map(|(target, _)| target.to_owned()).collect()
+}
+
+#[test]
+fn every_link_of_a_document_leads_somewhere() {
+    let mut documents = Vec::new();
+    list_documents(generate::root(), &mut documents).unwrap();
+    let mut dead = Vec::new();
+    for path in documents {
+        let text = fs::read_to_string(&path).unwrap();
+        for target in targets(&text).iter().filter(|target| !target.starts_with("http")) {
+            let (name, anchor) =
+                target.split_once('#').map_or((&**target, None), |(name, anchor)| (name, Some(anchor)));
+            let file = if name.is_empty() { path.clone() } else { path.parent().unwrap().join(name) };
+            let leads = file.exists()
+                && anchor
+                    .is_none_or(|anchor| anchors(&fs::read_to_string(&file).unwrap()).contains(&anchor.to_owned()));
+            if !leads {
+                dead.push(format!("{}: {target}", path.strip_prefix(generate::root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
