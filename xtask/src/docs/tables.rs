@@ -57,9 +57,9 @@ impl<'a> Texts<'a> {
     }
 
     /// A text that stands in both languages.
-    fn localized(&self, value: &'a Value, name: &str) -> Result<&'a str> {
+    fn localized(&self, value: &Value, name: &str) -> Result<String> {
         let text = value[name][self.own("en", "zh")].as_str();
-        text.with_context(|| missing(name, value))
+        text.map(markdown).with_context(|| missing(name, value))
     }
 
     fn cases(&self) -> Result<Vec<&'a str>> {
@@ -90,13 +90,34 @@ impl Table {
 
     fn row(&mut self, cells: &[&str]) {
         for cell in cells {
-            // Of what the texts hold, these would be taken for the table's own, or for HTML.
-            let cell = cell.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ");
+            let cell = cell.replace('|', "\\|").replace('\n', " ");
             // Writing into a string cannot fail.
             let _ = if cell.is_empty() { write!(self.0, "| ") } else { write!(self.0, "| {cell} ") };
         }
         self.0.push_str("|\n");
     }
+}
+
+/// A text of the manifest. An address or `$…$` would be taken for something else: the one up to the next blank, Chinese
+/// characters included, the other for a formula.
+fn markdown(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['$', '<']).into_iter().chain(rest.find("https://")).min() {
+        let (before, found) = rest.split_at(at);
+        made.push_str(before);
+        if let Some(behind) = found.strip_prefix('<') {
+            made.push_str("&lt;");
+            rest = behind;
+            continue;
+        }
+        let end = found.find(|c: char| !c.is_ascii_graphic() || ",;()".contains(c)).unwrap_or(found.len());
+        let word = found[..end].trim_end_matches('.');
+        made.push_str(&code(word));
+        rest = &found[word.len()..];
+    }
+    made.push_str(rest);
+    made
 }
 
 fn code(text: &str) -> String {
@@ -141,8 +162,8 @@ fn actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
             };
             let repeatable = action["idempotent"].as_bool().context("idempotent is missing")?;
             table.row(&[
-                &format!("[`{name}`]({page})"),
-                &format!("{label}{}{}", texts.own(". ", "："), texts.localized(action, "description")?),
+                &format!("[`{name}`]({page})<br>{label}"),
+                &texts.localized(action, "description")?,
                 &code(string(action, "secret")?),
                 effect,
                 if repeatable { texts.own("yes", "是") } else { texts.own("no", "否") },
@@ -164,8 +185,8 @@ fn actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
 struct Field<'a> {
     name: &'a str,
     title: &'a str,
-    description: &'a str,
-    hint: &'a str,
+    description: String,
+    hint: String,
     is_secret: bool,
 }
 
@@ -194,8 +215,8 @@ fn fields<'a>(texts: &Texts<'a>, kind: &str) -> Result<(Vec<Field<'a>>, &'a Valu
         fields.push(Field {
             name,
             title: string(texts, "title").with_context(|| name.clone())?,
-            description: string(texts, "description").with_context(|| name.clone())?,
-            hint: hint.as_str().unwrap_or_default(),
+            description: markdown(string(texts, "description").with_context(|| name.clone())?),
+            hint: markdown(hint.as_str().unwrap_or_default()),
             is_secret: property["writeOnly"] == true,
         });
     }
@@ -224,7 +245,7 @@ fn connection(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
         } else {
             String::new()
         };
-        table.row(&[&code(field.name), field.title, &required, field.description, field.hint]);
+        table.row(&[&code(field.name), field.title, &required, &field.description, &field.hint]);
     }
     Ok(table.0)
 }
@@ -262,7 +283,7 @@ fn error_cases(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
     let mut table =
         Table::new(&[texts.own("case", "类型"), texts.own("what happened, and what to do", "发生了什么，怎么办")]);
     for case in texts.list("error_cases")? {
-        table.row(&[&code(string(case, "id")?), texts.localized(case, "meaning")?]);
+        table.row(&[&code(string(case, "id")?), &texts.localized(case, "meaning")?]);
     }
     Ok(table.0)
 }
@@ -271,7 +292,7 @@ fn error_categories(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
     none_expected(arguments)?;
     let mut table = Table::new(&[texts.own("category", "类别"), texts.own("meaning", "含义")]);
     for category in texts.list("error_categories")? {
-        table.row(&[&code(string(category, "id")?), texts.localized(category, "title")?]);
+        table.row(&[&code(string(category, "id")?), &texts.localized(category, "title")?]);
     }
     Ok(table.0)
 }
@@ -308,7 +329,7 @@ fn error_codes(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
         }
         let category = code(string(entry, "category")?);
         let hint = texts.localized(entry, "hint")?;
-        table.row(&[&code_number.to_string(), &code(case), &category, hint]);
+        table.row(&[&code_number.to_string(), &code(case), &category, &hint]);
     }
     Ok(table.0)
 }
@@ -318,7 +339,7 @@ fn other_errors(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
     none_expected(arguments)?;
     let mut table = Table::new(&[texts.own("what happened", "情况"), texts.own("what to do", "怎么办")]);
     for entry in texts.list("other_errors")? {
-        table.row(&[&code(string(entry, "trouble")?), texts.localized(entry, "hint")?]);
+        table.row(&[&code(string(entry, "trouble")?), &texts.localized(entry, "hint")?]);
     }
     Ok(table.0)
 }

@@ -40,7 +40,10 @@ fn manifest() -> Value {
         "groups": [{"id": "department", "title": text("Departments", "部门")}, {"id": "empty", "title": text("None", "无")}],
         "actions": [{
             "id": "delete-department", "label": text("Delete a department", "删除部门"), "group": "department",
-            "description": text("Deletes one | or none.", "删除空部门。"), "interface": "wecom:connector/department@1.0.0",
+            "description": text(
+                "Deletes one | or none, see https://example.com/a. A mark is $a=1$, a tag <b>.",
+                "删除空部门，见https://example.com/a。",
+            ), "interface": "wecom:connector/department@1.0.0",
             "connection_type": "application", "secret": "contacts_secret", "effect": "delete", "idempotent": true,
             "doc_url": "https://example.com/1",
         }],
@@ -162,10 +165,14 @@ fn tables_are_in_the_language_of_the_document() {
         table("actions", Language::En),
         "\n### Departments\n\nInterface `wecom:connector/department@1.0.0`, connection `application`.\n\n\
          | action | what it does | credential | effect | safe to repeat |\n|---|---|---|---|---|\n\
-         | [`delete-department`](https://example.com/1) | Delete a department. Deletes one \\| or none. | \
+         | [`delete-department`](https://example.com/1)<br>Delete a department | Deletes one \\| or none, see \
+         `https://example.com/a`. A mark is `$a=1$`, a tag &lt;b>. | \
          `contacts_secret` | delete | yes |\n\n"
     );
-    assert!(table("actions", Language::Zh).contains("| 删除部门：删除空部门。 | `contacts_secret` | 删除 | 是 |"));
+    assert!(
+        table("actions", Language::Zh)
+            .contains("<br>删除部门 | 删除空部门，见`https://example.com/a`。 | `contacts_secret` | 删除 | 是 |")
+    );
     assert_eq!(
         table("connection application", Language::En),
         "| JSON field | title | required | what it is | where to find it |\n|---|---|---|---|---|\n\
