@@ -32,14 +32,19 @@ def ran(words, **options):
     return ended.stdout
 
 
-def package(npm):
-    """The package: $WECOM_NPM_PACKAGE, or made of the component where the tools for that are installed."""
-    if given := os.environ.get("WECOM_NPM_PACKAGE"):
-        if not Path(given).is_file():
-            raise stage.Trouble(f"there is no package {given}")
-        return Path(given).resolve()
+def given():
+    """The package in $WECOM_NPM_PACKAGE, or none where it can be made."""
+    if path := os.environ.get("WECOM_NPM_PACKAGE"):
+        if not Path(path).is_file():
+            raise stage.Trouble(f"there is no package {path}")
+        return Path(path).resolve()
     if not (PALETTE / "node_modules").is_dir():
         raise stage.Absent(f"the package cannot be made: npm ci in {PALETTE.relative_to(stage.ROOT)} comes first")
+    return None
+
+
+def made(npm):
+    """The package, made of the component."""
     folder = stage.TARGET / "javascript"
     folder.mkdir(parents=True, exist_ok=True)
     printed = ran([npm, "pack", "--json", "--pack-destination", folder], cwd=PALETTE,
@@ -51,14 +56,15 @@ def package(npm):
 def run():
     stage.component()
     node, npm = program("node"), program("npm")
-    file = package(npm)
+    file = given()
     home = stage.TARGET / "javascript/home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    (home / "package.json").write_text('{"private": true, "type": "module"}\n')
-    ran([npm, "install", "--no-audit", "--no-fund", "--prefer-offline", file], cwd=home)
-    shutil.copy(HERE / "send.mjs", home)
     with stage.Simulator() as simulator:
+        file = file or made(npm)
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        (home / "package.json").write_text('{"private": true, "type": "module"}\n')
+        ran([npm, "install", "--no-audit", "--no-fund", "--prefer-offline", file], cwd=home)
+        shutil.copy(HERE / "send.mjs", home)
         said = ran([node, "send.mjs"], cwd=home, env=os.environ | simulator.environment)
         arrived = simulator.arrived(3)
     stage.check(said == SAID, f"send.mjs printed {said!r}")
