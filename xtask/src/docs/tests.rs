@@ -205,6 +205,22 @@ fn every_variable_is_one_that_the_contract_names() {
     }
 }
 
+/// How many there are is wrong as soon as the next one comes. CHANGELOG says what was.
+#[test]
+fn no_document_counts_the_actions() {
+    let mut documents = Vec::new();
+    list_documents(generate::root(), &mut documents).unwrap();
+    let mut counting = Vec::new();
+    for path in documents.iter().filter(|path| !path.ends_with("CHANGELOG.md")) {
+        let text = fs::read_to_string(path).unwrap();
+        let counts = |noun| text.match_indices(noun).any(|(at, _)| text[..at].ends_with(|c: char| c.is_ascii_digit()));
+        if [" actions", " nodes", "个操作", "个企业微信操作", "个节点"].into_iter().any(counts) {
+            counting.push(path.strip_prefix(generate::root()).unwrap().display().to_string());
+        }
+    }
+    assert!(counting.is_empty(), "these count the actions: {}", counting.join(", "));
+}
+
 /// The headings of a document as GitHub names them in links.
 fn anchors(text: &str) -> Vec<String> {
     let mut is_code = false;
