@@ -34,7 +34,7 @@ impl Language {
 }
 
 /// Every document that has a generated part, with its text as it should be. `generated` are the files of `schemas/`.
-pub fn files(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
+pub(crate) fn files(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let manifest = generated.get("manifest.json").context("there is no manifest.json")?;
     let manifest: Value = serde_json::from_str(manifest).context("manifest.json")?;
     let mut documents = Vec::new();

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::docs;
 
 /// Writes every generated file, and says which have changed.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let root = root();
     let files = wecom_connector::schema::files()?;
     let folder = root.join("schemas");
@@ -36,12 +36,12 @@ pub fn run() -> Result<()> {
 }
 
 /// The root of the repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// Writes a file where it is not the same yet; whether it was not.
-pub fn write(path: &Path, text: &str) -> Result<bool> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<bool> {
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return Ok(false);
     }
