@@ -38,7 +38,7 @@ pub trait Action {
 
     /// The request for parameters that break no rule.
     fn request(parameters: Parameters, _connection: &<Self::Connection as Connection>::Checked) -> Request {
-        Request::of(&Self::ABOUT, parameters)
+        Request::of(Self::ABOUT.method, Self::ABOUT.api, parameters)
     }
 
     /// The output for a reply that reports success.
@@ -59,14 +59,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// The request that the action makes of its parameters: a POST has them as a JSON object, a GET in its query.
-    pub fn of(about: &About, parameters: Parameters) -> Self {
+    /// The request that has these parameters: a POST as a JSON object, a GET in its query.
+    pub fn of(method: Method, api: &'static str, parameters: Parameters) -> Self {
         let fields = parameters.into_wire();
-        match about.method {
-            Method::Post => Self::post(about.api, fields),
+        match method {
+            Method::Post => Self::post(api, fields),
             Method::Get => Self {
-                method: Method::Get,
-                api: about.api,
+                method,
+                api,
                 query: fields.into_iter().map(|(name, value)| (name, plain(&value).into_owned())).collect(),
                 body: None,
             },

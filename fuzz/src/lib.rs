@@ -11,14 +11,14 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use wecom_connector::about::{About, Effect};
-use wecom_connector::http::Method;
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
-use wecom_connector::secrecy::{assert_no_secret, find_secret};
+use wecom_connector::http::Method;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError};
 use wecom_connector::http::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
-use wecom_connector::text::{Phrase, Message};
+use wecom_connector::secrecy::{assert_no_secret, find_secret};
+use wecom_connector::text::{Message, Phrase};
 
 /// A target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -141,7 +141,14 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let answer_of = move |retry_after_seconds| match status {
         Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
         None => {
-            let losses = [Progress::Denied, Progress::NotSent, Progress::Untrusted, Progress::NoAnswer, Progress::NotWeCom, Progress::TooLong];
+            let losses = [
+                Progress::Denied,
+                Progress::NotSent,
+                Progress::Untrusted,
+                Progress::NoAnswer,
+                Progress::NotWeCom,
+                Progress::TooLong,
+            ];
             Err(SendError::new(losses[body.len() % losses.len()], echoed(&String::from_utf8_lossy(&body))))
         }
     };

@@ -28,8 +28,8 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
-use wecom_connector::parameter::rules;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use wecom_connector::parameter::rules;
 
 /// The regular expression of a rule, as the schemas publish it.
 const fn regex(rule: rules::Rule) -> &'static str {

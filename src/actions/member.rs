@@ -411,7 +411,7 @@ impl Action for CreateMember {
     }
 
     fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request(&Self::ABOUT, parameters)
+        request(Self::ABOUT.api, parameters)
     }
 
     fn output(mut reply: Reply, edits: Edits) -> Result<Self::Output, Malformed> {
@@ -647,7 +647,7 @@ impl Action for UpdateMember {
     }
 
     fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request(&Self::ABOUT, parameters)
+        request(Self::ABOUT.api, parameters)
     }
 
     fn output(_: Reply, edits: Edits) -> Result<Edited, Malformed> {
@@ -758,9 +758,9 @@ fn check_departments(parameters: &mut Parameters) {
 }
 
 /// WeCom takes gender as a text.
-fn request(about: &About, mut parameters: Parameters) -> Request {
+fn request(api: &'static str, mut parameters: Parameters) -> Request {
     if let Some(gender) = parameters.number(CreateMemberParameters::gender) {
         parameters.set(CreateMemberParameters::gender, plain(&gender.into()).into_owned());
     }
-    Request::of(about, parameters)
+    Request::of(Method::Post, api, parameters)
 }

@@ -9,7 +9,8 @@ use crate::http::transport::{Host, HttpReply, HttpRequest, SendError};
 use crate::http::wasi;
 use crate::manifest;
 
-#[expect(clippy::all, missing_docs, unused_qualifications, reason = "generated")]
+#[allow(unsafe_code, reason = "memory passes between host and component")]
+#[allow(clippy::all, missing_docs, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]
 mod bindings;
 

@@ -212,8 +212,8 @@ fn nanoseconds(duration: Duration) -> u64 {
 /// A request that ended with `error` after an answer had begun: nothing says any more that it did not arrive.
 fn arrived(error: &ErrorCode) -> SendError {
     let lost = lost(error);
-    let says_what_came = matches!(error.progress, Progress::NotWeCom | Progress::TooLong);
-    SendError { loss: if says_what_came { error.progress } else { Progress::NoAnswer }, ..lost }
+    let says_what_came = matches!(lost.progress, Progress::NotWeCom | Progress::TooLong);
+    SendError { progress: if says_what_came { lost.progress } else { Progress::NoAnswer }, ..lost }
 }
 
 /// A request that ended with `error`.

@@ -241,7 +241,8 @@ fn schema(action: &str, output: bool) -> Outcome {
         return print(format_args!("{:#}", entry["schema"]));
     }
     let names = entries(&manifest).map(|entry| &entry["id"]).chain(types().map(|entry| &entry["type"]));
-    let proposal = wecom_connector::parameter::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
+    let proposal =
+        wecom_connector::parameter::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
     let proposal = proposal
         .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions`列出所有操作"));
     Err(Fault::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))

@@ -1,43 +1,73 @@
 //! The generated files: written where they are not the same yet, removed where nothing makes them any more.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
 
+use crate::docs;
+
 mod actions;
 mod bindings;
+mod published;
 mod wit;
 
+/// The folders in which every file is generated.
+const FOLDERS: [&str; 1] = ["schemas"];
+
 /// Writes every generated file, and says which have changed.
-pub fn run() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    let files = wecom_connector::manifest::files()?;
-    let actions = actions::all();
-    for (name, text) in wit::files(&actions) {
-        write(&root.join("wit").join(name), &text)?;
+pub(crate) fn run() -> Result<()> {
+    let changes = write_all(root())?;
+    changes.iter().for_each(|change| println!("{change}"));
+    published::check(root())?;
+    if changes.is_empty() {
+        println!("every generated file is up to date");
     }
-    write(&root.join("src/component/bindings.rs"), &bindings::file(&actions))?;
-    let folder = root.join("schemas");
-    let mut stale = Vec::new();
-    list_files(&folder, &mut stale)?;
-    for (name, text) in &files {
-        let path = folder.join(name);
-        stale.retain(|existing| *existing != path);
-        if write(&path, text)? {
-            println!("wrote {}", path.strip_prefix(root).unwrap_or(&path).display());
-        }
-    }
-    for path in stale {
-        fs::remove_file(&path)?;
-        println!("removed {}", path.strip_prefix(root).unwrap_or(&path).display());
-    }
-    println!("{} files are up to date", files.len());
     Ok(())
 }
 
+/// Every generated file, by its path from the root.
+fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let schemas = wecom_connector::manifest::files()?;
+    let actions = actions::all();
+    let mut files: BTreeMap<PathBuf, String> = docs::files(root, &schemas)?.into_iter().collect();
+    files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
+    files.extend(wit::files(&actions).into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
+    files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
+    Ok(files)
+}
+
+/// Writes what is not the same yet, removes what is generated no more, and returns what it did.
+fn write_all(root: &Path) -> Result<Vec<String>> {
+    let files = files(root)?;
+    let mut changes = Vec::new();
+    for (name, text) in &files {
+        if write(&root.join(name), text)? {
+            changes.push(format!("wrote {}", name.display()));
+        }
+    }
+    for folder in FOLDERS {
+        let mut present = Vec::new();
+        list_files(&root.join(folder), &mut present)?;
+        for path in present {
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            if !files.contains_key(name) {
+                fs::remove_file(&path)?;
+                changes.push(format!("removed {}", name.display()));
+            }
+        }
+    }
+    Ok(changes)
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
 /// Writes a file where it is not the same yet; whether it was not.
-fn write(path: &Path, text: &str) -> Result<bool> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<bool> {
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return Ok(false);
     }
@@ -58,4 +88,16 @@ fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It mends what it finds: the second run passes, and the difference is to be committed.
+    #[test]
+    fn every_generated_file_is_up_to_date() {
+        let changes = write_all(root()).unwrap_or_else(|error| panic!("{error:#}"));
+        assert!(changes.is_empty(), "stale, and mended now: look at them and commit them\n{}", changes.join("\n"));
+    }
 }
