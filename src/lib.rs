@@ -44,3 +44,5 @@ pub mod secrecy;
 pub mod secret;
 pub mod text;
 pub mod tidy;
+#[cfg(test)]
+mod wire;

@@ -400,3 +400,56 @@ impl Action for DeleteDepartment {
         Ok(Nothing {})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::wire::call;
+
+    #[test]
+    fn list_department_ids() {
+        let reply = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "department_id": [
+                {"id": 2, "parentid": 1, "order": 10},
+                {"id": 3, "parentid": 2, "order": 40}
+            ]
+        }"#;
+        call("list-department-ids", json!({"id": 2})).gets("department/simplelist?id=2").returns(
+            reply,
+            &json!({"department_id": [{"id": 2, "parent_id": 1, "order": 10}, {"id": 3, "parent_id": 2, "order": 40}]}),
+        );
+        call("list-department-ids", json!({}))
+            .gets("department/simplelist")
+            .fails(r#"{"errcode": 0}"#, "department_id");
+    }
+
+    #[test]
+    fn create_department() {
+        call(
+            "create-department",
+            json!({"name": "广州研发中心", "name_en": "RDGZ", "parent_id": 1, "order": 1, "id": 2}),
+        )
+        .posts(
+            "department/create",
+            json!({"name": "广州研发中心", "name_en": "RDGZ", "parentid": 1, "order": 1, "id": 2}),
+        )
+        .returns(r#"{"errcode": 0, "errmsg": "created", "id": 2}"#, &json!({"id": 2, "cleaned": []}));
+    }
+
+    #[test]
+    fn update_department() {
+        call("update-department", json!({"id": 2, "name": "广州研发中心", "name_en": "", "parent_id": 1}))
+            .posts("department/update", json!({"id": 2, "name": "广州研发中心", "name_en": "", "parentid": 1}))
+            .returns(r#"{"errcode": 0, "errmsg": "updated"}"#, &json!({"cleaned": []}));
+    }
+
+    #[test]
+    fn delete_department() {
+        call("delete-department", json!({"id": 2}))
+            .gets("department/delete?id=2")
+            .returns(r#"{"errcode": 0, "errmsg": "deleted"}"#, &json!({}));
+    }
+}

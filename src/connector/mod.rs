@@ -73,6 +73,11 @@ impl<H: Host> Connector<H> {
         Self { host, tokens: RefCell::default() }
     }
 
+    /// The host that it was made with.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Executes an action.
     #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
     pub fn run<A: Action<Connection: Session>>(
