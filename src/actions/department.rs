@@ -423,7 +423,7 @@ mod tests {
         );
         call("list-department-ids", json!({}))
             .gets("department/simplelist")
-            .fails(r#"{"errcode": 0}"#, "department_id");
+            .fails(r#"{"errcode": 0, "data": {}}"#, "has no `department_id`");
     }
 
     #[test]
