@@ -7,6 +7,8 @@
 pub mod decode;
 pub mod field;
 pub mod rules;
+#[cfg(not(target_family = "wasm"))]
+pub mod schema;
 pub mod table;
 pub mod ui;
 pub mod values;
