@@ -140,7 +140,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
     };
     match rule {
         Rule::Chars { min, max } | Rule::Custom { chars: (min, max), .. } => {
-            bounds(["minLength", "maxLength"], *min, *max)
+            bounds(["minLength", "maxLength"], *min, *max);
         }
         Rule::Entries { min, max } => bounds(["minItems", "maxItems"], *min, *max),
         Rule::Range { min, max } => {
