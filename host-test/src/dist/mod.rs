@@ -218,13 +218,13 @@ fn schemas() -> Result<Vec<u8>> {
 /// The Node-RED package where npm has made it from this very component, and from the files that are here now.
 fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
     let name = format!("node-red-contrib-wecom-connector-{VERSION}.tgz");
-    let folder = artifact::workspace().join("host-test/node-red");
+    let folder = artifact::workspace().join("packages/node-red");
     let made = match fs::read(folder.join(&name)) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error).context(name),
     };
-    let how = "`cd host-test/node-red && npm ci && WECOM_COMPONENT=<path of the component above> npm pack` makes it, and \
+    let how = "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of the component above> npm pack` makes it, and \
                another call of dist takes it in";
     let Some(bytes) = made else {
         notes.push(format!("Without the Node-RED package: {how}."));

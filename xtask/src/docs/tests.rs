@@ -250,12 +250,6 @@ fn every_link_of_a_document_leads_somewhere() {
             let (name, anchor) =
                 target.split_once('#').map_or((&**target, None), |(name, anchor)| (name, Some(anchor)));
             let file = if name.is_empty() { path.clone() } else { path.parent().unwrap().join(name) };
-            // Until the palette has moved there.
-            let file = if file.exists() {
-                file
-            } else {
-                PathBuf::from(file.display().to_string().replace("packages/", "host-test/"))
-            };
             let leads = file.exists()
                 && anchor
                     .is_none_or(|anchor| anchors(&fs::read_to_string(&file).unwrap()).contains(&anchor.to_owned()));
