@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
+use wecom_connector::parameter::{Described as _, example, schema};
 
 use crate::docs;
 
@@ -35,6 +36,9 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
     files.extend(wit::files(&actions).into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
+    // The palette's forms are tried with every type that a field can have, also those that no action has yet.
+    let example = schema::of_record(example::ExampleParameters::RECORD).to_value();
+    files.insert("packages/node-red/test/support/example.schema.json".into(), format!("{example:#}\n"));
     Ok(files)
 }
 
