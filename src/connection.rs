@@ -27,25 +27,25 @@ pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
 #[schemars(deny_unknown_fields, title = "Application", extend("x-ui" = ui::hint("Address book, group chats and application messages use this type.")))]
 pub struct Application {
     /// Enterprise ID (corpid): the same for every application of the enterprise.
-    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), regex(pattern = rules::ONE_LINE.regex), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
+    #[schemars(title = "Enterprise ID", example = &"ww5f2c8a9b1d3e4f60", length(min = 1), regex(pattern = rules::ALL_SEEN.regex), extend("x-ui" = ui::hint("In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.")))]
     pub corp_id: String,
     /// Secret of the self-built application. May be left out only where an access token is given.
-    #[schemars(title = "AppSecret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > Secret.").widget("password")))]
+    #[schemars(title = "AppSecret", regex(pattern = rules::ALL_SEEN.regex), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > Secret.").widget("password")))]
     pub app_secret: Option<String>,
     /// Secret of contacts synchronisation, which WeCom demands for most of the address book. Where it is left out, AppSecret serves.
-    #[schemars(title = "Contacts Secret", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts Sync (通讯录同步) > Secret.").widget("password")))]
+    #[schemars(title = "Contacts Secret", regex(pattern = rules::ALL_SEEN.regex), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts Sync (通讯录同步) > Secret.").widget("password")))]
     pub contacts_secret: Option<String>,
     /// Application ID that serves wherever an action leaves out Enterprise App ID.
     #[schemars(title = "Enterprise App ID", example = 1_000_002, range(min = 1, max = MAX_AGENT_ID), extend("x-ui" = ui::hint("In the admin console: App Management (应用管理) > the application > AgentId.")))]
     pub agent_id: Option<u64>,
     /// Access token that the caller keeps. It is used as it is and never refreshed.
-    #[schemars(title = "Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
+    #[schemars(title = "Access Token", regex(pattern = rules::ALL_SEEN.regex), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
     pub access_token: Option<String>,
     /// Access token for departments and members, where Access Token is not for them. It is used as it is, too.
-    #[schemars(title = "Contacts Access Token", extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
+    #[schemars(title = "Contacts Access Token", regex(pattern = rules::ALL_SEEN.regex), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("Leave this empty: it is for engines that fetch and keep tokens themselves.").widget("password").group(ui::ADVANCED)))]
     pub contacts_access_token: Option<String>,
     /// Where WeCom answers: scheme and host, and a path prefix where a proxy has one. https://qyapi.weixin.qq.com where it is left out.
-    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.").group(ui::ADVANCED)))]
+    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", regex(pattern = rules::ALL_SEEN.regex), extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.").group(ui::ADVANCED)))]
     pub base_url: Option<String>,
     /// How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. 30 where it is left out.
     #[schemars(title = "Timeout", range(min = 1, max = MAX_TIMEOUT_SECONDS), extend("x-ui" = ui::group(ui::ADVANCED)))]
@@ -57,10 +57,10 @@ pub struct Application {
 #[schemars(deny_unknown_fields, title = "Chatbot", extend("x-ui" = ui::hint("Messages by chatbot use this type.")))]
 pub struct Chatbot {
     /// Key of the chatbot, or its whole webhook address. Where the address is given, its host serves as the base URL.
-    #[schemars(title = "Chatbot Key", length(min = 1), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. Paste the address or the part behind key=.").widget("password")))]
+    #[schemars(title = "Chatbot Key", length(min = 1), regex(pattern = rules::ALL_SEEN.regex), extend("format" = "password", "writeOnly" = true, "x-ui" = ui::hint("In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. Paste the address or the part behind key=.").widget("password")))]
     pub chatbot_key: String,
     /// Where WeCom answers: scheme and host, and a path prefix where a proxy has one. https://qyapi.weixin.qq.com where it is left out.
-    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy.").group(ui::ADVANCED)))]
+    #[schemars(title = "Base URL", example = &"https://qyapi.weixin.qq.com", regex(pattern = rules::ALL_SEEN.regex), extend("x-ui" = ui::hint("Change it only for a private WeCom, or for a proxy.").group(ui::ADVANCED)))]
     pub base_url: Option<String>,
     /// How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. 30 where it is left out.
     #[schemars(title = "Timeout", range(min = 1, max = MAX_TIMEOUT_SECONDS), extend("x-ui" = ui::group(ui::ADVANCED)))]
@@ -221,8 +221,6 @@ impl Connection for Application {
             [self.app_secret, self.contacts_secret, self.access_token, self.contacts_access_token].map(bare);
         if corp_id.is_empty() {
             faults.push(Fault::connection("/corp_id", phrase!("must not be empty")));
-        } else if let Some(rule) = rules::ONE_LINE.broken(&corp_id) {
-            faults.push(Fault::connection("/corp_id", rule));
         }
         let texts = [
             ("/corp_id", Some(&corp_id)),
@@ -232,7 +230,7 @@ impl Connection for Application {
             ("/contacts_access_token", contacts_access_token.as_ref()),
         ];
         for (pointer, text) in texts {
-            faults.extend(text.and_then(|text| too_long(pointer, text)));
+            faults.extend(text.and_then(|text| unfit(pointer, text)));
         }
         match self.agent_id {
             Some(0) => faults.push(Fault::connection("/agent_id", words!("must be {} or more", 1_u32))),
@@ -319,19 +317,25 @@ impl Connection for Chatbot {
 
     fn checked(self) -> Result<CheckedChatbot, Vec<Fault>> {
         let mut faults = Vec::new();
-        let (base_url, key) = match BaseUrl::parse_key(&bare(Some(self.chatbot_key)).unwrap_or_default()) {
+        let given = bare(Some(self.chatbot_key)).unwrap_or_default();
+        let read = match hidden("/chatbot_key", &given) {
+            None => BaseUrl::parse_key(&given).map_err(|rule| Fault::connection("/chatbot_key", rule)),
+            Some(fault) => Err(fault),
+        };
+        let (base_url, key) = match read {
             Ok((base_url, key)) => {
                 if key.is_empty() {
                     faults.push(Fault::connection("/chatbot_key", phrase!("must not be empty")));
                 }
+                // In an address the key may be percent-encoded.
+                faults.extend(unfit("/chatbot_key", &key));
                 (base_url.unwrap_or_default(), key)
             }
-            Err(rule) => {
-                faults.push(Fault::connection("/chatbot_key", rule));
+            Err(fault) => {
+                faults.push(fault);
                 (BaseUrl::default(), String::new())
             }
         };
-        faults.extend(too_long("/chatbot_key", &key));
         let endpoint = Endpoint::checked(self.base_url, base_url, self.timeout_seconds, &mut faults);
         match (endpoint, Secret::new(key)) {
             (Some(endpoint), Some(key)) if faults.is_empty() => Ok(CheckedChatbot { endpoint, key }),
@@ -349,7 +353,7 @@ impl Endpoint {
     ) -> Option<Self> {
         let base_url = match bare(base_url) {
             None => Some(default),
-            Some(text) => match too_long("/base_url", &text) {
+            Some(text) => match unfit("/base_url", &text) {
                 Some(fault) => {
                     faults.push(fault);
                     None
@@ -375,10 +379,16 @@ fn bare(text: Option<String>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The fault of a text that no URL has room for. It is no check of a secret's form: no real one comes near.
-fn too_long(pointer: &str, text: &str) -> Option<Fault> {
-    let rule = || words!("must have at most {} bytes", MAX_TEXT_BYTES);
-    (text.len() > MAX_TEXT_BYTES).then(|| Fault::connection(pointer, rule()))
+/// The fault of a text that no URL has room for, or that has what nobody sees. It is no check of a secret's form: no real
+/// one comes near.
+fn unfit(pointer: &str, text: &str) -> Option<Fault> {
+    let too_long = || words!("must have at most {} bytes", MAX_TEXT_BYTES);
+    if text.len() > MAX_TEXT_BYTES { Some(Fault::connection(pointer, too_long())) } else { hidden(pointer, text) }
+}
+
+/// The fault of a text with a character that nobody sees. WeCom would only say that the secret is wrong.
+fn hidden(pointer: &str, text: &str) -> Option<Fault> {
+    rules::ALL_SEEN.broken(text).map(|rule| Fault::connection(pointer, rule))
 }
 
 /// The type that a connection's JSON form says it is: one of the two.

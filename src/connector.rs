@@ -28,6 +28,8 @@ const TOKEN_MARGIN: Duration = Duration::from_secs(300);
 const MAX_TOKEN_LIFE: Duration = Duration::from_secs(7200);
 /// The error codes that say that a token is no longer good. 40001 says so too, of a call that is not gettoken.
 const STALE_TOKEN: [i32; 3] = [40001, 40014, 42001];
+/// WeCom's code for an Enterprise ID that it does not know.
+const WRONG_CORP_ID: i32 = 40013;
 
 /// The vendor's page on access tokens.
 const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/91039";
@@ -311,8 +313,7 @@ impl<H: Host> Connector<H> {
         Ok(ConnectionReport { checks })
     }
 
-    /// One entry for each credential. Where WeCom refuses one and accepts another, that is the result; where nothing is
-    /// proved, the error is.
+    /// One entry for each credential, refused ones too. The error is what prevents the test: WeCom answered nothing yet.
     fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
         let mut checks = Vec::new();
         let secrets = [
@@ -322,9 +323,11 @@ impl<H: Host> Connector<H> {
         for (credential, secret) in secrets {
             let Some(secret) = secret else { continue };
             // A cached token proves what was true some time ago, not now.
-            let error = self.fetch_token(connection, credential, secret).err();
+            let error = match self.fetch_token(connection, credential, secret) {
+                Err(error) if error.errcode().is_none() && checks.is_empty() => return Err(error),
+                answer => answer.err(),
+            };
             let refused = error.as_ref().and_then(Error::errcode);
-            let is_answered = error.is_none() || refused.is_some();
             checks.push(ConnectionCheck {
                 credential,
                 pointer: pointer(credential, refused).to_owned(),
@@ -337,15 +340,10 @@ impl<H: Host> Connector<H> {
                 },
                 error,
             });
-            // Who did not answer the first time is not waited for a second time.
-            if !is_answered {
+            // Of an Enterprise ID that WeCom does not know, the next secret would only say the same.
+            if refused == Some(WRONG_CORP_ID) {
                 break;
             }
-        }
-        if !checks.iter().any(|check| check.proved)
-            && let Some(error) = checks.iter_mut().find_map(|check| check.error.take())
-        {
-            return Err(error);
         }
         let tokens = [
             (&connection.access_token, "/access_token"),
@@ -541,8 +539,6 @@ fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {
 
 /// The field of a connection that a refusal with this code, or a success, is about.
 fn pointer(credential: Credential, refused: Option<i32>) -> &'static str {
-    /// WeCom's code for an Enterprise ID that it does not know.
-    const WRONG_CORP_ID: i32 = 40013;
     match credential {
         Credential::AppSecret | Credential::ContactsSecret if refused == Some(WRONG_CORP_ID) => "/corp_id",
         Credential::AppSecret => "/app_secret",

@@ -166,8 +166,8 @@ impl Reader<'_> {
                 Some(float as u64)
             }),
             Value::String(text) => tidy::whole_number(text).or_else(|| {
-                let switch =
-                    [("false", 0), ("true", 1)].into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
+                let text = tidy::bare(text);
+                let switch = [("false", 0), ("true", 1)].into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
                 switch.map(|(_, number)| number).filter(|_| min == 0 && max <= 2)
             }),
             // Where 0 and 1 are the choices, they are off and on.
@@ -335,9 +335,11 @@ mod tests {
             (json!({"name": "n", "to_user": [10086, "a,b"]}), json!({"name": "n", "touser": ["10086", "a", "b"]})),
             (json!({"name": "n", "department": 2}), json!({"name": "n", "department": [2]})),
             (json!({"name": "n", "department": ["２", 3, " 4 "]}), json!({"name": "n", "department": [2, 3, 4]})),
+            (json!({"name": "n", "department": "2.0\t３．０"}), json!({"name": "n", "department": [2, 3]})),
             (json!({"name": "n", "order": "12"}), json!({"name": "n", "order": 12})),
             (json!({"name": "n", "enable": false}), json!({"name": "n", "enable": 0})),
             (json!({"name": "n", "enable": "True"}), json!({"name": "n", "enable": 1})),
+            (json!({"name": "n", "enable": "“true”"}), json!({"name": "n", "enable": 1})),
             (json!({"name": "n", "enable": "0"}), json!({"name": "n", "enable": 0})),
         ] {
             assert_eq!(parse(given.clone()), (taken, Vec::new()), "{given}");
@@ -348,6 +350,8 @@ mod tests {
             json!({"name": ["n"]}),
             json!({"name": "n", "order": true}),
             json!({"name": "n", "order": "1.5"}),
+            json!({"name": "n", "order": "+1"}),
+            json!({"name": "n", "order": "1e3"}),
             json!({"name": "n", "enable": 0.5}),
             json!({"name": "n", "department": true}),
             json!({"name": "n", "to_user": {}}),

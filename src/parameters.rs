@@ -75,7 +75,10 @@ impl Field {
         match form {
             Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
             Some(Rule::Prose(Lines::One)) => {
-                tidy::keep(text, tidy::trimmed);
+                // At the edge may stand the end of an escape sequence, which goes with the whole of it.
+                if !text.contains('\u{1b}') {
+                    tidy::keep(text, tidy::trimmed);
+                }
                 let cleaned = tidy::clean(text, false);
                 tidy::keep(text, tidy::trimmed);
                 cleaned
@@ -551,7 +554,7 @@ mod tests {
     #[test]
     fn texts_are_tidied_before_the_rules_look_at_them() {
         let table = Sample {
-            name: " \u{1b}[1m张\u{7}三\n".into(),
+            name: " \u{1b}[1m张\u{7}三\u{1b}]8;;\u{7}\n".into(),
             to_user: Some(["a", " ", "b，c", ""].map(str::to_owned).to_vec()),
             order: None,
         };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cut::Limit;
 use crate::parameters::{Kind, Table};
-use crate::tidy::shown;
+use crate::tidy::{is_hidden, shown};
 use crate::url::MAX_TEXT_BYTES;
 use crate::words::{Phrase, Words, phrase, words};
 
@@ -155,7 +155,7 @@ pub const LINE: Rule = Rule::Prose(Lines::One);
 /// Words for people, with line breaks and tabs.
 pub const TEXT: Rule = Rule::Prose(Lines::Many);
 /// An ID, a number or an address in one line. What may stand in it, WeCom decides.
-pub const ID: Rule = Rule::Matches(&ONE_LINE);
+pub const ID: Rule = Rule::Matches(&ALL_SEEN);
 /// A department's name: one line without `*?"<>|:`.
 pub const DEPARTMENT_NAME: Rule = Rule::Matches(&Pattern {
     regex: "^[^\\u0000-\\u001f\\u007f-\\u009f*?\"<>|:]*$",
@@ -179,9 +179,9 @@ pub const NEW_CHAT_ID: Rule = Rule::Matches(&Pattern {
 });
 /// An ID that may be joined with others by `|`.
 pub const RECEIVER: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f|]*$",
-    form: |text| only(text, |c| !c.is_control() && c != '|'),
-    words: phrase!("must be one ID, without | and control characters"),
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff|]*$",
+    form: |text| only(text, |c| !is_hidden(c) && c != '|'),
+    words: phrase!("must be one ID, without | and without control and invisible characters"),
 });
 /// A fixed-line number.
 pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
@@ -191,8 +191,8 @@ pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
 });
 /// An email address. The servers decide the rest.
 pub const EMAIL: Rule = Rule::Matches(&Pattern {
-    regex: "^([^@\\u0000-\\u0020\\u007f-\\u009f]+@[^@\\u0000-\\u0020\\u007f-\\u009f]+)?$",
-    form: |text| match only(text, |c| !c.is_control() && c != ' ') {
+    regex: "^([^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+@[^@\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+)?$",
+    form: |text| match only(text, |c| !is_hidden(c) && c != ' ') {
         Form::Good => match text.split_once('@') {
             Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Form::Good,
             _ => Form::Bad,
@@ -203,15 +203,15 @@ pub const EMAIL: Rule = Rule::Matches(&Pattern {
 });
 /// A link with its scheme.
 pub const LINK: Rule = Rule::Matches(&Pattern {
-    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f-\\u009f]+$",
+    regex: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\u0000-\\u0020\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+$",
     form: |text| {
         let has_scheme = ["http://", "https://"].iter().any(|scheme| {
             text.len() > scheme.len()
                 && text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
-        if has_scheme { only(text, |c| !c.is_control() && c != ' ') } else { Form::Bad }
+        if has_scheme { only(text, |c| !is_hidden(c) && c != ' ') } else { Form::Bad }
     },
-    words: phrase!("must start with http:// or https:// and hold no spaces"),
+    words: phrase!("must start with http:// or https:// and hold no spaces and no invisible characters"),
 });
 /// An MD5 digest in hexadecimal digits.
 pub const MD5: Rule = Rule::Matches(&MD5_DIGITS);
@@ -226,15 +226,18 @@ pub static MD5_DIGITS: Pattern = Pattern {
     words: phrase!("must be 32 hexadecimal digits"),
 };
 
-/// See [`ID`].
-pub static ONE_LINE: Pattern = Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-    form: |text| only(text, |c| !c.is_control()),
-    words: phrase!("must be one line of text, without control characters"),
+/// See [`ID`]. A secret obeys it, too: what it shows of one is a character that nobody sees.
+pub static ALL_SEEN: Pattern = Pattern {
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]*$",
+    form: |text| only(text, |c| !is_hidden(c)),
+    words: phrase!("must be one line of text, without control and invisible characters"),
 };
 
+/// The form of [`LINE`], for a schema. Words may have invisible characters: they join the parts of an emoji, and letters.
+pub const ONE_LINE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+
 /// The form of [`TEXT`], for a schema.
-const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
+pub const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
 
 /// The letters of Base64, for the connector to say which character is none. Its padding is looked at elsewhere.
 pub static BASE64_LETTERS: Pattern = Pattern {
@@ -325,7 +328,7 @@ fn keywords(rule: &Rule, kind: Kind, property: &mut Map<String, Value>) {
         }
         // The connector takes more than the schema allows: a form shows what should not be in a text.
         Rule::Prose(lines) => {
-            let regex = if *lines == Lines::One { ONE_LINE.regex } else { LINES };
+            let regex = if *lines == Lines::One { ONE_LINE } else { LINES };
             // Where the text has to have a form beside, that one says it too.
             property.entry("pattern").or_insert_with(|| json!(regex));
         }
@@ -387,6 +390,26 @@ mod tests {
         assert_eq!(message, words!("must have at most {} bytes in UTF-8, and has {}", 5_usize, 6_usize));
         assert_eq!(broken(&bytes(6, 64), &json!("")), None, "empty counts as left out");
         assert!(broken(&bytes(6, 64), &json!("a@b.c")).is_some());
+    }
+
+    #[test]
+    fn what_nobody_sees_is_refused_in_an_id_and_kept_in_words() {
+        for c in "\u{ad}\u{180e}\u{200b}\u{200d}\u{200e}\u{2028}\u{202a}\u{202e}\u{2060}\u{2066}\u{feff}\u{85}".chars()
+        {
+            for (rule, before, after) in
+                [(&ID, "a", "b"), (&RECEIVER, "a", "b"), (&EMAIL, "a", "@b.cn"), (&LINK, "https://a", "")]
+            {
+                let message = broken(rule, &json!(format!("{before}{c}{after}"))).unwrap();
+                let Rule::Matches(pattern) = rule else { unreachable!() };
+                let place = before.len() + 1;
+                assert_eq!(message, words!("{}; character {} is {}", pattern.words, place, &shown(c)), "{rule:?}");
+                assert!(shown(c).starts_with("U+"), "{c:?}");
+            }
+            assert_eq!(broken(&LINE, &json!(format!("a{c}b"))), None);
+        }
+        for text in ["张 三", "a\u{301}", "👍🏽", "a\u{3000}b"] {
+            assert_eq!(broken(&ID, &json!(text)), None, "{text}");
+        }
     }
 
     #[test]

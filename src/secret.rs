@@ -9,7 +9,8 @@ pub const REDACTED: &str = "[redacted]";
 /// output with a changed ID would be worse than a secret nobody can have.
 const MIN_BYTES_IN_DATA: usize = 8;
 
-/// A corp secret, access token or chatbot key. Opaque: nothing is known of its length or its characters.
+/// A corp secret, access token or chatbot key. Opaque: of its length and its characters, nothing is known but
+/// what a URL has room for and a person can see.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// What people put between the entries of a list that is one text.
-pub const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
+pub const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
 
 /// What stands around a value that was copied out of a program, a chat or an environment file.
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
@@ -13,7 +13,7 @@ const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '
 /// not begun without its end: [`clean`] takes it out whole.
 pub fn trimmed(text: &str) -> &str {
     let begins_sequence = |c: char| c == '\u{1b}' || c == '\u{9b}';
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
+    text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c) && !begins_sequence(c))
 }
 
 /// The same for what is a credential or an address: quotes go, too.
@@ -33,10 +33,16 @@ pub fn keep(text: &mut String, part: fn(&str) -> &str) {
     }
 }
 
-/// Whether nothing of the character is seen, though it is neither white space nor a control character: what editors and
-/// chats put at the edges of what is copied.
+/// Whether nothing of the character is seen, though it is no control character: what editors and chats put around and
+/// into what is copied. The two that part lines and paragraphs are among them. Unicode's category Cf has more, and they
+/// stay: the signs before Arabic numbers are seen, and tags are the end of a flag such as that of Scotland.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Whether nobody can know that the character stands there. An ID with one is another ID.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// The entries of a list that is one text; what is empty is none.
@@ -44,11 +50,15 @@ pub fn entries(text: &str) -> impl Iterator<Item = &str> {
     slots(text).filter(|entry| !entry.is_empty())
 }
 
-/// The same with the empty ones in their places, so that two lists can be held beside each other. A line break beside
-/// another separator is none of its own.
+/// The same with the empty ones in their places, so that two lists can be held beside each other.
+///
+/// Tabs alone make a row of a spreadsheet, in which an empty cell has its place, the first one too; the line break at its
+/// end is the spreadsheet's. Anywhere else a tab is what a line break is: beside another separator none of its own.
 pub fn slots(text: &str) -> impl Iterator<Item = &str> {
-    const BREAKS: [char; 2] = ['\n', '\r'];
-    let is_mark = |c: char| SEPARATORS.contains(&c) && !BREAKS.contains(&c);
+    const BREAKS: [char; 3] = ['\n', '\r', '\t'];
+    let text = text.trim_end_matches(BREAKS);
+    let is_row = !text.contains(|c| c != '\t' && SEPARATORS.contains(&c));
+    let is_mark = move |c| if is_row { c == '\t' } else { SEPARATORS.contains(&c) && !BREAKS.contains(&c) };
     text.split(is_mark).flat_map(|part| {
         let mut lines = part.split(BREAKS).map(trimmed).filter(|line| !line.is_empty()).peekable();
         let empty = lines.peek().is_none().then_some("");
@@ -68,10 +78,15 @@ pub fn narrow(text: &mut String) {
     }
 }
 
-/// The number that the digits stand for, full-width ones too.
+/// The number that the digits stand for, full-width ones too. Behind a point there may be zeros: a spreadsheet makes
+/// 1000002.0 of an ID.
 pub fn whole_number(text: &str) -> Option<u64> {
-    let mut digits = bare(text).to_owned();
-    narrow(&mut digits);
+    let mut number = bare(text).to_owned();
+    narrow(&mut number);
+    let digits = match number.trim_end_matches('0').strip_suffix('.') {
+        Some(whole) if number.ends_with('0') => whole,
+        _ => &number,
+    };
     // `parse` takes a plus sign, too.
     if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
@@ -167,7 +182,7 @@ pub fn base64(text: &str) -> Cow<'_, str> {
 
 /// A character as an error shows it: itself where it can be seen, and its number where it could be taken for another.
 pub fn shown(c: char) -> String {
-    let is_seen = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+    let is_seen = !c.is_whitespace() && !is_hidden(c);
     match (is_seen, c.is_ascii()) {
         (true, true) => format!("\"{c}\""),
         (true, false) => format!("\"{c}\" (U+{:04X})", u32::from(c)),
@@ -186,6 +201,10 @@ mod tests {
             ("\u{feff}a\u{200b}", "a"),
             ("\u{3000}\u{a0}\u{0}a\u{7}", "a"),
             ("\u{1b}[1ma\n", "\u{1b}[1ma"),
+            ("\u{9b}1ma\u{7f}", "\u{9b}1ma"),
+            ("\u{61c}\u{206f}a\u{2066}", "a"),
+            ("\u{601}1", "\u{601}1"),
+            ("🏴\u{e0067}\u{e007f}", "🏴\u{e0067}\u{e007f}"),
             ("", ""),
             (" \n", ""),
         ] {
@@ -206,12 +225,33 @@ mod tests {
 
     #[test]
     fn a_list_is_split_at_what_people_type() {
-        let text = "a|b,c;d，e、f；g｜h\ni\r\n j ,, ,";
-        assert_eq!(entries(text).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+        let text = "a|b,c;d，e、f；g｜h\ni\r\n j ,, ,k\tl\t";
+        assert_eq!(entries(text).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]);
         assert_eq!(entries(" ，| ").count(), 0);
         assert_eq!(slots("5,,6").collect::<Vec<_>>(), ["5", "", "6"]);
         assert_eq!(slots("1,\n2\r\n3").collect::<Vec<_>>(), ["1", "2", "3"]);
         assert_eq!(slots("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn an_empty_cell_has_its_place_and_a_tab_for_looks_has_none() {
+        for (text, expected) in [
+            ("1\t2\t3", &["1", "2", "3"][..]),
+            ("1\t\t3\t\r\n", &["1", "", "3"]),
+            ("\t2 \t 3", &["", "2", "3"]),
+            ("\t", &[""]),
+            ("1\t", &["1"]),
+            ("1,\t2", &["1", "2"]),
+            ("1\t,2", &["1", "2"]),
+            ("\t1,\n\t2", &["1", "2"]),
+            ("\n\t1\n", &["1"]),
+            ("1\t2\n3\t4", &["1", "2", "3", "4"]),
+            ("1\t\n2\t\n", &["1", "2"]),
+            ("1,,\t2", &["1", "", "2"]),
+            ("1,\t,2", &["1", "", "2"]),
+        ] {
+            assert_eq!(slots(text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
     }
 
     #[test]
@@ -225,7 +265,16 @@ mod tests {
             ("", None),
             ("+1", None),
             ("-1", None),
-            ("1.0", None),
+            ("1.0", Some(1)),
+            (" \"1000002.00\"", Some(1_000_002)),
+            ("１．０", Some(1)),
+            ("1.", None),
+            (".0", None),
+            ("1.5", None),
+            ("1.0.0", None),
+            ("1。0", None),
+            ("1e3", None),
+            ("-0", None),
             ("0x1", None),
             ("1 2", None),
             ("18446744073709551616", None),

@@ -520,6 +520,29 @@ fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
     assert!(checks.as_array().unwrap().iter().any(|check| check["proved"] == true && check["error"].is_null()));
     assert_fails(&run_in_chinese(&test), 1, &["AppSecret：permanent-rejected 40001："]);
 
+    // Where nothing is right, each wrong field is named, and the Enterprise ID once.
+    let connect = |changes: Value| {
+        let mut connection = connection.clone();
+        connection.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        std::fs::write(&wrong, connection.to_string()).unwrap();
+    };
+    connect(json!({"contacts_secret": "WRONG-secret-0123456789-abcdef"}));
+    let output = run(&test);
+    let refused =
+        ["test-connection: app_secret: permanent-rejected 40001: ", "; contacts_secret: permanent-rejected 40001: "];
+    assert_fails(&output, 1, &refused);
+    assert_eq!(stdout(&output).matches("✗ ").count(), 2, "{}", stdout(&output));
+    assert_fails(
+        &run_in_chinese(&test),
+        1,
+        &["AppSecret：permanent-rejected 40001：", "通讯录Secret：permanent-rejected"],
+    );
+    connect(json!({"corp_id": "ww0000000000000000"}));
+    let output = run(&test);
+    assert_fails(&output, 1, &["test-connection: corp_id: permanent-rejected 40013: "]);
+    assert_eq!(stdout(&output).lines().count(), 1, "{}", stdout(&output));
+    assert_fails(&run_in_chinese(&test), 1, &["企业ID：permanent-rejected 40013："]);
+
     // A chatbot's key cannot be proved: no failure, and no success either.
     let output = run(&["test-connection", "--connection", &running.file("chatbot.json")]);
     assert!(output.status.success());

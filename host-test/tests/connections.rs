@@ -251,7 +251,11 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&app, json!({"corp_id": null}), &[("/corp_id", "is required")]),
         (&app, json!({"corp_id": ""}), &[("/corp_id", "must not be empty")]),
         (&app, json!({"corp_id": [7]}), &[("/corp_id", "must be a text")]),
-        (&app, json!({"corp_id": "ww1\nww2"}), &[("/corp_id", "control characters; character 4 is U+000A")]),
+        (
+            &app,
+            json!({"corp_id": "ww1\nww2"}),
+            &[("/corp_id", "control and invisible characters; character 4 is U+000A")],
+        ),
         (&app, json!({"app_secret": null}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ""}), &[("/app_secret", "is required")]),
         (&app, json!({"app_secret": ["SIMULATED-x"]}), &[("/app_secret", "must be a text, not a list")]),
@@ -280,7 +284,7 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&both, json!({"base_url": "ftp://example.com"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://"}), &[("/base_url", "must be a URL")]),
         (&both, json!({"base_url": "https://企业微信"}), &[("/base_url", "must be a URL")]),
-        (&both, json!({"base_url": "https://exa\u{0}mple.com"}), &[("/base_url", "must be a URL")]),
+        (&both, json!({"base_url": "https://exa\u{0}mple.com"}), &[("/base_url", "; character 12 is U+0000")]),
         (&both, json!({"base_url": "https://example.com:99999"}), &[("/base_url", "port")]),
         (&both, json!({"base_url": "https://u:AWKWARD@example.com"}), &[("/base_url", "user name")]),
         (&both, json!({"base_url": "https://example.com/?corpsecret=AWKWARD"}), &[("/base_url", "no ?")]),
@@ -529,6 +533,49 @@ async fn an_untrusted_address_is_named() {
     Caller::new().await.invoke(ROBOT, Some(&chatbot(&simulator)), &parameters(ROBOT)).await.unwrap();
 }
 
+/// Every text of a connection, whatever it is: WeCom would only say that the secret is wrong.
+#[tokio::test]
+async fn what_nobody_sees_inside_a_credential_is_told_and_the_credential_is_not() {
+    let simulator = simulator().await;
+    let mut caller = Caller::new().await;
+    let mut seen = Vec::new();
+    for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
+        let path = format!(
+            "{}/../schemas/connection/{}.schema.json",
+            env!("CARGO_MANIFEST_DIR"),
+            given["type"].as_str().unwrap()
+        );
+        let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let is_label = ["name", "description"].contains(&name.as_str());
+            if property["type"] != "string" || property.get("const").is_some() || is_label {
+                continue;
+            }
+            seen.push(name.clone());
+            for hidden in ['\u{200b}', '\u{feff}', '\u{2060}', '\u{200e}', '\u{202a}', '\u{ad}', '\u{7}'] {
+                let text = given[name].as_str().unwrap_or("SIMULATED-token");
+                let text = format!("{}{hidden}{}", &text[..8], &text[8..]);
+                let wrong = with(given.clone(), json!({ name: text }));
+                let answer = caller.invoke(action, Some(&wrong), &parameters(action)).await;
+                let rule = format!(
+                    "must be one line of text, without control and invisible characters; character 9 is U+{:04X}",
+                    u32::from(hidden)
+                );
+                assert_eq!(faults(answer), [(format!("/{name}"), rule)], "{name} {hidden:?}");
+            }
+        }
+    }
+    let expected = ["access_token", "app_secret", "base_url", "base_url", "chatbot_key", "contacts_access_token"];
+    seen.sort();
+    assert!(expected.iter().all(|name| seen.iter().any(|seen| seen == name)), "{seen:?}");
+    // In an address the key may be percent-encoded.
+    let address = format!("{}/cgi-bin/webhook/send?key=693a%E2%80%8B91f6", simulator.base_url());
+    let given = with(chatbot(&simulator), json!({ "chatbot_key": address }));
+    let answer = caller.invoke(ROBOT, Some(&given), &parameters(ROBOT)).await;
+    assert_faults(&faults(answer), &[("/chatbot_key", "; character 5 is U+200B")], "percent-encoded");
+    assert!(simulator.requests().is_empty());
+}
+
 // -------------------------------------------------------------------------------------------------- test-connection
 
 /// What a report says of each credential.
@@ -584,17 +631,52 @@ async fn a_test_proves_each_secret_by_gettoken() {
         assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
         assert_no_secret(&report.to_string());
     }
-    // Where nothing is right, the error is the answer; a wrong Enterprise ID is told as such.
-    let wrong = with(given.clone(), json!({"app_secret": AWKWARD_SECRET, "contacts_secret": AWKWARD_SECRET}));
-    let failure = caller.test_connection(Some(&wrong)).await.unwrap_err().rejected();
-    assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "app-secret"));
-    let failure =
-        caller.test_connection(Some(&with(given.clone(), json!({"corp_id": "ww0"})))).await.unwrap_err().rejected();
-    assert_eq!((failure.errcode, failure.category.as_str()), (Some(40013), "authentication"));
+    // Where nothing is right, each is told at its field; a wrong Enterprise ID once, and WeCom is asked once.
+    let wrong = json!({"app_secret": AWKWARD_SECRET, "contacts_secret": AWKWARD_SECRET});
+    let token = json!({"corp_id": "ww0", "access_token": "SIM-TOKEN-x"});
+    for (changes, expected) in [
+        (&wrong, &[("app-secret", "/app_secret", 40001), ("contacts-secret", "/contacts_secret", 40001)][..]),
+        (&json!({"corp_id": "ww0"}), &[("app-secret", "/corp_id", 40013)]),
+        (
+            &json!({"corp_id": "ww0", "app_secret": null, "access_token": "x"}),
+            &[("contacts-secret", "/corp_id", 40013)],
+        ),
+        (&token, &[("app-secret", "/corp_id", 40013)]),
+    ] {
+        simulator.clear_requests();
+        let report = caller.test_connection(Some(&with(given.clone(), changes.clone()))).await.unwrap();
+        let refused: Vec<_> = report["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|check| check["credential"] != "access-token")
+            .map(|check| {
+                let failure = &check["error"]["permanent-rejected"];
+                assert_eq!((&check["proved"], &failure["category"]), (&json!(false), &json!("authentication")));
+                assert_eq!(check["detail"], failure["hint"], "{report}");
+                let text = |name: &str| check[name].as_str().unwrap();
+                (text("credential"), text("pointer"), failure["errcode"].as_i64().unwrap())
+            })
+            .collect();
+        assert_eq!(refused, expected, "{report}");
+        assert_eq!(apis(&simulator).len(), expected.len(), "{changes}");
+        assert_no_secret(&report.to_string());
+    }
     // Who does not answer for the first secret is not asked for the second.
     let silent = with(given.clone(), json!({"base_url": "http://127.0.0.1:1"}));
     let failure = caller.test_connection(Some(&silent)).await.unwrap_err().retryable();
     assert_eq!((failure.category.as_str(), failure.credential.as_str()), ("network", "app-secret"));
+    // What WeCom said of the first is kept where the second gets no answer. To be busy is an answer.
+    let busy = r#"{"errcode":-1,"errmsg":"system error"}"#;
+    for (second, code) in [(Disturbance::LoseReply, json!(null)), (Disturbance::Replace(busy.into()), json!(-1))] {
+        simulator.disturb_next(Disturbance::Replace(busy.into()));
+        simulator.disturb_next(second);
+        let report = caller.test_connection(Some(&given)).await.unwrap();
+        let error = |index: usize| report["checks"][index]["error"]["retryable"].clone();
+        assert_eq!((&error(0)["errcode"], &error(0)["category"]), (&json!(-1), &json!("service")), "{report}");
+        assert_eq!((&error(1)["errcode"], &error(1)["credential"]), (&code, &json!("contacts-secret")), "{report}");
+        assert_eq!(report["checks"][1]["pointer"], "/contacts_secret", "{report}");
+    }
 
     // A token cannot be proved without doing something.
     simulator.clear_requests();

@@ -39,8 +39,9 @@ const fn regex(rule: rules::Rule) -> &'static str {
     }
 }
 
-const LINE: &str = rules::ONE_LINE.regex;
-const TEXT: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$";
+const LINE: &str = rules::ONE_LINE;
+const TEXT: &str = rules::LINES;
+const ID: &str = rules::ALL_SEEN.regex;
 const DEPARTMENT_NAME: &str = regex(rules::DEPARTMENT_NAME);
 const RECEIVER: &str = regex(rules::RECEIVER);
 const NEW_CHAT_ID: &str = regex(rules::NEW_CHAT_ID);
@@ -139,7 +140,7 @@ enum Rule {
 
 /// Every difference between a published schema and the connector. The forms come first, in the order in which the
 /// connector looks at them; the refusals judge the input in the schema's form.
-const EXCEPTIONS: [Exception; 30] = [
+const EXCEPTIONS: [Exception; 31] = [
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
     Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
@@ -147,6 +148,7 @@ const EXCEPTIONS: [Exception; 30] = [
     Exception { name: "an empty entry of a list is none", rule: Rule::Takes(empty_entries) },
     Exception { name: "a boolean stands for 0 or 1 where these are choices", rule: Rule::Takes(booleans) },
     Exception { name: "digits stand for a number", rule: Rule::Takes(digits) },
+    Exception { name: "digits, a point and zeros stand for a number", rule: Rule::Takes(decimal_zeros) },
     Exception { name: "a number or a boolean stands for a text", rule: Rule::Takes(plain_values) },
     Exception {
         name: "Base64 may be a data: URL, in lines, URL-safe or without padding",
@@ -185,7 +187,7 @@ const EXCEPTIONS: [Exception; 30] = [
 const WORDS: [&str; 8] = ["name", "name_en", "alias", "position", "address", "title", "author", "btn_txt"];
 const LINES_OF_WORDS: [&str; 3] = ["content", "digest", "description"];
 
-const SEPARATORS: [char; 9] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r'];
+const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
 /// Parameters that hold numbers of telephones.
 const TELEPHONES: [&str; 3] = ["telephone", "mobile", "mentioned_mobile_list"];
@@ -193,8 +195,8 @@ const TELEPHONES: [&str; 3] = ["telephone", "mobile", "mentioned_mobile_list"];
 /// A text without what cannot be seen at its edges.
 fn trimmed(text: &str) -> &str {
     let is_invisible = |c: char| {
-        "\u{ad}\u{180e}\u{feff}".contains(c)
-            || ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{2069}']
+        "\u{ad}\u{61c}\u{180e}\u{feff}".contains(c)
+            || ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{206f}']
                 .iter()
                 .any(|range| range.contains(&c))
     };
@@ -298,7 +300,7 @@ fn is_switch(property: &Value) -> bool {
 
 fn booleans(subject: &Subject, input: &mut Value) -> bool {
     let number = |value: &Value| {
-        let text = value.as_str().map(|text| text.trim().to_ascii_lowercase());
+        let text = value.as_str().map(|text| bare(text).to_ascii_lowercase());
         match (value, text.as_deref()) {
             (Value::Bool(false), _) | (_, Some("false")) => Some(json!(0)),
             (Value::Bool(true), _) | (_, Some("true")) => Some(json!(1)),
@@ -316,6 +318,21 @@ fn digits(subject: &Subject, input: &mut Value) -> bool {
         let text: String = bare(value.as_str()?).chars().map(narrow).collect();
         let number = text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
         number.map(Value::from)
+    };
+    subject.rewrite(input, |_, property, value| match element(property)["type"] == "integer" {
+        true => each(property, value, number),
+        false => Keep,
+    })
+}
+
+/// What a spreadsheet makes of an ID.
+fn decimal_zeros(subject: &Subject, input: &mut Value) -> bool {
+    let number = |value: &Value| -> Option<Value> {
+        let text: String = bare(value.as_str()?).chars().map(narrow).collect();
+        let (whole, zeros) = text.split_once('.')?;
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_whole = is_digits(whole) && is_digits(zeros) && zeros.parse() == Ok(0_u64);
+        whole.parse::<u64>().ok().filter(|_| is_whole).map(Value::from)
     };
     subject.rewrite(input, |_, property, value| match element(property)["type"] == "integer" {
         true => each(property, value, number),
@@ -507,10 +524,15 @@ fn another_count(case: &Case<'_>, input: &Value) -> bool {
 
 /// Judged on the input as it came: where the entries stood that are left.
 fn other_places(case: &Case<'_>, _: &Value) -> bool {
-    // A line break beside another separator is none of its own.
+    // A line break beside another separator is none of its own, and neither is a tab but where there is nothing else:
+    // then it ends a cell.
     let slots = |text: &str| -> Vec<bool> {
-        let parts = text.split(|c| SEPARATORS.contains(&c) && !"\n\r".contains(c));
-        let lines = |part: &str| part.split(['\n', '\r']).filter(|line| !trimmed(line).is_empty()).count();
+        let row = text.trim_end_matches(['\n', '\r', '\t']);
+        if !row.contains(|c| SEPARATORS.contains(&c) && c != '\t') {
+            return row.split('\t').map(|cell| !trimmed(cell).is_empty()).collect();
+        }
+        let parts = text.split(|c| SEPARATORS.contains(&c) && !"\n\r\t".contains(c));
+        let lines = |part: &str| part.split(['\n', '\r', '\t']).filter(|line| !trimmed(line).is_empty()).count();
         parts.flat_map(|part| vec![lines(part) > 0; lines(part).max(1)]).collect()
     };
     let places = |input: &Value, name: &str| -> Vec<usize> {
@@ -829,8 +851,9 @@ struct Maker {
 }
 
 /// Characters that stand in every one-line text.
-const PLAIN: [char; 18] =
-    ['a', 'Z', '0', '9', '.', '-', '_', '@', '/', '$', 'é', '\u{80}', '中', '信', '\u{2028}', '\u{feff}', '😀', '𠮷'];
+const PLAIN: [char; 15] = ['a', 'Z', '0', '9', '.', '-', '_', '@', '/', '$', 'é', '中', '信', '😀', '𠮷'];
+/// Those that nobody sees, which words may have and an ID may not.
+const HIDDEN: [char; 6] = ['\u{200b}', '\u{200d}', '\u{2028}', '\u{202e}', '\u{2060}', '\u{feff}'];
 const WORD: [char; 8] = ['a', 'b', 'y', 'A', 'Z', '0', '5', '9'];
 
 impl Maker {
@@ -851,9 +874,10 @@ impl Maker {
         let alphabet = |extra: &[char]| PLAIN.iter().chain(extra).copied().collect::<Vec<char>>();
         match pattern {
             None => self.chars(&alphabet(&['\0', '\n', '"', '\\', '|', '\u{7f}']), count),
-            Some(LINE) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\']), count),
-            Some(TEXT) => self.chars(&alphabet(&[' ', '"', '\n', '\r', '\t', '<']), count),
-            Some(DEPARTMENT_NAME) => self.chars(&alphabet(&[' ', '\'', ',', '\\']), count),
+            Some(LINE) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\', HIDDEN[1], HIDDEN[2]]), count),
+            Some(TEXT) => self.chars(&alphabet(&[' ', '"', '\n', '\r', '\t', '<', HIDDEN[1], HIDDEN[5]]), count),
+            Some(DEPARTMENT_NAME) => self.chars(&alphabet(&[' ', '\'', ',', '\\', HIDDEN[1], HIDDEN[5]]), count),
+            Some(ID) => self.chars(&alphabet(&[' ', '"', '|', ',', '\\']), count),
             Some(RECEIVER) => self.chars(&alphabet(&[' ', ',']), count),
             Some(NEW_CHAT_ID) => self.chars(&WORD, count),
             Some(NEW_USER_ID) => {
@@ -881,7 +905,7 @@ impl Maker {
 
     /// A text of about that many bytes, most of them in long characters where the pattern has some.
     fn of_bytes(&mut self, pattern: Option<&str>, bytes: usize) -> String {
-        let wide = pattern.is_none_or(|pattern| [LINE, TEXT, DEPARTMENT_NAME, RECEIVER].contains(&pattern));
+        let wide = pattern.is_none_or(|pattern| [LINE, TEXT, ID, DEPARTMENT_NAME, RECEIVER].contains(&pattern));
         if wide && self.rng.bool() {
             return "中".repeat(bytes / 3) + &"a".repeat(bytes % 3);
         }
@@ -1062,6 +1086,10 @@ impl Maker {
             json!(1e300),
             json!(5e-324),
             json!(some.to_string()),
+            json!(format!("{some}.0")),
+            json!(format!("{some}．００")),
+            json!(format!("{some}.")),
+            json!(format!("+{some}")),
             json!([some]),
         ];
         self.pick(&numbers).clone()
@@ -1079,7 +1107,7 @@ impl Maker {
             0..3 => {
                 let mut text: Vec<char> = present.unwrap_or_default().chars().collect();
                 let at = self.rng.usize(..=text.len());
-                let strange = *self.pick(&STRANGE);
+                let strange = if self.one_in(4) { *self.pick(&HIDDEN) } else { *self.pick(&STRANGE) };
                 text.insert(at, strange);
                 text.into_iter().collect::<String>().into()
             }
@@ -1145,9 +1173,11 @@ impl Maker {
             _ => {
                 let entries: Vec<String> =
                     list.iter().map(|entry| entry.as_str().map_or_else(|| entry.to_string(), str::to_owned)).collect();
-                let separator =
-                    *self.pick(&["|", ",", " | ", ", ", "||", ";", "\n", "，", "、", "；", "｜", "\r\n", ":"]);
-                let around = *self.pick(&["", "", " ", ",", "+", "x", "0"]);
+                let separator = *self.pick(&[
+                    "|", ",", " | ", ", ", "||", ";", "\n", "，", "、", "；", "｜", "\r\n", ":", "\t", "\t\t", ",\t",
+                    "\n\t", ".0\t",
+                ]);
+                let around = *self.pick(&["", "", " ", ",", "\t", "+", "x", "0"]);
                 format!("{around}{}", entries.join(separator)).into()
             }
         }

@@ -456,6 +456,14 @@ async fn row_13_white_space_and_control_characters_lose_no_message() {
             "telephone": "020-1", "position": "工程师",
         });
         assert_eq!(sent, expected);
+        // What nobody sees inside of an ID would miss the member without a word; in words it joins an emoji.
+        let family = "👨\u{200d}👩\u{200d}👧 家庭日";
+        let (sent, answer) = bench.wire(way, "push-text-card-message", &card(family, "https://a.cn/")).await;
+        assert_eq!((&sent["textcard"]["title"], &answer.unwrap()["cleaned"]), (&json!(family), &json!([])));
+        let faults =
+            bench.faults(way, "push-text-message", &push(json!({"to_user": ["lisi", "zhang\u{200b}san"]}))).await;
+        let rule = "must be one ID, without | and without control and invisible characters; character 6 is U+200B";
+        assert_eq!(faults, [("/to_user/1".to_owned(), rule.to_owned())]);
         // Nothing but what is taken out is nothing.
         let faults = bench.faults(way, "push-text-message", &push(json!({"content": "\u{1b}[0m"}))).await;
         assert_eq!(faults, [("/content".to_owned(), "must not be empty".to_owned())]);

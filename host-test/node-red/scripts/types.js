@@ -59,7 +59,7 @@ export type Connection = ${connectionTypes};
 
 /** What a test found out of a connection. */
 export interface ConnectionReport {
-  /** One entry for each credential of the connection. */
+  /** One entry for each credential of the connection, refused ones too. It is good where none has an error. */
   checks: ConnectionCheck[];
 }
 
@@ -71,7 +71,7 @@ export interface ConnectionCheck {
   proved: boolean;
   /** What that means, and what remains open. */
   detail: Localized;
-  /** Why WeCom refused it, where it did and accepted another one. */
+  /** Why it was not accepted. */
   error?: WecomError;
 }
 
@@ -135,7 +135,10 @@ export class Connector {
     parameters: Actions[A]['parameters'],
   ): Promise<Actions[A]['output']>;
 
-  /** Proves what can be proved of a connection. Sends no message and changes nothing. */
+  /**
+   * Proves what can be proved of a connection. Sends no message and changes nothing. A refusal of WeCom is in the
+   * report; it rejects where there is no answer, or the connection breaks a rule.
+   */
   testConnection(connection: Connection | null | undefined): Promise<ConnectionReport>;
 
   /** An access token, for programs that keep tokens themselves; this connector keeps its own. */

@@ -79,25 +79,23 @@ export function serve(RED, { manifest, shared }) {
         response.json({ ok: true, ...(await act(body, { language })) });
       } catch (error) {
         if (error instanceof BadRequest) response.status(400).json({ ok: false, error: { message: error.message } });
-        else if (error instanceof WecomError) response.json({ ok: false, error: told(error) });
-        else next(error);
+        else if (error instanceof WecomError) {
+          response.json({ ok: false, error: { ...told(error), pointer: pointerOf(error) } });
+        } else next(error);
       }
     };
   }
 }
 
-/** WeCom's code for an Enterprise ID that it does not know: then no secret is to blame. */
-const WRONG_CORP_ID = 40013;
-
 /** An error as the editor shows it: the hint in both languages, and apart from it what else is said. */
 function told(error) {
-  return { ...describe(error), hint: error.hints, brief: error.brief, said: error.said, pointer: pointerOf(error) };
+  return { ...describe(error), hint: error.hints, brief: error.brief, said: error.said };
 }
 
-/** The field of the connection that WeCom refused, where nothing of the connection was accepted. */
+/** The field of the credential that WeCom refused. A test of the connection says it by itself. */
 function pointerOf({ category, code, credential }) {
   if (category !== 'authentication' || code === undefined || credential === undefined) return undefined;
-  return code === WRONG_CORP_ID ? '/corp_id' : `/${credential.replaceAll('-', '_')}`;
+  return `/${credential.replaceAll('-', '_')}`;
 }
 
 function isObject(value) {

@@ -1,6 +1,6 @@
 import { say } from '../runtime/texts.js';
 import { toData } from '../runtime/to-data.js';
-import { numberIn } from './lenient.js';
+import { numberIn, trimmed } from './lenient.js';
 
 /** Sources that bring a value of their own making: what they bring empty is for the connector to judge. */
 const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
@@ -28,7 +28,7 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
       continue;
     }
     if (found === undefined || found === null) continue;
-    if (found === '' && !DYNAMIC.includes(type)) continue;
+    if (!DYNAMIC.includes(type) && isLeftEmpty(found, schema.properties[name])) continue;
     try {
       const isBase64 = schema.properties[name]?.contentEncoding === 'base64';
       parameters[name] = JSON.parse(toData(isBase64 ? encoded(found) : found));
@@ -76,6 +76,11 @@ function property(read) {
     if (error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+/** Blanks alone are nothing, as the connector has it, but in a text of several lines, where they may be meant. */
+function isLeftEmpty(text, schema) {
+  return text === '' || (typeof text === 'string' && schema?.['x-ui']?.widget !== 'textarea' && trimmed(text) === '');
 }
 
 /** A number where the schema wants one and the text is one; else the text, for the connector to judge. */

@@ -72,9 +72,17 @@ describe('test-connection', () => {
   test('takes what is typed before what is stored, and nothing for what was cleared', async (t) => {
     const { post } = await started(t);
     const wrong = shown('application', { app_secret: 'typed-and-wrong-secret', contacts_secret: '' });
-    const { ok, error } = await post('test-connection', { id: 'app', type: 'application', connection: wrong });
-    assert.equal(ok, false);
-    assert.equal(error.pointer, '/app_secret');
+    const { ok, checks: refused } = await post('test-connection', {
+      id: 'app',
+      type: 'application',
+      connection: wrong,
+    });
+    assert.equal(ok, true);
+    assert.deepEqual(
+      refused.map(({ pointer, proved }) => [pointer, proved]),
+      [['/app_secret', false]],
+    );
+    const [{ error }] = refused;
     assert.deepEqual([error.class, error.category, error.code], ['permanent-rejected', 'authentication', 40001]);
     assert.match(error.hint.en, /^Copy both/);
     assert.match(error.hint.zh, /^请重新复制/);
@@ -108,8 +116,34 @@ describe('test-connection', () => {
   test('an Enterprise ID that WeCom does not know is told at that field', async (t) => {
     const { post } = await started(t);
     const connection = shown('application', { corp_id: 'ww0000000000000000' });
-    const { error } = await post('test-connection', { id: 'app', type: 'application', connection });
-    assert.deepEqual([error.code, error.pointer], [40013, '/corp_id']);
+    const { checks } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.deepEqual(
+      checks.map(({ pointer, proved, error }) => [pointer, proved, error.code]),
+      [['/corp_id', false, 40013]],
+    );
+  });
+
+  test('every wrong secret is told at its field, also where none is right', async (t) => {
+    const { post } = await started(t);
+    const wrong = { app_secret: 'typed-and-wrong-secret', contacts_secret: 'typed-and-wrong-secret' };
+    const connection = shown('application', wrong);
+    const { ok, checks } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.equal(ok, true);
+    assert.deepEqual(
+      checks.map(({ pointer, proved, error }) => [pointer, proved, error.code]),
+      [
+        ['/app_secret', false, 40001],
+        ['/contacts_secret', false, 40001],
+      ],
+    );
+    assertNoSecret(['typed-and-wrong-secret'], checks);
+  });
+
+  test('is an error where WeCom gives no answer', async (t) => {
+    const { post } = await started(t);
+    const connection = shown('application', { base_url: 'http://127.0.0.1:1' });
+    const { ok, error } = await post('test-connection', { id: 'app', type: 'application', connection });
+    assert.deepEqual([ok, error.class, error.category, error.pointer], [false, 'retryable', 'network', undefined]);
   });
 
   test('works before the connection is deployed, and without any node that acts', async (t) => {

@@ -438,6 +438,11 @@ test('a pattern that is broken is told by the characters, or by a text that has 
   assert.match(say(chinese, 'create-member', { email: 'nobody' }), /^格式不对，正确的例如：\S+@\S+$/);
   assert.match(say(english, 'push-text-card-message', { url: 'example.com' }), /for example, https:\/\//);
   assert.equal(say(english, 'create-department', { name: 'R?D' }), 'Not allowed here: “?”');
+  // What nobody sees is named by its number, in an address, too; in a title it may join an emoji.
+  assert.equal(say(chinese, 'update-member', { user_id: 'zhang\u200bsan' }), '不允许使用：U+200B');
+  assert.equal(say(chinese, 'update-member', { email: 'a\u200bb@example.com' }), '不允许使用：U+200B');
+  assert.equal(say(english, 'push-text-card-message', { url: 'https://a.cn/\ufeffb' }), 'Not allowed here: U+FEFF');
+  assert.equal(say(english, 'push-text-card-message', { title: '👨\u200d👩 家庭日' }), '');
 });
 
 test('examples are in the language of the editor, or there is none', () => {

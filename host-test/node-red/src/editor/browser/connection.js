@@ -1,10 +1,11 @@
 /** The dialog of a connection: fields from its schema, secrets as Node-RED's credentials, and a test of what is typed. */
+import { bare, halfWidth } from '../../nodes/lenient.js';
 import { isVariable, STORED } from '../../nodes/node-red.js';
 import { advancedSection, fieldRow } from './field.js';
 import { alternatives, sentence } from './messages.js';
 import { testPanel } from './test-panel.js';
 import { UNKNOWN, validate } from './validate.js';
-import { taken } from './values.js';
+import { isEmpty, taken } from './values.js';
 
 export function prepareConnection(node, { type, schema, hasTestMessage }, words) {
   const form = $('#node-config-dialog-edit-form .wecom-form');
@@ -110,14 +111,13 @@ function connectionFrom(schema, texts, { stored }) {
     else if (text === undefined || text === null || text === '') continue;
     else if (property.writeOnly && text === STORED) connection[name] = stored;
     else if (stored === UNKNOWN && isVariable(text)) connection[name] = UNKNOWN;
-    else connection[name] = taken(unquoted(text), property);
+    else {
+      // Quotes come along when a value is copied out of a file, and full-width characters from a Chinese keyboard.
+      const value = taken(typeof text === 'string' ? halfWidth(bare(text)) : text, property);
+      if (!isEmpty(value)) connection[name] = value;
+    }
   }
   return connection;
-}
-
-/** Quotes come along when a value is copied out of a file. */
-function unquoted(text) {
-  return typeof text === 'string' ? text.replace(/^[\s"'“”‘’]+|[\s"'“”‘’]+$/g, '') : text;
 }
 
 /** Lets a person see what is being typed; what is stored cannot be seen by anyone. */

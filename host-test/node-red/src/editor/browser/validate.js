@@ -140,7 +140,10 @@ function notAllowed(pattern, text) {
   const places = ['', 'a', '0'];
   const all = [...new Set(text)];
   const wrong = all.filter((character) => !places.some((before) => expression.test(before + character)));
-  return places.some((before) => before !== '' && expression.test(before)) ? wrong : [];
+  if (places.some((before) => before !== '' && expression.test(before))) return wrong;
+  // Of an address no part fits by itself. What nobody sees has to be named all the same: it looks right.
+  const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+  return expression.test(text.replace(unseen, '')) ? [...new Set(text.match(unseen))] : [];
 }
 
 function isOfType(type, value) {

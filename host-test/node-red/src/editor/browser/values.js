@@ -1,5 +1,5 @@
 /** From what a form holds to what the action would be called with. */
-import { entriesOf, halfWidth, numberIn, trimmed } from '../../nodes/lenient.js';
+import { bare, entriesOf, halfWidth, numberIn, trimmed, withoutControls } from '../../nodes/lenient.js';
 import { isVariable } from '../../nodes/node-red.js';
 import { UNKNOWN } from './validate.js';
 
@@ -51,12 +51,11 @@ function fieldValue({ type, value }) {
 /** The value as the connector takes it where the schema is stricter: the neighbouring type, edges, entries in one text. */
 export function taken(value, schema) {
   if (schema === undefined || value === UNKNOWN || value === undefined || value === null) return value;
-  const choices = schema.oneOf?.map((choice) => choice.const) ?? schema.enum;
   switch (schema.type) {
     case 'integer':
     case 'number':
-      if (typeof value === 'boolean' && choices?.includes(0) && choices.includes(1)) return Number(value);
-      return numberIn(value);
+      if (typeof value === 'string' && trimmed(value) === '') return undefined;
+      return (isSwitch(schema) ? switchedBy(value) : undefined) ?? numberIn(value);
     case 'boolean':
       return value === 0 || value === 1 ? value === 1 : value;
     case 'string':
@@ -76,12 +75,35 @@ export function taken(value, schema) {
   }
 }
 
-/** A text without what the connector takes out of it: edges of one line, control characters of several. */
+/** Whether 0 and 1 are choices, which are off and on. */
+function isSwitch({ oneOf, minimum, maximum }) {
+  const choices = oneOf?.map((choice) => choice.const) ?? [minimum, maximum];
+  return Math.min(...choices) === 0 && Math.max(...choices) <= 2;
+}
+
+function switchedBy(value) {
+  const text = typeof value === 'string' ? bare(value).toLowerCase() : value;
+  if (text === false || text === 'false') return 0;
+  return text === true || text === 'true' ? 1 : undefined;
+}
+
+/** A text without what the connector takes out of it: the edges of one line, control characters of words. */
 function cleaned(text, schema) {
   if (schema.contentEncoding === 'base64') return base64In(text);
-  if (schema['x-ui']?.widget !== 'textarea') return narrowed(trimmed(text), schema);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  if (schema['x-ui']?.widget === 'textarea') return withoutControls(text, { lines: true });
+  // First of all, since at the edge may stand the end of an escape sequence.
+  if (isWords(schema)) return trimmed(withoutControls(text, { lines: false }));
+  return narrowed(trimmed(text), schema);
+}
+
+/**
+ * Whether these are words for people, out of which the connector takes what they may not hold; in an ID it refuses that.
+ * No keyword says so. Words hold any letter and blanks, and have a limit that WeCom documents; IDs of that form have
+ * none, or are chosen from a list.
+ */
+function isWords({ pattern, maxLength, 'x-ui': { maxBytes, maxCharacters, optionsFrom } = {} }) {
+  const limit = maxLength ?? maxBytes ?? maxCharacters;
+  return limit !== undefined && optionsFrom === undefined && new RegExp(pattern ?? '', 'u').test('张 三');
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
@@ -93,12 +115,13 @@ function narrowed(text, { pattern }) {
 
 /** Base64 as other programs write it: as a data: URL, in lines, with the letters for URLs, without padding. */
 function base64In(text) {
-  const letters = text
-    .replace(/^\s*data:[^,]*,/, '')
-    .replace(/\s/g, '')
+  const letters = trimmed(trimmed(text).replace(/^data:[^,]*;base64,/i, ''))
+    .replace(/=+$/, '')
+    .replace(/[ \t\n\f\r]/g, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/');
-  return letters.includes('=') ? letters : letters.padEnd(Math.ceil(letters.length / 4) * 4, '=');
+  // One letter too many would need three signs, which the pattern refuses.
+  return letters.padEnd(Math.ceil(letters.length / 4) * 4, '=');
 }
 
 /** The number that a text writes, or the text itself where it writes none: the schema then says so. */
