@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use artifact::target_folder;
 use clap::ValueEnum;
 
 use crate::command::{cargo, program, root, run as call};
@@ -85,7 +86,7 @@ fn lints_wasm() -> Result<()> {
 
 fn component() -> Result<()> {
     call(cargo(["build", "--locked", "--release", "--target", "wasm32-wasip2"]))?;
-    validate(&target().join("wasm32-wasip2/release/wecom_connector.wasm"))
+    validate(&target_folder().join("wasm32-wasip2/release/wecom_connector.wasm"))
 }
 
 fn demo() -> Result<()> {
@@ -122,7 +123,7 @@ with open(sys.argv[1], encoding='utf-8') as file:
 fn palette() -> Result<()> {
     // A lock that only one version of npm accepts, or only a filled cache, stops whoever comes new.
     for npm in ["npm@10", "npm@11"] {
-        let (modules, cache) = (root().join(PALETTE).join("node_modules"), target().join("ci-npm-cache"));
+        let (modules, cache) = (root().join(PALETTE).join("node_modules"), target_folder().join("ci-npm-cache"));
         for folder in [&modules, &cache] {
             if folder.exists() {
                 fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -186,14 +187,10 @@ fn validate(component: &Path) -> Result<()> {
 
 /// A program that `.ci/run` has installed. It does without where it cannot be had, and so do we, but say so.
 fn tool(name: &str) -> Option<std::process::Command> {
-    let file = target().join("ci-venv/bin").join(name);
+    let file = target_folder().join("ci-venv/bin").join(name);
     if file.exists() {
         return Some(program(file, [""; 0]));
     }
     println!("skipped: there is no {}", file.display());
     None
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

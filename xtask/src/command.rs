@@ -1,15 +1,10 @@
 //! Other programs, called from the root of the repository.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-
-/// The root of the repository.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
-}
+pub use artifact::workspace as root;
 
 /// A program with arguments, in the root.
 pub fn program(name: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
@@ -18,9 +13,11 @@ pub fn program(name: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = impl
     command
 }
 
-/// Cargo, as it was called.
+/// Cargo with arguments, in the root.
 pub fn cargo(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments)
+    let mut cargo = artifact::cargo();
+    cargo.args(arguments).current_dir(root());
+    cargo
 }
 
 /// Runs a command to its end; that it fails is an error.

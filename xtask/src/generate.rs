@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 /// Writes every generated file, and says which have changed.
 pub fn run() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let root = crate::command::root();
     let files = wecom_connector::schema::files()?;
     let folder = root.join("schemas");
     let mut stale = Vec::new();
