@@ -7,6 +7,7 @@ use std::{fs, io};
 use anyhow::{Context as _, Result};
 use wecom_connector::parameter::{Described as _, example, schema};
 
+use crate::command::root;
 use crate::docs;
 
 mod actions;
@@ -63,11 +64,6 @@ fn write_all(root: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(changes)
-}
-
-/// The root of the repository.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// Writes a file where it is not the same yet; whether it was not.
