@@ -344,6 +344,7 @@ impl Action for UpdateDepartment {
     }
 }
 
+// region: delete-department
 /// `GET department/delete`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90207>
@@ -400,6 +401,7 @@ impl Action for DeleteDepartment {
         Ok(Nothing {})
     }
 }
+// endregion
 
 #[cfg(test)]
 mod tests {
@@ -446,10 +448,12 @@ mod tests {
             .returns(r#"{"errcode": 0, "errmsg": "updated"}"#, &json!({"cleaned": []}));
     }
 
+    // region: delete-department-wire
     #[test]
     fn delete_department() {
         call("delete-department", json!({"id": 2}))
             .gets("department/delete?id=2")
             .returns(r#"{"errcode": 0, "errmsg": "deleted"}"#, &json!({}));
     }
+    // endregion
 }
