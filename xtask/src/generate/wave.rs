@@ -62,8 +62,7 @@ fn request(action: &Collected) -> Result<String> {
     };
     let connector = Connector::new(Listener::default());
     // The answer is none of WeCom's: the request is what counts.
-    let outcome =
-        connector.invoke(action.about.id, Some(&connection.to_string()), action.about.sample_parameters);
+    let outcome = connector.invoke(action.about.id, Some(&connection.to_string()), action.about.sample_parameters);
     let request = connector.host().0.take();
     request.with_context(|| format!("{}: the sample is refused: {outcome:?}", action.about.id))
 }
