@@ -1,6 +1,6 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST, Delivery, FILE,
@@ -11,6 +11,7 @@ use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit
 use crate::action::{Action, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
+use crate::parameter::conditions::{filled, not, when};
 use crate::parameter::{Edits, Parameters, Spec, rules, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, phrase, text};
@@ -34,11 +35,7 @@ type Push = PushTextMessageParameters;
 
 /// What a schema can say of [`check_receivers`]: where no department is named, a member is.
 fn somebody_receives() -> Map<String, Value> {
-    let filled = |list: &str| json!({"required": [list], "properties": {list: {"minItems": 1}}});
-    Map::from_iter([
-        ("if".to_owned(), json!({"not": filled(Push::to_party.name())})),
-        ("then".to_owned(), filled(Push::to_user.name())),
-    ])
+    when(not(filled(Push::to_party)), filled(Push::to_user))
 }
 
 /// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only

@@ -7,6 +7,7 @@ use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secre
 use crate::action::{Action, CLEANED, Edited, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
+use crate::parameter::conditions::{filled, given, not, when};
 use crate::parameter::field::{Choice, choice};
 use crate::parameter::rules::{self, Rule};
 use crate::parameter::{Edits, Key, Parameters, Spec, output, table, ui};
@@ -399,15 +400,13 @@ impl Action for CreateMember {
     }
 
     fn conditions() -> Map<String, Value> {
-        let mut email_and_departments = given(CreateMemberParameters::email.name());
+        let mut email_and_departments = given(CreateMemberParameters::email);
         for (keyword, schema) in departments_where_counted() {
             email_and_departments[keyword] = schema;
         }
-        Map::from_iter([
-            ("if".to_owned(), json!({"not": given(CreateMemberParameters::mobile.name())})),
-            ("then".to_owned(), email_and_departments),
-            ("else".to_owned(), departments_where_counted().into()),
-        ])
+        let mut conditions = when(not(given(CreateMemberParameters::mobile)), email_and_departments);
+        conditions.insert("else".to_owned(), departments_where_counted().into());
+        conditions
     }
 
     fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
@@ -711,23 +710,10 @@ impl Action for DeleteMember {
     }
 }
 
-/// A schema for objects whose text of that name is not empty.
-fn given(text: &str) -> Value {
-    json!({"required": [text], "properties": {text: {"minLength": 1}}})
-}
-
-/// A schema for objects whose list of that name has entries.
-fn filled(list: &str) -> Value {
-    json!({"required": [list], "properties": {list: {"minItems": 1}}})
-}
-
 /// What a schema can say of [`check_departments`]: there is nothing to count without departments.
 fn departments_where_counted() -> Map<String, Value> {
-    let lists = DEPARTMENT_LISTS.map(|list| filled(list.name()));
-    Map::from_iter([
-        ("if".to_owned(), json!({"anyOf": lists})),
-        ("then".to_owned(), filled(CreateMemberParameters::department.name())),
-    ])
+    let counted = json!({"anyOf": DEPARTMENT_LISTS.map(filled)});
+    when(counted, filled(CreateMemberParameters::department))
 }
 
 /// The lists that have one entry for each department, in both tables.
