@@ -14,7 +14,7 @@ use wecom_connector::parameter::Record;
 use super::actions::Collected;
 
 /// The text of `samples.wave`.
-pub fn file(actions: &[Collected]) -> Result<String> {
+pub(crate) fn file(actions: &[Collected]) -> Result<String> {
     let mut file = "# Each action's sample_parameters as a typed call, and what arrives at WeCom. Written by `cargo xtask \
                     generate`.\n#\n# run.py makes those calls that actions.wave does without. What the simulator answers \
                     is left open.\n"
