@@ -21,7 +21,7 @@ use wasmparser::BinaryReader;
 /// The greatest component, without its custom sections, in bytes.
 const MAX_BYTES: usize = 560_000;
 /// The same after `gzip -9`.
-const MAX_GZIPPED_BYTES: usize = 210_000;
+const MAX_GZIPPED_BYTES: usize = 213_000;
 
 const MIB: usize = 1024 * 1024;
 
