@@ -7,6 +7,8 @@ use clap::{Parser, Subcommand};
 
 mod docs;
 mod generate;
+#[cfg(test)]
+mod layers;
 
 /// What maintainers of the WeCom connector run.
 #[derive(Parser)]
