@@ -436,7 +436,7 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
         F::NameUnresolved | F::NoRoute | F::ConnectionRefused | F::ConnectTimeout => 0,
         _ => 1,
     };
-    check!(server.struck() == strikes, "the fault struck {} times, not {strikes}", server.struck());
+    check!(server.triggered() == strikes, "the fault struck {} times, not {strikes}", server.triggered());
     let struck = seen.iter().find(|seen| seen.fault == Some(fault));
     if outcome == Done && fault != Fault::AnsweredEarly {
         check!(struck.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
@@ -584,7 +584,7 @@ async fn json_that_is_no_answer_of_wecom_is_a_success_of_no_action() {
             assert_no_answer(answer, about.effect, about.api, *fault, words);
             cells += 1;
         }
-        server.relent();
+        server.clear();
         caller.invoke(about.id, Some(&connection), &parameters).await.unwrap();
     }
     assert_eq!(cells, 29 * SHAPES.len());
@@ -762,7 +762,7 @@ async fn what_follows_an_answer_answers_nothing() {
     for _ in 0..20 {
         server.order(Target::All, Fault::BodyLong).await.unwrap();
         caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
-        server.relent();
+        server.clear();
         // A refusal stands in the connection that was kept, if it was.
         caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
     }
@@ -784,7 +784,7 @@ async fn a_fault_of_gettoken_does_not_outlive_the_call() {
         assert_eq!(server.seen().len(), 1, "{fault:?}");
         server.forget();
     }
-    server.relent();
+    server.clear();
     caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await.unwrap();
     assert_eq!(server.seen().len(), 2);
 }
@@ -819,14 +819,14 @@ async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(
     }
     let seen = proxy.seen();
     assert_eq!(seen.len(), calls, "no request is repeated");
-    assert_eq!(proxy.struck(), seen.iter().filter(|seen| seen.fault.is_some()).count());
+    assert_eq!(proxy.triggered(), seen.iter().filter(|seen| seen.fault.is_some()).count());
     seen.into_iter().map(|seen| (seen.fault, seen.forwarded)).collect()
 }
 
 #[tokio::test]
 async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
     let simulator = support::simulator().await;
-    // Faults of the door are left out: a proxy has one door for all.
+    // Faults of the listener are left out: a proxy has one listener for all.
     let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
     let plan = Plan { seed: 7, fraction: 0.6, faults };
     let first = through_proxy(&simulator, plan.clone(), 60).await;

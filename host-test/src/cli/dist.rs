@@ -6,7 +6,7 @@ use comfy_table::{Cell, CellAlignment};
 use serde_json::{Value, json};
 
 use super::output::{print, print_table, table};
-use super::{Fault, Outcome};
+use super::{CommandError, Outcome};
 use crate::artifact;
 use crate::dist::{self, File};
 
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let folder = arguments.out.clone().unwrap_or_else(|| artifact::workspace().join("dist"));
     // Known before minutes are spent on a build.
-    dist::earlier(&folder).map_err(|error| Fault::Usage(format!("--out {}: {error:#}", folder.display())))?;
+    dist::earlier(&folder).map_err(|error| CommandError::Usage(format!("--out {}: {error:#}", folder.display())))?;
     let release = dist::make(arguments.twice)?;
     release.write(&folder)?;
     if arguments.json {
