@@ -3,20 +3,23 @@
 //! The contract is the WIT package `wecom:connector`, in `wit/`. This crate is its only implementation; natively it is
 //! a library, so that everything but the wiring is tested without a host.
 //!
+//! From the ground up; a module uses only those above it, which `cargo xtask ci layers` checks:
+//!
 //! | module | what it holds |
 //! |---|---|
-//! | [`actions`] | the actions: parameter tables, requests, outputs; a file for each WIT interface |
-//! | [`action`] | what an action is |
+//! | [`text`], [`tidy`], [`json`], [`secret`], [`cut`], [`image`] | what is said, in two languages; what is done to texts; one reader of JSON; secrets, which nobody sees |
+//! | [`http`], [`error`], [`about`] | the seam to the host and URLs; what goes wrong; what is known of an action without calling it |
+//! | [`parameter`] | tables: a [`Spec`](parameter::Spec) for each field, its rules, and from JSON to the parameters of a call |
+//! | [`connection`], [`reply`] | the types of connection, tables too; what an answer means |
+//! | [`action`], [`operation`] | what an action is; the same as a value |
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
-//! | [`connection`] | the two types of connection |
-//! | [`parameters`], [`rules`], [`decode`] | parameter tables, their rules, and from JSON to parameters |
-//! | [`tidy`], [`cut`], [`image`] | what is done to texts before and after the rules; pictures that are whole |
-//! | [`manifest`] | everything a palette needs, and the table of WeCom's error codes |
-//! | [`reply`], [`error`], [`words`] | from an answer to an output or an error, in words |
-//! | [`transport`] | the seam to the host's HTTP |
-//! | `component` | the WIT exports over the host's HTTP; on WebAssembly only |
-//! | `leak` | the one assertion of all tests on secrets; not on WebAssembly |
-//! | `schema` | the JSON Schemas and the manifest, generated; not on WebAssembly |
+//! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
+//! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
+//! | `component` | the WIT exports over the host's HTTP; on WebAssembly only, its bindings generated |
+//! | `secrecy` | the one assertion of all tests on secrets; not on WebAssembly |
+//!
+//! An engine that embeds the connector natively needs [`Connector`](connector::Connector), a
+//! [`Host`](http::transport::Host) of its own, and [`Error`](error::Error).
 
 pub mod about;
 pub mod action;
@@ -37,8 +40,6 @@ pub mod operation;
 mod packed;
 pub mod parameter;
 pub mod reply;
-#[cfg(not(target_family = "wasm"))]
-pub mod schema;
 #[cfg(not(target_family = "wasm"))]
 pub mod secrecy;
 pub mod secret;

@@ -898,9 +898,9 @@ fn no_blank_stands_between_chinese_and_latin() {
 
     let root = artifact::workspace();
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
-    let palette = read("host-test/node-red/README.md");
+    let palette = read("packages/node-red/README.md");
     let chinese = palette.split("\n## ").find(|part| part.starts_with("中文")).expect("the Chinese part");
-    let mut documents = vec![("host-test/node-red/README.md".to_owned(), chinese.to_owned())];
+    let mut documents = vec![("packages/node-red/README.md".to_owned(), chinese.to_owned())];
     for folder in ["", "docs"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let name = Path::new(folder).join(entry.unwrap().file_name()).display().to_string();

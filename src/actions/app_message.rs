@@ -1,11 +1,11 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST, Delivery, FILE,
     IMAGE, MARKDOWN_CONTENT, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, TO_PARTY, TO_USER,
-    body, check_receivers, somebody_receives,
+    body,
 };
 use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Nothing, Request, plain};
@@ -31,6 +31,32 @@ const LIMITS: [RateLimit; 5] = [
 
 /// What every push has in common.
 type Push = PushTextMessageParameters;
+
+/// What a schema can say of [`check_receivers`]: where no department is named, a member is.
+fn somebody_receives() -> Map<String, Value> {
+    let filled = |list: &str| json!({"required": [list], "properties": {list: {"minItems": 1}}});
+    Map::from_iter([
+        ("if".to_owned(), json!({"not": filled(Push::to_party.name())})),
+        ("then".to_owned(), filled(Push::to_user.name())),
+    ])
+}
+
+/// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
+/// alone, and the departments are skipped.
+fn check_receivers(parameters: &mut Parameters) {
+    let (to_user, to_party) = (Push::to_user, Push::to_party);
+    let is_everyone = |id: &Value| {
+        id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
+    };
+    let members = parameters.entries(to_user);
+    if members.iter().any(is_everyone) {
+        parameters.set(to_user, [rules::EVERYONE].as_slice());
+        parameters.remove(to_party);
+    } else if members.is_empty() && parameters.entries(to_party).is_empty() {
+        let rule = phrase!("is required where `to_party` names no department");
+        parameters.violate(to_user, &[to_party.name()], rule);
+    }
+}
 
 fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     check_receivers(parameters);

@@ -3,7 +3,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::app_message::PushTextMessageParameters;
 use super::department::MAX_DEPARTMENT_ID;
 use super::group_chat::FROM_CREATION;
 use crate::action::{CLEANED, TRUNCATED};
@@ -11,7 +10,7 @@ use crate::connection::MAX_AGENT_ID;
 use crate::cut::Limit;
 use crate::parameter::field::{Choice, choice};
 use crate::parameter::{Edits, Parameters, Spec, output, rules, ui};
-use crate::text::{Text, phrase, text};
+use crate::text::{Text, text};
 
 /// Beyond this, the content of a text message is cut.
 pub(super) const TEXT: Limit = Limit::Bytes(2048);
@@ -368,32 +367,6 @@ pub(super) const BUTTON_TEXT: Spec = Spec {
     rules: &[rules::LINE, rules::cut_at(BUTTON)],
     ..Spec::NEW
 };
-
-/// What a schema can say of [`check_receivers`]: where no department is named, a member is.
-pub(super) fn somebody_receives() -> Map<String, Value> {
-    let filled = |list: &str| json!({"required": [list], "properties": {list: {"minItems": 1}}});
-    Map::from_iter([
-        ("if".to_owned(), json!({"not": filled(PushTextMessageParameters::to_party.name())})),
-        ("then".to_owned(), filled(PushTextMessageParameters::to_user.name())),
-    ])
-}
-
-/// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
-/// alone, and the departments are skipped.
-pub(super) fn check_receivers(parameters: &mut Parameters) {
-    let (to_user, to_party) = (PushTextMessageParameters::to_user, PushTextMessageParameters::to_party);
-    let is_everyone = |id: &Value| {
-        id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
-    };
-    let members = parameters.entries(to_user);
-    if members.iter().any(is_everyone) {
-        parameters.set(to_user, [rules::EVERYONE].as_slice());
-        parameters.remove(to_party);
-    } else if members.is_empty() && parameters.entries(to_party).is_empty() {
-        let rule = phrase!("is required where `to_party` names no department");
-        parameters.violate(to_user, &[to_party.name()], rule);
-    }
-}
 
 impl From<Edits> for Pushed {
     fn from(edits: Edits) -> Self {

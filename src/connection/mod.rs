@@ -137,7 +137,7 @@ fn fields<C: Connection>(text: &str) -> Result<Parameters, Vec<Violation>> {
             // The fields of another type of connection would only be violations that follow from this one.
             Some(_) => return Err(fault("/type", message!("must be \"{}\" for this action", C::TYPE))),
             None => {
-                violations.extend(fault("/type", message!("is required, and must be \"{}\" for this action", C::TYPE)))
+                violations.extend(fault("/type", message!("is required, and must be \"{}\" for this action", C::TYPE)));
             }
         }
         // For people: accepted and ignored.

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use super::schemas;
 use crate::about::{About, Icon, Interface};
 use crate::action::Action;
 use crate::actions;
 use crate::connection::{Application, Chatbot, Connection};
 use crate::error::Category;
+use crate::parameter::schema::parsed;
 use crate::parameter::{Described as _, Record, Spec};
-use crate::schema;
 use crate::text::{Localized, Text, text};
 
 /// What a data URL may not have as it is.
@@ -136,8 +137,8 @@ impl actions::Visitor for Collector {
             connection: A::Connection::TYPE,
             parameters: A::Parameters::RECORD,
             result: A::Output::RECORD,
-            input: schema::input::<A>(),
-            output: schema::output::<A>(),
+            input: schemas::input::<A>(),
+            output: schemas::output::<A>(),
         });
     }
 }
@@ -160,7 +161,7 @@ impl ConnectionType {
             description: C::DESCRIPTION,
             hint: C::HINT,
             record: C::RECORD,
-            schema: schema::connection::<C>(),
+            schema: schemas::connection::<C>(),
         }
     }
 }
@@ -242,10 +243,10 @@ fn locale(language: Language, actions: &[Described], connections: &[ConnectionTy
         .collect();
     let connection_type = |connection: &ConnectionType| {
         let mut properties = Map::new();
-        properties.insert("name".into(), texts(language, &schema::NAME, None));
-        properties.insert("type".into(), texts(language, &schema::TYPE, None));
+        properties.insert("name".into(), texts(language, &schemas::NAME, None));
+        properties.insert("type".into(), texts(language, &schemas::TYPE, None));
         properties.extend(fields(language, connection.record));
-        properties.insert("description".into(), texts(language, &schema::DESCRIPTION, None));
+        properties.insert("description".into(), texts(language, &schemas::DESCRIPTION, None));
         let entry = json!({
             "title": language.of(connection.title),
             "description": language.of(connection.description),
@@ -282,7 +283,7 @@ fn texts(language: Language, spec: &Spec, record: Option<&Record>) -> Value {
         texts.insert("choices".into(), Value::Object(choices.collect()));
     }
     if spec.examples.iter().any(|example| example.en != example.zh) {
-        texts.insert("examples".into(), spec.examples.iter().map(|text| schema::parsed(&language.of(*text))).collect());
+        texts.insert("examples".into(), spec.examples.iter().map(|text| parsed(&language.of(*text))).collect());
     }
     if let Some(record) = record {
         texts.insert("properties".into(), fields(language, record).into());
@@ -331,8 +332,8 @@ fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) 
         entry["doc_url"] = about.doc_url.into();
         entry["parameters"] = input.clone();
         entry["output"] = output.clone();
-        entry["sample_parameters"] = schema::parsed(about.sample_parameters);
-        entry["sample_output"] = schema::parsed(about.sample_output);
+        entry["sample_parameters"] = parsed(about.sample_parameters);
+        entry["sample_output"] = parsed(about.sample_output);
         entry
     };
     let connection_type = |connection: &ConnectionType| json!({"type": connection.name, "title": Localized::from(connection.title), "schema": connection.schema});

@@ -9,6 +9,8 @@ use crate::text;
 
 #[cfg(not(target_family = "wasm"))]
 mod files;
+#[cfg(not(target_family = "wasm"))]
+mod schemas;
 
 #[cfg(not(target_family = "wasm"))]
 pub use files::{GenerateError, files};

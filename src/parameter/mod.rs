@@ -5,8 +5,12 @@
 //! came typed or as JSON: named [`Parameters`], held against the rules of their fields.
 
 pub mod decode;
+#[cfg(not(target_family = "wasm"))]
+pub mod example;
 pub mod field;
 pub mod rules;
+#[cfg(not(target_family = "wasm"))]
+pub mod schema;
 pub mod table;
 pub mod ui;
 pub mod values;

@@ -260,7 +260,7 @@ macro_rules! described {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::schema::of_record(<Self as $crate::parameter::Described>::RECORD)
+                $crate::parameter::schema::of_record(<Self as $crate::parameter::Described>::RECORD)
             }
 
             fn inline_schema() -> bool {

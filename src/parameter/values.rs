@@ -86,7 +86,6 @@ impl Parameters {
         for (field, given) in fields.iter().zip(values.0) {
             let place = parameters.pointer_to(field.name);
             match (given, field.kind) {
-                (Given::Nothing, _) => {}
                 (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items) {
                     Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
                     Err(many) => absurd.push(Violation::parameter(place, many)),
@@ -102,8 +101,8 @@ impl Parameters {
                     parameters.settle_records(field, Content::Records(records));
                 }
                 (Given::TooMany(many), _) => absurd.push(Violation::parameter(place, many)),
-                // `table!` makes kind and value of the same type.
-                (Given::Record(_) | Given::Records(_), _) => {}
+                // A record is one by its kind, too: `table!` makes both of the same type.
+                (Given::Nothing | Given::Record(_) | Given::Records(_), _) => {}
             }
         }
         parameters

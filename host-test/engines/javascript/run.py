@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 import harness  # noqa: E402
 
-PALETTE = harness.ROOT / "host-test/node-red"
+PALETTE = harness.ROOT / "packages/node-red"
 SAID = "not reached: [ 'nobody' ]\npermanent-rejected not-found 81013\n"
 
 

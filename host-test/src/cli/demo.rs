@@ -8,8 +8,9 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use super::output::{print, print_table, table};
+use super::patience::load;
 use super::words::{language, say};
-use super::{CommandError, Outcome, load, manifest};
+use super::{CommandError, Outcome, manifest};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
 use crate::report::{self, Reader};

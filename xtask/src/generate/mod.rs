@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
+use wecom_connector::parameter::{Described as _, example, schema};
 
+use crate::command::root;
 use crate::docs;
 
 mod actions;
@@ -35,6 +37,9 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
     files.extend(wit::files(&actions).into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
+    // The palette's forms are tried with every type that a field can have, also those that no action has yet.
+    let example = schema::of_record(example::ExampleParameters::RECORD).to_value();
+    files.insert("packages/node-red/test/support/example.schema.json".into(), format!("{example:#}\n"));
     Ok(files)
 }
 
@@ -59,11 +64,6 @@ fn write_all(root: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(changes)
-}
-
-/// The root of the repository.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// Writes a file where it is not the same yet; whether it was not.

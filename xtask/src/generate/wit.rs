@@ -24,16 +24,7 @@ fn interface(actions: &[Collected]) -> String {
     comment(&mut wit, 0, interface.docs);
     let _ = writeln!(wit, "interface {} {{", interface.name);
     let _ = writeln!(wit, "  use types.{{{}, error}};", actions[0].connection);
-    for record in records(actions) {
-        wit.push('\n');
-        comment(&mut wit, 2, record.docs.trim());
-        let _ = writeln!(wit, "  record {} {{", kebab(record.name));
-        for (field, spec, inner) in record.lines() {
-            comment(&mut wit, 4, &documentation(spec));
-            let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
-        }
-        wit.push_str("  }\n");
-    }
+    records(actions).into_iter().for_each(|record| write_record(&mut wit, record));
     for action in actions {
         wit.push('\n');
         function(&mut wit, action);
@@ -42,20 +33,33 @@ fn interface(actions: &[Collected]) -> String {
     wit
 }
 
+fn write_record(wit: &mut String, record: &Record) {
+    wit.push('\n');
+    comment(wit, 2, record.docs.trim());
+    let _ = writeln!(wit, "  record {} {{", kebab(record.name));
+    for (field, spec, inner) in record.lines() {
+        comment(wit, 4, &documentation(spec));
+        let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
+    }
+    wit.push_str("  }\n");
+}
+
 /// The records of an interface, each once, what is inside of one before it.
 pub fn records(actions: &[Collected]) -> Vec<&'static Record> {
-    fn add(records: &mut Vec<&'static Record>, record: &'static Record) {
-        record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| add(records, inner));
-        if record.name != NOTHING && records.iter().all(|known| known.name != record.name) {
-            records.push(record);
-        }
-    }
     let mut records = Vec::new();
     for action in actions {
         add(&mut records, action.parameters);
         add(&mut records, action.output);
     }
     records
+}
+
+/// Adds a record, and before it those inside of it, where they are not there yet.
+fn add(records: &mut Vec<&'static Record>, record: &'static Record) {
+    record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| add(records, inner));
+    if record.name != NOTHING && records.iter().all(|known| known.name != record.name) {
+        records.push(record);
+    }
 }
 
 /// What WIT has no choices for follows in words.
@@ -149,4 +153,28 @@ fn comment(wit: &mut String, indentation: usize, text: &str) {
         line.push_str(word);
     }
     let _ = writeln!(wit, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use wecom_connector::parameter::Described as _;
+    use wecom_connector::parameter::example::ExampleParameters;
+
+    use super::*;
+
+    #[test]
+    fn a_record_stands_before_the_one_that_holds_it() {
+        let mut records = Vec::new();
+        add(&mut records, ExampleParameters::RECORD);
+        let names: Vec<&str> = records.iter().map(|record| record.name).collect();
+        assert_eq!(names, ["Source", "Article", "ExampleParameters"]);
+        let mut wit = String::new();
+        records.iter().for_each(|record| write_record(&mut wit, record));
+        assert!(
+            wit.contains("\n  /// Parameters of no action: a card with articles.\n  record example-parameters {\n")
+        );
+        assert!(wit.contains("    /// What the card shows, 1 to 8 articles.\n    articles: list<article>,\n"), "{wit}");
+        assert!(wit.contains("    source: option<source>,\n"), "{wit}");
+        assert!(wit.contains("    /// How much it matters. 0: ordinary; 1: urgent.\n    importance: option<u8>,\n"));
+    }
 }

@@ -1,80 +1,16 @@
-//! JSON Schemas of parameter tables, outputs and connections, drawn from their specs: draft-07, for form renderers.
+//! JSON Schema of tables, drawn from their specs: draft-07, for form renderers.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use crate::action::Action;
-use crate::connection::Connection;
+use super::rules::{self, Lines, Rule};
+use super::ui::{Options, Ui};
+use super::{Field, Kind, Record, Spec};
 use crate::cut::Limit;
-use crate::parameter::rules::{self, Lines, Rule};
-use crate::parameter::ui::Ui;
-use crate::parameter::{Described as _, Field, Kind, Record, Spec};
-use crate::text::{Localized, Text, text};
+use crate::text::{Localized, Text};
 
 /// The version of JSON Schema.
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
-
-/// What every connection may have beside its fields, for people.
-pub(crate) const NAME: Spec = Spec {
-    title: text("Name", "名称"),
-    description: text(
-        "Name of the connection, for people. The connector ignores it.",
-        "给连接起个名字，方便在列表中区分。",
-    ),
-    ..Spec::NEW
-};
-/// What tells the types of connection apart.
-pub(crate) const TYPE: Spec = Spec {
-    title: text("Type", "类型"),
-    description: text("Which of the two types of connection this is.", "连接的类型。"),
-    ..Spec::NEW
-};
-/// See [`NAME`].
-pub(crate) const DESCRIPTION: Spec = Spec {
-    title: text("Description", "描述"),
-    description: text(
-        "What the connection is for, for people. The connector ignores it.",
-        "记下连接的用途，供自己查看。",
-    ),
-    ui: Ui::NONE.advanced(),
-    ..Spec::NEW
-};
-
-/// The schema of an action's parameters.
-pub fn input<A: Action>() -> Value {
-    let mut schema = root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Parameters::RECORD);
-    schema.extend(A::conditions());
-    schema.into()
-}
-
-/// The schema of an action's output.
-pub fn output<A: Action>() -> Value {
-    root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Output::RECORD).into()
-}
-
-/// The schema of a connection's JSON form.
-pub fn connection<C: Connection>() -> Value {
-    let mut schema = root(C::TITLE.into(), &C::DESCRIPTION.into(), C::RECORD);
-    schema.insert("x-ui".to_owned(), json!({"hint": C::HINT.en}));
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        let own = std::mem::take(properties);
-        let label = |spec: &Spec| {
-            property(&Field { name: "", wire: "", kind: Kind::Text, required: false, rules: &[] }, spec, None)
-        };
-        let mut kind = label(&TYPE);
-        kind.insert("const".to_owned(), C::TYPE.into());
-        kind.insert("default".to_owned(), C::TYPE.into());
-        properties.insert("name".to_owned(), label(&NAME).into());
-        properties.insert("type".to_owned(), kind.into());
-        properties.extend(own);
-        properties.insert("description".to_owned(), label(&DESCRIPTION).into());
-    }
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.insert(0, "type".into());
-    }
-    schema.extend(C::conditions());
-    schema.into()
-}
 
 /// The schema of a struct, for [`schemars::JsonSchema`].
 pub fn of_record(record: &Record) -> Schema {
@@ -84,7 +20,8 @@ pub fn of_record(record: &Record) -> Schema {
     schema.into()
 }
 
-fn root(title: Localized, description: &Localized, record: &Record) -> Map<String, Value> {
+/// The schema of a struct that has a file of its own.
+pub(crate) fn root(title: Localized, description: &Localized, record: &Record) -> Map<String, Value> {
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), DRAFT.into());
     schema.insert("title".to_owned(), title.en.into());
@@ -112,7 +49,7 @@ fn object(record: &Record) -> Map<String, Value> {
 }
 
 /// The schema of one field. The keywords stand in the order in which a person reads them; our own come last.
-fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> Map<String, Value> {
+pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> Map<String, Value> {
     let mut schema = Map::new();
     let mut ui = ui(&spec.ui);
     schema.insert("title".to_owned(), spec.title.en.into());
@@ -179,7 +116,7 @@ fn list(items: Value) -> Map<String, Value> {
 
 /// The `x-ui` object: the keys that apply.
 fn ui(ui: &Ui) -> Map<String, Value> {
-    let options = |options: crate::parameter::ui::Options| json!({"action": options.action, "items": options.items, "value": options.value});
+    let options = |options: Options| json!({"action": options.action, "items": options.items, "value": options.value});
     let hint = Some(ui.hint).filter(|hint: &Text| !hint.is_empty());
     let keys = [
         ("widget", ui.widget.map(Value::from)),
@@ -203,7 +140,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
     };
     match rule {
         Rule::Chars { min, max } | Rule::Custom { chars: (min, max), .. } => {
-            bounds(["minLength", "maxLength"], *min, *max)
+            bounds(["minLength", "maxLength"], *min, *max);
         }
         Rule::Entries { min, max } => bounds(["minItems", "maxItems"], *min, *max),
         Rule::Range { min, max } => {

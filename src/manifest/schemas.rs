@@ -1,0 +1,72 @@
+//! The schemas of actions and connections.
+
+use serde_json::{Value, json};
+
+use crate::action::Action;
+use crate::connection::Connection;
+use crate::parameter::schema::{property, root};
+use crate::parameter::ui::Ui;
+use crate::parameter::{Described as _, Field, Kind, Spec};
+use crate::text::text;
+
+/// What every connection may have beside its fields, for people.
+pub(super) const NAME: Spec = Spec {
+    title: text("Name", "名称"),
+    description: text(
+        "Name of the connection, for people. The connector ignores it.",
+        "给连接起个名字，方便在列表中区分。",
+    ),
+    ..Spec::NEW
+};
+/// What tells the types of connection apart.
+pub(super) const TYPE: Spec = Spec {
+    title: text("Type", "类型"),
+    description: text("Which of the two types of connection this is.", "连接的类型。"),
+    ..Spec::NEW
+};
+/// See [`NAME`].
+pub(super) const DESCRIPTION: Spec = Spec {
+    title: text("Description", "描述"),
+    description: text(
+        "What the connection is for, for people. The connector ignores it.",
+        "记下连接的用途，供自己查看。",
+    ),
+    ui: Ui::NONE.advanced(),
+    ..Spec::NEW
+};
+
+/// The schema of an action's parameters.
+pub(super) fn input<A: Action>() -> Value {
+    let mut schema = root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Parameters::RECORD);
+    schema.extend(A::conditions());
+    schema.into()
+}
+
+/// The schema of an action's output.
+pub(super) fn output<A: Action>() -> Value {
+    root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Output::RECORD).into()
+}
+
+/// The schema of a connection's JSON form.
+pub(super) fn connection<C: Connection>() -> Value {
+    let mut schema = root(C::TITLE.into(), &C::DESCRIPTION.into(), C::RECORD);
+    schema.insert("x-ui".to_owned(), json!({"hint": C::HINT.en}));
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        let own = std::mem::take(properties);
+        let label = |spec: &Spec| {
+            property(&Field { name: "", wire: "", kind: Kind::Text, required: false, rules: &[] }, spec, None)
+        };
+        let mut kind = label(&TYPE);
+        kind.insert("const".to_owned(), C::TYPE.into());
+        kind.insert("default".to_owned(), C::TYPE.into());
+        properties.insert("name".to_owned(), label(&NAME).into());
+        properties.insert("type".to_owned(), kind.into());
+        properties.extend(own);
+        properties.insert("description".to_owned(), label(&DESCRIPTION).into());
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.insert(0, "type".into());
+    }
+    schema.extend(C::conditions());
+    schema.into()
+}

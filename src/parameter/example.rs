@@ -1,0 +1,207 @@
+//! A table with every type that a field can have. No action has it: tests of the path and of the generators do.
+
+use super::field::{Choice, choice};
+use super::rules::{self, Rule};
+use super::{Spec, table, ui};
+use crate::cut::Limit;
+use crate::text::{Text, text};
+
+const IMPORTANCE: &[Choice] = &[choice(0, text("Ordinary", "普通")), choice(1, text("Urgent", "紧急"))];
+
+table! {
+    /// Parameters of no action: a card with articles.
+    pub struct ExampleParameters {
+        pub to_user: Vec<String> = Spec {
+            wire: "touser",
+            title: text("Receivers", "接收人"),
+            description: text("IDs of the members who get the card.", "接收卡片的成员ID。"),
+            examples: &[Text::both(r#"["zhangsan"]"#)],
+            rules: &[rules::entries(1, 3), rules::each(&[rules::RECEIVER])],
+            ui: ui::list("|"),
+            ..Spec::NEW
+        },
+        pub importance: Option<u8> = Spec {
+            title: text("Importance", "重要程度"),
+            description: text("How much it matters.", "卡片的重要程度。"),
+            choices: IMPORTANCE,
+            rules: &[rules::range(0, 1)],
+            ..Spec::NEW
+        },
+        pub source: Option<Source> = Spec {
+            title: text("Source", "来源"),
+            description: text("Where the card comes from.", "卡片的来源。"),
+            ..Spec::NEW
+        },
+        pub articles: Vec<Article> = Spec {
+            title: text("Articles", "图文"),
+            description: text("What the card shows, 1 to 8 articles.", "卡片的内容，1~8条图文。"),
+            rules: &[rules::entries(1, 8)],
+            ..Spec::NEW
+        },
+    }
+}
+
+table! {
+    /// Where a card comes from.
+    pub struct Source {
+        pub description: Option<String> = Spec {
+            wire: "desc",
+            title: text("Source Name", "来源名称"),
+            description: text("Name of the source. What is beyond 4 characters is cut.", "来源的名称，超过4个字符的部分会被截断。"),
+            rules: &[rules::LINE, rules::cut_at(Limit::Chars(4))],
+            ..Spec::NEW
+        },
+    }
+}
+
+table! {
+    /// One of the articles of a card.
+    pub struct Article {
+        pub title: String = Spec {
+            title: text("Title", "标题"),
+            description: text("Headline of the article. What is beyond 8 bytes is cut.", "图文的标题，超过8字节的部分会被截断。"),
+            examples: &[text(r#""News""#, r#""新闻""#)],
+            rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(Limit::Bytes(8))],
+            ..Spec::NEW
+        },
+        pub url: String = Spec {
+            title: text("Link", "链接"),
+            description: text("Where a click leads.", "点击后打开的链接。"),
+            rules: &[rules::NOT_EMPTY, rules::LINK],
+            ..Spec::NEW
+        },
+        pub tags: Option<Vec<u32>> = Spec {
+            wire: "tag_list",
+            title: text("Tags", "标签"),
+            description: text("IDs of tags, from 1 up.", "标签ID，从1开始。"),
+            rules: &[rules::each(&[rules::range(1, 100)])],
+            ..Spec::NEW
+        },
+        pub phone: Option<String> = Spec {
+            title: text("Phone", "电话"),
+            description: text("Whom to call.", "联系电话。"),
+            rules: &[Rule::Narrow, rules::TELEPHONE],
+            ..Spec::NEW
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::error::{Argument, Violation};
+    use crate::parameter::{Described as _, Edits, Parameters, Table as _, decode, schema};
+    use crate::text::localize;
+
+    fn said(violations: Vec<Violation>) -> Vec<String> {
+        let said = |violation: Violation| format!("{} {}", violation.pointer, localize(&violation.rule).en);
+        violations.into_iter().map(said).collect()
+    }
+
+    /// What is sent, what was done to texts, and what is wrong.
+    fn settled(mut parameters: Parameters) -> (Value, Edits, Vec<String>) {
+        parameters.check_fields();
+        let violations = said(std::mem::take(&mut parameters.violations));
+        let edits = parameters.cut();
+        (parameters.into_wire().into(), edits, violations)
+    }
+
+    fn read(document: Value) -> (Value, Edits, Vec<String>) {
+        settled(decode::read(Argument::Parameters, ExampleParameters::FIELDS, &[], document).ok().unwrap())
+    }
+
+    #[test]
+    fn a_record_is_a_table_inside_a_table() {
+        let given = json!({
+            "to_user": "zhangsan|lisi",
+            "source": {"description": "运维监控平台"},
+            "articles": [
+                {"title": " 磁盘告警\n", "url": "https://a.cn", "tags": "1，2"},
+                null,
+                {"title": "b\u{7}b", "url": "https://b.cn", "phone": "＋86"},
+            ],
+        });
+        let sent = json!({
+            "touser": ["zhangsan", "lisi"],
+            "source": {"desc": "运维监控"},
+            "articles": [
+                {"title": "磁盘", "url": "https://a.cn", "tag_list": [1, 2]},
+                {"title": "bb", "url": "https://b.cn", "phone": "+86"},
+            ],
+        });
+        let edits = Edits {
+            truncated: vec!["source/description".into(), "articles/0/title".into()],
+            cleaned: vec!["articles/2/title".into()],
+        };
+        assert_eq!(read(given), (sent, edits, vec![]));
+        let one = json!({"to_user": "a", "articles": {"title": "b", "url": "https://b.cn"}});
+        let sent = json!({"touser": ["a"], "articles": [{"title": "b", "url": "https://b.cn"}]});
+        assert_eq!(read(one), (sent, Edits::default(), vec![]), "one is a list of one");
+    }
+
+    #[test]
+    fn what_is_wrong_inside_a_record_is_told_with_its_place() {
+        let given = json!({
+            "to_user": ["a"],
+            "source": "monitor",
+            "articles": [{"title": "", "url": "a.cn", "tags": [1, 101]}, {"titel": "b", "url": "https://b.cn"}, 7],
+        });
+        let (_, _, mut violations) = read(given);
+        violations.sort();
+        assert_eq!(
+            violations,
+            [
+                "/articles/0/tags/1 must be 100 or less",
+                "/articles/0/title must not be empty",
+                "/articles/0/url must start with http:// or https:// and hold no spaces and no invisible characters",
+                "/articles/1/titel is not a parameter here; did you mean \"title\"?",
+                "/articles/1/title is required",
+                "/articles/2 must be a JSON object, not a number",
+                "/source must be a JSON object, not a text",
+            ]
+        );
+        let (_, _, violations) = read(json!({"to_user": ["a"], "articles": []}));
+        assert_eq!(violations, ["/articles must have 1 to 8 entries, and has 0"]);
+    }
+
+    #[test]
+    fn typed_and_as_json_it_is_the_same() {
+        let article =
+            Article { title: "磁盘告警".into(), url: "https://a.cn".into(), tags: Some(vec![1]), phone: None };
+        let typed = ExampleParameters {
+            to_user: vec!["a".into()],
+            importance: Some(1),
+            source: Some(Source { description: Some("监控".into()) }),
+            articles: vec![article],
+        };
+        let as_json = json!({
+            "to_user": ["a"],
+            "importance": 1,
+            "source": {"description": "监控"},
+            "articles": [{"title": "磁盘告警", "url": "https://a.cn", "tags": [1]}],
+        });
+        let typed = Parameters::new(ExampleParameters::FIELDS, typed.into_values()).ok().unwrap();
+        assert_eq!(settled(typed), read(as_json));
+    }
+
+    #[test]
+    fn the_schema_of_a_record_stands_in_that_of_its_table() {
+        let schema = schema::of_record(ExampleParameters::RECORD).to_value();
+        let articles = &schema["properties"]["articles"];
+        assert_eq!(
+            (&articles["type"], &articles["minItems"], &articles["maxItems"]),
+            (&json!("array"), &json!(1), &json!(8))
+        );
+        let article = &articles["items"];
+        assert_eq!(article["description"], "One of the articles of a card.");
+        assert_eq!(article["required"], json!(["title", "url"]));
+        assert_eq!(article["additionalProperties"], false);
+        assert_eq!(article["properties"]["title"]["x-ui"], json!({"maxBytes": 8, "excess": "cut"}));
+        assert_eq!(article["properties"]["tags"]["items"]["maximum"], 100);
+        let source = &schema["properties"]["source"];
+        assert_eq!((&source["type"], &source["title"]), (&json!("object"), &json!("Source")));
+        assert_eq!(source["description"], "Where the card comes from.");
+    }
+}
