@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn the_modules_have_no_circle() {
-        check(crate::generate::root()).unwrap_or_else(|error| panic!("{error:#}"));
+        check(crate::command::root()).unwrap_or_else(|error| panic!("{error:#}"));
     }
 
     fn named(source: &str, module: &[&str]) -> Vec<String> {
