@@ -56,7 +56,7 @@ pub const MAX_CONCURRENCY: u32 = 200;
 /// The faults that a run does without.
 ///
 /// - A server that reports success, in another form than documented, for something that it has not done: no client can
-///   tell that from a success. The matrix of `host-test/tests/faults.rs` has what the connector makes of the form.
+///   tell that from a success. The matrix of `host-test/tests/it/faults.rs` has what the connector makes of the form.
 /// - Answers of ten megabytes: the harness that makes them needs more memory than what it measures.
 pub const LEFT_OUT: [Fault; 6] = [
     Fault::TypesOther,
