@@ -12,7 +12,7 @@ use crate::command::{cargo, program, root, run as call};
 
 /// A check. They run in this order.
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Step {
+pub(crate) enum Step {
     /// The format of all sources
     Format,
     /// Lints of host, tests and tools
@@ -40,7 +40,7 @@ pub enum Step {
 }
 
 /// Runs one step, or all of them.
-pub fn run(step: Option<Step>) -> Result<()> {
+pub(crate) fn run(step: Option<Step>) -> Result<()> {
     match step {
         Some(step) => step.run(),
         None => Step::value_variants().iter().try_for_each(|step| step.run()),

@@ -194,10 +194,12 @@ impl Story<'_> {
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
         self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
+        // region: delete-department
         self.act("delete-department", json!({"id": department}), |_| {
             say!("department {department} is gone", "部门{department}已删除")
         })
         .await?;
+        // endregion
         Ok(())
     }
 
