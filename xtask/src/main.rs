@@ -11,6 +11,8 @@ mod ci;
 mod command;
 mod docs;
 mod generate;
+#[cfg(test)]
+mod layers;
 
 /// What maintainers of the WeCom connector run
 #[derive(Parser)]

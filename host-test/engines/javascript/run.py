@@ -11,9 +11,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
-import stage  # noqa: E402
+import harness  # noqa: E402
 
-PALETTE = stage.ROOT / "packages/node-red"
+PALETTE = harness.ROOT / "packages/node-red"
 SAID = "not reached: [ 'nobody' ]\npermanent-rejected not-found 81013\n"
 
 
@@ -21,14 +21,14 @@ def program(name):
     """A program of Node.js."""
     path = shutil.which(name)
     if not path:
-        raise stage.Absent(f"there is no {name}")
+        raise harness.Absent(f"there is no {name}")
     return path
 
 
 def ran(words, **options):
     """What a command prints; it must succeed."""
     ended = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=300, **options)
-    stage.check(ended.returncode == 0, f"{Path(words[0]).name} {words[1]} fails: {stage.last_line(ended.stderr)}")
+    harness.check(ended.returncode == 0, f"{Path(words[0]).name} {words[1]} fails: {harness.last_line(ended.stderr)}")
     return ended.stdout
 
 
@@ -36,29 +36,29 @@ def given():
     """The package in $WECOM_NPM_PACKAGE, or none where it can be made."""
     if path := os.environ.get("WECOM_NPM_PACKAGE"):
         if not Path(path).is_file():
-            raise stage.Trouble(f"there is no package {path}")
+            raise harness.Trouble(f"there is no package {path}")
         return Path(path).resolve()
     if not (PALETTE / "node_modules").is_dir():
-        raise stage.Absent(f"the package cannot be made: npm ci in {PALETTE.relative_to(stage.ROOT)} comes first")
+        raise harness.Absent(f"the package cannot be made: npm ci in {PALETTE.relative_to(harness.ROOT)} comes first")
     return None
 
 
 def made(npm):
     """The package, made of the component."""
-    folder = stage.TARGET / "javascript"
+    folder = harness.TARGET / "javascript"
     folder.mkdir(parents=True, exist_ok=True)
     printed = ran([npm, "pack", "--json", "--pack-destination", folder], cwd=PALETTE,
-                  env=os.environ | {"WECOM_COMPONENT": str(stage.component())})
+                  env=os.environ | {"WECOM_COMPONENT": str(harness.component())})
     # What the build prints comes first.
     return folder / json.loads(printed[printed.index("\n[") if not printed.startswith("[") else 0:])[0]["filename"]
 
 
 def run():
-    stage.component()
+    harness.component()
     node, npm = program("node"), program("npm")
     file = given()
-    home = stage.TARGET / "javascript/home"
-    with stage.Simulator() as simulator:
+    home = harness.TARGET / "javascript/home"
+    with harness.Simulator() as simulator:
         file = file or made(npm)
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
@@ -67,12 +67,13 @@ def run():
         shutil.copy(HERE / "send.mjs", home)
         said = ran([node, "send.mjs"], cwd=home, env=os.environ | simulator.environment)
         arrived = simulator.arrived(3)
-    stage.check(said == SAID, f"send.mjs printed {said!r}")
+    harness.check(said == SAID, f"send.mjs printed {said!r}")
     wanted = [("gettoken", 0), ("message/send", 0), ("message/send", 81013)]
-    stage.check([(path, errcode) for _, path, _, errcode in arrived] == wanted, f"what arrived is {stage.brief(arrived)}")
+    got = [(path, errcode) for _, path, _, errcode in arrived]
+    harness.check(got == wanted, f"what arrived is {harness.brief(arrived)}")
     print(said, end="")
     print("the package was installed, and a message sent with it")
 
 
 if __name__ == "__main__":
-    stage.main("javascript", run)
+    harness.main("javascript", run)

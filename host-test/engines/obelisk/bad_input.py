@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import engine  # noqa: E402
-import stage  # noqa: E402
+import harness  # noqa: E402
 from bad_input import MARK, ends, other_version, running  # noqa: E402
 
 BUILD = 900  # seconds: the first run builds the workflow
@@ -39,10 +39,10 @@ def interrupted(line):
         during = running()
         process.terminate()
         _, words = process.communicate(timeout=60)
-    stage.check(any("server run" in one for one in during), f"interrupted too late: {during}")
-    stage.check(process.returncode == 130, f"interrupted: status {process.returncode}: {words}")
+    harness.check(any("server run" in one for one in during), f"interrupted too late: {during}")
+    harness.check(process.returncode == 130, f"interrupted: status {process.returncode}: {words}")
     left = running()
-    stage.check(not left, f"interrupted: these run on: {left}")
+    harness.check(not left, f"interrupted: these run on: {left}")
     print(f"obelisk, interrupted: {words.strip()}", flush=True)
 
 
@@ -76,4 +76,4 @@ def run():
 
 
 if __name__ == "__main__":
-    stage.main("bad_input", run)
+    harness.main("bad_input", run)

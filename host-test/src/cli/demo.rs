@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::output::{print, print_table, table};
 use super::patience::load;
 use super::words::{language, say};
-use super::{Fault, Outcome, manifest};
+use super::{CommandError, Outcome, manifest};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
 use crate::report::{self, Reader};
@@ -77,11 +77,11 @@ pub(super) async fn run(as_json: bool) -> Outcome {
         .collect();
     if !untold.is_empty() {
         let untold = untold.join(", ");
-        return Err(Fault::Failed(say!("the story does without {untold}", "故事里没有用到{untold}")));
+        return Err(CommandError::Failed(say!("the story does without {untold}", "故事里没有用到{untold}")));
     }
     if failed > 0 {
         let all = steps.len();
-        return Err(Fault::Failed(say!("{failed} of {all} actions failed", "{all}个操作中有{failed}个失败")));
+        return Err(CommandError::Failed(say!("{failed} of {all} actions failed", "{all}个操作中有{failed}个失败")));
     }
     Ok(())
 }
@@ -209,7 +209,7 @@ impl Story<'_> {
         action: &'static str,
         parameters: Value,
         tell: impl FnOnce(&Value) -> String,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CommandError> {
         let connection = if action.ends_with("-by-chatbot") { &self.chatbot } else { &self.application };
         let began = Instant::now();
         let answer = self.instance.invoke(action, Some(connection), &parameters.to_string()).await?;

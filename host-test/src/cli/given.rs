@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use hyper::Uri;
 use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint};
 
-use super::Fault;
+use super::CommandError;
 use super::patience::load;
 use super::secrets::may_be_secret;
 use super::words::{io_error, misconfigured, say};
@@ -41,7 +41,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    pub(super) async fn read(name: &str, action: &str) -> Result<Self, Fault> {
+    pub(super) async fn read(name: &str, action: &str) -> Result<Self, CommandError> {
         match name {
             "env" => Ok(Self::environment()),
             "simulator" => {
@@ -94,10 +94,10 @@ impl Given {
     }
 
     /// The component in a host that calls the hosts of the connection only, and what sends its requests.
-    pub(super) fn host(&self) -> Result<(Host, Client), Fault> {
+    pub(super) fn host(&self) -> Result<(Host, Client), CommandError> {
         let client = Client::new(self.limits.allow.clone());
         for target in &self.targets {
-            client.check(target).map_err(|fault| Fault::Usage(misconfigured(&fault)))?;
+            client.check(target).map_err(|fault| CommandError::Usage(misconfigured(&fault)))?;
         }
         let host = load(self.limits.clone())?;
         Ok((host.with_http(client.clone()), client))
@@ -121,7 +121,7 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(argument: &str) -> Result<Self, Fault> {
+    pub(super) fn read(argument: &str) -> Result<Self, CommandError> {
         if argument == "-" {
             let mut bytes = Vec::new();
             io::stdin().read_to_end(&mut bytes).map_err(|error| wrong("--parameters -", io_error(&error)))?;
@@ -138,13 +138,13 @@ impl Parameters {
 }
 
 /// The text of a file that an option names. Where there is none, the name may be a secret that somebody took for one.
-fn read_file(option: &str, file: &str, takes: impl FnOnce() -> String) -> Result<String, Fault> {
+fn read_file(option: &str, file: &str, takes: impl FnOnce() -> String) -> Result<String, CommandError> {
     let place = format!("{option} {file}");
     match std::fs::read(file) {
         Ok(bytes) => text(&place, bytes),
         Err(_) if may_be_secret(file) => {
             let takes = takes();
-            Err(Fault::Usage(say!(
+            Err(CommandError::Usage(say!(
                 "{option} {takes}; keep secrets off the command line",
                 "{option} {takes}；不要把密钥写在命令行上"
             )))
@@ -153,13 +153,13 @@ fn read_file(option: &str, file: &str, takes: impl FnOnce() -> String) -> Result
     }
 }
 
-fn text(place: &str, bytes: Vec<u8>) -> Result<String, Fault> {
+fn text(place: &str, bytes: Vec<u8>) -> Result<String, CommandError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         wrong(place, say!("not UTF-8: see byte {at}", "不是UTF-8：见第{at}字节"))
     })
 }
 
-fn wrong(place: &str, what: impl fmt::Display) -> Fault {
-    Fault::Usage(say!("{place}: {what}", "{place}：{what}"))
+fn wrong(place: &str, what: impl fmt::Display) -> CommandError {
+    CommandError::Usage(say!("{place}: {what}", "{place}：{what}"))
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::output::{print, print_table, shows_progress, table};
 use super::patience;
 use super::words::say;
-use super::{Fault, Outcome};
+use super::{CommandError, Outcome};
 use crate::host::Limits;
 use crate::load::{
     self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, MIX, Options, Report, Sample, Verdict, is_fresh,
@@ -90,7 +90,11 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
         show(&report)?;
     }
     let faults = report.faults();
-    if faults.is_empty() { Ok(()) } else { Err(Fault::Failed(format!("the load failed: {}", faults.join(", ")))) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(CommandError::Failed(format!("the load failed: {}", faults.join(", "))))
+    }
 }
 
 fn bar(calls: u32) -> anyhow::Result<ProgressBar> {
@@ -152,8 +156,8 @@ fn as_json(report: &Report) -> Value {
             "uncertain": uncertain,
         })
     });
-    let struck: Map<String, Value> =
-        report.struck.iter().map(|(fault, count)| (fault.name().to_owned(), json!(count))).collect();
+    let by_fault: Map<String, Value> =
+        report.triggered.iter().map(|(fault, count)| (fault.name().to_owned(), json!(count))).collect();
     let memory = &report.memory;
     json!({
         "calls": calls,
@@ -167,7 +171,7 @@ fn as_json(report: &Report) -> Value {
         "wrong": wrong(report).collect::<Vec<_>>(),
         "broken": report.broken,
         "actions": actions.collect::<Vec<_>>(),
-        "requests": {"all": report.requests, "struck": report.struck.values().sum::<u64>(), "by_fault": struck},
+        "requests": {"all": report.requests, "struck": report.triggered.values().sum::<u64>(), "by_fault": by_fault},
         "seconds": report.time.as_secs_f64(),
         "calls_per_second": per_second(report),
         "latency_milliseconds": {
@@ -224,14 +228,14 @@ fn show(report: &Report) -> Outcome {
         print(format_args!("✗ {call}"))?;
     }
     report.broken.iter().try_for_each(|broken| print(format_args!("✗ {broken}")))?;
-    let struck: u64 = report.struck.values().sum();
+    let struck: u64 = report.triggered.values().sum();
     print(format_args!(
         "{}: {:.1} s, {:.0} calls/s; {struck} of {} requests met one of {} faults.",
         report.options,
         report.time.as_secs_f64(),
         per_second(report),
         report.requests,
-        report.struck.len(),
+        report.triggered.len(),
     ))?;
     for (name, latency) in [
         ("all", latencies(report, |_| true)),

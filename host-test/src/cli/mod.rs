@@ -108,7 +108,7 @@ fn port(text: &str) -> Result<u16, String> {
 }
 
 /// Why a command did not end well.
-enum Fault {
+enum CommandError {
     /// The call is wrong: status 2.
     Usage(String),
     /// The work failed: status 1.
@@ -117,13 +117,13 @@ enum Fault {
     Gone,
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Fault {
+impl<E: Into<anyhow::Error>> From<E> for CommandError {
     fn from(error: E) -> Self {
         Self::Failed(format!("{:#}", error.into()))
     }
 }
 
-type Outcome = Result<(), Fault>;
+type Outcome = Result<(), CommandError>;
 
 /// Runs the command that the arguments name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -134,9 +134,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(execute(command))
     });
     let (message, status) = match outcome {
-        Ok(()) | Err(Fault::Gone) => return ExitCode::SUCCESS,
-        Err(Fault::Failed(message)) => (message, 1),
-        Err(Fault::Usage(message)) => (message, 2),
+        Ok(()) | Err(CommandError::Gone) => return ExitCode::SUCCESS,
+        Err(CommandError::Failed(message)) => (message, 1),
+        Err(CommandError::Usage(message)) => (message, 2),
     };
     // There is nobody left to tell that standard error cannot be written.
     let _ = writeln!(io::stderr(), "host-test: {}", report::one_line(&secrets.hide(&message)));
@@ -144,7 +144,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// The command; none where help was asked for, and was printed.
-fn parse(arguments: &[OsString]) -> Result<Option<Command>, Fault> {
+fn parse(arguments: &[OsString]) -> Result<Option<Command>, CommandError> {
     // A width of 0 is none: for clap it would be one of a letter.
     let command = words::in_language(Arguments::command())
         .term_width(output::width().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH).into());
@@ -156,7 +156,7 @@ fn parse(arguments: &[OsString]) -> Result<Option<Command>, Fault> {
             let help = if is_plain { help.to_string() } else { help.ansi().to_string() };
             return print(help.trim_end()).map(|()| None);
         }
-        Err(wrong) => return Err(Fault::Usage(words::wrong_call(&wrong))),
+        Err(wrong) => return Err(CommandError::Usage(words::wrong_call(&wrong))),
     };
     Ok(Some(Arguments::from_arg_matches(&matches)?.command))
 }
@@ -175,7 +175,7 @@ async fn execute(command: Command) -> Outcome {
     }
 }
 
-fn manifest() -> Result<Value, Fault> {
+fn manifest() -> Result<Value, CommandError> {
     Ok(serde_json::from_str(&wecom_connector::manifest::manifest())?)
 }
 
@@ -236,7 +236,7 @@ fn schema(action: &str, output: bool) -> Outcome {
         wecom_connector::parameter::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
     let proposal = proposal
         .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions`列出所有操作"));
-    Err(Fault::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))
+    Err(CommandError::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))
 }
 
 async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool) -> Outcome {
@@ -251,8 +251,8 @@ async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool)
             let text = if as_json { json!({"ok": output}).to_string() } else { format!("{output:#}") };
             // Who is told of a failure might do it again.
             print(text).map_err(|fault| match fault {
-                Fault::Failed(cause) => {
-                    Fault::Failed(say!("{action} was carried out, but {cause}", "{action}已执行，但{cause}"))
+                CommandError::Failed(cause) => {
+                    CommandError::Failed(say!("{action} was carried out, but {cause}", "{action}已执行，但{cause}"))
                 }
                 fault => fault,
             })
@@ -292,7 +292,7 @@ async fn test_connection(connection: &str, as_json: bool) -> Outcome {
     if as_json {
         print(json!({"ok": report::connection_json(&report)}))?;
     }
-    if refused.is_empty() { Ok(()) } else { Err(Fault::Failed(format!("{NAME}: {}", refused.join("; ")))) }
+    if refused.is_empty() { Ok(()) } else { Err(CommandError::Failed(format!("{NAME}: {}", refused.join("; ")))) }
 }
 
 /// Who reads an error of a call.
@@ -302,9 +302,9 @@ fn reader(given: &Given, parameters: Option<String>, client: &Client) -> Reader 
 }
 
 /// The component gave no answer at all.
-fn broken(fault: CallFault) -> Fault {
+fn broken(fault: CallFault) -> CommandError {
     match fault {
-        CallFault::Deadline => Fault::Failed(say!(
+        CallFault::Deadline => CommandError::Failed(say!(
             "the call took longer than this host allows; whether it was done is not known",
             "调用超过了本宿主允许的时间，是否已执行不得而知"
         )),
@@ -313,11 +313,15 @@ fn broken(fault: CallFault) -> Fault {
 }
 
 /// An error of the component: as JSON on standard output where that is asked for, and as a line.
-fn failed(what: &str, error: &Error, reader: &Reader, as_json: bool) -> Fault {
+fn failed(what: &str, error: &Error, reader: &Reader, as_json: bool) -> CommandError {
     let mut line = format!("{what}: {}", report::error_line(error, reader));
-    if as_json && let Err(Fault::Failed(cause)) = print(json!({"error": report::error_json(error)})) {
+    if as_json && let Err(CommandError::Failed(cause)) = print(json!({"error": report::error_json(error)})) {
         line = format!("{line}; {cause}");
     }
     // Nothing has been sent: the call has to be mended.
-    if matches!(error, Error::PermanentInvalidParameters(_)) { Fault::Usage(line) } else { Fault::Failed(line) }
+    if matches!(error, Error::PermanentInvalidParameters(_)) {
+        CommandError::Usage(line)
+    } else {
+        CommandError::Failed(line)
+    }
 }

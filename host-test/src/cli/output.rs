@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::words::{io_error, say};
-use super::{Fault, Outcome};
+use super::{CommandError, Outcome};
 
 /// A table with columns needs as many. A narrower terminal gets a list.
 const MIN_TABLE_WIDTH: u16 = 60;
@@ -22,15 +22,18 @@ pub static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 /// Prints a line to standard output.
 pub(super) fn print(text: impl fmt::Display) -> Outcome {
     if IS_CLOSED.load(Ordering::Relaxed) {
-        return Err(Fault::Failed(say!("the output cannot be written: it is closed", "无法写入输出：输出已关闭")));
+        return Err(CommandError::Failed(say!(
+            "the output cannot be written: it is closed",
+            "无法写入输出：输出已关闭"
+        )));
     }
     let mut stdout = io::stdout();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
         // A reader who has seen enough is no failure: `host-test actions | head -1`.
-        io::ErrorKind::BrokenPipe => Fault::Gone,
+        io::ErrorKind::BrokenPipe => CommandError::Gone,
         _ => {
             let cause = io_error(&error);
-            Fault::Failed(say!("the output cannot be written: {cause}", "无法写入输出：{cause}"))
+            CommandError::Failed(say!("the output cannot be written: {cause}", "无法写入输出：{cause}"))
         }
     })
 }

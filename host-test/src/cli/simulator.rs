@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::output::print;
 use super::words::{io_error, say};
-use super::{Fault, Outcome};
+use super::{CommandError, Outcome};
 use crate::simulator::{Options, Recorded, Simulator, seed};
 
 /// Runs until it is interrupted or told to end, and prints every request when it has been answered.
@@ -14,7 +14,7 @@ pub(super) async fn run(port: u16, as_json: bool) -> Outcome {
     let simulator = Simulator::start(Options { port, ..Options::default() }).await;
     let simulator = simulator.map_err(|error| {
         let cause = io_error(&error);
-        Fault::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
+        CommandError::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
     })?;
     going_on(print(greeting(&simulator.base_url(), as_json)))?;
     loop {
@@ -53,7 +53,7 @@ fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
 /// Whoever read the address and went away may still call.
 fn going_on(printed: Outcome) -> Outcome {
     match printed {
-        Err(Fault::Gone) => Ok(()),
+        Err(CommandError::Gone) => Ok(()),
         printed => printed,
     }
 }

@@ -25,7 +25,7 @@ pub enum Scope {
     /// The address itself: the server's [base URL](FaultServer::base_url) is such a one, and no request can arrive.
     Address,
     /// The port: whoever connects meets the fault, before there is a request.
-    Door,
+    Listener,
     /// One request and its answer.
     Exchange,
 }
@@ -91,15 +91,15 @@ faults! {
     /// The TLS handshake is never answered.
     TlsSilent: "tls-silent", Address, Never;
     /// Nobody listens at the port.
-    ConnectionRefused: "connection-refused", Door, Never;
+    ConnectionRefused: "connection-refused", Listener, Never;
     /// Connecting takes for ever: the queue of the port is full.
-    ConnectTimeout: "connect-timeout", Door, Never;
+    ConnectTimeout: "connect-timeout", Listener, Never;
 
     // ------------------------------------------------------------------------------------- the request or its answer is lost
     /// The connection is reset as soon as it is accepted.
-    ResetOnAccept: "reset-on-accept", Door, Perhaps;
+    ResetOnAccept: "reset-on-accept", Listener, Perhaps;
     /// The connection is closed as soon as it is accepted.
-    CloseOnAccept: "close-on-accept", Door, Perhaps;
+    CloseOnAccept: "close-on-accept", Listener, Perhaps;
     /// The request arrives and is not read; reset.
     ResetUnread: "reset-unread", Exchange, Perhaps;
     /// The head of the request is read; reset.

@@ -265,7 +265,7 @@ fn form_encoded(text: &str) -> String {
         .collect()
 }
 
-/// What the fault makes of an exchange. Faults of address and door come before there is one: they give silence.
+/// What the fault makes of an exchange. Faults of address and listener come before there is one: they give silence.
 pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
     use Fault as F;
 

@@ -32,9 +32,9 @@ const QUEUE_IS_FULL: Duration = Duration::from_millis(150);
 pub enum Target {
     /// Those for an access token.
     Gettoken,
-    /// All others. A fault of the door waits until an access token was issued.
+    /// All others. A fault of the listener waits until an access token was issued.
     Business,
-    /// Every request. A fault of the door is there at once.
+    /// Every request. A fault of the listener is there at once.
     All,
 }
 
@@ -115,7 +115,7 @@ impl FaultServer {
     }
 
     async fn listen(proxy: Option<(SocketAddr, Plan)>) -> io::Result<Self> {
-        // A socket that is bound and never listens keeps the port from others when the door is shut.
+        // A socket that is bound and never listens keeps the port from others when the listener is closed.
         let keeper = socket()?;
         keeper.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let address = keeper.local_addr()?;
@@ -123,30 +123,37 @@ impl FaultServer {
         listener.bind(address)?;
         let listener = listener.listen(if proxy.is_some() { LONG_QUEUE } else { SHORT_QUEUE })?;
         let (upstream, plan) = proxy.unzip();
-        let (door, doors) = mpsc::channel(1);
+        let (control, orders) = mpsc::channel(1);
         let random = Rng::with_seed(plan.as_ref().map_or(0, |plan| plan.seed));
-        let state =
-            State { order: None, door: None, seen: Vec::new(), forgotten: 0, struck: 0, secrets: Vec::new(), random };
-        let shared = Arc::new(Shared { address, upstream, plan, door, state: Mutex::new(state) });
-        let server = tokio::spawn(serve(keeper, listener, Arc::clone(&shared), doors));
+        let state = State {
+            order: None,
+            listener: None,
+            seen: Vec::new(),
+            forgotten: 0,
+            triggered: 0,
+            secrets: Vec::new(),
+            random,
+        };
+        let shared = Arc::new(Shared { address, upstream, plan, control, state: Mutex::new(state) });
+        let server = tokio::spawn(serve(keeper, listener, Arc::clone(&shared), orders));
         Ok(Self { shared, server })
     }
 
-    /// Orders a fault for some requests, in place of the one before. Faults of the door cannot be taken back.
+    /// Orders a fault for some requests, in place of the one before. Faults of the listener cannot be taken back.
     ///
     /// # Errors
     ///
-    /// Where the system does not let the door be shut in that way: the message says why.
+    /// Where the system does not let the listener be closed in that way: the message says why.
     pub async fn order(&self, target: Target, fault: Fault) -> io::Result<()> {
         self.shared.state().order = Some((target, fault));
-        if fault.scope() == Scope::Address || (fault.scope() == Scope::Door && target != Target::Business) {
-            self.shared.shut(fault).await?;
+        if fault.scope() == Scope::Address || (fault.scope() == Scope::Listener && target != Target::Business) {
+            self.shared.close(fault).await?;
         }
         Ok(())
     }
 
     /// From here on all is well.
-    pub fn relent(&self) {
+    pub fn clear(&self) {
         self.shared.state().order = None;
     }
 
@@ -171,16 +178,16 @@ impl FaultServer {
         self.shared.state().take_seen()
     }
 
-    /// How often a fault struck: requests, or connections where the fault comes before the request.
-    pub fn struck(&self) -> usize {
-        self.shared.state().struck
+    /// How often a fault was triggered: requests, or connections where the fault comes before the request.
+    pub fn triggered(&self) -> usize {
+        self.shared.state().triggered
     }
 
     /// Forgets the requests that came so far.
     pub fn forget(&self) {
         let mut state = self.shared.state();
         state.take_seen();
-        state.struck = 0;
+        state.triggered = 0;
     }
 }
 
@@ -205,22 +212,22 @@ struct Shared {
     address: SocketAddr,
     upstream: Option<SocketAddr>,
     plan: Option<Plan>,
-    door: mpsc::Sender<Shut>,
+    control: mpsc::Sender<Close>,
     state: Mutex<State>,
 }
 
-/// Asks the server to shut the door with a fault, and to say when that is done.
-type Shut = (Fault, oneshot::Sender<io::Result<()>>);
+/// Asks the server to close the listener with a fault, and to say when that is done.
+type Close = (Fault, oneshot::Sender<io::Result<()>>);
 
 #[derive(Debug)]
 struct State {
     order: Option<(Target, Fault)>,
     /// The fault that whoever connects meets.
-    door: Option<Fault>,
+    listener: Option<Fault>,
     seen: Vec<Seen>,
     /// How many came before the first of those.
     forgotten: usize,
-    struck: usize,
+    triggered: usize,
     secrets: Vec<String>,
     random: Rng,
 }
@@ -250,11 +257,11 @@ impl Shared {
         format!("http://{}", self.address)
     }
 
-    async fn shut(&self, fault: Fault) -> io::Result<()> {
-        let (done, shut) = oneshot::channel();
+    async fn close(&self, fault: Fault) -> io::Result<()> {
+        let (done, closed) = oneshot::channel();
         let gone = |()| io::Error::other("the server has stopped");
-        self.door.send((fault, done)).await.map_err(|_| gone(()))?;
-        shut.await.map_err(|_| gone(()))?
+        self.control.send((fault, done)).await.map_err(|_| gone(()))?;
+        closed.await.map_err(|_| gone(()))?
     }
 
     /// The fault that a request meets, and whether the server behind this one gets it all the same.
@@ -270,7 +277,7 @@ impl Shared {
             return match faults.get(which).filter(|_| strikes < plan.fraction) {
                 None => (None, true),
                 Some(fault) => {
-                    state.struck += 1;
+                    state.triggered += 1;
                     let forwards = match fault.reach() {
                         Reach::Never => false,
                         Reach::Perhaps => forwards < 0.5,
@@ -289,29 +296,29 @@ impl Shared {
                     Target::All => true,
                 }
         });
-        state.struck += usize::from(ordered.is_some());
+        state.triggered += usize::from(ordered.is_some());
         (ordered.map(|(_, fault)| fault), false)
     }
 
-    /// The fault of the door that has to be there before the answer to this request.
-    fn door_after(&self, path: &str) -> Option<Fault> {
+    /// The fault of the listener that has to be there before the answer to this request.
+    fn listener_after(&self, path: &str) -> Option<Fault> {
         let order = self.state().order.filter(|_| path.ends_with("/gettoken"));
         order
-            .filter(|(target, fault)| *target == Target::Business && fault.scope() == Scope::Door)
+            .filter(|(target, fault)| *target == Target::Business && fault.scope() == Scope::Listener)
             .map(|(_, fault)| fault)
     }
 }
 
-/// Accepts connections until the door is shut or the handle dropped; with this future end all conversations.
-async fn serve(keeper: TcpSocket, listener: TcpListener, shared: Arc<Shared>, mut doors: mpsc::Receiver<Shut>) {
+/// Accepts connections until the listener is closed or the handle dropped; with this future end all conversations.
+async fn serve(keeper: TcpSocket, listener: TcpListener, shared: Arc<Shared>, mut orders: mpsc::Receiver<Close>) {
     let mut conversations = JoinSet::new();
     let mut listener = Some(listener);
-    let mut guests = Vec::new();
+    let mut parked = Vec::new();
     let mut full = false;
     loop {
         tokio::select! {
-            Some((fault, done)) = doors.recv() => {
-                shared.state().door = Some(fault);
+            Some((fault, done)) = orders.recv() => {
+                shared.state().listener = Some(fault);
                 let result = match fault {
                     Fault::ConnectionRefused => {
                         listener = None;
@@ -319,7 +326,7 @@ async fn serve(keeper: TcpSocket, listener: TcpListener, shared: Arc<Shared>, mu
                     }
                     Fault::ConnectTimeout => {
                         full = true;
-                        fill(shared.address, &mut guests).await
+                        fill(shared.address, &mut parked).await
                     }
                     _ => Ok(()),
                 };
@@ -347,10 +354,10 @@ async fn accept(listener: Option<&TcpListener>) -> Option<TcpStream> {
 }
 
 /// Fills the queue of a port that nobody accepts from.
-async fn fill(address: SocketAddr, guests: &mut Vec<TcpStream>) -> io::Result<()> {
+async fn fill(address: SocketAddr, parked: &mut Vec<TcpStream>) -> io::Result<()> {
     for _ in 0..SHORT_QUEUE * 4 {
         match tokio::time::timeout(QUEUE_IS_FULL, TcpStream::connect(address)).await {
-            Ok(Ok(guest)) => guests.push(guest),
+            Ok(Ok(stream)) => parked.push(stream),
             Ok(Err(error)) => return Err(error),
             Err(_) => return Ok(()),
         }
@@ -358,18 +365,18 @@ async fn fill(address: SocketAddr, guests: &mut Vec<TcpStream>) -> io::Result<()
     Err(io::Error::other("the system lets everybody connect, however full the queue of the port is"))
 }
 
-/// One connection, from the door on.
+/// One connection, from its first moment on.
 async fn receive(stream: TcpStream, shared: Arc<Shared>) {
     // Without it an answer in two segments may wait for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let door = shared.state().door;
-    let Some(fault) = door else {
+    let closed = shared.state().listener;
+    let Some(fault) = closed else {
         let mut conversation = Conversation { stream, upstream: None, shared };
         // How a client ends its connection is its own affair.
         let _ = conversation.run().await;
         return;
     };
-    shared.state().struck += 1;
+    shared.state().triggered += 1;
     let mut stream = stream;
     let _ = match fault {
         Fault::ResetOnAccept => stream.set_zero_linger(),
@@ -447,11 +454,11 @@ impl Conversation {
                     let base_url = self.shared.base_url();
                     let exchange =
                         Exchange { target: &head.target, body: &body, secrets: &secrets, base_url: &base_url };
-                    match (fault, self.shared.door_after(path)) {
+                    match (fault, self.shared.listener_after(path)) {
                         (Some(fault), _) => script(fault, &exchange),
-                        (None, Some(door)) => {
-                            // The client must find the door shut when it has its answer.
-                            self.shared.shut(door).await?;
+                        (None, Some(fault)) => {
+                            // The client must find the listener closed when it has its answer.
+                            self.shared.close(fault).await?;
                             Script::last(&body)
                         }
                         (None, None) => Script::good(&body),

@@ -21,7 +21,7 @@
 
 mod ledger;
 mod memory;
-mod mix;
+mod workload;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,8 +39,8 @@ use wecom_connector::actions;
 
 pub use self::ledger::{Answer, Entry, Ledger, Verdict};
 pub use self::memory::{MAX_GROWTH, MAX_GUEST, Memory, Sample};
-use self::mix::Call;
-pub use self::mix::{Action, MIX, is_fresh};
+use self::workload::Call;
+pub use self::workload::{Action, MIX, is_fresh};
 use crate::artifact;
 use crate::client::Allow;
 use crate::faults::{Fault, FaultServer, Plan, Scope};
@@ -56,7 +56,7 @@ pub const MAX_CONCURRENCY: u32 = 200;
 /// The faults that a run does without.
 ///
 /// - A server that reports success, in another form than documented, for something that it has not done: no client can
-///   tell that from a success. The matrix of `host-test/tests/faults.rs` has what the connector makes of the form.
+///   tell that from a success. The matrix of `host-test/tests/it/faults.rs` has what the connector makes of the form.
 /// - Answers of ten megabytes: the harness that makes them needs more memory than what it measures.
 pub const LEFT_OUT: [Fault; 6] = [
     Fault::TypesOther,
@@ -105,7 +105,7 @@ pub struct Report {
     /// The requests that came to the server that misbehaves.
     pub requests: u64,
     /// How many of them met which fault.
-    pub struck: BTreeMap<Fault, u64>,
+    pub triggered: BTreeMap<Fault, u64>,
     /// The memory of the process and of the guests.
     pub memory: Memory,
     /// What the first calls broke on that got no answer.
@@ -186,7 +186,7 @@ struct Stage {
 pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Report> {
     let stage = Arc::new(Stage::set(options).await?);
     let mut memory = Memory::default();
-    let mut struck = BTreeMap::new();
+    let mut triggered = BTreeMap::new();
     let mut requests = 0;
     let began = Instant::now();
     let mut callers = JoinSet::new();
@@ -205,7 +205,7 @@ pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Rep
             },
             _ = tick.tick() => {
                 stage.collect();
-                requests += stage.tally(&mut struck);
+                requests += stage.tally(&mut triggered);
                 let answered = stage.answered.load(Ordering::Relaxed);
                 let is_warm = u64::from(answered) * 5 >= u64::from(options.calls);
                 memory.sample(is_warm, stage.guests());
@@ -217,16 +217,16 @@ pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Rep
     memory.sample(true, stage.guests());
     drop(kept);
     progress(options.calls);
-    requests += stage.tally(&mut struck);
+    requests += stage.tally(&mut triggered);
 
     let stage = Arc::into_inner(stage).ok_or_else(|| anyhow!("a caller is still there"))?;
-    stage.close(time, memory, requests, struck).await
+    stage.close(time, memory, requests, triggered).await
 }
 
 impl Stage {
     async fn set(options: &Options) -> Result<Self> {
         let simulator = Simulator::start(simulator::Options::default()).await?;
-        simulator.with_world(mix::furnish);
+        simulator.with_world(workload::seed_world);
         let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, simulator.port()));
         let plan = Plan { seed: options.seed, fraction: options.faults / 100.0, faults: options.kinds.clone() };
         let proxy = FaultServer::in_front_of(upstream, plan).await?;
@@ -264,7 +264,7 @@ impl Stage {
             let began = Instant::now();
             let answer = self.answer(&call, &mut kept).await;
             let time = began.elapsed();
-            self.simulator.with_world(|world| mix::tidy(world, number));
+            self.simulator.with_world(|world| workload::cleanup(world, number));
             let answer = answer.unwrap_or_else(|fault| {
                 // Whatever state it is in: it is not called again.
                 if let Some(kept) = kept.take_if(|_| !call.is_fresh()) {
@@ -343,7 +343,7 @@ impl Stage {
         });
         let mut ledger = self.ledger();
         for message in &messages {
-            ledger.accepted(mix::number_in(message.body.to_string().as_bytes()));
+            ledger.accepted(workload::number_in(message.body.to_string().as_bytes()));
         }
         let mut chats = Vec::new();
         for request in &requests {
@@ -351,7 +351,7 @@ impl Stage {
             let effect = actions::ABOUT.iter().find(|about| about.api == api).map(|about| about.effect);
             let is_stale = request.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode));
             let Some(effect) = effect.filter(|effect| *effect != Effect::Read && !is_stale) else { continue };
-            let number = mix::number_of(request);
+            let number = workload::number_of(request);
             ledger.asked(number);
             // Messages have a ledger of their own.
             if request.errcode == Some(0) && effect != Effect::Send {
@@ -363,16 +363,16 @@ impl Stage {
         }
         drop(ledger);
         if !chats.is_empty() {
-            self.simulator.with_world(|world| chats.into_iter().for_each(|reply| mix::tidy_chat(world, reply)));
+            self.simulator.with_world(|world| chats.into_iter().for_each(|reply| workload::cleanup_chat(world, reply)));
         }
         requests.len() + messages.len()
     }
 
     /// Counts the requests that came since the last time, and those that met each fault.
-    fn tally(&self, struck: &mut BTreeMap<Fault, u64>) -> u64 {
+    fn tally(&self, triggered: &mut BTreeMap<Fault, u64>) -> u64 {
         let seen = self.proxy.take_seen();
         for fault in seen.iter().filter_map(|seen| seen.fault) {
-            *struck.entry(fault).or_default() += 1;
+            *triggered.entry(fault).or_default() += 1;
         }
         seen.len() as u64
     }
@@ -383,7 +383,7 @@ impl Stage {
         time: Duration,
         memory: Memory,
         requests: u64,
-        struck: BTreeMap<Fault, u64>,
+        triggered: BTreeMap<Fault, u64>,
     ) -> Result<Report> {
         let mut quiet_since = Instant::now();
         // A caller may have given up on a request that arrives after all.
@@ -401,7 +401,7 @@ impl Stage {
             time,
             ledger: ledger.into_inner().unwrap_or_else(PoisonError::into_inner),
             requests,
-            struck,
+            triggered,
             memory,
             broken: broken.into_inner().unwrap_or_else(PoisonError::into_inner),
         })
@@ -480,8 +480,8 @@ mod tests {
         }
         let options =
             Options { calls: calls.len().try_into().unwrap(), concurrency: 1, faults: 0.0, kinds: faults(), seed: 0 };
-        let (struck, broken) = (BTreeMap::new(), Vec::new());
-        Report { options, time: Duration::from_secs(1), ledger, requests: 0, struck, memory, broken }
+        let (triggered, broken) = (BTreeMap::new(), Vec::new());
+        Report { options, time: Duration::from_secs(1), ledger, requests: 0, triggered, memory, broken }
     }
 
     #[test]

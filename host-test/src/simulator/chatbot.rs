@@ -7,12 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest, Md5};
 
-use super::code::{self, Outcome, Refusal, Reply, ensure};
+use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::content;
 use super::fields::Fields;
 use super::image;
-use super::media::{MediaKind, Shelf};
-use super::message::{Message, Target};
+use super::ledger::{Message, Target};
+use super::media::{MediaKind, MediaLibrary};
 
 const TEXT_LIMIT: usize = 5120;
 const MARKDOWN_LIMIT: usize = 4096;
@@ -24,7 +24,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct Robot {
     pub standing: Standing,
-    pub media: Shelf,
+    pub media: MediaLibrary,
     /// When the present minute began, and how many messages it has seen.
     window: (Duration, u32),
 }
@@ -40,18 +40,18 @@ pub(super) enum Standing {
 impl Robot {
     /// The robot of that key, if it may act.
     pub fn find<'a>(robots: &'a mut BTreeMap<String, Self>, key: &str) -> Result<&'a mut Self, Refusal> {
-        let robot = robots.get_mut(key).ok_or(code::ROBOT_UNKNOWN)?;
+        let robot = robots.get_mut(key).ok_or(codes::ROBOT_UNKNOWN)?;
         match robot.standing {
             Standing::Working => Ok(robot),
-            Standing::Stopped => Err(code::ROBOT_STOPPED.into()),
-            Standing::Removed => Err(code::ROBOT_REMOVED.into()),
+            Standing::Stopped => Err(codes::ROBOT_STOPPED.into()),
+            Standing::Removed => Err(codes::ROBOT_REMOVED.into()),
         }
     }
 
     pub fn send(&mut self, key: &str, mut fields: Fields, now: Duration, ledger: &mut Vec<Message>) -> Outcome {
         let (began, sent) = self.window;
         let (began, sent) = if sent == 0 || now >= began + MINUTE { (now, 0) } else { (began, sent) };
-        ensure(sent < MESSAGES_A_MINUTE, code::RATE_LIMIT)?;
+        ensure(sent < MESSAGES_A_MINUTE, codes::RATE_LIMIT)?;
 
         let body = fields.to_json();
         let msgtype = self.read(&mut fields, now)?;
@@ -70,9 +70,9 @@ impl Robot {
     }
 
     fn read(&self, fields: &mut Fields, now: Duration) -> Result<String, Refusal> {
-        let msgtype = fields.need_text("msgtype", code::MSGTYPE_WRONG)?;
+        let msgtype = fields.need_text("msgtype", codes::MSGTYPE_WRONG)?;
         let known = matches!(msgtype.as_str(), "text" | "markdown" | "file" | "image" | "news");
-        ensure(known, code::MSGTYPE_WRONG)?;
+        ensure(known, codes::MSGTYPE_WRONG)?;
         let mut body = fields.need_object(&msgtype)?;
         match msgtype.as_str() {
             "text" => {
@@ -85,9 +85,9 @@ impl Robot {
             "image" => picture(&mut body)?,
             _ => {
                 for mut article in content::articles(&mut body)? {
-                    article.need_text("title", code::TITLE_MISSING)?;
+                    article.need_text("title", codes::TITLE_MISSING)?;
                     article.lines("description")?;
-                    article.need_text("url", code::PARAMETER_EMPTY)?;
+                    article.need_text("url", codes::PARAMETER_EMPTY)?;
                     article.text("picurl")?;
                     article.finish()?;
                 }
@@ -100,23 +100,24 @@ impl Robot {
 
 /// Reads a content whose bytes are limited.
 fn text(body: &mut Fields, limit: usize) -> Result<(), Refusal> {
-    let content = body.need_lines("content", code::CONTENT_EMPTY)?;
+    let content = body.need_lines("content", codes::CONTENT_EMPTY)?;
     if content.len() > limit {
         let name = body.name("content");
-        return Err(code::PARAMETER_WRONG.because(format_args!("{name} exceed max length {limit}")));
+        return Err(codes::PARAMETER_WRONG.because(format_args!("{name} exceed max length {limit}")));
     }
     Ok(())
 }
 
 fn picture(body: &mut Fields) -> Result<(), Refusal> {
-    let encoded = body.need_text("base64", code::PARAMETER_EMPTY)?;
-    let md5 = body.need_text("md5", code::PARAMETER_EMPTY)?;
+    let encoded = body.need_text("base64", codes::PARAMETER_EMPTY)?;
+    let md5 = body.need_text("md5", codes::PARAMETER_EMPTY)?;
     // Line breaks, a `data:` prefix, letters of the URL-safe alphabet and a missing padding are none of it either.
-    let content =
-        BASE64.decode(encoded).map_err(|error| code::PARAMETER_WRONG.because(format_args!("image.base64: {error}")))?;
-    ensure(content.len() <= IMAGE_LIMIT, code::IMAGE_SIZE)?;
+    let content = BASE64
+        .decode(encoded)
+        .map_err(|error| codes::PARAMETER_WRONG.because(format_args!("image.base64: {error}")))?;
+    ensure(content.len() <= IMAGE_LIMIT, codes::IMAGE_SIZE)?;
     image::check(&content)?;
-    ensure(md5 == md5_hex(&content), code::MD5_WRONG)
+    ensure(md5 == md5_hex(&content), codes::MD5_WRONG)
 }
 
 /// Lower-case hexadecimal digits.

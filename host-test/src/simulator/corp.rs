@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::media::Shelf;
-use super::seed::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
+use super::media::MediaLibrary;
+
+/// The root department, 云帆科技.
+pub const ROOT_DEPARTMENT_ID: i64 = 1;
+/// 待分配, below the root: where members without a department land.
+pub const UNASSIGNED_DEPARTMENT_ID: i64 = 5;
 
 /// A corp and everything in it.
 #[derive(Debug)]
@@ -16,7 +20,7 @@ pub struct Corp {
     pub chats: BTreeMap<String, Chat>,
     pub(super) apps: Vec<App>,
     pub(super) contacts_secret: String,
-    pub(super) media: Shelf,
+    pub(super) media: MediaLibrary,
     /// The last row of the page that each `next_cursor` was handed out with.
     pub(super) cursors: BTreeMap<String, (String, i64)>,
 }
@@ -151,6 +155,16 @@ impl Member {
     }
 }
 
+impl Chat {
+    /// Takes a deleted member out of the chat.
+    pub(super) fn leave(&mut self, userid: &str) {
+        self.userlist.retain(|member| member != userid);
+        if self.owner == userid {
+            self.owner = self.userlist.first().cloned().unwrap_or_default();
+        }
+    }
+}
+
 impl Corp {
     /// A corp of two departments, the root and the one of members to be assigned, with nobody in it.
     pub(super) fn new(contacts_secret: &str) -> Self {
@@ -160,7 +174,7 @@ impl Corp {
             chats: BTreeMap::new(),
             apps: Vec::new(),
             contacts_secret: contacts_secret.into(),
-            media: Shelf::default(),
+            media: MediaLibrary::default(),
             cursors: BTreeMap::new(),
         };
         corp.add_department(ROOT_DEPARTMENT_ID, 0, "云帆科技");

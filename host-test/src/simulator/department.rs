@@ -4,12 +4,11 @@ use std::ops::RangeInclusive;
 
 use serde_json::json;
 
-use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::corp::{Corp, Department};
+use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::corp::{Corp, Department, ROOT_DEPARTMENT_ID};
 use super::fields::Fields;
 use super::http::Query;
-use super::seed::ROOT_DEPARTMENT_ID;
-use super::world::Session;
+use super::session::Session;
 
 const NAME_LIMIT: usize = 64;
 const LEVEL_LIMIT: usize = 15;
@@ -22,8 +21,8 @@ pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
     let top = query.number("id")?;
     let corp = &*session.corp;
     if let Some(id) = top {
-        ensure(corp.departments.contains_key(&id), code::DEPARTMENT_UNKNOWN)?;
-        ensure(corp.sees_department(&session.visible, id), code::NO_PRIVILEGE)?;
+        ensure(corp.departments.contains_key(&id), codes::DEPARTMENT_UNKNOWN)?;
+        ensure(corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
     }
     let rows: Vec<_> = corp
         .departments
@@ -36,16 +35,16 @@ pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
-    let name = fields.need_line("name", code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
-    let name_en = fields.line("name_en", code::DEPARTMENT_NAME_WRONG)?;
-    let parentid = fields.integer("parentid")?.ok_or_else(|| code::PARAMETER_EMPTY.because("parentid"))?;
+    let name = fields.need_line("name", codes::DEPARTMENT_NAME_LENGTH, codes::DEPARTMENT_NAME_CHARACTERS)?;
+    let name_en = fields.line("name_en", codes::DEPARTMENT_NAME_WRONG)?;
+    let parentid = fields.integer("parentid")?.ok_or_else(|| codes::PARAMETER_EMPTY.because("parentid"))?;
     let order = fields.integer_in("order", ORDERS)?;
     let id = fields.integer_in("id", IDS)?;
     fields.finish()?;
 
     let corp = &mut *session.corp;
     if let Some(id) = id {
-        ensure(!corp.departments.contains_key(&id), code::DEPARTMENT_EXISTS)?;
+        ensure(!corp.departments.contains_key(&id), codes::DEPARTMENT_EXISTS)?;
     }
     let department =
         Department { id: id.unwrap_or_else(|| next_id(corp)), name, name_en, parentid, order: order.unwrap_or(0) };
@@ -56,16 +55,16 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
-    let id = fields.integer_in("id", IDS)?.ok_or_else(|| code::PARAMETER_EMPTY.because("id"))?;
-    let name = fields.line_or("name", code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
-    let english = |fields: &mut Fields, key: &str| fields.line(key, code::DEPARTMENT_NAME_WRONG);
+    let id = fields.integer_in("id", IDS)?.ok_or_else(|| codes::PARAMETER_EMPTY.because("id"))?;
+    let name = fields.line_or("name", codes::DEPARTMENT_NAME_LENGTH, codes::DEPARTMENT_NAME_CHARACTERS)?;
+    let english = |fields: &mut Fields, key: &str| fields.line(key, codes::DEPARTMENT_NAME_WRONG);
     let name_en = fields.or_cleared("name_en", english)?;
     let parentid = fields.integer("parentid")?;
     let order = fields.integer_in("order", ORDERS)?;
     fields.finish()?;
 
     let corp = &mut *session.corp;
-    let known = corp.departments.get(&id).ok_or(code::DEPARTMENT_UNKNOWN)?;
+    let known = corp.departments.get(&id).ok_or(codes::DEPARTMENT_UNKNOWN)?;
     let department = Department {
         id,
         name: name.unwrap_or_else(|| known.name.clone()),
@@ -73,7 +72,7 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
         parentid: parentid.unwrap_or(known.parentid),
         order: order.unwrap_or(known.order),
     };
-    ensure(!corp.is_below(department.parentid, id), code::DEPARTMENT_LOOP)?;
+    ensure(!corp.is_below(department.parentid, id), codes::DEPARTMENT_LOOP)?;
     check(corp, &department, height(corp, id))?;
     corp.departments.insert(id, department);
     Ok(Reply::saying("updated"))
@@ -83,12 +82,12 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
 pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let id = query.need_number("id")?;
     let corp = &mut *session.corp;
-    ensure(id != ROOT_DEPARTMENT_ID, code::DEPARTMENT_IS_ROOT)?;
-    ensure(corp.departments.contains_key(&id), code::DEPARTMENT_UNKNOWN)?;
+    ensure(id != ROOT_DEPARTMENT_ID, codes::DEPARTMENT_IS_ROOT)?;
+    ensure(corp.departments.contains_key(&id), codes::DEPARTMENT_UNKNOWN)?;
     let inhabited = corp.members.values().any(|member| member.is_in(id));
-    ensure(!inhabited, code::DEPARTMENT_HAS_MEMBERS)?;
+    ensure(!inhabited, codes::DEPARTMENT_HAS_MEMBERS)?;
     let parent = corp.departments.values().any(|child| child.parentid == id);
-    ensure(!parent, code::DEPARTMENT_HAS_CHILDREN)?;
+    ensure(!parent, codes::DEPARTMENT_HAS_CHILDREN)?;
     corp.departments.remove(&id);
     Ok(Reply::saying("deleted"))
 }
@@ -97,21 +96,21 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
 /// A department as it shall become, with `height` levels of departments from itself downwards.
 fn check(corp: &Corp, department: &Department, height: usize) -> Result<(), Refusal> {
     let Department { id, parentid, .. } = *department;
-    check_name(&department.name, code::DEPARTMENT_NAME_LENGTH, code::DEPARTMENT_NAME_CHARACTERS)?;
+    check_name(&department.name, codes::DEPARTMENT_NAME_LENGTH, codes::DEPARTMENT_NAME_CHARACTERS)?;
     if let Some(name) = &department.name_en {
-        check_name(name, code::DEPARTMENT_NAME_WRONG, code::DEPARTMENT_NAME_WRONG)?;
+        check_name(name, codes::DEPARTMENT_NAME_WRONG, codes::DEPARTMENT_NAME_WRONG)?;
     }
     if id == ROOT_DEPARTMENT_ID {
         // The root stays on top; everything else would be a loop.
-        return ensure(parentid == 0, code::PARENT_UNKNOWN);
+        return ensure(parentid == 0, codes::PARENT_UNKNOWN);
     }
-    ensure(corp.departments.contains_key(&parentid), code::PARENT_UNKNOWN)?;
+    ensure(corp.departments.contains_key(&parentid), codes::PARENT_UNKNOWN)?;
     let mut siblings = corp.departments.values().filter(|other| other.parentid == parentid && other.id != id);
     let taken = siblings.any(|sibling| {
         sibling.name == department.name || (sibling.name_en.is_some() && sibling.name_en == department.name_en)
     });
-    ensure(!taken, code::DEPARTMENT_EXISTS)?;
-    ensure(corp.level(parentid) + height <= LEVEL_LIMIT, code::DEPARTMENT_TOO_DEEP)
+    ensure(!taken, codes::DEPARTMENT_EXISTS)?;
+    ensure(corp.level(parentid) + height <= LEVEL_LIMIT, codes::DEPARTMENT_TOO_DEEP)
 }
 
 fn check_name(name: &str, length: Code, characters: Code) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use super::code::{self, Code, Refusal};
+use super::codes::{self, Code, Refusal};
 
 /// The keys of one JSON object that have not been read yet.
 ///
@@ -22,10 +22,10 @@ impl Fields {
     /// Reads a request body, which has to be one JSON object in UTF-8.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let value = serde_json::from_slice(body)
-            .map_err(|error| code::PARAMETER_WRONG.because(format_args!("the JSON is malformed: {error}")))?;
+            .map_err(|error| codes::PARAMETER_WRONG.because(format_args!("the JSON is malformed: {error}")))?;
         match value {
             Value::Object(values) => Ok(Self { place: String::new(), values }),
-            _ => Err(code::PARAMETER_WRONG.because("the JSON is malformed: the body has to be an object")),
+            _ => Err(codes::PARAMETER_WRONG.because("the JSON is malformed: the body has to be an object")),
         }
     }
 
@@ -46,7 +46,7 @@ impl Fields {
 
     /// A text in one line.
     pub fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
-        self.line(key, code::PARAMETER_WRONG)
+        self.line(key, codes::PARAMETER_WRONG)
     }
 
     /// A text whose line breaks and other control characters `wrong` refuses.
@@ -56,7 +56,7 @@ impl Fields {
 
     /// A text in any number of lines, with tabs in them.
     pub fn lines(&mut self, key: &str) -> Result<Option<String>, Refusal> {
-        self.text_without(key, code::PARAMETER_WRONG, |c| c.is_control() && !"\n\r\t".contains(c))
+        self.text_without(key, codes::PARAMETER_WRONG, |c| c.is_control() && !"\n\r\t".contains(c))
     }
 
     /// A text that is checked elsewhere.
@@ -159,13 +159,13 @@ impl Fields {
     }
 
     pub fn need_object(&mut self, key: &str) -> Result<Fields, Refusal> {
-        self.need(key, code::PARAMETER_EMPTY, Self::object)
+        self.need(key, codes::PARAMETER_EMPTY, Self::object)
     }
 
     /// An array of objects that has to be there and not be empty.
     pub fn need_objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
         let name = self.name(key);
-        self.need(key, code::PARAMETER_EMPTY, |fields, key| {
+        self.need(key, codes::PARAMETER_EMPTY, |fields, key| {
             let mut index = 0;
             fields.array(key, "an array of objects", |value| {
                 let place = format!("{name}[{index}].");
@@ -179,7 +179,7 @@ impl Fields {
     pub fn finish(self) -> Result<(), Refusal> {
         match self.values.keys().next() {
             None => Ok(()),
-            Some(key) => Err(code::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key)))),
+            Some(key) => Err(codes::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key)))),
         }
     }
 
@@ -246,11 +246,11 @@ impl Fields {
             return Ok(None);
         };
         if is_empty(&value) {
-            return Err(code::PARAMETER_EMPTY.because(self.name(key)));
+            return Err(codes::PARAMETER_EMPTY.because(self.name(key)));
         }
         read(value)
             .map(Some)
-            .ok_or_else(|| code::PARAMETER_WRONG.because(format_args!("{} has to be {wanted}", self.name(key))))
+            .ok_or_else(|| codes::PARAMETER_WRONG.because(format_args!("{} has to be {wanted}", self.name(key))))
     }
 }
 
@@ -336,7 +336,7 @@ mod tests {
         let read = |text: &str| {
             let mut fields = fields(json!({ "a": text, "b": text, "c": text }));
             let code = |read: Result<_, Refusal>| read.map_err(|refusal| refusal.code).err();
-            [code(fields.text("a")), code(fields.line("b", code::NAME_WRONG)), code(fields.lines("c"))]
+            [code(fields.text("a")), code(fields.line("b", codes::NAME_WRONG)), code(fields.lines("c"))]
         };
         assert_eq!(read("a b中"), [None; 3]);
         for text in ["a\nb", "a\tb", "\r\n"] {
@@ -361,7 +361,7 @@ mod tests {
     fn what_nobody_read_is_named_with_its_place() {
         let mut outer = fields(json!({ "text": { "content": "c", "colour": "red" } }));
         let mut inner = outer.need_object("text").unwrap();
-        assert_eq!(inner.need_text("content", code::CONTENT_EMPTY).unwrap(), "c");
+        assert_eq!(inner.need_text("content", codes::CONTENT_EMPTY).unwrap(), "c");
         let reply = inner.finish().unwrap_err().into_json("0");
         assert!(reply["errmsg"].as_str().unwrap().contains("unknown key text.colour"));
         assert!(outer.finish().is_ok());

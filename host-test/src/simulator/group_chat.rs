@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::corp::{Chat, Corp};
+use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::corp::{Chat, Corp, ROOT_DEPARTMENT_ID};
 use super::fields::Fields;
 use super::http::Query;
-use super::seed::ROOT_DEPARTMENT_ID;
-use super::world::Session;
+use super::session::Session;
 
 const CHATID_LIMIT: usize = 32;
 const NAME_LIMIT: usize = 50;
@@ -15,7 +14,7 @@ const MEMBERS: std::ops::RangeInclusive<usize> = 2..=2000;
 
 pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
     let agent_id = agent_for_chats(session)?;
-    let chatid = query.filled("chatid").ok_or(code::CHATID_MISSING)?;
+    let chatid = query.filled("chatid").ok_or(codes::CHATID_MISSING)?;
     let chat = find(session.corp, agent_id, chatid)?;
     let info = json!({
         "chatid": chat.chatid,
@@ -31,22 +30,22 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
     let agent_id = agent_for_chats(session)?;
     let name = name(&mut fields)?;
     let owner = fields.text("owner")?;
-    let userids = fields.need_texts("userlist", code::CHAT_MEMBERS_MISSING)?;
-    let chatid = fields.line("chatid", code::CHATID_WRONG)?;
+    let userids = fields.need_texts("userlist", codes::CHAT_MEMBERS_MISSING)?;
+    let chatid = fields.line("chatid", codes::CHATID_WRONG)?;
     fields.finish()?;
 
     let mut userlist = Vec::new();
-    join(&mut userlist, session, &userids, code::CHAT_MEMBER_WRONG)?;
-    ensure(MEMBERS.contains(&userlist.len()), code::CHAT_SIZE)?;
+    join(&mut userlist, session, &userids, codes::CHAT_MEMBER_WRONG)?;
+    ensure(MEMBERS.contains(&userlist.len()), codes::CHAT_SIZE)?;
     if let Some(chatid) = &chatid {
         check_chatid(chatid)?;
-        ensure(!session.corp.chats.contains_key(chatid), code::CHATID_EXISTS)?;
+        ensure(!session.corp.chats.contains_key(chatid), codes::CHATID_EXISTS)?;
     }
     let owner = match owner {
         Some(owner) => owner_among(&userlist, session, &owner)?,
-        None => session.mint.pick(&userlist).cloned().unwrap_or_default(),
+        None => session.ids.pick(&userlist).cloned().unwrap_or_default(),
     };
-    let chatid = chatid.unwrap_or_else(|| session.mint.chatid());
+    let chatid = chatid.unwrap_or_else(|| session.ids.chatid());
     session.corp.chats.insert(
         chatid.clone(),
         Chat { chatid: chatid.clone(), name: name.unwrap_or_default(), owner, userlist, agent_id },
@@ -56,7 +55,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let agent_id = agent_for_chats(session)?;
-    let chatid = fields.need_line("chatid", code::CHATID_MISSING, code::CHATID_WRONG)?;
+    let chatid = fields.need_line("chatid", codes::CHATID_MISSING, codes::CHATID_WRONG)?;
     let name = name(&mut fields)?;
     let owner = fields.text("owner")?;
     let added = fields.texts("add_user_list")?.unwrap_or_default();
@@ -67,56 +66,46 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     for userid in &removed {
         let before = chat.userlist.len();
         chat.userlist.retain(|member| !member.eq_ignore_ascii_case(userid));
-        ensure(chat.userlist.len() < before, code::CHAT_CHANGE_WRONG)?;
+        ensure(chat.userlist.len() < before, codes::CHAT_CHANGE_WRONG)?;
     }
-    join(&mut chat.userlist, session, &added, code::CHAT_CHANGE_WRONG)?;
-    ensure(MEMBERS.contains(&chat.userlist.len()), code::CHAT_SIZE)?;
+    join(&mut chat.userlist, session, &added, codes::CHAT_CHANGE_WRONG)?;
+    ensure(MEMBERS.contains(&chat.userlist.len()), codes::CHAT_SIZE)?;
     if let Some(owner) = owner {
         chat.owner = owner_among(&chat.userlist, session, &owner)?;
     }
     // Whoever removes the owner has to name the next one.
-    ensure(chat.userlist.contains(&chat.owner), code::CHAT_OWNER_OUTSIDE)?;
+    ensure(chat.userlist.contains(&chat.owner), codes::CHAT_OWNER_OUTSIDE)?;
     chat.name = name.unwrap_or(chat.name);
     session.corp.chats.insert(chatid, chat);
     Ok(Reply::ok())
 }
 
-impl Chat {
-    /// Takes a deleted member out of the chat.
-    pub(super) fn leave(&mut self, userid: &str) {
-        self.userlist.retain(|member| member != userid);
-        if self.owner == userid {
-            self.owner = self.userlist.first().cloned().unwrap_or_default();
-        }
-    }
-}
-
 /// The calling app, if it may use group chats: its visible range has to be the whole corp.
 pub(super) fn agent_for_chats(session: &Session) -> Result<i64, Refusal> {
     let agent_id = session.agent_id()?;
-    ensure(session.visible.contains(&ROOT_DEPARTMENT_ID), code::NO_PRIVILEGE)?;
+    ensure(session.visible.contains(&ROOT_DEPARTMENT_ID), codes::NO_PRIVILEGE)?;
     Ok(agent_id)
 }
 
 /// The chat of that id, if that app created it.
 pub(super) fn find<'a>(corp: &'a Corp, agent_id: i64, chatid: &str) -> Result<&'a Chat, Refusal> {
     check_chatid(chatid)?;
-    let chat = corp.chats.get(chatid).ok_or(code::CHAT_UNKNOWN)?;
-    ensure(chat.agent_id == agent_id, code::CHAT_OF_ANOTHER)?;
+    let chat = corp.chats.get(chatid).ok_or(codes::CHAT_UNKNOWN)?;
+    ensure(chat.agent_id == agent_id, codes::CHAT_OF_ANOTHER)?;
     Ok(chat)
 }
 
 fn check_chatid(chatid: &str) -> Result<(), Refusal> {
-    ensure(chatid.len() <= CHATID_LIMIT, code::CHATID_TOO_LONG)?;
+    ensure(chatid.len() <= CHATID_LIMIT, codes::CHATID_TOO_LONG)?;
     let allowed = chatid.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    ensure(allowed, code::CHATID_WRONG)
+    ensure(allowed, codes::CHATID_WRONG)
 }
 
 /// The name, cut to its limit as WeCom does.
 fn name(fields: &mut Fields) -> Result<Option<String>, Refusal> {
-    let name = fields.line_or("name", code::CHAT_NAME_MISSING, code::CHAT_NAME_WRONG)?;
+    let name = fields.line_or("name", codes::CHAT_NAME_MISSING, codes::CHAT_NAME_WRONG)?;
     let blank = name.as_deref().is_some_and(|name| name.trim().is_empty());
-    ensure(!blank, code::CHAT_NAME_WRONG)?;
+    ensure(!blank, codes::CHAT_NAME_WRONG)?;
     Ok(name.map(|name| name.chars().take(NAME_LIMIT).collect()))
 }
 
@@ -134,7 +123,7 @@ fn join(userlist: &mut Vec<String>, session: &Session, userids: &[String], unkno
 
 fn owner_among(userlist: &[String], session: &Session, owner: &str) -> Result<String, Refusal> {
     let member = session.corp.visible_member(&session.visible, owner);
-    let member = member.ok_or(code::CHAT_OWNER_WRONG)?;
-    ensure(userlist.contains(&member.userid), code::CHAT_OWNER_OUTSIDE)?;
+    let member = member.ok_or(codes::CHAT_OWNER_WRONG)?;
+    ensure(userlist.contains(&member.userid), codes::CHAT_OWNER_OUTSIDE)?;
     Ok(member.userid.clone())
 }

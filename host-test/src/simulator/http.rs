@@ -4,7 +4,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::code::{self, Refusal};
+use super::codes::{self, Refusal};
 
 /// One HTTP request as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Query {
             } else {
                 continue;
             };
-            return Err(code::PARAMETER_WRONG.because(format_args!("{problem} {key}")));
+            return Err(codes::PARAMETER_WRONG.because(format_args!("{problem} {key}")));
         }
         Ok(Self(pairs))
     }
@@ -109,16 +109,16 @@ impl Query {
     pub fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {
             None => Ok(None),
-            Some("") => Err(code::PARAMETER_EMPTY.because(key)),
+            Some("") => Err(codes::PARAMETER_EMPTY.because(key)),
             Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                text.parse::<u32>().map(|number| Some(number.into())).map_err(|_| code::PARAMETER_WRONG.because(key))
+                text.parse::<u32>().map(|number| Some(number.into())).map_err(|_| codes::PARAMETER_WRONG.because(key))
             }
-            Some(_) => Err(code::PARAMETER_WRONG.because(format_args!("{key} has to be a number"))),
+            Some(_) => Err(codes::PARAMETER_WRONG.because(format_args!("{key} has to be a number"))),
         }
     }
 
     pub fn need_number(&self, key: &str) -> Result<i64, Refusal> {
-        self.number(key)?.ok_or_else(|| code::PARAMETER_EMPTY.because(key))
+        self.number(key)?.ok_or_else(|| codes::PARAMETER_EMPTY.because(key))
     }
 
     fn get(&self, key: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! What WeCom takes for an image: a PNG or a JPG that is all there.
 
-use super::code::{self, Refusal, ensure};
+use super::codes::{self, Refusal, ensure};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPG: &[u8] = b"\xff\xd8\xff";
@@ -12,7 +12,7 @@ pub(super) fn check(content: &[u8]) -> Result<(), Refusal> {
         _ if content.starts_with(JPG) => jpg_ends(&content[2..]),
         _ => None,
     };
-    ensure(whole.is_some(), code::IMAGE_DAMAGED)
+    ensure(whole.is_some(), codes::IMAGE_DAMAGED)
 }
 
 /// Goes from chunk to chunk up to the last one; none where it does not come.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::clock::unix_seconds;
+use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::http::Request;
+use super::ids::Ids;
 use super::image;
-use super::mint::Mint;
-use super::world::unix_seconds;
 
 /// How long a media id serves.
 const LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -53,21 +53,21 @@ impl MediaKind {
 
     /// Reads the `type` of an upload that takes only the `allowed` kinds.
     pub(super) fn parse(word: Option<&str>, allowed: &[Self]) -> Result<Self, Refusal> {
-        allowed.iter().copied().find(|kind| Some(kind.as_str()) == word).ok_or_else(|| code::MEDIA_KIND.into())
+        allowed.iter().copied().find(|kind| Some(kind.as_str()) == word).ok_or_else(|| codes::MEDIA_KIND.into())
     }
 
     fn size_limit(self) -> (usize, Code) {
         match self {
-            Self::Image => (10 * MB, code::IMAGE_SIZE),
-            Self::Voice => (2 * MB, code::MEDIA_SIZE),
-            Self::Video => (10 * MB, code::VIDEO_SIZE),
-            Self::File => (20 * MB, code::FILE_TOO_LARGE),
+            Self::Image => (10 * MB, codes::IMAGE_SIZE),
+            Self::Voice => (2 * MB, codes::MEDIA_SIZE),
+            Self::Video => (10 * MB, codes::VIDEO_SIZE),
+            Self::File => (20 * MB, codes::FILE_TOO_LARGE),
         }
     }
 
     fn check(self, upload: &Upload) -> Result<(), Refusal> {
         let (limit, too_large) = self.size_limit();
-        ensure(upload.content.len() > TOO_SMALL, code::MEDIA_SIZE)?;
+        ensure(upload.content.len() > TOO_SMALL, codes::MEDIA_SIZE)?;
         ensure(upload.content.len() <= limit, too_large)?;
         let extension = upload.filename.rsplit_once('.').map_or("", |(_, end)| end);
         let extensions: &[&str] = match self {
@@ -77,11 +77,11 @@ impl MediaKind {
             Self::File => return Ok(()),
         };
         let known = |known: &&str| known.eq_ignore_ascii_case(extension);
-        ensure(extensions.iter().any(known), code::MEDIA_FORMAT)?;
+        ensure(extensions.iter().any(known), codes::MEDIA_FORMAT)?;
         match self {
             Self::Image => image::check(upload.content),
-            Self::Voice => ensure(upload.content.starts_with(AMR_MAGIC), code::MEDIA_FORMAT),
-            Self::Video => ensure(upload.content[4..].starts_with(b"ftyp"), code::MEDIA_FORMAT),
+            Self::Voice => ensure(upload.content.starts_with(AMR_MAGIC), codes::MEDIA_FORMAT),
+            Self::Video => ensure(upload.content[4..].starts_with(b"ftyp"), codes::MEDIA_FORMAT),
             Self::File => Ok(()),
         }
     }
@@ -89,9 +89,9 @@ impl MediaKind {
 
 /// The media of one owner.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(BTreeMap<String, (MediaKind, Duration)>);
+pub(super) struct MediaLibrary(BTreeMap<String, (MediaKind, Duration)>);
 
-impl Shelf {
+impl MediaLibrary {
     /// Keeps a media id that was made at `now`.
     pub fn put(&mut self, media_id: String, kind: MediaKind, now: Duration) {
         self.0.insert(media_id, (kind, now));
@@ -100,13 +100,13 @@ impl Shelf {
     /// Refuses an id that is unknown here, of another kind, or older than three days.
     pub fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
         let fresh = self.0.get(media_id).is_some_and(|&(stored, made)| stored == kind && now < made + LIFETIME);
-        ensure(fresh, code::MEDIA_ID_WRONG)
+        ensure(fresh, codes::MEDIA_ID_WRONG)
     }
 
     /// Stores an upload and answers as both upload calls do.
-    pub fn accept(&mut self, kind: MediaKind, upload: &Upload, now: Duration, mint: &mut Mint) -> Outcome {
+    pub fn accept(&mut self, kind: MediaKind, upload: &Upload, now: Duration, ids: &mut Ids) -> Outcome {
         kind.check(upload)?;
-        let media_id = mint.identifier("MEDIA");
+        let media_id = ids.identifier("MEDIA");
         self.put(media_id.clone(), kind, now);
         Ok(Reply::saying("")
             .with("type", kind.as_str())
@@ -125,7 +125,7 @@ pub(super) struct Upload<'a> {
 impl<'a> Upload<'a> {
     /// Reads a `multipart/form-data` body, which has to consist of the part `media` with a `filename`.
     pub fn parse(request: &'a Request) -> Result<Self, Refusal> {
-        let malformed = |what: &str| code::PARAMETER_WRONG.because(format_args!("multipart: {what}"));
+        let malformed = |what: &str| codes::PARAMETER_WRONG.because(format_args!("multipart: {what}"));
 
         let content_type = request.header("content-type").unwrap_or_default();
         let boundary = match content_type.split_once(';') {
@@ -158,7 +158,7 @@ impl<'a> Upload<'a> {
         }
         let filename = parameter(disposition, "filename").filter(|name| !name.is_empty());
         let filename = filename.ok_or_else(|| malformed("filename is missing"))?;
-        ensure(!content.is_empty(), code::UPLOAD_EMPTY)?;
+        ensure(!content.is_empty(), codes::UPLOAD_EMPTY)?;
         if parameter(disposition, "filelength").is_some_and(|n| n != content.len().to_string()) {
             return Err(malformed("filelength is not the length"));
         }

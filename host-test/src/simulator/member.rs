@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::corp::{Corp, Member, Membership};
+use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::corp::{Corp, Member, Membership, ROOT_DEPARTMENT_ID};
 use super::department::{IDS, ORDERS};
 use super::fields::Fields;
 use super::http::Query;
-use super::seed::ROOT_DEPARTMENT_ID;
-use super::world::Session;
+use super::session::Session;
 
 const ROWS_LIMIT: usize = 10_000;
 const NAME_LIMIT: usize = 64;
@@ -27,7 +26,7 @@ pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
     let after = match cursor {
         None => None,
         Some(cursor) => {
-            let unknown = || code::PARAMETER_WRONG.because("cursor");
+            let unknown = || codes::PARAMETER_WRONG.because("cursor");
             Some(corp.cursors.get(&cursor).ok_or_else(unknown)?)
         }
     };
@@ -49,7 +48,7 @@ pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
         page.iter().map(|((_, department), userid)| json!({ "userid": userid, "department": department })).collect();
     let next_cursor = match page.into_iter().next_back() {
         Some((row, _)) if more => {
-            let cursor = session.mint.identifier("CURSOR");
+            let cursor = session.ids.identifier("CURSOR");
             corp.cursors.insert(cursor.clone(), row);
             cursor
         }
@@ -59,21 +58,21 @@ pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
-    let userid = fields.need_line("userid", code::USERID_MISSING, code::USERID_WRONG)?;
-    let name = fields.need_line("name", code::NAME_WRONG, code::NAME_WRONG)?;
+    let userid = fields.need_line("userid", codes::USERID_MISSING, codes::USERID_WRONG)?;
+    let name = fields.need_line("name", codes::NAME_WRONG, codes::NAME_WRONG)?;
     let change = Change::read(&mut fields, false, session.options.max_direct_leaders)?;
     fields.finish()?;
 
-    ensure(is_userid(&userid), code::USERID_WRONG)?;
+    ensure(is_userid(&userid), codes::USERID_WRONG)?;
     check_name(&name)?;
     let reachable = change.mobile.is_some() || change.email.is_some();
-    ensure(reachable, code::MOBILE_AND_EMAIL_MISSING)?;
+    ensure(reachable, codes::MOBILE_AND_EMAIL_MISSING)?;
     let corp = &mut *session.corp;
-    ensure(corp.member(&userid).is_none(), code::USERID_EXISTS)?;
+    ensure(corp.member(&userid).is_none(), codes::USERID_EXISTS)?;
 
     let strangers = change.unknown_departments(corp);
     if !session.options.create_unknown_departments || strangers.iter().any(|id| !IDS.contains(id)) {
-        ensure(strangers.is_empty(), code::DEPARTMENT_ID_UNKNOWN)?;
+        ensure(strangers.is_empty(), codes::DEPARTMENT_ID_UNKNOWN)?;
     }
     let mut member = change.apply(corp, Member::new(&userid, &name))?;
     if member.biz_mail.is_none() {
@@ -97,18 +96,18 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
-    let userid = fields.need_line("userid", code::USERID_MISSING, code::USERID_WRONG)?;
-    let name = fields.line_or("name", code::NAME_WRONG, code::NAME_WRONG)?;
+    let userid = fields.need_line("userid", codes::USERID_MISSING, codes::USERID_WRONG)?;
+    let name = fields.line_or("name", codes::NAME_WRONG, codes::NAME_WRONG)?;
     let new_userid = fields.text("new_userid")?;
     let change = Change::read(&mut fields, true, session.options.max_direct_leaders)?;
     fields.finish()?;
 
     let corp = &mut *session.corp;
-    let known = corp.member(&userid).ok_or(code::USERID_UNKNOWN)?;
+    let known = corp.member(&userid).ok_or(codes::USERID_UNKNOWN)?;
     // Only a generated user id can be changed, and here every one was chosen.
-    ensure(new_userid.is_none(), code::USERID_FIXED)?;
+    ensure(new_userid.is_none(), codes::USERID_FIXED)?;
     let known_departments = change.unknown_departments(corp).is_empty();
-    ensure(known_departments, code::DEPARTMENT_ID_UNKNOWN)?;
+    ensure(known_departments, codes::DEPARTMENT_ID_UNKNOWN)?;
     let mut member = change.apply(corp, known.clone())?;
     if let Some(name) = name {
         check_name(&name)?;
@@ -119,10 +118,10 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
 }
 
 pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
-    let userid = query.filled("userid").ok_or(code::USERID_MISSING)?;
+    let userid = query.filled("userid").ok_or(codes::USERID_MISSING)?;
     let corp = &mut *session.corp;
-    let member = corp.member(userid).ok_or(code::USERID_UNKNOWN)?;
-    ensure(!member.creator, code::CREATOR_STAYS)?;
+    let member = corp.member(userid).ok_or(codes::USERID_UNKNOWN)?;
+    ensure(!member.creator, codes::CREATOR_STAYS)?;
     let userid = member.userid.clone();
     corp.members.remove(&userid.to_ascii_lowercase());
     for other in corp.members.values_mut() {
@@ -158,11 +157,11 @@ impl Change {
     fn read(fields: &mut Fields, clears: bool, max_direct_leaders: usize) -> Result<Self, Refusal> {
         let line = |limit, wrong| move |fields: &mut Fields, key: &str| fields.line_within(key, limit, wrong);
         let change = Self {
-            alias: clearable(fields, clears, "alias", line(NAME_LIMIT, code::PARAMETER_WRONG))?,
+            alias: clearable(fields, clears, "alias", line(NAME_LIMIT, codes::PARAMETER_WRONG))?,
             gender: fields.text("gender")?,
             enable: fields.flag("enable")?,
             main_department: fields.integer("main_department")?,
-            position: clearable(fields, clears, "position", line(POSITION_LIMIT, code::POSITION_WRONG))?,
+            position: clearable(fields, clears, "position", line(POSITION_LIMIT, codes::POSITION_WRONG))?,
             department: departments(fields)?,
             order: fields.integers_in("order", ORDERS)?,
             is_leader_in_dept: fields.integers_in("is_leader_in_dept", 0..=1)?,
@@ -174,7 +173,7 @@ impl Change {
             mobile: fields.raw("mobile")?,
             email: fields.raw("email")?,
             biz_mail: fields.raw("biz_mail")?,
-            address: clearable(fields, clears, "address", line(ADDRESS_LIMIT, code::PARAMETER_WRONG))?,
+            address: clearable(fields, clears, "address", line(ADDRESS_LIMIT, codes::PARAMETER_WRONG))?,
             to_invite: fields.boolean("to_invite")?,
         };
         // Documented, and of no consequence here.
@@ -188,13 +187,13 @@ impl Change {
         let fits = |value: &Option<String>, check: fn(&str) -> bool, code: Code| {
             ensure(value.as_deref().is_none_or(|value| value.is_empty() || check(value)), code)
         };
-        fits(&change.gender, |gender| matches!(gender, "1" | "2"), code::PARAMETER_WRONG)?;
-        fits(&change.telephone, is_telephone, code::TELEPHONE_WRONG)?;
-        fits(&change.mobile, is_mobile, code::MOBILE_WRONG)?;
-        fits(&change.email, is_mail, code::EMAIL_WRONG)?;
-        fits(&change.biz_mail, is_mail, code::BIZ_MAIL_WRONG)?;
+        fits(&change.gender, |gender| matches!(gender, "1" | "2"), codes::PARAMETER_WRONG)?;
+        fits(&change.telephone, is_telephone, codes::TELEPHONE_WRONG)?;
+        fits(&change.mobile, is_mobile, codes::MOBILE_WRONG)?;
+        fits(&change.email, is_mail, codes::EMAIL_WRONG)?;
+        fits(&change.biz_mail, is_mail, codes::BIZ_MAIL_WRONG)?;
         let leaders = change.direct_leader.as_ref().map_or(0, Vec::len);
-        ensure(leaders <= max_direct_leaders, code::SUPERIORS_TOO_MANY)?;
+        ensure(leaders <= max_direct_leaders, codes::SUPERIORS_TOO_MANY)?;
         Ok(change)
     }
 
@@ -210,14 +209,14 @@ impl Change {
             member.departments = self.memberships(ids, &member)?;
         }
         if let Some(leaders) = &self.is_leader_in_dept {
-            ensure(leaders.len() == member.departments.len(), code::LEADERS_COUNT)?;
+            ensure(leaders.len() == member.departments.len(), codes::LEADERS_COUNT)?;
             for (place, leader) in member.departments.iter_mut().zip(leaders) {
                 place.leader = *leader == 1;
             }
         }
         if let Some(id) = self.main_department {
             if !member.is_in(id) {
-                return Err(code::PARAMETER_WRONG.because("main_department is not in department"));
+                return Err(codes::PARAMETER_WRONG.because("main_department is not in department"));
             }
             member.main_department = id;
         } else if !member.is_in(member.main_department) {
@@ -226,7 +225,7 @@ impl Change {
         }
         if let Some(leaders) = self.direct_leader {
             let leader = |userid: String| {
-                let known = corp.member(&userid).ok_or(code::SUPERIOR_UNKNOWN)?;
+                let known = corp.member(&userid).ok_or(codes::SUPERIOR_UNKNOWN)?;
                 Ok(known.userid.clone())
             };
             member.direct_leader = leaders.into_iter().map(leader).collect::<Result<_, Refusal>>()?;
@@ -234,7 +233,7 @@ impl Change {
         if let Some(mail) = self.biz_mail
             && !same(&member.biz_mail, &mail)
         {
-            ensure(member.biz_mail_changeable, code::BIZ_MAIL_FIXED)?;
+            ensure(member.biz_mail_changeable, codes::BIZ_MAIL_FIXED)?;
             member.biz_mail = Some(mail);
             member.biz_mail_changeable = false;
         }
@@ -260,16 +259,16 @@ impl Change {
         for other in corp.members.values().filter(|other| other.userid != member.userid) {
             let taken =
                 |theirs: &Option<String>, ours: &Option<String>| ours.as_deref().is_some_and(|ours| same(theirs, ours));
-            ensure(!taken(&other.mobile, &self.mobile), code::MOBILE_EXISTS)?;
-            ensure(!taken(&other.email, &self.email), code::EMAIL_EXISTS)?;
-            ensure(!taken(&other.biz_mail, &self.biz_mail), code::BIZ_MAIL_EXISTS)?;
+            ensure(!taken(&other.mobile, &self.mobile), codes::MOBILE_EXISTS)?;
+            ensure(!taken(&other.email, &self.email), codes::EMAIL_EXISTS)?;
+            ensure(!taken(&other.biz_mail, &self.biz_mail), codes::BIZ_MAIL_EXISTS)?;
         }
         Ok(())
     }
 
     fn memberships(&self, ids: &[i64], before: &Member) -> Result<Vec<Membership>, Refusal> {
         if self.order.as_ref().is_some_and(|order| order.len() != ids.len()) {
-            return Err(code::PARAMETER_WRONG.because("order and department differ in size"));
+            return Err(codes::PARAMETER_WRONG.because("order and department differ in size"));
         }
         let orders = self.order.iter().flatten().copied().chain(std::iter::repeat(0));
         let led = |id| before.departments.iter().any(|place| place.department == id && place.leader);
@@ -295,13 +294,13 @@ fn clearable(
 /// `department` has codes of its own: one when it is no array, one when its elements are no numbers.
 fn departments(fields: &mut Fields) -> Result<Option<Vec<i64>>, Refusal> {
     if fields.has("department") && !fields.is_array("department") {
-        return Err(code::DEPARTMENT_NOT_AN_ARRAY.into());
+        return Err(codes::DEPARTMENT_NOT_AN_ARRAY.into());
     }
-    let ids = fields.integers("department").map_err(|_| code::DEPARTMENT_LIST_WRONG)?;
+    let ids = fields.integers("department").map_err(|_| codes::DEPARTMENT_LIST_WRONG)?;
     if let Some(ids) = &ids {
-        ensure(ids.len() <= DEPARTMENTS_LIMIT, code::DEPARTMENTS_TOO_MANY)?;
+        ensure(ids.len() <= DEPARTMENTS_LIMIT, codes::DEPARTMENTS_TOO_MANY)?;
         let twice = ids.iter().enumerate().any(|(index, id)| ids[..index].contains(id));
-        ensure(!twice, code::DEPARTMENT_LIST_WRONG)?;
+        ensure(!twice, codes::DEPARTMENT_LIST_WRONG)?;
     }
     Ok(ids)
 }
@@ -311,7 +310,7 @@ fn same(theirs: &Option<String>, ours: &str) -> bool {
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {
-    ensure(name.chars().count() <= NAME_LIMIT, code::NAME_WRONG)
+    ensure(name.chars().count() <= NAME_LIMIT, codes::NAME_WRONG)
 }
 
 fn is_userid(text: &str) -> bool {

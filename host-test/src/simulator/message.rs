@@ -1,17 +1,16 @@
-//! `message/send`, `message/recall` and `appchat/send`, and the ledger of what was accepted.
+//! `message/send`, `message/recall` and `appchat/send`.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::code::{self, Code, Outcome, Refusal, Reply, ensure};
+use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::content;
 use super::corp::Corp;
 use super::fields::Fields;
 use super::group_chat;
-use super::world::Session;
+use super::ledger::{Message, Target};
+use super::session::Session;
 
 const USERS_LIMIT: usize = 1000;
 const PARTIES_LIMIT: usize = 100;
@@ -21,57 +20,14 @@ const DUPLICATE_CHECK_LIMIT: i64 = 14_400;
 /// Agent IDs are whole numbers that every JSON reader keeps as they are.
 const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
 
-/// An accepted message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Message {
-    /// Where it went.
-    pub target: Target,
-    /// `text`, `markdown`, `file` …
-    pub msgtype: String,
-    /// The whole body of the request. WeCom would have cut what is too long; here it is as it came.
-    pub body: Value,
-    /// Only messages of `message/send` have one.
-    pub msgid: Option<String>,
-    /// Whether it was recalled.
-    pub withdrawn: bool,
-    /// On the virtual clock.
-    pub sent_at: Duration,
-}
-
-/// Where an accepted message went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// `message/send`.
-    Members {
-        /// The sender's corp.
-        corp_id: String,
-        /// The sender.
-        agent_id: i64,
-        /// The user ids of all members it reached.
-        userids: BTreeSet<String>,
-    },
-    /// `appchat/send`.
-    Chat {
-        /// The sender's corp.
-        corp_id: String,
-        /// The chat.
-        chatid: String,
-    },
-    /// `webhook/send`.
-    Robot {
-        /// The robot's key.
-        key: String,
-    },
-}
-
 pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
     let body = fields.to_json();
     let audience = Audience::read(&mut fields)?;
     if !fields.has("agentid") {
-        return Err(code::AGENTID_MISSING.into());
+        return Err(codes::AGENTID_MISSING.into());
     }
-    let agent_id = fields.integer_in("agentid", AGENT_IDS).map_err(|_| code::AGENTID_WRONG)?;
+    let agent_id = fields.integer_in("agentid", AGENT_IDS).map_err(|_| codes::AGENTID_WRONG)?;
     let msgtype = content::read(&mut fields, session, false)?;
     fields.flag("enable_id_trans")?;
     fields.flag("enable_duplicate_check")?;
@@ -80,15 +36,15 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
 
     if agent_id != Some(own) {
         let known = session.corp.apps.iter().any(|app| Some(app.agent_id) == agent_id);
-        ensure(!known, code::AGENT_OF_ANOTHER)?;
-        return Err(code::AGENTID_WRONG.into());
+        ensure(!known, codes::AGENT_OF_ANOTHER)?;
+        return Err(codes::AGENTID_WRONG.into());
     }
     let reach = audience.resolve(session.corp, &session.visible);
     if reach.nobody {
-        let all_invalid = Refusal::from(code::ALL_INVALID);
+        let all_invalid = Refusal::from(codes::ALL_INVALID);
         return Err(reach.lists().into_iter().fold(all_invalid, |refusal, (key, ids)| refusal.with(key, ids)));
     }
-    let msgid = session.mint.identifier("MSGID");
+    let msgid = session.ids.identifier("MSGID");
     let reply = reach.lists().into_iter().fold(Reply::ok(), |reply, (key, ids)| reply.with(key, ids));
     session.ledger.push(Message {
         target: Target::Members { corp_id: session.corp_id.clone(), agent_id: own, userids: reach.reached },
@@ -103,7 +59,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
 
 pub(super) fn recall(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
-    let msgid = fields.need_text("msgid", code::PARAMETER_EMPTY)?;
+    let msgid = fields.need_text("msgid", codes::PARAMETER_EMPTY)?;
     fields.finish()?;
 
     let ours = |message: &&mut Message| {
@@ -117,9 +73,9 @@ pub(super) fn recall(session: &mut Session, mut fields: Fields) -> Outcome {
         .iter_mut()
         .find(ours)
         .filter(|message| !message.withdrawn)
-        .ok_or_else(|| code::PARAMETER_WRONG.because("msgid"))?;
+        .ok_or_else(|| codes::PARAMETER_WRONG.because("msgid"))?;
     let recent = session.now < message.sent_at + RECALL_WITHIN;
-    ensure(recent, code::MSGID_TOO_OLD)?;
+    ensure(recent, codes::MSGID_TOO_OLD)?;
     message.withdrawn = true;
     Ok(Reply::ok())
 }
@@ -127,7 +83,7 @@ pub(super) fn recall(session: &mut Session, mut fields: Fields) -> Outcome {
 pub(super) fn send_to_chat(session: &mut Session, mut fields: Fields) -> Outcome {
     let agent_id = group_chat::agent_for_chats(session)?;
     let body = fields.to_json();
-    let chatid = fields.need_line("chatid", code::CHATID_MISSING, code::CHATID_WRONG)?;
+    let chatid = fields.need_line("chatid", codes::CHATID_MISSING, codes::CHATID_WRONG)?;
     let msgtype = content::read(&mut fields, session, true)?;
     fields.finish()?;
 
@@ -151,11 +107,11 @@ enum Audience {
 
 impl Audience {
     fn read(fields: &mut Fields) -> Result<Self, Refusal> {
-        let users = joined(fields, "touser", USERS_LIMIT, code::USERS_TOO_MANY)?;
-        let parties = joined(fields, "toparty", PARTIES_LIMIT, code::PARTIES_TOO_MANY)?;
-        let tags = joined(fields, "totag", TAGS_LIMIT, code::TAGS_TOO_MANY)?;
+        let users = joined(fields, "touser", USERS_LIMIT, codes::USERS_TOO_MANY)?;
+        let parties = joined(fields, "toparty", PARTIES_LIMIT, codes::PARTIES_TOO_MANY)?;
+        let tags = joined(fields, "totag", TAGS_LIMIT, codes::TAGS_TOO_MANY)?;
         let someone = !(users.is_empty() && parties.is_empty() && tags.is_empty());
-        ensure(someone, code::NO_RECEIVER)?;
+        ensure(someone, codes::NO_RECEIVER)?;
         Ok(if users == ["@all"] { Self::Everyone } else { Self::Listed { users, parties, tags } })
     }
 
@@ -229,7 +185,7 @@ fn joined(fields: &mut Fields, key: &str, limit: usize, too_many: Code) -> Resul
     };
     let ids: Vec<_> = text.split('|').map(str::to_owned).collect();
     if ids.iter().any(String::is_empty) {
-        return Err(code::PARAMETER_WRONG.because(format_args!("{key} has an empty element")));
+        return Err(codes::PARAMETER_WRONG.because(format_args!("{key} has an empty element")));
     }
     ensure(ids.len() <= limit, too_many)?;
     Ok(ids)

@@ -8,9 +8,12 @@
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`;
-//! the message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write its function in the file
-//! of its area and a line in the table `ENDPOINTS` of `world`.
+//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
+//! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
+//! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
+//!
+//! Every file uses those before it only: `codes ids clock options ledger`, `http fields image`, `media`, `corp`,
+//! `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -30,26 +33,32 @@
 //!   image, the word `hello` in Base64, shows the encoding, and is none.
 
 mod chatbot;
-mod code;
+mod clock;
+mod codes;
 mod content;
 mod corp;
 mod department;
+mod endpoints;
 mod fields;
 mod group_chat;
 mod http;
+mod ids;
 mod image;
+mod ledger;
 mod media;
 mod member;
 mod message;
-mod mint;
+mod options;
 pub mod seed;
 mod server;
+mod session;
 mod token;
 mod world;
 
 pub use self::corp::{App, Chat, Corp, Department, Member, Membership};
 pub use self::http::{Request, Response};
+pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
-pub use self::message::{Message, Target};
+pub use self::options::Options;
 pub use self::server::{Disturbance, Recorded, Simulator};
-pub use self::world::{Options, World};
+pub use self::world::World;

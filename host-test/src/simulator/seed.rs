@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::corp::{App, Chat, Corp, Member, Membership};
+pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
 /// The corp.
@@ -61,16 +62,12 @@ pub fn chatbot(base_url: &str) -> Value {
     json!({ "type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": base_url })
 }
 
-/// The root department, 云帆科技.
-pub const ROOT_DEPARTMENT_ID: i64 = 1;
 /// 研发部, below the root.
 pub const ENGINEERING_DEPARTMENT_ID: i64 = 2;
 /// 前端组, below 研发部.
 pub const FRONTEND_DEPARTMENT_ID: i64 = 3;
 /// 市场部, below the root.
 pub const SALES_DEPARTMENT_ID: i64 = 4;
-/// 待分配, below the root: where members without a department land.
-pub const UNASSIGNED_DEPARTMENT_ID: i64 = 5;
 
 /// The creator of the corp, in the root department.
 pub const CREATOR: &str = "admin";

@@ -19,7 +19,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::http::{Request, Response, pairs};
-use super::world::{Options, World};
+use super::options::Options;
+use super::world::World;
 
 /// The largest body that is taken: the largest upload, and room for its envelope.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::code::{self, Outcome, Refusal, Reply, ensure};
-use super::corp::Corp;
+use super::codes::{self, Outcome, Refusal, Reply, ensure};
+use super::corp::{Corp, ROOT_DEPARTMENT_ID};
 use super::http::Query;
-use super::mint::Mint;
-use super::seed::ROOT_DEPARTMENT_ID;
+use super::ids::Ids;
 
 /// Which secret a token was fetched with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,17 +57,17 @@ impl Tokens {
         query: &Query,
         now: Duration,
         lifetime: Duration,
-        mint: &mut Mint,
+        ids: &mut Ids,
     ) -> Outcome {
-        let corp_id = query.filled("corpid").ok_or(code::CORPID_MISSING)?;
-        let secret = query.filled("corpsecret").ok_or(code::SECRET_MISSING)?;
-        let corp = corps.get(corp_id).ok_or(code::CORPID_WRONG)?;
+        let corp_id = query.filled("corpid").ok_or(codes::CORPID_MISSING)?;
+        let secret = query.filled("corpsecret").ok_or(codes::SECRET_MISSING)?;
+        let corp = corps.get(corp_id).ok_or(codes::CORPID_WRONG)?;
         let Some(grant) = grant(corp, secret) else {
             let elsewhere = corps.values().any(|corp| grant(corp, secret).is_some());
-            ensure(!elsewhere, code::SECRET_OF_ANOTHER)?;
-            return Err(code::SECRET_WRONG.into());
+            ensure(!elsewhere, codes::SECRET_OF_ANOTHER)?;
+            return Err(codes::SECRET_WRONG.into());
         };
-        let token = mint.identifier("TOKEN");
+        let token = ids.identifier("TOKEN");
         self.issued.insert(
             token.clone(),
             Token {
@@ -84,10 +83,10 @@ impl Tokens {
 
     /// The corp and the kind of secret that the `access_token` of a call stands for.
     pub fn check(&self, query: &Query, now: Duration) -> Result<(String, Grant), Refusal> {
-        let token = query.filled("access_token").ok_or(code::TOKEN_MISSING)?;
-        let token = self.issued.get(token).ok_or(code::TOKEN_INVALID)?;
-        ensure(!token.revoked, code::TOKEN_INVALID)?;
-        ensure(now < token.expires_at, code::TOKEN_EXPIRED)?;
+        let token = query.filled("access_token").ok_or(codes::TOKEN_MISSING)?;
+        let token = self.issued.get(token).ok_or(codes::TOKEN_INVALID)?;
+        ensure(!token.revoked, codes::TOKEN_INVALID)?;
+        ensure(now < token.expires_at, codes::TOKEN_EXPIRED)?;
         Ok((token.corp_id.clone(), token.grant))
     }
 

@@ -1,10 +1,6 @@
 //! Every fault of the fault server against an action of each kind, through the real host: what the engine is told, how
 //! soon, after how many requests, and that no secret stands in it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
@@ -12,14 +8,15 @@ use std::time::{Duration, Instant};
 
 use host_test::faults::{Arrived, Fault, FaultServer, Plan, Reach, Scope, TOKEN, Target};
 use host_test::simulator::seed::{AGENT_ID, CORP_ID};
-use host_test::simulator::{Department, Disturbance, Member, Simulator};
+use host_test::simulator::{Department, Disturbance, Member, Options, Simulator};
 use serde_json::{Value, json};
-use support::{Answer, Caller, Error, Way, about};
 use tokio::sync::Semaphore;
 use wecom_connector::about::{About, Effect, Secrets};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::error::Category;
 use wecom_connector::secrecy::find_secret;
+
+use crate::harness::{self, Answer, Bench, Caller, Error, Way, about, is_chatbot, least, sample};
 
 /// Secrets with everything in them that has to be encoded, and longer than anything an error quotes.
 const APP_SECRET: &str =
@@ -77,13 +74,8 @@ impl Column {
             json!({"base64": "A".repeat(2 * 1024 * 1024), "md5": "6811c482ead27c0b1165ecfbe996c2b4"})
         });
         match self {
-            Read => json!({}),
-            Create => json!({"name": "n", "parent_id": 1}),
-            Update => json!({"id": 7, "name": "n"}),
-            Delete => json!({"id": 7}),
-            Send | Token => json!({"to_user": ["zhangsan"], "content": "c"}),
-            Chatbot => json!({"content": "c"}),
             Image => IMAGE.clone(),
+            _ => least(self.action()),
         }
     }
 
@@ -436,7 +428,7 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
         F::NameUnresolved | F::NoRoute | F::ConnectionRefused | F::ConnectTimeout => 0,
         _ => 1,
     };
-    check!(server.struck() == strikes, "the fault struck {} times, not {strikes}", server.struck());
+    check!(server.triggered() == strikes, "the fault struck {} times, not {strikes}", server.triggered());
     let struck = seen.iter().find(|seen| seen.fault == Some(fault));
     if outcome == Done && fault != Fault::AnsweredEarly {
         check!(struck.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
@@ -459,12 +451,12 @@ fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_fault_meets_an_action_of_every_kind() {
     // The component is compiled before the clock of any cell runs.
-    support::host();
+    harness::host();
     let began = Instant::now();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut cells = tokio::task::JoinSet::new();
     let mut ways = [Way::Typed, Way::Invoke].into_iter().cycle();
-    // One row alone, for whoever looks into it: FAULT=body-short cargo test -p host-test --test faults
+    // One row alone, for whoever looks into it: FAULT=body-short cargo test -p host-test --test it faults
     let only = std::env::var("FAULT").ok();
     if let Some(name) = &only {
         assert!(Fault::ALL.iter().any(|fault| fault.name() == name), "FAULT={name} is none of the faults");
@@ -563,7 +555,7 @@ fn assert_no_answer(answer: Answer, effect: Effect, api: &str, fault: Fault, wor
 
 /// A connection of the type that the action needs.
 fn connection_for(about: &About, base_url: &str) -> Value {
-    let column = if about.secrets == Secrets::ChatbotKey { Chatbot } else { Send };
+    let column = if is_chatbot(about) { Chatbot } else { Send };
     column.connection(base_url, PATIENCE)
 }
 
@@ -576,7 +568,7 @@ async fn json_that_is_no_answer_of_wecom_is_a_success_of_no_action() {
     for about in ABOUT {
         let server = &servers[usize::from(about.secrets == Secrets::ChatbotKey)];
         let connection = connection_for(about, &server.base_url());
-        let parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
+        let parameters = sample(about.id);
         for (fault, words) in SHAPES {
             server.order(Target::Business, *fault).await.unwrap();
             let answer = caller.invoke(about.id, Some(&connection), &parameters).await;
@@ -584,10 +576,10 @@ async fn json_that_is_no_answer_of_wecom_is_a_success_of_no_action() {
             assert_no_answer(answer, about.effect, about.api, *fault, words);
             cells += 1;
         }
-        server.relent();
+        server.clear();
         caller.invoke(about.id, Some(&connection), &parameters).await.unwrap();
     }
-    assert_eq!(cells, 29 * SHAPES.len());
+    assert_eq!(cells, ABOUT.len() * SHAPES.len());
 }
 
 #[tokio::test]
@@ -617,14 +609,14 @@ static PROOFS: &[(&str, &str, &[&str])] = &[
 
 #[tokio::test]
 async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
-    let simulator = support::simulator().await;
+    let simulator = harness::simulator(Options::default()).await;
     let mut caller = Caller::new().await;
     for about in ABOUT {
         let connection = match about.secrets {
-            Secrets::ChatbotKey => support::chatbot(&simulator),
-            _ => support::application(&simulator),
+            Secrets::ChatbotKey => harness::chatbot(&simulator),
+            _ => harness::application(&simulator),
         };
-        let parameters: Value = serde_json::from_str(about.sample_parameters).unwrap();
+        let parameters = sample(about.id);
         // From here on the instance has the token.
         let _ = caller.invoke(about.id, Some(&connection), &parameters).await;
         let mut ask = async |body: String| {
@@ -668,8 +660,8 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
 
 #[tokio::test]
 async fn whatever_wecom_s_limits_allow_is_read() {
-    let simulator = support::simulator().await;
-    let connection = support::application(&simulator);
+    let simulator = harness::simulator(Options::default()).await;
+    let connection = harness::application(&simulator);
     for count in [25_000, 30_000] {
         simulator.with_world(|world| {
             let departments = &mut world.corp_mut(CORP_ID).departments;
@@ -711,9 +703,7 @@ async fn whatever_wecom_s_limits_allow_is_read() {
 /// What is too long now will be so again: nobody is told to repeat a read. Of a write nobody knows.
 #[tokio::test]
 async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
-    let simulator = support::simulator().await;
-    let connection = support::application(&simulator);
-    let mut caller = Caller::new().await;
+    let mut bench = Bench::start().await;
     let row = r#"{"id":4294967295,"parentid":1,"order":1}"#;
     let list =
         |count: usize| format!(r#"{{"errcode":0,"department_id":[{}{row}]}}"#, format!("{row},").repeat(count - 1));
@@ -734,10 +724,10 @@ async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
         (text(1024 * 1024), &write, true),
         (text(1024 * 1024 + 1), &write, false),
     ] {
-        caller.invoke(action, Some(&connection), parameters).await.unwrap();
+        bench.call(action, parameters).await.unwrap();
         let length = body.len();
-        simulator.disturb_next(Disturbance::Replace(body.into()));
-        let answer = caller.invoke(action, Some(&connection), parameters).await;
+        bench.server.disturb_next(Disturbance::Replace(body.into()));
+        let answer = bench.call(action, parameters).await;
         if is_read {
             assert!(answer.is_ok(), "{action}, {length} bytes: {answer:?}");
             continue;
@@ -756,37 +746,32 @@ async fn a_reply_that_is_too_long_is_final_for_a_read_and_open_for_a_write() {
 /// An answer that nobody asked for must not be taken for that to the next request of the connection.
 #[tokio::test]
 async fn what_follows_an_answer_answers_nothing() {
-    let server = FaultServer::start().await.unwrap();
-    let connection = Chatbot.connection(&server.base_url(), PATIENCE);
-    let mut caller = Caller::new().await;
+    let mut bench = Bench::misbehaving().await;
     for _ in 0..20 {
-        server.order(Target::All, Fault::BodyLong).await.unwrap();
-        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
-        server.relent();
+        bench.server.order(Target::All, Fault::BodyLong).await.unwrap();
+        bench.call(Chatbot.action(), &Chatbot.parameters()).await.unwrap();
+        bench.server.clear();
         // A refusal stands in the connection that was kept, if it was.
-        caller.invoke(Chatbot.action(), Some(&connection), &Chatbot.parameters()).await.unwrap();
+        bench.call(Chatbot.action(), &Chatbot.parameters()).await.unwrap();
     }
-    assert_eq!(server.seen().len(), 40);
+    assert_eq!(bench.server.seen().len(), 40);
 }
 
 /// A token that meets a fault is asked for again by the next call, and only then.
 #[tokio::test]
 async fn a_fault_of_gettoken_does_not_outlive_the_call() {
-    let server = FaultServer::start().await.unwrap();
-    let connection = Send.connection(&server.base_url(), PATIENCE);
-    let mut caller = Caller::new().await;
+    let mut bench = Bench::misbehaving().await;
     for fault in
         [F::CloseAfterRequest, F::Status500, F::BodyHtml, F::ErrcodeBusy, F::TypesOther, F::FieldsNull, F::OtherCode]
     {
-        server.order(Target::Gettoken, fault).await.unwrap();
-        let answer = caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await;
-        answer.unwrap_err().retryable();
-        assert_eq!(server.seen().len(), 1, "{fault:?}");
-        server.forget();
+        bench.server.order(Target::Gettoken, fault).await.unwrap();
+        bench.call(Send.action(), &Send.parameters()).await.unwrap_err().retryable();
+        assert_eq!(bench.server.seen().len(), 1, "{fault:?}");
+        bench.server.forget();
     }
-    server.relent();
-    caller.invoke(Send.action(), Some(&connection), &Send.parameters()).await.unwrap();
-    assert_eq!(server.seen().len(), 2);
+    bench.server.clear();
+    bench.call(Send.action(), &Send.parameters()).await.unwrap();
+    assert_eq!(bench.server.seen().len(), 2);
 }
 
 // ------------------------------------------------------------------------------------------------- before a simulator
@@ -795,7 +780,7 @@ async fn a_fault_of_gettoken_does_not_outlive_the_call() {
 async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(Option<Fault>, bool)> {
     let upstream = ([127, 0, 0, 1], simulator.port()).into();
     let proxy = FaultServer::in_front_of(upstream, plan).await.unwrap();
-    let mut connection = support::chatbot(simulator);
+    let mut connection = harness::chatbot(simulator);
     connection["base_url"] = json!(proxy.base_url());
     let mut caller = Caller::new().await;
     for _ in 0..calls {
@@ -819,14 +804,14 @@ async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(
     }
     let seen = proxy.seen();
     assert_eq!(seen.len(), calls, "no request is repeated");
-    assert_eq!(proxy.struck(), seen.iter().filter(|seen| seen.fault.is_some()).count());
+    assert_eq!(proxy.triggered(), seen.iter().filter(|seen| seen.fault.is_some()).count());
     seen.into_iter().map(|seen| (seen.fault, seen.forwarded)).collect()
 }
 
 #[tokio::test]
 async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
-    let simulator = support::simulator().await;
-    // Faults of the door are left out: a proxy has one door for all.
+    let simulator = harness::simulator(Options::default()).await;
+    // Faults of the listener are left out: a proxy has one listener for all.
     let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
     let plan = Plan { seed: 7, fraction: 0.6, faults };
     let first = through_proxy(&simulator, plan.clone(), 60).await;

@@ -1,8 +1,5 @@
 //! The simulator over a real socket: what it accepts, what it refuses, and that a refusal changes nothing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,8 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use host_test::simulator::seed::*;
 use host_test::simulator::{
-    App, Chat, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target,
-    World,
+    App, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target, World,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -22,17 +18,16 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::harness::snapshot;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 // ---------------------------------------------------------------------------------------------- the client
 
 /// A simulator and a client that fetches a token for every call.
-struct Bench(Simulator);
+struct Client(Simulator);
 
-/// Everything of the world that a refused call must leave alone.
-type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
-
-impl Bench {
+impl Client {
     async fn start() -> Self {
         Self::with(Options::default()).await
     }
@@ -103,37 +98,31 @@ impl Bench {
         sender
     }
 
-    fn snapshot(&self) -> Snapshot {
-        self.0.with_world(|world| {
-            (world.departments().clone(), world.members().clone(), world.chats().clone(), world.messages().to_vec())
-        })
-    }
-
     /// Posts each body and expects its code and an unchanged world.
     async fn refuses(&self, secret: &str, path: &str, cases: &[(Value, i64)]) {
         for (body, code) in cases {
-            let before = self.snapshot();
+            let before = snapshot(&self.0);
             let reply = self.post(secret, path, body).await;
             assert_refused(&reply, *code, &format!("{path} {body}"));
-            assert_eq!(self.snapshot(), before, "{path} {body}");
+            assert_eq!(snapshot(&self.0), before, "{path} {body}");
         }
     }
 
     async fn refuses_get(&self, secret: &str, path: &str, cases: &[(&[(&str, &str)], i64)]) {
         for (pairs, code) in cases {
-            let before = self.snapshot();
+            let before = snapshot(&self.0);
             let reply = self.get(secret, path, pairs).await;
             assert_refused(&reply, *code, &format!("{path} {pairs:?}"));
-            assert_eq!(self.snapshot(), before, "{path} {pairs:?}");
+            assert_eq!(snapshot(&self.0), before, "{path} {pairs:?}");
         }
     }
 
     async fn robot_refuses(&self, cases: &[(Value, i64)]) {
         for (body, code) in cases {
-            let before = self.snapshot();
+            let before = snapshot(&self.0);
             let reply = self.robot(ROBOT_KEY, body).await;
             assert_refused(&reply, *code, &body.to_string());
-            assert_eq!(self.snapshot(), before, "{body}");
+            assert_eq!(snapshot(&self.0), before, "{body}");
         }
     }
 
@@ -255,7 +244,7 @@ fn robot_text(content: &str) -> Value {
 
 #[tokio::test]
 async fn the_examples_of_the_documentation_hold() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let shaped = |reply: Value, example: Value| assert_eq!(shape(&reply), shape(&example), "{reply}");
 
     let reply = bench.gettoken(&[("corpid", CORP_ID), ("corpsecret", APP_SECRET)]).await;
@@ -335,7 +324,7 @@ async fn the_examples_of_the_documentation_hold() {
 
 #[tokio::test]
 async fn all_lists_of_the_send_reply_appear_in_lower_case() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     bench.0.with_world(|world| {
         for userid in ["UserID3", "userid4"] {
             let member = Member { licensed: false, ..Member::new(userid, userid) };
@@ -362,7 +351,7 @@ async fn all_lists_of_the_send_reply_appear_in_lower_case() {
 
 #[tokio::test]
 async fn gettoken_refuses() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let elsewhere = "SIMULATED-secret-of-contacts-not-real-00009";
     bench.0.with_world(|world| world.add_corp("ww0000000000000009", elsewhere));
     let cases: [(&[(&str, &str)], i64); 9] = [
@@ -384,7 +373,7 @@ async fn gettoken_refuses() {
 
 #[tokio::test]
 async fn tokens_are_fresh_expire_and_are_revoked() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let list = |token: String| {
         let bench = &bench;
         async move {
@@ -422,7 +411,7 @@ async fn tokens_are_fresh_expire_and_are_revoked() {
 #[tokio::test]
 async fn the_token_lifetime_can_be_chosen() {
     let expires_in = Duration::from_secs(60);
-    let bench = Bench::with(Options { expires_in, ..Options::default() }).await;
+    let bench = Client::with(Options { expires_in, ..Options::default() }).await;
     let reply = bench.gettoken(&[("corpid", CORP_ID), ("corpsecret", APP_SECRET)]).await;
     assert_eq!(reply["expires_in"], 60);
     let token = reply["access_token"].as_str().unwrap();
@@ -433,7 +422,7 @@ async fn the_token_lifetime_can_be_chosen() {
 
 #[tokio::test]
 async fn the_token_belongs_into_the_query_once() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let token = bench.token(APP_SECRET).await;
     let mut in_header = request("GET", "department/simplelist", "");
     let header = format!("Bearer {token}").parse().unwrap();
@@ -469,7 +458,7 @@ async fn the_token_belongs_into_the_query_once() {
 
 #[tokio::test]
 async fn a_failed_simplelist_still_carries_its_list() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let reply = bench.call("GET", "department/simplelist?access_token=x", "").await;
     assert_refused(&reply, 40014, "simplelist");
     assert_eq!(reply["department_id"], json!([]));
@@ -477,7 +466,7 @@ async fn a_failed_simplelist_still_carries_its_list() {
 
 #[tokio::test]
 async fn each_secret_has_its_calls() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let contacts_only = ["department/create", "department/update", "user/list_id", "user/create", "user/update"];
     let app_only =
         ["appchat/create", "appchat/update", "appchat/send", "message/send", "message/recall", "media/upload"];
@@ -499,7 +488,7 @@ async fn each_secret_has_its_calls() {
 
 #[tokio::test]
 async fn an_untrusted_address_gets_tokens_and_nothing_else() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     bench.0.with_world(|world| world.trust_ip(false));
     bench.refuses(APP_SECRET, "message/send", &[(text(), 60020)]).await;
     bench.refuses_get(CONTACTS_SECRET, "department/simplelist", &[(&[], 60020)]).await;
@@ -510,7 +499,7 @@ async fn an_untrusted_address_gets_tokens_and_nothing_else() {
 
 #[tokio::test]
 async fn failures_can_be_queued() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     bench.0.with_world(|world| {
         world.fail_next(-1, "system busy");
         world.fail_next(45033, "concurrency limit");
@@ -525,7 +514,7 @@ async fn failures_can_be_queued() {
 
 #[tokio::test]
 async fn departments_are_listed_by_subtree_and_view() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let ids = |reply: Value| -> Vec<i64> {
         let rows = reply["department_id"].as_array().unwrap();
         rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
@@ -540,7 +529,7 @@ async fn departments_are_listed_by_subtree_and_view() {
 
 #[tokio::test]
 async fn departments_are_created_changed_and_deleted() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = json!({ "name": "测试组", "name_en": "QA", "parentid": 2, "order": 4_294_967_295_u32 });
     let reply = bench.post(CONTACTS_SECRET, "department/create", &body).await;
     let id = reply["id"].as_i64().unwrap();
@@ -561,7 +550,7 @@ async fn departments_are_created_changed_and_deleted() {
 
 #[tokio::test]
 async fn the_ids_of_departments_fill_32_bits() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let create = async |body: Value| bench.post(CONTACTS_SECRET, "department/create", &body).await;
     for id in [2_147_483_648_i64, 4_294_967_295] {
         let name = id.to_string();
@@ -583,7 +572,7 @@ async fn the_ids_of_departments_fill_32_bits() {
 
 #[tokio::test]
 async fn an_agent_id_is_a_number_that_every_reader_keeps() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     for (agent_id, secret) in [(1_013_699_173_317_i64, "SIMULATED-wide"), (9_007_199_254_740_991, "SIMULATED-widest")] {
         let app = App { agent_id, secret: secret.into(), visible: vec![ROOT_DEPARTMENT_ID] };
         bench.0.with_world(|world| world.add_app(CORP_ID, app));
@@ -604,7 +593,7 @@ async fn an_agent_id_is_a_number_that_every_reader_keeps() {
 
 #[tokio::test]
 async fn what_is_given_empty_in_an_update_is_cleared_where_that_is_possible() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let full = json!({
         "alias": "九", "position": "工程师", "telephone": "020-123456", "address": "广州", "direct_leader": [ZHANGSAN],
     });
@@ -661,7 +650,7 @@ async fn what_is_given_empty_in_an_update_is_cleared_where_that_is_possible() {
 
 #[tokio::test]
 async fn control_characters_are_refused_wherever_they_stand() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     for bad in ["a\u{1b}[31mb", "a\u{0}b", "a\u{7f}b", "a\u{85}b"] {
         let member = |key: &str, code: i64| (with(&new_member(), json!({ key: bad })), code);
         let cases = [
@@ -708,7 +697,7 @@ async fn control_characters_are_refused_wherever_they_stand() {
 /// long as an ID may be.
 #[tokio::test]
 async fn the_largest_corp_that_there_may_be_is_listed() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     bench.0.with_world(|world| {
         let corp = world.corp_mut(CORP_ID);
         for id in 4_294_937_301..=4_294_967_295_i64 {
@@ -730,7 +719,7 @@ async fn the_largest_corp_that_there_may_be_is_listed() {
 
 #[tokio::test]
 async fn departments_refuse() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let good = json!({ "name": "新部门", "parentid": 1 });
     let long = "部".repeat(65);
     bench
@@ -803,7 +792,7 @@ async fn departments_refuse() {
 
 #[tokio::test]
 async fn the_tree_has_fifteen_levels() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     for level in 2..=15 {
         let parentid = if level == 2 { 1 } else { 98 + level };
         let body = json!({ "name": "层", "parentid": parentid, "id": 99 + level });
@@ -821,7 +810,7 @@ async fn the_tree_has_fifteen_levels() {
 #[tokio::test]
 async fn member_ids_come_in_pages_with_one_row_per_membership() {
     let rows = |reply: &Value| reply["dept_user"].as_array().unwrap().clone();
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let whole = bench.post(CONTACTS_SECRET, "user/list_id", &json!({})).await;
     assert_eq!(whole["next_cursor"], "");
     let of_lisi = rows(&whole).into_iter().filter(|row| row["userid"] == LISI);
@@ -854,7 +843,7 @@ async fn member_ids_come_in_pages_with_one_row_per_membership() {
 
 #[tokio::test]
 async fn pages_may_be_shorter_than_asked_for() {
-    let bench = Bench::with(Options { rows_per_page: 2, ..Options::default() }).await;
+    let bench = Client::with(Options { rows_per_page: 2, ..Options::default() }).await;
     let page = bench.post(CONTACTS_SECRET, "user/list_id", &json!({ "limit": 5 })).await;
     assert_eq!(page["dept_user"].as_array().unwrap().len(), 2);
     assert_ne!(page["next_cursor"], "");
@@ -862,7 +851,7 @@ async fn pages_may_be_shorter_than_asked_for() {
 
 #[tokio::test]
 async fn a_member_is_stored_with_every_field() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = json!({
         "userid": "Wu.Jiu@x_1-2", "name": "吴九", "alias": "九", "gender": "2", "enable": 0,
         "main_department": 3, "position": "工程师", "department": [2, 3], "order": [10, 40],
@@ -895,7 +884,7 @@ async fn a_member_is_stored_with_every_field() {
 
 #[tokio::test]
 async fn a_member_gets_what_was_left_out() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = json!({ "userid": "wujiu", "name": "吴九", "email": "wujiu@example.com" });
     assert_done(&bench.post(CONTACTS_SECRET, "user/create", &body).await);
     let member = bench.member("wujiu");
@@ -909,7 +898,7 @@ async fn a_member_gets_what_was_left_out() {
 
 #[tokio::test]
 async fn some_updates_are_silently_ignored() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let change = |userid| json!({ "userid": userid, "mobile": "13911112222", "email": "new@example.com" });
     let before = bench.member(WANGWU);
     assert_done(&bench.post(CONTACTS_SECRET, "user/update", &change(WANGWU)).await);
@@ -922,7 +911,7 @@ async fn some_updates_are_silently_ignored() {
 
 #[tokio::test]
 async fn unknown_departments_are_created_where_that_is_chosen() {
-    let bench = Bench::with(Options { create_unknown_departments: true, ..Options::default() }).await;
+    let bench = Client::with(Options { create_unknown_departments: true, ..Options::default() }).await;
     let body = with(&new_member(), json!({ "department": [2, 77] }));
     let reply = bench.post(CONTACTS_SECRET, "user/create", &body).await;
     let created = json!({ "department_info": [{ "name": "部门77", "id": 77 }] });
@@ -935,7 +924,7 @@ async fn unknown_departments_are_created_where_that_is_chosen() {
 
 #[tokio::test]
 async fn members_refuse() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let change = |changes| with(&new_member(), changes);
     let names: Vec<_> = (0..6).map(|_| ZHANGSAN).collect();
     let departments: Vec<_> = (1..=101).collect();
@@ -1022,7 +1011,7 @@ async fn members_refuse() {
 
 #[tokio::test]
 async fn a_deleted_member_is_gone_everywhere() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = json!({ "userid": LISI, "direct_leader": [WANGWU] });
     assert_done(&bench.post(CONTACTS_SECRET, "user/update", &body).await);
     assert_done(&bench.get(CONTACTS_SECRET, "user/delete", &[("userid", "WangWu")]).await);
@@ -1038,7 +1027,7 @@ async fn a_deleted_member_is_gone_everywhere() {
 
 #[tokio::test]
 async fn group_chats_are_created_and_changed() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = json!({ "name": "名".repeat(51), "userlist": ["ZHANGSAN", "lisi", LISI] });
     let reply = bench.post(APP_SECRET, "appchat/create", &body).await;
     let chatid = reply["chatid"].as_str().unwrap().to_owned();
@@ -1059,7 +1048,7 @@ async fn group_chats_are_created_and_changed() {
 
 #[tokio::test]
 async fn group_chats_refuse() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let good = json!({ "chatid": "Ours1", "owner": ZHANGSAN, "userlist": [ZHANGSAN, LISI, WANGWU] });
     assert_done(&bench.post(APP_SECRET, "appchat/create", &good).await);
 
@@ -1141,7 +1130,7 @@ async fn group_chats_refuse() {
 
 #[tokio::test]
 async fn every_type_of_message_is_accepted_by_apps_and_group_chats() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let chat = json!({ "chatid": "Ours", "userlist": [ZHANGSAN, LISI] });
     assert_done(&bench.post(APP_SECRET, "appchat/create", &chat).await);
     let full = with(&article(), json!({ "author": "A", "content_source_url": "https://example.com/", "digest": "D" }));
@@ -1178,7 +1167,7 @@ async fn every_type_of_message_is_accepted_by_apps_and_group_chats() {
 
 #[tokio::test]
 async fn receivers_are_those_in_view() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let to = async |secret, agentid: i64, receivers: Value| {
         let body = with(&with(&text(), json!({ "touser": null, "agentid": agentid })), receivers);
         let reply = bench.post(secret, "message/send", &body).await;
@@ -1202,7 +1191,7 @@ async fn receivers_are_those_in_view() {
 
 #[tokio::test]
 async fn messages_refuse() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let change = |changes| with(&text(), changes);
     let ids = |count: usize| vec!["1"; count].join("|");
     let envelope = [
@@ -1272,7 +1261,7 @@ async fn messages_refuse() {
 
 #[tokio::test]
 async fn a_message_that_reaches_nobody_is_refused_with_the_lists() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = with(&text(), json!({ "touser": "Nobody|Zhouba", "toparty": "99" }));
     bench.refuses(APP_SECRET, "message/send", &[(body.clone(), 81013)]).await;
     let reply = bench.post(APP_SECRET, "message/send", &body).await;
@@ -1282,7 +1271,7 @@ async fn a_message_that_reaches_nobody_is_refused_with_the_lists() {
 
 #[tokio::test]
 async fn messages_are_recalled_once_by_their_app_within_a_day() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let send = async || json!({ "msgid": bench.post(APP_SECRET, "message/send", &text()).await["msgid"] });
     let first = send().await;
     let cases = [(first.clone(), 40058)];
@@ -1307,7 +1296,7 @@ async fn messages_are_recalled_once_by_their_app_within_a_day() {
 
 #[tokio::test]
 async fn robots_refuse() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let robot = |msgtype: &str, body: Value| json!({ "msgtype": msgtype, msgtype: body });
     let news = |article: Value| robot("news", json!({ "articles": [article] }));
     let upper = |mut image: Value| {
@@ -1361,7 +1350,7 @@ async fn robots_refuse() {
 
 #[tokio::test]
 async fn robots_are_known_by_their_key() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let body = robot_text("c");
     assert_refused(&bench.robot("made-up", &body).await, 93000, "unknown");
     assert_refused(&bench.robot("", &body).await, 93000, "empty");
@@ -1377,7 +1366,7 @@ async fn robots_are_known_by_their_key() {
 
 #[tokio::test]
 async fn a_robot_sends_twenty_messages_a_minute() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     bench.advance(Duration::from_secs(59));
     for _ in 0..20 {
         assert_done(&bench.robot(ROBOT_KEY, &robot_text("c")).await);
@@ -1392,7 +1381,7 @@ async fn a_robot_sends_twenty_messages_a_minute() {
 
 #[tokio::test]
 async fn files_of_a_robot_are_its_own() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let send = async |key, media_id: &str| {
         let body = json!({ "msgtype": "file", "file": { "media_id": media_id } });
         bench.robot(key, &body).await["errcode"].as_i64().unwrap()
@@ -1421,7 +1410,7 @@ async fn files_of_a_robot_are_its_own() {
 
 #[tokio::test]
 async fn uploads_are_checked_and_serve_three_days() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let reply = bench.upload(APP_SECRET, "image", "图.PNG", PIXEL).await;
     let image = message("image", json!({ "media_id": reply["media_id"] }));
     assert_done(
@@ -1467,7 +1456,7 @@ async fn uploads_are_checked_and_serve_three_days() {
 
 #[tokio::test]
 async fn a_post_needs_a_content_length() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let path = format!("POST /cgi-bin/webhook/send?key={ROBOT_KEY} HTTP/1.1\r\nHost: x\r\n");
     let body = robot_text("c").to_string();
     let chunked = format!("{path}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
@@ -1481,12 +1470,12 @@ async fn a_post_needs_a_content_length() {
     let requests = bench.0.requests();
     assert_eq!(requests[0].body, body);
     assert_eq!((requests[0].status, requests[0].errcode), (412, None));
-    assert!(bench.snapshot().3.is_empty());
+    assert!(snapshot(&bench.0).3.is_empty());
 }
 
 #[tokio::test]
 async fn pages_of_the_gateway_are_not_json() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     for path in ["nowhere", "message/send/", "", "Message/send"] {
         let (status, page) = bench.exchange(request("POST", path, "{}")).await;
         assert_eq!(status, 404, "{path}");
@@ -1499,7 +1488,7 @@ async fn pages_of_the_gateway_are_not_json() {
 
 #[tokio::test]
 async fn a_connection_is_kept_and_everything_is_recorded() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     assert_eq!(bench.0.base_url(), format!("http://127.0.0.1:{}", bench.0.port()));
     let mut sender = bench.connect().await;
     for _ in 0..3 {
@@ -1529,8 +1518,8 @@ async fn a_connection_is_kept_and_everything_is_recorded() {
 
 #[tokio::test]
 async fn disturbances_hit_the_next_request() {
-    let bench = Bench::start().await;
-    let sent = || bench.snapshot().3.len();
+    let bench = Client::start().await;
+    let sent = || snapshot(&bench.0).3.len();
     let path = format!("webhook/send?key={ROBOT_KEY}");
     let post = async || {
         let request = request("POST", &path, robot_text("c").to_string());
@@ -1555,7 +1544,7 @@ async fn disturbances_hit_the_next_request() {
 
 #[tokio::test]
 async fn a_dropped_simulator_leaves_nothing_running() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let port = bench.0.port();
     let mut idle = bench.connect().await;
     send(&mut idle, request("GET", "gettoken", "")).await.unwrap();
@@ -1571,11 +1560,11 @@ async fn a_dropped_simulator_leaves_nothing_running() {
 
 #[tokio::test]
 async fn stopping_frees_the_port() {
-    let bench = Bench::start().await;
+    let bench = Client::start().await;
     let port = bench.0.port();
     let _idle = bench.connect().await;
     bench.0.stop().await;
-    let again = Bench::with(Options { port, ..Options::default() }).await;
+    let again = Client::with(Options { port, ..Options::default() }).await;
     assert_eq!(again.0.port(), port);
     let taken = Simulator::start(Options { port, ..Options::default() }).await;
     assert_eq!(taken.unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
@@ -1587,7 +1576,7 @@ fn the_handle_works_outside_the_runtime() {
         value
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let bench = shared(Bench(runtime.block_on(Simulator::start(Options::default())).unwrap()));
+    let bench = shared(Client(runtime.block_on(Simulator::start(Options::default())).unwrap()));
     bench.advance(DAY);
     runtime.block_on(bench.token(APP_SECRET));
     assert_eq!(bench.0.with_world(|world| world.tokens_issued()), 1);

@@ -4,12 +4,12 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Makes identifiers: a counter for people, and a hash that differs in every run.
 #[derive(Debug, Default)]
-pub(super) struct Mint {
+pub(super) struct Ids {
     made: u64,
     hasher: RandomState,
 }
 
-impl Mint {
+impl Ids {
     /// For example `SIM-TOKEN-000001-9f3c…` for the kind `TOKEN`.
     pub fn identifier(&mut self, kind: &str) -> String {
         let (number, hash) = self.next();

@@ -1,93 +1,14 @@
-//! What the tests of the whole have in common: the real host with the real component, a simulator, and calls as an
-//! engine makes them.
-//!
-//! Whatever a call comes to, [`Caller`] sees to it that no secret stands in the answer and that the component printed
-//! nothing.
+//! Calls as an engine makes them. Whatever one comes to, [`Caller`] sees to it that no secret stands in the answer and
+//! that the component printed nothing.
 
-#![allow(dead_code, reason = "every test file uses its own part of it")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-use host_test::artifact;
-use host_test::host::{CallFault, Host, Instance, Limits};
-use host_test::simulator::seed;
-use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
+use host_test::host::{CallFault, Host, Instance};
 use host_test::values::{to_json, to_val};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{Type, Val};
-use wecom_connector::about::About;
-use wecom_connector::actions;
-use wecom_connector::secrecy;
 
-/// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
-pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
-
-// ------------------------------------------------------------------------------------------------ host and simulator
-
-/// A host with those limits. Only the first one ever compiles the component.
-pub fn host_with(limits: Limits) -> Host {
-    let component = artifact::component().expect("the component builds");
-    let cache = artifact::cache();
-    // A few instances at once are enough for the threads of a test run.
-    Host::load(&component, Some(&cache), Limits { instances: 32, ..limits }).expect("the host loads the component")
-}
-
-/// The host of all tests that need no limits of their own.
-pub fn host() -> &'static Host {
-    static HOST: OnceLock<Host> = OnceLock::new();
-    HOST.get_or_init(|| host_with(Limits::default()))
-}
-
-/// A simulator of its own, with the world of the seed.
-pub async fn simulator() -> Simulator {
-    Simulator::start(Options::default()).await.unwrap()
-}
-
-/// A connection as the application of the seed, with both secrets.
-pub fn application(simulator: &Simulator) -> Value {
-    seed::application(&simulator.base_url())
-}
-
-/// A connection as the chatbot of the seed.
-pub fn chatbot(simulator: &Simulator) -> Value {
-    seed::chatbot(&simulator.base_url())
-}
-
-/// `base` with other values for some keys; null takes a key away.
-pub fn with(mut base: Value, changes: Value) -> Value {
-    let fields = base.as_object_mut().unwrap();
-    let Value::Object(changes) = changes else { panic!("{changes} is no object") };
-    fields.extend(changes);
-    fields.retain(|_, value| !value.is_null());
-    base
-}
-
-/// Everything of the simulator's world that a refused call must leave alone.
-pub type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
-
-/// The world as it is now.
-pub fn snapshot(simulator: &Simulator) -> Snapshot {
-    simulator.with_world(|world| {
-        (world.departments().clone(), world.members().clone(), world.chats().clone(), world.messages().to_vec())
-    })
-}
-
-/// The APIs that were called so far: `gettoken`, `message/send` …
-pub fn apis(simulator: &Simulator) -> Vec<String> {
-    simulator.requests().iter().map(api).collect()
-}
-
-/// The API of a request.
-pub fn api(request: &Recorded) -> String {
-    let path = request.path.rsplit_once("/cgi-bin/").expect("every API is below /cgi-bin/");
-    path.1.to_owned()
-}
-
-// -------------------------------------------------------------------------------------------------------- the caller
+use super::{about, assert_no_secret, host, with};
 
 /// What a call of the contract comes to: the ok side as JSON (`{}` where there is none), or the error.
 pub type Answer = Result<Value, Error>;
@@ -292,19 +213,6 @@ impl Caller {
     }
 }
 
-/// What the connector knows of an action.
-pub fn about(action: &str) -> &'static About {
-    actions::about(action).unwrap_or_else(|| panic!("there is no action {action}"))
-}
-
 fn qualified(interface: &str) -> String {
     format!("wecom:connector/{interface}@0.2.0")
-}
-
-// ---------------------------------------------------------------------------------------------------------- secrets
-
-/// No secret stands in the text, in whatever form.
-#[track_caller]
-pub fn assert_no_secret(text: &str) {
-    secrecy::assert_no_secret(text, seed::SECRETS.into_iter().chain(["AWKWARD", AWKWARD_SECRET]));
 }

@@ -1,7 +1,5 @@
 //! `examples/embed.rs` as a process of its own: what its reader sees, of a success and of every class of error.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,9 +1,5 @@
 //! What the component may cost and cannot exceed: its size, the host's deadline, the host's memory.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -11,12 +7,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
-use host_test::host::{CallFault, Limits};
-use host_test::simulator::Disturbance;
-use host_test::simulator::seed::ROBOT_KEY;
-use serde_json::{Value, json};
-use support::{Caller, application, chatbot, host_with, simulator};
+use host_test::host::{CallFault, Host, Limits};
+use host_test::simulator::{Disturbance, Options};
+use serde_json::json;
 use wasmparser::BinaryReader;
+
+use crate::harness::{Bench, Caller, Way, application, chatbot, host_with, simulator};
 
 /// The greatest component, without its custom sections, in bytes.
 const MAX_BYTES: usize = 560_000;
@@ -25,8 +21,16 @@ const MAX_GZIPPED_BYTES: usize = 213_000;
 
 const MIB: usize = 1024 * 1024;
 
-fn robot(server: &FaultServer) -> Value {
-    json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.base_url(), "timeout_seconds": 600})
+/// The push by chatbot that all of these make.
+const ROBOT: &str = "push-text-message-by-chatbot";
+
+/// A bench in that host, before a server that misbehaves so. The connection alone would wait for ten minutes.
+async fn before(fault: Fault, host: &Host) -> Bench<FaultServer> {
+    let server = FaultServer::start().await.unwrap();
+    server.order(Target::Business, fault).await.unwrap();
+    let mut bench = Bench::of(server, host).await;
+    bench.chatbot["timeout_seconds"] = json!(600);
+    bench
 }
 
 #[test]
@@ -62,19 +66,13 @@ fn stripped(component: &[u8]) -> Vec<u8> {
 async fn the_hosts_deadline_ends_a_call_to_a_server_that_never_ends() {
     let host = host_with(Limits { deadline: Duration::from_millis(500), ..Limits::default() });
     for fault in [Fault::NeverAnswered, Fault::HeadersNeverEnd, Fault::InformationalForEver, Fault::BodyTrickles] {
-        let server = FaultServer::start().await.unwrap();
-        server.order(Target::Business, fault).await.unwrap();
-        let arguments = [
-            json!("push-text-message-by-chatbot"),
-            json!(robot(&server).to_string()),
-            json!(json!({"content": "x"}).to_string()),
-        ];
+        let mut bench = before(fault, &host).await;
+        let arguments = [json!(ROBOT), json!(bench.chatbot.to_string()), json!(json!({"content": "x"}).to_string())];
         let began = Instant::now();
-        // The connection alone would wait for ten minutes.
-        let answer = Caller::of(&host).await.answer("connector", "invoke", &arguments).await;
+        let answer = bench.caller.answer("connector", "invoke", &arguments).await;
         assert!(matches!(answer, Err(CallFault::Deadline)), "{fault:?}: {answer:?}");
         assert!(began.elapsed() < Duration::from_secs(20), "{fault:?}");
-        server.relent();
+        bench.server.clear();
         let answer = Caller::of(&host).await.answer("connector", "invoke", &arguments).await;
         assert!(matches!(answer, Ok(Ok(_))), "the host goes on after {fault:?}: {answer:?}");
     }
@@ -82,12 +80,11 @@ async fn the_hosts_deadline_ends_a_call_to_a_server_that_never_ends() {
 
 #[tokio::test]
 async fn the_hosts_memory_limit_ends_a_call_and_nothing_else() {
-    let simulator = simulator().await;
+    let simulator = simulator(Options::default()).await;
     let host = host_with(Limits { memory: 4 * MIB, ..Limits::default() });
     let call = async |content: String| {
         let parameters = json!({"content": content}).to_string();
-        let arguments =
-            [json!("push-text-message-by-chatbot"), json!(chatbot(&simulator).to_string()), json!(parameters)];
+        let arguments = [json!(ROBOT), json!(chatbot(&simulator).to_string()), json!(parameters)];
         Caller::of(&host).await.answer("connector", "invoke", &arguments).await
     };
     let answer = call("x".repeat(7 * MIB)).await;
@@ -99,14 +96,15 @@ async fn the_hosts_memory_limit_ends_a_call_and_nothing_else() {
 
 #[tokio::test]
 async fn a_typed_list_without_end_is_refused_before_its_entries() {
-    let simulator = simulator().await;
+    let mut bench = Bench::start().await;
+    bench.way = Way::Typed;
     let parameters = json!({"to_user": vec![""; 100_000], "content": ""});
-    let answer = Caller::new().await.typed("push-text-message", Some(&application(&simulator)), &parameters).await;
+    let answer = bench.call("push-text-message", &parameters).await;
     let faults = answer.unwrap_err().faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].pointer, "/to_user");
     assert_eq!(faults[0].message, "must have at most 16384 entries, and has 100000");
-    assert!(simulator.requests().is_empty());
+    assert!(bench.server.requests().is_empty());
 }
 
 #[tokio::test]
@@ -121,12 +119,7 @@ async fn replies_of_any_size_end_in_an_error_within_little_memory() {
         Fault::HeadersMany,
         Fault::HeaderHuge,
     ] {
-        let server = FaultServer::start().await.unwrap();
-        server.order(Target::Business, fault).await.unwrap();
-        let answer = Caller::of(&host)
-            .await
-            .invoke("push-text-message-by-chatbot", Some(&robot(&server)), &json!({"content": "x"}))
-            .await;
+        let answer = before(fault, &host).await.call(ROBOT, &json!({"content": "x"})).await;
         let failure = answer.unwrap_err().outcome_unknown();
         assert_eq!(failure.category, "protocol", "{fault:?}: {failure:?}");
     }
@@ -137,7 +130,7 @@ async fn replies_of_any_size_end_in_an_error_within_little_memory() {
 #[tokio::test]
 async fn the_longest_lists_are_read_within_the_memory_of_the_contract() {
     let host = host_with(Limits { memory: 64 * MIB, ..Limits::default() });
-    let simulator = simulator().await;
+    let simulator = simulator(Options::default()).await;
     let connection = application(&simulator);
     let departments = |count: usize| {
         let row = r#"{"id":4294967295,"parentid":4294967295,"order":4294967295}"#;

@@ -1,7 +1,5 @@
 //! The load: what the command says, and that it finds what it is there to find.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
 use std::process::{Command, Output, Stdio};
 
 use host_test::cli::patience::prepare;

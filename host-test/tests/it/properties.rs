@@ -6,20 +6,15 @@
 //!
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` change how many inputs there are, and which.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
-
-mod common;
-#[path = "../../fuzz/src/lib.rs"]
-mod harness;
+#[path = "../../../fuzz/src/lib.rs"]
+mod targets;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use common::{TABLES, input_schema, output_schema};
 use fastrand::Rng;
-use harness::{TARGETS, Target};
 use host_test::artifact;
 use jsonschema::Validator;
 use percent_encoding::percent_decode_str;
@@ -32,6 +27,9 @@ use wecom_connector::about::About;
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+
+use self::targets::{TARGETS, Target};
+use crate::harness::{input_schema, is_chatbot, output_schema};
 
 /// Inputs of a property, where the environment does not say.
 const CASES: u32 = 2000;
@@ -169,9 +167,9 @@ fn a_connection_is_taken_or_refused_and_gives_no_secret_away() {
 #[test]
 fn a_reply_is_judged_and_an_output_fits_its_schema() {
     let validator = |id| jsonschema::draft7::new(&output_schema(id)).unwrap();
-    let validators: BTreeMap<&str, Validator> = TABLES.iter().map(|table| (table.id, validator(table.id))).collect();
+    let validators: BTreeMap<&str, Validator> = ABOUT.iter().map(|about| (about.id, validator(about.id))).collect();
     hold("reply", &edited("reply"), |input| {
-        if let Some((about, output)) = harness::replied(input) {
+        if let Some((about, output)) = targets::replied(input) {
             let output = serde_json::from_str(&output).unwrap();
             let faults: Vec<String> = validators[about.id].iter_errors(&output).map(|e| e.to_string()).collect();
             assert!(faults.is_empty(), "{}: {output}: {faults:?}", about.id);
@@ -220,11 +218,11 @@ fn a_mark_of_the_input_s_own_is_known_in_every_form() {
         "中\\中QMARK",
         r"\QMARK",
     ] {
-        assert!(harness::holds_mark(text), "{text:?}");
+        assert!(targets::holds_mark(text), "{text:?}");
     }
     for text in ["", "QMAR", "81, 77, 65, 82", "181, 77, 65, 82, 75", "KRAMQ", r"\", r"\u005", "{\"to_user\":[\"a\"]}"]
     {
-        assert!(!harness::holds_mark(text), "{text:?}");
+        assert!(!targets::holds_mark(text), "{text:?}");
     }
 }
 
@@ -252,7 +250,7 @@ enum Kind {
 }
 
 /// Every place of an output, in whatever action.
-const OUTPUTS: [(&str, Kind); 22] = [
+const OUTPUTS: &[(&str, Kind)] = &[
     ("/id", Kind::Department),
     ("/department_id/*/id", Kind::Department),
     ("/department_id/*/parent_id", Kind::Department),
@@ -281,7 +279,7 @@ const OUTPUTS: [(&str, Kind); 22] = [
 ];
 
 /// Every parameter, in whatever action.
-const INPUTS: [(&str, Kind); 46] = [
+const INPUTS: &[(&str, Kind)] = &[
     ("id", Kind::Department),
     ("parent_id", Kind::Department),
     ("main_department", Kind::Department),
@@ -493,7 +491,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#,
         r#"{"type":"chatbot","chatbot_key":"k"}"#,
     ];
-    let connection = |about: &About| Some(connections[usize::from(about.interface.name == "chatbot-message")]);
+    let connection = |about: &About| Some(connections[usize::from(is_chatbot(about))]);
     let inputs: Vec<(&About, Value)> = ABOUT.iter().map(|about| (about, input_schema(about.id))).collect();
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
     let mut rng = Rng::with_seed(SEED);
@@ -509,7 +507,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
             let mut found = Vec::new();
             places(&output_schema(about.id), "", &mut found);
             for place in found {
-                let kind = kind(&OUTPUTS, &place, about.id);
+                let kind = kind(OUTPUTS, &place, about.id);
                 *used.entry(place.clone()).or_default() += 1;
                 let values = values_at(&output, &place);
                 assert!(kind == Kind::None || !values.is_empty(), "{}: nothing stands at {place}", about.id);
@@ -523,7 +521,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         }
         for (about, schema) in &inputs {
             for name in schema["properties"].as_object().unwrap().keys() {
-                let kind = kind(&INPUTS, name, about.id);
+                let kind = kind(INPUTS, name, about.id);
                 *used.entry(name.clone()).or_default() += 1;
                 for (from, value) in returned.get(&kind).into_iter().flatten().filter(|_| kind != Kind::None) {
                     // A chat that an action makes has an ID of digits and letters; WeCom's own have more.
@@ -552,7 +550,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         }
     }
     println!("{pairs} pairs");
-    let names = OUTPUTS.iter().chain(&INPUTS).map(|(name, _)| *name);
+    let names = OUTPUTS.iter().chain(INPUTS).map(|(name, _)| *name);
     let never: Vec<&str> = names.filter(|name| !used.contains_key(*name)).collect();
     assert!(never.is_empty(), "these stand in no schema: {never:?}");
 }

@@ -1,8 +1,6 @@
 //! Access tokens against a clock that stands still, jumps, or goes back, and against two secrets at once: the connector
 //! as a library, with a host that is nothing but a clock and a WeCom of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -90,7 +90,7 @@ pub struct Call {
 impl Call {
     /// The call of that number: the same seed makes the same call, whatever went before.
     pub fn new(seed: u64, number: u32) -> Self {
-        let mut lot = u32::try_from(scatter(seed ^ scatter(number.into())) % u64::from(TOTAL)).unwrap_or_default();
+        let mut lot = u32::try_from(hash(seed ^ hash(number.into())) % u64::from(TOTAL)).unwrap_or_default();
         let mut place = 0;
         while let Some(action) = MIX.get(usize::from(place)).filter(|action| lot >= action.share) {
             lot -= action.share;
@@ -152,7 +152,7 @@ pub fn is_fresh(number: u32) -> bool {
 }
 
 /// The world that a run begins with: something to update and to read, and chatbots.
-pub fn furnish(world: &mut World) {
+pub fn seed_world(world: &mut World) {
     add_department(world, HOME, "load");
     for index in 0..POOL {
         add_department(world, HOME + 1 + i64::from(index), &format!("pool {index}"));
@@ -170,14 +170,14 @@ pub fn furnish(world: &mut World) {
 }
 
 /// Takes out of the world what the call has made or left, so that the world does not grow.
-pub fn tidy(world: &mut World, number: u32) {
+pub fn cleanup(world: &mut World, number: u32) {
     let corp = world.corp_mut(seed::CORP_ID);
     corp.departments.remove(&department_id(number));
     corp.members.remove(&mark(number));
 }
 
 /// Takes out of the world a group chat that a call has made.
-pub fn tidy_chat(world: &mut World, reply: &[u8]) {
+pub fn cleanup_chat(world: &mut World, reply: &[u8]) {
     let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
     if let Some(chat_id) = reply["chatid"].as_str() {
         world.corp_mut(seed::CORP_ID).chats.remove(chat_id);
@@ -248,7 +248,7 @@ fn robot(index: u32) -> String {
 }
 
 /// A number whose bits have nothing to do with those of the one before.
-fn scatter(number: u64) -> u64 {
+fn hash(number: u64) -> u64 {
     fastrand::Rng::with_seed(number).u64(..)
 }
 

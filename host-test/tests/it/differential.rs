@@ -8,10 +8,6 @@
 //! One seed would leave to luck what it finds, so that several run side by side. `DIFFERENTIAL_INPUTS` changes how many
 //! inputs each has, `DIFFERENTIAL_SEED` the seeds (`7`, or `7,8,9`). `--nocapture` shows the summary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
-
-mod common;
-
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -20,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{TABLES, input_schema, required, schema};
 use fastrand::Rng;
 use host_test::simulator::seed::PIXEL;
 use jsonschema::{Draft, Validator};
@@ -30,6 +25,8 @@ use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
 use wecom_connector::parameter::rules;
+
+use crate::harness::{actions, input_schema, required, schema};
 
 /// The regular expression of a rule, as the schemas publish it.
 const fn regex(rule: rules::Rule) -> &'static str {
@@ -140,7 +137,7 @@ enum Rule {
 
 /// Every difference between a published schema and the connector. The forms come first, in the order in which the
 /// connector looks at them; the refusals judge the input in the schema's form.
-const EXCEPTIONS: [Exception; 31] = [
+const EXCEPTIONS: &[Exception] = &[
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
     Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
@@ -184,13 +181,13 @@ const EXCEPTIONS: [Exception; 31] = [
 ];
 
 /// Parameters that hold words for people: in one line, and in several.
-const WORDS: [&str; 8] = ["name", "name_en", "alias", "position", "address", "title", "author", "btn_txt"];
-const LINES_OF_WORDS: [&str; 3] = ["content", "digest", "description"];
+const WORDS: &[&str] = &["name", "name_en", "alias", "position", "address", "title", "author", "btn_txt"];
+const LINES_OF_WORDS: &[&str] = &["content", "digest", "description"];
 
 const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
 /// Parameters that hold numbers of telephones.
-const TELEPHONES: [&str; 3] = ["telephone", "mobile", "mentioned_mobile_list"];
+const TELEPHONES: &[&str] = &["telephone", "mobile", "mentioned_mobile_list"];
 
 /// A text without what cannot be seen at its edges.
 fn trimmed(text: &str) -> &str {
@@ -677,12 +674,11 @@ impl Subject {
         Self { name, kind, required: required(&schema), schema, validators }
     }
 
-    /// The 29 actions and the two types of connection.
+    /// The actions and the two types of connection.
     fn all() -> Vec<Self> {
-        let actions = TABLES.iter().map(|table| {
-            let parameters = input_schema(table.id);
-            Self::new(table.id, Kind::Parameters(table.connection), parameters)
-        });
+        let actions = actions()
+            .iter()
+            .map(|action| Self::new(action.id, Kind::Parameters(action.connection), input_schema(action.id)));
         let connections = ["application", "chatbot"]
             .map(|kind| Self::new(kind, Kind::Connection, schema(&format!("connection/{kind}.schema.json"))));
         actions.chain(connections).collect()

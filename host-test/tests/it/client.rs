@@ -1,8 +1,6 @@
 //! The way out of the host: proxies, TLS and IPv6, with real sockets, as the command line is told of them by the
 //! environment.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};

@@ -4,46 +4,29 @@
 //! takes (`properties.rs`); faults of JSON, and characters that are refused (`rules.rs`); proxies, certificates and IPv6
 //! (`client.rs`); secrets and full disks (`cli.rs`).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use host_test::host::Limits;
+use host_test::simulator::Disturbance;
 use host_test::simulator::seed::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, PIXEL, ROBOT_KEY};
-use host_test::simulator::{Disturbance, Options, Simulator};
 use serde_json::{Map, Value, json};
-use support::{Answer, Caller, Way, about, application, chatbot, host_with, with};
 use wecom_connector::about::Effect;
 use wecom_connector::actions::ABOUT;
 
-/// A simulator, an instance, and the connections to it.
-struct Bench {
-    simulator: Simulator,
-    caller: Caller,
-}
+use crate::harness::{Answer, Bench, Caller, Way, about, host_with, with};
 
 impl Bench {
-    async fn start() -> Self {
-        Self { simulator: Simulator::start(Options::default()).await.unwrap(), caller: Caller::new().await }
-    }
-
-    fn connection(&self, action: &str) -> Value {
-        let of = if action.ends_with("-by-chatbot") { chatbot } else { application };
-        of(&self.simulator)
-    }
-
-    async fn call(&mut self, way: Way, action: &str, parameters: &Value) -> Answer {
-        self.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
-        self.simulator.clear_requests();
+    /// Carries out an action that way, and forgets what was sent before.
+    async fn call_by(&mut self, way: Way, action: &str, parameters: &Value) -> Answer {
+        self.pass_time();
+        self.server.clear_requests();
         let connection = self.connection(action);
         self.caller.run(way, action, Some(&connection), parameters).await
     }
 
     /// What the last request held: its body, or else its own query.
     fn sent(&self) -> Value {
-        let request = self.simulator.requests().pop().expect("something was sent");
+        let request = self.server.requests().pop().expect("something was sent");
         if request.body.is_empty() {
             let own = request.pairs.iter().skip(1).map(|(name, value)| (name.clone(), json!(value)));
             own.collect::<Map<_, _>>().into()
@@ -54,18 +37,18 @@ impl Bench {
 
     /// What reaches WeCom of the parameters, whatever WeCom says of it; and the output, where it agrees.
     async fn wire(&mut self, way: Way, action: &str, parameters: &Value) -> (Value, Answer) {
-        let answer = self.call(way, action, parameters).await;
+        let answer = self.call_by(way, action, parameters).await;
         if let Err(error) = &answer {
-            assert!(!self.simulator.requests().is_empty(), "{action} {parameters}: {error:?}");
+            assert!(!self.server.requests().is_empty(), "{action} {parameters}: {error:?}");
         }
         (self.sent(), answer)
     }
 
     /// The faults of parameters of which nothing is sent.
     async fn faults(&mut self, way: Way, action: &str, parameters: &Value) -> Vec<(String, String)> {
-        let answer = self.call(way, action, parameters).await;
+        let answer = self.call_by(way, action, parameters).await;
         let faults = answer.expect_err(&format!("{action} {parameters}")).faults();
-        assert!(self.simulator.requests().is_empty(), "{action} {parameters}: something was sent");
+        assert!(self.server.requests().is_empty(), "{action} {parameters}: something was sent");
         faults.into_iter().map(|fault| (fault.pointer, fault.message)).collect()
     }
 }
@@ -86,7 +69,7 @@ async fn row_2_ids_are_taken_over_the_whole_range() {
             let _ = bench.caller.run(way, "push-text-message", Some(&connection), &push(json!({}))).await;
             assert_eq!(bench.sent()["agentid"], json!(id));
         }
-        let base_url = bench.simulator.base_url();
+        let base_url = bench.server.base_url();
         let id = id.to_string();
         let environment = [
             ("WECOM_CORP_ID", CORP_ID),
@@ -182,7 +165,7 @@ async fn row_4_what_is_given_empty_in_an_update_clears() {
     }
     // And WeCom has cleared it.
     bench.wire(Way::Invoke, "update-member", &json!({"user_id": "zhangsan", "alias": "Jack"})).await.1.unwrap();
-    let alias = |bench: &Bench| bench.simulator.with_world(|world| world.members()["zhangsan"].alias.clone());
+    let alias = |bench: &Bench| bench.server.with_world(|world| world.members()["zhangsan"].alias.clone());
     assert_eq!(alias(&bench), Some("Jack".to_owned()));
     bench.wire(Way::Invoke, "update-member", &json!({"user_id": "zhangsan", "alias": ""})).await.1.unwrap();
     assert_eq!(alias(&bench), None);
@@ -212,9 +195,9 @@ async fn row_1_a_list_that_is_missing_is_not_an_empty_one() {
     ] {
         for body in bodies {
             for way in Way::BOTH {
-                bench.call(way, action, &json!({})).await.unwrap();
-                bench.simulator.disturb_next(Disturbance::Replace(body.into()));
-                let failure = bench.call(way, action, &json!({})).await.unwrap_err().retryable();
+                bench.call_by(way, action, &json!({})).await.unwrap();
+                bench.server.disturb_next(Disturbance::Replace(body.into()));
+                let failure = bench.call_by(way, action, &json!({})).await.unwrap_err().retryable();
                 assert_eq!(failure.category, "protocol", "{body}");
                 assert!(failure.message.starts_with("the answer reports success, but has no `"), "{failure:?}");
             }
@@ -225,7 +208,7 @@ async fn row_1_a_list_that_is_missing_is_not_an_empty_one() {
 #[tokio::test]
 async fn row_6_a_base_url_from_elsewhere_is_taken_for_what_it_means() {
     let mut bench = Bench::start().await;
-    let base = bench.simulator.base_url();
+    let base = bench.server.base_url();
     for form in [
         "{}/",
         "{}/cgi-bin",
@@ -240,7 +223,7 @@ async fn row_6_a_base_url_from_elsewhere_is_taken_for_what_it_means() {
             [("list-department-ids", json!({})), ("push-text-message-by-chatbot", json!({"content": "x"}))]
         {
             for way in Way::BOTH {
-                bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+                bench.pass_time();
                 let connection = with(bench.connection(action), json!({ "base_url": base_url }));
                 let answer = bench.caller.run(way, action, Some(&connection), &parameters).await;
                 answer.unwrap_or_else(|error| panic!("{action} {base_url}: {error:?}"));
@@ -252,7 +235,7 @@ async fn row_6_a_base_url_from_elsewhere_is_taken_for_what_it_means() {
 #[tokio::test]
 async fn row_7_what_copying_adds_to_a_credential_is_taken_off() {
     let bench = Bench::start().await;
-    let base_url = bench.simulator.base_url();
+    let base_url = bench.server.base_url();
     let host = base_url.strip_prefix("http://").unwrap();
     let forms = ["{} ", "\t{}\r\n", "\"{}\"", "'{}'", "“{}”", "\u{200b}{}\u{feff}", "\u{a0}\u{3000}{}", " \" {} \" "];
     for form in forms {
@@ -266,7 +249,7 @@ async fn row_7_what_copying_adds_to_a_credential_is_taken_off() {
         let mut caller = Caller::new().await;
         for way in Way::BOTH {
             caller.run(way, "list-department-ids", Some(&application), &json!({})).await.unwrap();
-            bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+            bench.pass_time();
             let parameters = json!({"content": "x"});
             caller.run(way, "push-text-message-by-chatbot", Some(&robot), &parameters).await.unwrap();
         }
@@ -294,7 +277,7 @@ async fn row_7_what_copying_adds_to_a_credential_is_taken_off() {
         // Without a scheme it would be HTTPS, which the simulator does not speak; the base URL goes first.
         format!("{host}/cgi-bin/webhook/send?key={ROBOT_KEY}"),
     ] {
-        bench.simulator.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
+        bench.pass_time();
         let robot = with(bench.connection("push-text-message-by-chatbot"), json!({ "chatbot_key": key }));
         let answer =
             Caller::new().await.invoke("push-text-message-by-chatbot", Some(&robot), &json!({"content": "x"})).await;

@@ -1,81 +1,61 @@
 //! Access tokens: fetched once, kept for as long as they serve, and replaced once where WeCom refuses them; and the
 //! answers that are lost, late or not WeCom's, with what an engine may do about each.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
-
-mod support;
-
 use std::time::Duration;
 
 use host_test::simulator::seed::*;
 use host_test::simulator::{App, Disturbance, Options, Simulator, World};
 use serde_json::{Value, json};
-use support::{AWKWARD_SECRET, Answer, Caller, Error, Failure, Way, apis, application, simulator, with};
+
+use crate::harness::{AWKWARD_SECRET, Answer, Bench, Caller, Error, Failure, Way, apis, least, simulator, with};
 
 /// An API that reads with the contacts secret.
 const READ: &str = "department/simplelist";
 /// An API that writes with the application's secret.
 const WRITE: &str = "message/send";
 
-/// A simulator, an instance, and the connection of the seed.
-struct Bench {
-    simulator: Simulator,
-    caller: Caller,
-    connection: Value,
-}
-
 impl Bench {
-    async fn start() -> Self {
-        Self::with(Options::default()).await
-    }
-
-    async fn with(options: Options) -> Self {
-        let simulator = Simulator::start(options).await.unwrap();
-        let connection = application(&simulator);
-        Self { simulator, caller: Caller::new().await, connection }
-    }
-
     /// Lists the departments.
     async fn read(&mut self) -> Answer {
-        self.caller.invoke("list-department-ids", Some(&self.connection), &json!({})).await
+        self.call("list-department-ids", &json!({})).await
     }
 
     /// Sends a message.
     async fn write(&mut self) -> Answer {
-        let parameters = json!({"to_user": ["zhangsan"], "content": "你好"});
-        self.caller.invoke("push-text-message", Some(&self.connection), &parameters).await
+        self.call("push-text-message", &least("push-text-message")).await
     }
 
-    async fn call(&mut self, api: &str) -> Answer {
+    /// One of the two.
+    async fn ask(&mut self, api: &str) -> Answer {
         if api == READ { self.read().await } else { self.write().await }
     }
 
     fn messages(&self) -> usize {
-        self.simulator.with_world(|world| world.messages().len())
+        self.server.with_world(|world| world.messages().len())
     }
 
     /// Takes the APIs that were called since the last time.
     fn calls(&self) -> Vec<String> {
-        let apis = apis(&self.simulator);
-        self.simulator.clear_requests();
+        let apis = apis(&self.server);
+        self.server.clear_requests();
         apis
     }
 
     /// The access tokens that the calls since the last [`Bench::calls`] were made with.
     fn tokens(&self) -> Vec<String> {
-        let requests = self.simulator.requests();
+        let requests = self.server.requests();
         let pairs = requests.into_iter().flat_map(|request| request.pairs);
         pairs.filter(|(name, _)| name == "access_token").map(|(_, token)| token).collect()
     }
 
     /// The next request is answered with HTTP 200 and this.
     fn replace(&self, body: impl AsRef<[u8]>) {
-        self.simulator.disturb_next(Disturbance::Replace(body.as_ref().to_vec().into()));
+        self.server.disturb_next(Disturbance::Replace(body.as_ref().to_vec().into()));
     }
 
     /// The next request is not disturbed, whatever is queued for those behind it.
     fn let_pass(&self) {
-        self.simulator.disturb_next(Disturbance::Delay(Duration::ZERO));
+        self.server.disturb_next(Disturbance::Delay(Duration::ZERO));
     }
 }
 
@@ -84,12 +64,12 @@ impl Bench {
 #[tokio::test]
 async fn one_token_serves_every_call_of_an_instance() {
     let mut bench = Bench::start().await;
-    let connection = bench.connection.clone();
+    let connection = bench.application.clone();
     for way in [Way::Typed, Way::Invoke, Way::Typed] {
         bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
     }
     bench.caller.invoke("list-member-ids", Some(&connection), &json!({})).await.unwrap();
-    let fetch = bench.simulator.requests().remove(0);
+    let fetch = bench.server.requests().remove(0);
     assert_eq!(fetch.method, "GET");
     assert_eq!(fetch.query, format!("corpid={CORP_ID}&corpsecret={CONTACTS_SECRET}"));
     assert_eq!(fetch.body.len(), 0);
@@ -101,18 +81,18 @@ async fn one_token_serves_every_call_of_an_instance() {
 async fn a_secret_arrives_as_it_is() {
     let mut bench = Bench::start().await;
     let app = App { agent_id: 1_000_009, secret: AWKWARD_SECRET.into(), visible: vec![1] };
-    bench.simulator.with_world(|world| world.add_app(CORP_ID, app));
-    bench.connection =
-        with(bench.connection, json!({"app_secret": AWKWARD_SECRET, "contacts_secret": null, "agent_id": 1_000_009}));
+    bench.server.with_world(|world| world.add_app(CORP_ID, app));
+    bench.application =
+        with(bench.application, json!({"app_secret": AWKWARD_SECRET, "contacts_secret": null, "agent_id": 1_000_009}));
     bench.read().await.unwrap();
     bench.write().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", READ, WRITE]);
 
     // And stays out of what goes wrong.
-    bench.connection["corp_id"] = json!("ww0000000000000000");
+    bench.application["corp_id"] = json!("ww0000000000000000");
     let failure = bench.write().await.unwrap_err().rejected();
     assert_eq!(failure.errcode, Some(40013));
-    bench.connection = with(bench.connection, json!({ "access_token": AWKWARD_SECRET, "corp_id": CORP_ID }));
+    bench.application = with(bench.application, json!({ "access_token": AWKWARD_SECRET, "corp_id": CORP_ID }));
     assert_eq!(bench.write().await.unwrap_err().rejected().errcode, Some(40014));
     assert_eq!(bench.tokens(), [AWKWARD_SECRET], "percent-encoding comes undone");
 }
@@ -127,12 +107,12 @@ async fn tokens_are_not_shared_between_secrets() {
     assert_eq!(bench.calls(), ["gettoken", READ, "gettoken", WRITE, READ, WRITE]);
 
     let other = json!({"app_secret": OTHER_APP_SECRET, "agent_id": OTHER_AGENT_ID});
-    bench.connection = with(bench.connection, other);
+    bench.application = with(bench.application, other);
     bench.write().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", WRITE]);
 
     // The same secret under another corp ID is another one.
-    bench.connection["corp_id"] = json!("ww0000000000000000");
+    bench.application["corp_id"] = json!("ww0000000000000000");
     assert_eq!(bench.write().await.unwrap_err().rejected().errcode, Some(40013));
     assert_eq!(bench.calls(), ["gettoken"]);
 }
@@ -140,12 +120,12 @@ async fn tokens_are_not_shared_between_secrets() {
 #[tokio::test]
 async fn tokens_are_not_shared_between_base_urls() {
     let mut bench = Bench::start().await;
-    let elsewhere = simulator().await;
+    let elsewhere = simulator(Options::default()).await;
     bench.read().await.unwrap();
-    bench.connection["base_url"] = json!(elsewhere.base_url());
+    bench.application["base_url"] = json!(elsewhere.base_url());
     bench.read().await.unwrap();
     assert_eq!(apis(&elsewhere), ["gettoken", READ]);
-    bench.connection["base_url"] = json!(format!("{}/", bench.simulator.base_url()));
+    bench.application["base_url"] = json!(format!("{}/", bench.server.base_url()));
     bench.read().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", READ, READ], "a slash at the end makes no other URL");
 }
@@ -174,7 +154,7 @@ async fn a_token_is_no_longer_used_shortly_before_its_end() {
 #[tokio::test]
 async fn an_unclear_life_is_short() {
     let mut bench = Bench::start().await;
-    let token = bench.caller.access_token(Some(&bench.connection), "contacts").await.unwrap();
+    let token = bench.caller.access_token(Some(&bench.application), "contacts").await.unwrap();
     let token = &token["access_token"];
     let all = [
         (json!({ "access_token": token }), false),
@@ -203,7 +183,7 @@ async fn an_unclear_life_is_short() {
 async fn the_token_of_the_connection_may_come_back_from_gettoken() {
     let mut bench = Bench::start().await;
     let token = "SIM-TOKEN-that-the-caller-keeps";
-    let connection = with(bench.connection.clone(), json!({"access_token": token}));
+    let connection = with(bench.application.clone(), json!({"access_token": token}));
     bench.replace(json!({"errcode": 0, "access_token": token, "expires_in": 7200}).to_string());
     let answer = bench.caller.access_token(Some(&connection), "contacts").await.unwrap();
     assert_eq!(answer["access_token"], token);
@@ -224,12 +204,12 @@ async fn a_reply_without_a_token_is_no_reply_of_wecom() {
         ] {
             let mut bench = Bench::start().await;
             bench.replace(reply);
-            let failure = bench.call(api).await.unwrap_err().retryable();
+            let failure = bench.ask(api).await.unwrap_err().retryable();
             assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{reply}");
             assert_eq!(failure.api, "gettoken", "{reply}");
             assert_eq!(failure.doc_url, "https://developer.work.weixin.qq.com/document/path/91039");
             assert_eq!(bench.calls(), ["gettoken"], "{reply}");
-            bench.call(api).await.unwrap();
+            bench.ask(api).await.unwrap();
         }
     }
 }
@@ -252,18 +232,18 @@ async fn a_token_that_wecom_refuses_is_replaced_once() {
     for (how, spoil) in spoilers() {
         for api in [READ, WRITE] {
             let mut bench = Bench::start().await;
-            bench.call(api).await.unwrap();
+            bench.ask(api).await.unwrap();
             bench.calls();
             let messages = bench.messages();
 
-            spoil(&bench.simulator);
-            bench.call(api).await.unwrap();
+            spoil(&bench.server);
+            bench.ask(api).await.unwrap();
             let tokens = bench.tokens();
             assert_ne!(tokens[0], tokens[1], "{how}");
             assert_eq!(bench.calls(), [api, "gettoken", api], "{how}");
             assert_eq!(bench.messages() - messages, usize::from(api == WRITE), "{how}: not one message more");
 
-            bench.call(api).await.unwrap();
+            bench.ask(api).await.unwrap();
             assert_eq!(bench.tokens(), tokens[1..], "{how}");
             assert_eq!(bench.calls(), [api], "{how}: the new one is kept");
         }
@@ -274,13 +254,13 @@ async fn a_token_that_wecom_refuses_is_replaced_once() {
 async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop() {
     for api in [READ, WRITE] {
         let mut bench = Bench::start().await;
-        bench.simulator.with_world(|world| world.set_next_tokens_refused(1));
-        bench.call(api).await.unwrap();
+        bench.server.with_world(|world| world.set_next_tokens_refused(1));
+        bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), ["gettoken", api, "gettoken", api]);
 
         let mut bench = Bench::start().await;
-        bench.simulator.with_world(|world| world.set_next_tokens_refused(5));
-        let failure = bench.call(api).await.unwrap_err().rejected();
+        bench.server.with_world(|world| world.set_next_tokens_refused(5));
+        let failure = bench.ask(api).await.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(40014), "authentication"));
         assert_eq!(failure.api, api);
         assert_eq!(bench.calls(), ["gettoken", api, "gettoken", api]);
@@ -291,7 +271,7 @@ async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop() {
 async fn a_credential_that_is_refused_twice_makes_no_loop() {
     for errcode in [40001, 40014, 42001] {
         let mut bench = Bench::start().await;
-        bench.simulator.with_world(|world| {
+        bench.server.with_world(|world| {
             for _ in 0..5 {
                 world.fail_next(errcode, "no");
             }
@@ -312,8 +292,8 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
         (json!({ "app_secret": foreign }), 40091),
     ] {
         let mut bench = Bench::start().await;
-        bench.simulator.with_world(|world| world.add_corp("ww1111111111111111", foreign));
-        bench.connection = with(bench.connection, changes);
+        bench.server.with_world(|world| world.add_corp("ww1111111111111111", foreign));
+        bench.application = with(bench.application, changes);
         let failure = bench.write().await.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(errcode), "authentication"));
         assert_eq!((failure.api.as_str(), failure.credential.as_str()), ("gettoken", "app-secret"));
@@ -324,7 +304,7 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
     let mut bench = Bench::start().await;
     bench.write().await.unwrap();
     bench.calls();
-    bench.simulator.with_world(World::expire_tokens);
+    bench.server.with_world(World::expire_tokens);
     bench.let_pass();
     bench.replace(r#"{"errcode": 40001, "errmsg": "invalid credential"}"#);
     let failure = bench.write().await.unwrap_err().rejected();
@@ -335,7 +315,7 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
 #[tokio::test]
 async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used() {
     let mut bench = Bench::start().await;
-    bench.connection["contacts_secret"] = json!("SIMULATED-wrong");
+    bench.application["contacts_secret"] = json!("SIMULATED-wrong");
     let failure = bench.read().await.unwrap_err().rejected();
     assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "contacts-secret"));
     bench.write().await.unwrap();
@@ -348,15 +328,15 @@ async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
     for (how, spoil) in spoilers() {
         for secret in [json!(APP_SECRET), Value::Null] {
             let mut bench = Bench::start().await;
-            let token = bench.caller.access_token(Some(&bench.connection), "app").await.unwrap();
+            let token = bench.caller.access_token(Some(&bench.application), "app").await.unwrap();
             bench.calls();
             let changes = json!({"access_token": token["access_token"], "app_secret": secret, "contacts_secret": null});
-            bench.connection = with(bench.connection, changes);
+            bench.application = with(bench.application, changes);
             bench.write().await.unwrap();
             assert_eq!(json!(bench.tokens()), json!([token["access_token"]]));
             assert_eq!(bench.calls(), [WRITE]);
 
-            spoil(&bench.simulator);
+            spoil(&bench.server);
             let failure = bench.write().await.unwrap_err().rejected();
             assert_eq!((failure.category.as_str(), failure.credential.as_str()), ("authentication", "access-token"));
             assert_eq!(bench.calls(), [WRITE], "{how}");
@@ -367,7 +347,7 @@ async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
 #[tokio::test]
 async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
     let mut bench = Bench::start().await;
-    let given = bench.connection.clone();
+    let given = bench.application.clone();
     let app = bench.caller.access_token(Some(&given), "app").await.unwrap()["access_token"].clone();
     let contacts = bench.caller.access_token(Some(&given), "contacts").await.unwrap()["access_token"].clone();
     let both = with(given, json!({"access_token": app, "contacts_access_token": contacts}));
@@ -379,9 +359,9 @@ async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
     }
     bench.calls();
     for secret in [json!(APP_SECRET), Value::Null] {
-        bench.connection = with(both.clone(), json!({"app_secret": secret, "contacts_secret": null}));
+        bench.application = with(both.clone(), json!({"app_secret": secret, "contacts_secret": null}));
         bench.caller = Caller::new().await;
-        let connection = bench.connection.clone();
+        let connection = bench.application.clone();
         for way in Way::BOTH {
             bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
             bench.write().await.unwrap();
@@ -391,11 +371,11 @@ async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
     }
 
     // That of contacts alone leaves messages to the application's secret.
-    bench.connection = with(both, json!({"access_token": null, "contacts_secret": null}));
+    bench.application = with(both, json!({"access_token": null, "contacts_secret": null}));
     bench.read().await.unwrap();
     bench.write().await.unwrap();
     assert_eq!(bench.calls(), [READ, "gettoken", WRITE]);
-    bench.connection = with(bench.connection, json!({"app_secret": null}));
+    bench.application = with(bench.application, json!({"app_secret": null}));
     let faults = bench.read().await.unwrap_err().faults();
     assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/app_secret"));
 }
@@ -404,21 +384,21 @@ async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
 async fn get_access_token_saves_the_next_instance_a_call() {
     for (scope, secret, api) in [("contacts", CONTACTS_SECRET, READ), ("app", APP_SECRET, WRITE)] {
         let mut bench = Bench::start().await;
-        let token = bench.caller.access_token(Some(&bench.connection), scope).await.unwrap();
+        let token = bench.caller.access_token(Some(&bench.application), scope).await.unwrap();
         let life = token["expires_in_seconds"].as_u64().unwrap();
         assert!((6890..=6900).contains(&life), "five minutes less than WeCom says: {life}");
-        assert_eq!(bench.simulator.requests()[0].pairs[1].1, secret);
+        assert_eq!(bench.server.requests()[0].pairs[1].1, secret);
         // It is the one that the instance itself uses.
         assert_eq!(
-            bench.caller.access_token(Some(&bench.connection), scope).await.unwrap()["access_token"],
+            bench.caller.access_token(Some(&bench.application), scope).await.unwrap()["access_token"],
             token["access_token"]
         );
-        bench.call(api).await.unwrap();
+        bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), ["gettoken", api]);
 
         bench.caller = Caller::new().await;
-        bench.connection["access_token"] = token["access_token"].clone();
-        bench.call(api).await.unwrap();
+        bench.application["access_token"] = token["access_token"].clone();
+        bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), [api]);
     }
 }
@@ -427,13 +407,13 @@ async fn get_access_token_saves_the_next_instance_a_call() {
 async fn get_access_token_falls_back_and_fails_as_actions_do() {
     let mut bench = Bench::start().await;
     let ask = async |bench: &mut Bench, changes: Value, scope: &str| {
-        let connection = with(bench.connection.clone(), changes);
+        let connection = with(bench.application.clone(), changes);
         bench.caller.access_token(Some(&connection), scope).await
     };
     // A token in the connection is ignored: it would only be handed back.
     let token = ask(&mut bench, json!({"contacts_secret": null, "access_token": "SIM-TOKEN-x"}), "contacts").await;
     assert_ne!(token.unwrap()["access_token"], "SIM-TOKEN-x");
-    assert_eq!(bench.simulator.requests()[0].pairs[1].1, APP_SECRET);
+    assert_eq!(bench.server.requests()[0].pairs[1].1, APP_SECRET);
 
     let failure = ask(&mut bench, json!({"app_secret": "SIMULATED-wrong"}), "app").await.unwrap_err().rejected();
     assert_eq!((failure.errcode, failure.api.as_str()), (Some(40001), "gettoken"));
@@ -449,9 +429,9 @@ async fn get_access_token_falls_back_and_fails_as_actions_do() {
 #[tokio::test]
 async fn a_token_of_the_wrong_kind_is_refused_with_the_kind_that_is_needed() {
     let mut bench = Bench::start().await;
-    let token = bench.caller.access_token(Some(&bench.connection), "app").await.unwrap();
-    bench.connection["access_token"] = token["access_token"].clone();
-    let failure = bench.caller.invoke("list-member-ids", Some(&bench.connection), &json!({})).await;
+    let token = bench.caller.access_token(Some(&bench.application), "app").await.unwrap();
+    bench.application["access_token"] = token["access_token"].clone();
+    let failure = bench.caller.invoke("list-member-ids", Some(&bench.application), &json!({})).await;
     let failure = failure.unwrap_err().rejected();
     assert_eq!((failure.errcode, failure.credential.as_str()), (Some(48002), "access-token"));
     assert!(failure.hint.en.contains("Contacts Sync"), "{}", failure.hint.en);
@@ -482,16 +462,16 @@ fn case(answer: Answer) -> (Case, Failure) {
 async fn comes_to(disturbance: Disturbance, read: Case, write: Case, category: &str) {
     for (api, expected) in [(READ, read), (WRITE, write)] {
         let mut bench = Bench::start().await;
-        bench.call(api).await.unwrap();
+        bench.ask(api).await.unwrap();
         bench.calls();
-        bench.simulator.disturb_next(disturbance.clone());
-        let (case, failure) = case(bench.call(api).await);
+        bench.server.disturb_next(disturbance.clone());
+        let (case, failure) = case(bench.ask(api).await);
         assert_eq!((case, failure.category.as_str()), (expected, category), "{api} {disturbance:?}: {failure:?}");
         assert_eq!((failure.errcode, failure.api.as_str()), (None, api));
         assert!(failure.doc_url.starts_with("https://developer.work.weixin.qq.com/document/path/"), "{failure:?}");
         assert!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty() && !failure.message.is_empty());
         assert_eq!(bench.calls(), [api], "{disturbance:?}");
-        bench.call(api).await.unwrap();
+        bench.ask(api).await.unwrap();
     }
 }
 
@@ -503,7 +483,7 @@ async fn a_lost_answer_leaves_the_outcome_of_a_write_open() {
 
     let mut bench = Bench::start().await;
     bench.let_pass();
-    bench.simulator.disturb_next(Disturbance::LoseReply);
+    bench.server.disturb_next(Disturbance::LoseReply);
     bench.write().await.unwrap_err().outcome_unknown();
     assert_eq!(bench.messages(), 1, "it did happen: to repeat it would send it twice");
 }
@@ -607,7 +587,7 @@ async fn null_is_as_good_as_absent_in_every_reply() {
         let mut bench = Bench::start().await;
         bench.let_pass();
         bench.replace(with(reply, json!({"errcode": 0})).to_string());
-        let answer = bench.caller.invoke(action, Some(&bench.connection), &parameters).await;
+        let answer = bench.caller.invoke(action, Some(&bench.application), &parameters).await;
         assert_eq!(answer, Ok(expected), "{action}");
     }
 }
@@ -623,8 +603,8 @@ async fn codes_go_by_what_they_mean() {
     ] {
         for (api, expected) in [(READ, read), (WRITE, write)] {
             let mut bench = Bench::start().await;
-            bench.simulator.with_world(|world| world.fail_next(errcode, "some words"));
-            let (case, failure) = case(bench.call(api).await);
+            bench.server.with_world(|world| world.fail_next(errcode, "some words"));
+            let (case, failure) = case(bench.ask(api).await);
             assert_eq!((case, failure.category.as_str()), (expected, category), "{errcode}");
             assert_eq!((failure.errcode.map(i64::from), failure.retry_after_seconds), (Some(errcode), retry_after));
             assert!(failure.message.starts_with("some words, hint: ["), "{}", failure.message);
@@ -644,7 +624,7 @@ async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
         (Disturbance::Replace(r#"{"errcode": 45009, "errmsg": "slow"}"#.into()), Retryable, "limit"),
     ] {
         let mut bench = Bench::start().await;
-        bench.simulator.disturb_next(disturbance.clone());
+        bench.server.disturb_next(disturbance.clone());
         let (case, failure) = case(bench.write().await);
         assert_eq!((case, failure.category.as_str()), (expected, category), "{disturbance:?}");
         assert_eq!(failure.api, "gettoken");
@@ -657,11 +637,11 @@ async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
 async fn a_refused_connection_means_that_nothing_happened() {
     for api in [READ, WRITE] {
         let mut bench = Bench::start().await;
-        bench.call(api).await.unwrap();
+        bench.ask(api).await.unwrap();
         // The token is kept, so that it is the action itself that finds nobody.
-        let address = bench.simulator.base_url();
-        std::mem::replace(&mut bench.simulator, simulator().await).stop().await;
-        let failure = bench.call(api).await.unwrap_err().retryable();
+        let address = bench.server.base_url();
+        std::mem::replace(&mut bench.server, simulator(Options::default()).await).stop().await;
+        let failure = bench.ask(api).await.unwrap_err().retryable();
         assert_eq!((failure.category.as_str(), failure.api.as_str()), ("network", api), "{address}: {failure:?}");
         assert!(failure.message.contains("refused"), "{}", failure.message);
     }

@@ -1,0 +1,263 @@
+//! Every call that is served, and the way from a request to a reply.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+use super::chatbot::Robot;
+use super::clock::unix_seconds;
+use super::codes::{self, Outcome, Refusal, Reply, ensure};
+use super::fields::Fields;
+use super::http::{Query, Request, Response};
+use super::media::{MediaKind, Upload};
+use super::session::Session;
+use super::token::Grant;
+use super::world::World;
+use super::{department, group_chat, member, message};
+
+impl World {
+    /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
+    pub fn answer(&mut self, request: &Request) -> Response {
+        let endpoint = ENDPOINTS.iter().find(|endpoint| request.path.strip_prefix("/cgi-bin/") == Some(endpoint.path));
+        let Some(endpoint) = endpoint else {
+            return Response::page(404, "Not Found");
+        };
+        let value = match self.serve(endpoint, request) {
+            Ok(reply) => reply.into_json(),
+            Err(refusal) => {
+                self.refusals += 1;
+                // WeCom's failures may carry the fields of a success, empty.
+                let refusal = match endpoint.path {
+                    "department/simplelist" => refusal.with("department_id", json!([])),
+                    _ => refusal,
+                };
+                refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals))
+            }
+        };
+        Response::json(&value)
+    }
+
+    fn serve(&mut self, endpoint: &Endpoint, request: &Request) -> Outcome {
+        let method = endpoint.call.method();
+        if request.method != method {
+            return Err(codes::PARAMETER_EMPTY.because(format_args!("require {method} method")));
+        }
+        if method == "GET" && !request.body.is_empty() {
+            return Err(codes::PARAMETER_EMPTY.because("a GET has no body"));
+        }
+        let query = Query::parse(&request.query, endpoint.keys)?;
+        match endpoint.call {
+            Call::GetToken => {
+                let (now, lifetime) = (self.now(), self.options.expires_in);
+                self.tokens.issue(&self.corps, &query, now, lifetime, &mut self.ids)
+            }
+            Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
+            Call::Write(access, run) => {
+                let mut session = self.open(access, &query)?;
+                run(&mut session, Fields::parse(&request.body)?)
+            }
+            Call::Upload => {
+                let session = self.open(Access::App, &query)?;
+                let kinds = [MediaKind::Image, MediaKind::Voice, MediaKind::Video, MediaKind::File];
+                let kind = MediaKind::parse(query.filled("type"), &kinds)?;
+                let upload = Upload::parse(request)?;
+                session.corp.media.accept(kind, &upload, session.now, session.ids)
+            }
+            Call::RobotSend => {
+                let now = self.now();
+                let key = query.filled("key").ok_or(codes::ROBOT_UNKNOWN)?;
+                let robot = Robot::find(&mut self.robots, key)?;
+                fail(&mut self.failures)?;
+                robot.send(key, Fields::parse(&request.body)?, now, &mut self.ledger)
+            }
+            Call::RobotUpload => {
+                let now = self.now();
+                // WeCom looks at the part before it looks at the key.
+                let upload = Upload::parse(request)?;
+                let missing = || codes::PARAMETER_WRONG.because("key");
+                let key = query.filled("key").ok_or_else(missing)?;
+                let robot = Robot::find(&mut self.robots, key)?;
+                fail(&mut self.failures)?;
+                let kinds = [MediaKind::File, MediaKind::Voice];
+                let kind = MediaKind::parse(query.filled("type"), &kinds)?;
+                robot.media.accept(kind, &upload, now, &mut self.ids)
+            }
+        }
+    }
+
+    /// Checks everything about a call's token.
+    fn open(&mut self, access: Access, query: &Query) -> Result<Session<'_>, Refusal> {
+        let now = self.now();
+        let (corp_id, grant) = self.tokens.check(query, now)?;
+        ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
+        let allowed = match access {
+            Access::Contacts => grant == Grant::Contacts,
+            Access::App => matches!(grant, Grant::App(_)),
+            Access::Either => true,
+        };
+        ensure(allowed, codes::API_FORBIDDEN)?;
+        fail(&mut self.failures)?;
+        let corp = self.corps.get_mut(&corp_id).ok_or(codes::CORPID_WRONG)?;
+        Ok(Session {
+            visible: grant.visible(corp),
+            corp_id,
+            corp,
+            grant,
+            now,
+            options: &self.options,
+            ids: &mut self.ids,
+            ledger: &mut self.ledger,
+        })
+    }
+}
+
+/// Takes the next of the failures that [`World::fail_next`] has queued.
+fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
+    match failures.pop_front() {
+        None => Ok(()),
+        Some((errcode, errmsg)) => Err(Refusal::new(errcode, errmsg)),
+    }
+}
+
+/// Which secret's token a call takes; another one answers 48002.
+#[derive(Clone, Copy)]
+enum Access {
+    Contacts,
+    App,
+    Either,
+}
+
+#[derive(Clone, Copy)]
+enum Call {
+    /// `gettoken` itself.
+    GetToken,
+    /// A GET with a token.
+    Read(Access, fn(&mut Session, &Query) -> Outcome),
+    /// A POST of JSON with a token.
+    Write(Access, fn(&mut Session, Fields) -> Outcome),
+    /// A POST of a file with an app's token.
+    Upload,
+    /// A POST of JSON with a robot's key.
+    RobotSend,
+    /// A POST of a file with a robot's key.
+    RobotUpload,
+}
+
+impl Call {
+    fn method(self) -> &'static str {
+        match self {
+            Self::GetToken | Self::Read(..) => "GET",
+            Self::Write(..) | Self::Upload | Self::RobotSend | Self::RobotUpload => "POST",
+        }
+    }
+}
+
+struct Endpoint {
+    /// Below `/cgi-bin/`.
+    path: &'static str,
+    /// Every key the query may have.
+    keys: &'static [&'static str],
+    call: Call,
+}
+
+const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call) -> Endpoint {
+    Endpoint { path, keys, call }
+}
+
+const TOKEN: &[&str] = &["access_token"];
+
+const ENDPOINTS: &[Endpoint] = {
+    use Access::{App, Contacts, Either};
+    use Call::{GetToken, Read, RobotSend, RobotUpload, Upload, Write};
+    &[
+        endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
+        endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
+        endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
+        endpoint("department/create", TOKEN, Write(Contacts, department::create)),
+        endpoint("department/update", TOKEN, Write(Contacts, department::update)),
+        endpoint("department/delete", &["access_token", "id"], Read(Contacts, department::delete)),
+        endpoint("user/list_id", TOKEN, Write(Contacts, member::list_id)),
+        endpoint("user/create", TOKEN, Write(Contacts, member::create)),
+        endpoint("user/update", TOKEN, Write(Contacts, member::update)),
+        endpoint("user/delete", &["access_token", "userid"], Read(Contacts, member::delete)),
+        endpoint("appchat/get", &["access_token", "chatid"], Read(App, group_chat::get)),
+        endpoint("appchat/create", TOKEN, Write(App, group_chat::create)),
+        endpoint("appchat/update", TOKEN, Write(App, group_chat::update)),
+        endpoint("appchat/send", TOKEN, Write(App, message::send_to_chat)),
+        endpoint("message/send", TOKEN, Write(App, message::send)),
+        endpoint("message/recall", TOKEN, Write(App, message::recall)),
+        endpoint("media/upload", &["access_token", "type"], Upload),
+        endpoint("webhook/send", &["key"], RobotSend),
+        endpoint("webhook/upload_media", &["key", "type"], RobotUpload),
+    ]
+};
+
+/// Addresses from the ranges reserved for documentation.
+fn api_domain_ips(_: &mut Session, _: &Query) -> Outcome {
+    let addresses: Value = json!(["192.0.2.10", "198.51.100.0/24"]);
+    Ok(Reply::ok().with("ip_list", addresses))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::simulator::options::Options;
+    use crate::simulator::seed;
+
+    fn ask(world: &mut World, method: &str, path: &str, query: &str, body: &str) -> Value {
+        let response = world.answer(&Request {
+            method: method.into(),
+            path: format!("/cgi-bin/{path}"),
+            query: query.into(),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec().into(),
+        });
+        let value: Value = serde_json::from_slice(&response.body).unwrap();
+        assert_eq!(response.errcode, value["errcode"].as_i64());
+        value
+    }
+
+    #[test]
+    fn a_token_serves_up_to_its_last_moment() {
+        let mut world = World::new(Options::default());
+        let query = format!("corpid={}&corpsecret={}", seed::CORP_ID, seed::APP_SECRET);
+        let token = ask(&mut world, "GET", "gettoken", &query, "");
+        let query = format!("access_token={}", token["access_token"].as_str().unwrap());
+        let mut list = |after| {
+            world.advance(Duration::from_nanos(after));
+            ask(&mut world, "GET", "department/simplelist", &query, "")["errcode"].clone()
+        };
+        assert_eq!(list(7_200_000_000_000 - 1), 0);
+        assert_eq!(list(1), 42001);
+    }
+
+    #[test]
+    fn every_endpoint_has_one_method_and_its_own_keys() {
+        let mut world = World::new(Options::default());
+        for endpoint in ENDPOINTS {
+            let right = endpoint.call.method();
+            let wrong = if right == "GET" { "POST" } else { "GET" };
+            for method in [wrong, "PUT", "HEAD"] {
+                let reply = ask(&mut world, method, endpoint.path, "", "");
+                assert_eq!(reply["errcode"], 40063, "{method} {}", endpoint.path);
+            }
+            let reply = ask(&mut world, right, endpoint.path, "debug=1", "");
+            assert_eq!(reply["errcode"], 40058, "{}", endpoint.path);
+            if endpoint.keys.contains(&"access_token") {
+                let reply = ask(&mut world, right, endpoint.path, "", "");
+                assert_eq!(reply["errcode"], 41001, "{}", endpoint.path);
+                let reply = ask(&mut world, right, endpoint.path, "access_token=x", "");
+                assert_eq!(reply["errcode"], 40014, "{}", endpoint.path);
+            }
+        }
+    }
+
+    #[test]
+    fn hints_differ() {
+        let mut world = World::new(Options::default());
+        let mut hint = || ask(&mut world, "GET", "gettoken", "", "")["errmsg"].clone();
+        assert_ne!(hint(), hint());
+    }
+}

@@ -1,0 +1,31 @@
+//! What can be chosen about a world.
+
+use std::time::Duration;
+
+/// What can be chosen about a world. The defaults are WeCom's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 lets the system choose one.
+    pub port: u16,
+    /// How long a token serves; 7200 s. Whole seconds are what `expires_in` can say.
+    pub expires_in: Duration,
+    /// Whether `user/create` creates a department it does not know, as the newest page has it, and names it in
+    /// `created_department_list`. Otherwise, by default, such a department is refused with 60123.
+    pub create_unknown_departments: bool,
+    /// How many direct superiors a member may have: 5 by default, 1 on the newest page.
+    pub max_direct_leaders: usize,
+    /// The most rows in a page of `user/list_id`, whatever its `limit`; WeCom does not promise full pages.
+    pub rows_per_page: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            expires_in: Duration::from_secs(7200),
+            create_unknown_departments: false,
+            max_direct_leaders: 5,
+            rows_per_page: 10_000,
+        }
+    }
+}

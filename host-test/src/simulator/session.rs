@@ -1,0 +1,33 @@
+//! What a call with a good token works with.
+
+use std::time::Duration;
+
+use super::codes::{self, Refusal};
+use super::corp::Corp;
+use super::ids::Ids;
+use super::ledger::Message;
+use super::options::Options;
+use super::token::Grant;
+
+/// What a call with a good token works with.
+pub(super) struct Session<'a> {
+    pub corp_id: String,
+    pub corp: &'a mut Corp,
+    /// The departments at the top of what the caller sees.
+    pub visible: Vec<i64>,
+    pub now: Duration,
+    pub options: &'a Options,
+    pub ids: &'a mut Ids,
+    pub ledger: &'a mut Vec<Message>,
+    pub grant: Grant,
+}
+
+impl Session<'_> {
+    /// The app that calls.
+    pub fn agent_id(&self) -> Result<i64, Refusal> {
+        match self.grant {
+            Grant::App(agent_id) => Ok(agent_id),
+            Grant::Contacts => Err(codes::API_FORBIDDEN.into()),
+        }
+    }
+}

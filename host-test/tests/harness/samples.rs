@@ -1,0 +1,65 @@
+//! Parameters that are good: each action's own sample, with what the simulator's world has in place of what it has not.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use host_test::simulator::seed;
+use serde_json::{Map, Value, json};
+
+use super::{about, actions, input_schema, with};
+
+/// The group chat of the application of the seed, in every world of the tests.
+pub const ROOM: &str = "room";
+
+/// What stands in the simulator's world, for each action whose sample names something else. Null takes a parameter away.
+fn in_the_simulator(action: &str) -> Value {
+    match action {
+        "update-department" => json!({"id": seed::SALES_DEPARTMENT_ID}),
+        "delete-department" => json!({"id": seed::UNASSIGNED_DEPARTMENT_ID}),
+        "create-member" => json!({"user_id": "newcomer", "mobile": "13900000001"}),
+        "delete-member" => json!({"user_id": seed::ZHAOLIU}),
+        "push-file-message" | "push-file-message-to-group-chat" => json!({"media_id": seed::FILE_MEDIA_ID}),
+        "push-image-message" | "push-image-message-to-group-chat" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
+        "push-image-text-message" | "push-image-text-message-to-group-chat" => {
+            json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})
+        }
+        "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
+        _ => json!({}),
+    }
+}
+
+/// Parameters that break no rule, and that can be carried out in the simulator's world.
+pub fn sample(action: &str) -> Value {
+    let sample: Value = serde_json::from_str(about(action).sample_parameters).unwrap();
+    // Names that mean the same wherever they stand.
+    let mut everywhere = json!({});
+    if action != "create-group-chat" && sample.get("chat_id").is_some() {
+        everywhere["chat_id"] = ROOM.into();
+    }
+    if input_schema(action)["properties"].get("to_party").is_some() {
+        everywhere["to_user"] = json!([seed::ZHANGSAN]);
+        everywhere["to_party"] = Value::Null;
+    }
+    with(with(sample, everywhere), in_the_simulator(action))
+}
+
+/// The same with as few parameters as the schema lets through: what it requires, and one more where it asks for one of
+/// several.
+pub fn least(action: &str) -> Value {
+    static ALL: LazyLock<BTreeMap<&str, Value>> =
+        LazyLock::new(|| actions().iter().map(|action| (action.id, fewest(action.id))).collect());
+    ALL.get(action).unwrap_or_else(|| panic!("there is no action {action}")).clone()
+}
+
+fn fewest(action: &str) -> Value {
+    let Value::Object(sample) = sample(action) else { panic!("{action}: the sample is no object") };
+    let schema = input_schema(action);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let required = super::required(&schema);
+    let (least, others): (Map<_, _>, Map<_, _>) = sample.into_iter().partition(|(name, _)| required.contains(name));
+    let one_more = others.into_iter().map(|other| least.clone().into_iter().chain([other]).collect());
+    let candidates = std::iter::once(Value::Object(least.clone())).chain(one_more);
+    candidates.into_iter().find(|candidate| validator.is_valid(candidate)).unwrap_or_else(|| {
+        panic!("{action}: the schema refuses what it requires, and one more parameter does not help")
+    })
+}
