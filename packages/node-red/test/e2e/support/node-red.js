@@ -29,12 +29,15 @@ export class NodeRed {
   /**
    * @param {string} [options.language] `lang` of settings.js: the language of the runtime.
    * @param {string} [options.module] The package that Node-RED is in.
+   * @param {Record<string, string | Buffer>} [options.files] What replaces files of the installed package, by path.
    */
-  static async start({ language = 'en-US', module = 'node-red' } = {}) {
+  static async start({ language = 'en-US', module = 'node-red', files = {} } = {}) {
     const instance = new NodeRed();
     instance.#program = resolve(`${module}/red.js`);
     instance.userDir = await mkdtemp(join(tmpdir(), 'wecom-node-red-'));
     await instance.#install();
+    const installed = join(instance.userDir, 'node_modules/node-red-contrib-wecom-connector');
+    for (const [path, content] of Object.entries(files)) await writeFile(join(installed, path), content);
     instance.#port = await freePort();
     instance.url = `http://127.0.0.1:${instance.#port}/`;
     await writeFile(join(instance.userDir, 'settings.js'), settings(instance.#port, language));
