@@ -27,12 +27,23 @@ after(async () => {
   await browser?.close();
 });
 
+/** What the node sends for a message with that payload. */
+async function send(payload) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(new URL('example', nodeRed.url), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(payload),
+  });
+  return answer.json();
+}
+
 for (const speech of languages) {
   test(`articles are added, moved, counted and sent, in ${speech.tag}`, async (t) => {
     const { node, credentials } = connectionNode('bot', { type: 'chatbot', chatbot_key: 'a-key-that-is-not-real' });
     await nodeRed.deploy([
       { id: 'tab', type: 'tab', label: 'records' },
-      { id: 'in', type: 'http in', z: 'tab', x: 160, y: 120, url: '/example', method: 'get', wires: [[]] },
+      { id: 'in', type: 'http in', z: 'tab', x: 160, y: 120, url: '/example', method: 'post', wires: [[]] },
       { id: 'out', type: 'http response', z: 'tab', x: 700, y: 120, wires: [] },
       { ...node, credentials },
     ]);
@@ -109,16 +120,43 @@ for (const speech of languages) {
       await editor.done();
       assert.deepEqual(await editor.problems(id), []);
 
-      await editor.deploy();
+      await nodeRed.restarted(() => editor.deploy());
       const saved = (await nodeRed.flows()).find((candidate) => candidate.id === id).fields;
       assert.equal(saved.source, undefined, 'a record that is left alone is left out');
-      const sent = await (await fetch(new URL('example', nodeRed.url))).json();
-      assert.deepEqual(sent, {
+      assert.deepEqual(await send({}), {
         to_user: ['zhangsan'],
         articles: [
           { title: 'second', url: 'https://b.cn', tags: [1, 2] },
           { title: 'first', url: 'https://a.cn' },
         ],
+      });
+
+      // The other record, and the whole list as JSON, then from the message.
+      await editor.edit(id);
+      await editor.fillField('source', properties.source, { description: '监控' });
+      await editor.chooseType('articles', 'json');
+      assert.equal(await counter.textContent(), '');
+      assert.equal(await entry(0).isVisible(), false);
+      await list
+        .locator('> .wecom-control > .red-ui-typedInput-container .red-ui-typedInput-input')
+        .fill('[{"title": "x"}]');
+      const missing = fill(words.ui.rule.named, { field: place, rule: words.ui.rule.required });
+      assert.equal(await list.locator('> .wecom-problem').textContent(), missing);
+      await editor.chooseType('articles', 'msg');
+      await list
+        .locator('> .wecom-control > .red-ui-typedInput-container .red-ui-typedInput-input')
+        .fill('payload.news');
+      assert.equal(await list.locator('> .wecom-problem').isVisible(), false);
+      await list.evaluate((row) => row.previousElementSibling.scrollIntoView());
+      await editor.screenshot(`records-message-${speech.tag}`);
+      await editor.done();
+      assert.deepEqual(await editor.problems(id), []);
+      await nodeRed.restarted(() => editor.deploy());
+      const news = [{ title: 'third', url: 'https://c.cn' }];
+      assert.deepEqual(await send({ news }), {
+        to_user: ['zhangsan'],
+        source: { description: '监控' },
+        articles: news,
       });
     });
   });

@@ -91,15 +91,22 @@ export class NodeRed {
     return this.log.match(/Started flows|已启动流程/g)?.length ?? 0;
   }
 
-  /** Deploys flows as a program does, and waits until they have started: the answer comes before that. */
+  /** Deploys flows as a program does. */
   async deploy(flows) {
-    const before = this.#starts();
-    const answer = await fetch(new URL('flows', this.url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
-      body: JSON.stringify({ flows }),
+    await this.restarted(async () => {
+      const answer = await fetch(new URL('flows', this.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
+        body: JSON.stringify({ flows }),
+      });
+      if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
     });
-    if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
+  }
+
+  /** Waits until what was deployed has started: the answer to a deployment comes before that. */
+  async restarted(deploy) {
+    const before = this.#starts();
+    await deploy();
     for (let waited = 0; this.#starts() === before; waited += 50) {
       if (waited >= 15_000) throw new Error(`the flows do not start: ${this.log.slice(-1000)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
