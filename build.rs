@@ -31,9 +31,22 @@ fn read(file: &str) -> Outcome<String> {
 }
 
 fn pack(name: &str, text: &str) -> Outcome<()> {
-    let options =
-        zopfli::Options { iteration_count: std::num::NonZeroU64::new(60).unwrap(), ..zopfli::Options::default() };
-    let packed = fs::File::create(Path::new(&env::var("OUT_DIR")?).join(name))?;
-    zopfli::compress(options, zopfli::Format::Deflate, text.as_bytes(), packed)?;
-    Ok(())
+    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), packed(text.as_bytes())?)?)
+}
+
+/// In a moment, which is what everybody wants who is not releasing.
+#[cfg(not(feature = "smallest"))]
+fn packed(text: &[u8]) -> std::io::Result<Vec<u8>> {
+    const LEVEL: u8 = 10;
+    Ok(miniz_oxide::deflate::compress_to_vec(text, LEVEL))
+}
+
+/// As small as it gets, in half a minute.
+#[cfg(feature = "smallest")]
+fn packed(text: &[u8]) -> std::io::Result<Vec<u8>> {
+    const ITERATIONS: std::num::NonZeroU64 = std::num::NonZeroU64::new(60).unwrap();
+    let options = zopfli::Options { iteration_count: ITERATIONS, ..zopfli::Options::default() };
+    let mut packed = Vec::new();
+    zopfli::compress(options, zopfli::Format::Deflate, text, &mut packed)?;
+    Ok(packed)
 }

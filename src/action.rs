@@ -30,8 +30,7 @@ pub trait Action {
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
 
-    /// What JSON Schema can say of [`check`](Self::check): keywords at the root of the parameters' schema. Form libraries
-    /// draw nothing where there is an `allOf`, so these are `if`, `then` and `else`.
+    /// What JSON Schema can say of [`check`](Self::check): see [`conditions`](crate::parameter::conditions).
     fn conditions() -> Map<String, Value> {
         Map::new()
     }

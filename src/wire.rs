@@ -1,5 +1,5 @@
-//! What the tests beside the actions say of the wire: a call, the request that it makes, the vendor's reply to that, and
-//! the output. No host, no server.
+//! What the tests beside the actions say of the wire: a call, the request that it makes, the vendor's reply to that,
+//! and the output. No host, no server.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -7,78 +7,98 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::connector::Connector;
-use crate::error::Error;
+use crate::error::{Argument, Error};
 use crate::http::Method;
 use crate::http::transport::{Host, HttpReply, HttpRequest, SendError};
+
+/// What WeCom replies where it has nothing to say.
+pub(crate) const OK: &str = r#"{"errcode": 0, "errmsg": "ok"}"#;
 
 /// A call of an action, and what the test has said of it so far.
 pub(crate) struct Call {
     action: &'static str,
+    connection: Value,
     parameters: Value,
-    request: Option<(&'static str, Value)>,
+    request: Option<Sent>,
 }
 
-/// A call of the action with these parameters.
+/// Method, API and query of a request, and its body; null where it has none.
+type Sent = (String, Value);
+
+/// A call of the action with these parameters. The application of the connection is 1000002.
 pub(crate) fn call(action: &'static str, parameters: Value) -> Call {
-    Call { action, parameters, request: None }
+    let connection = if action.ends_with("-by-chatbot") {
+        json!({"type": "chatbot", "chatbot_key": "CREDENTIAL"})
+    } else {
+        json!({"type": "application", "corp_id": "ww1", "agent_id": 1_000_002, "access_token": "CREDENTIAL"})
+    };
+    Call { action, connection, parameters, request: None }
 }
 
 impl Call {
+    /// The connection does not say which application it is.
+    pub(crate) fn without_agent_id(mut self) -> Self {
+        self.connection["agent_id"] = Value::Null;
+        self
+    }
+
     /// The request without a body: `GET department/simplelist?id=2`. The credential is not named: it is always there.
-    pub(crate) fn gets(self, request: &'static str) -> Self {
-        Self { request: Some((request, Value::Null)), ..self }
+    pub(crate) fn gets(self, request: &str) -> Self {
+        Self { request: Some((format!("GET {request}"), Value::Null)), ..self }
     }
 
     /// The request with a body.
-    pub(crate) fn posts(self, api: &'static str, body: Value) -> Self {
-        Self { request: Some((api, body)), ..self }
+    pub(crate) fn posts(self, api: &str, body: Value) -> Self {
+        Self { request: Some((format!("POST {api}"), body)), ..self }
     }
 
     /// Carries out the call, and asserts the request, and the output where WeCom replies with that.
     #[track_caller]
-    pub(crate) fn returns(self, reply: &str, output: &Value) {
-        let (result, request) = self.carried_out(reply);
-        self.assert_request(&request);
-        let result = result.unwrap_or_else(|error| panic!("{}: {error}", self.action));
-        assert_eq!(serde_json::from_str::<Value>(&result).unwrap(), *output, "{}: the output", self.action);
+    pub(crate) fn returns(self, reply: &str, output: Value) {
+        let result = self.sends(reply).unwrap_or_else(|error| panic!("{}: {error}", self.action));
+        assert_eq!(serde_json::from_str::<Value>(&result).unwrap(), output, "{}: the output", self.action);
     }
 
     /// Carries out the call, and asserts the request, and that the error for that reply says so much.
     #[track_caller]
     pub(crate) fn fails(self, reply: &str, says: &str) {
-        let (result, request) = self.carried_out(reply);
-        self.assert_request(&request);
-        let error = result.expect_err("a failure").to_string();
+        let error = self.sends(reply).expect_err("a failure").to_string();
         assert!(error.contains(says), "{}: {error}", self.action);
     }
 
+    /// Asserts that nothing is sent, because one parameter breaks one rule, which says so much.
     #[track_caller]
-    fn assert_request(&self, (line, body): &(String, Value)) {
-        let (expected, expected_body) = self.request.as_ref().expect("the test says what is sent");
-        let method = if expected_body.is_null() { "GET" } else { "POST" };
-        assert_eq!(*line, format!("{method} {expected}"), "{}: the request", self.action);
-        assert_eq!(body, expected_body, "{}: the body", self.action);
+    pub(crate) fn refused_at(self, pointer: &str, says: &str) {
+        let (result, sent) = self.carried_out("");
+        assert_eq!(sent, None, "{}: the request", self.action);
+        let Err(Error::PermanentInvalidParameters(faults)) = result else { panic!("{}: {result:?}", self.action) };
+        let [fault] = &*faults else { panic!("{}: {faults:?}", self.action) };
+        assert_eq!((fault.argument, &*fault.pointer), (Argument::Parameters, pointer), "{}: {fault:?}", self.action);
+        assert!(fault.message.en.contains(says), "{}: {}", self.action, fault.message.en);
     }
 
-    fn carried_out(&self, reply: &str) -> (Result<String, Error>, (String, Value)) {
-        let connector = Connector::new(Wecom { reply: reply.to_owned(), request: RefCell::default() });
-        let connection = if self.action.ends_with("-by-chatbot") {
-            json!({"type": "chatbot", "chatbot_key": "CREDENTIAL"})
-        } else {
-            json!({"type": "application", "corp_id": "ww1", "agent_id": 1_000_002, "access_token": "CREDENTIAL"})
-        };
-        let result = connector.invoke(self.action, Some(&connection.to_string()), &self.parameters.to_string());
-        let Some(request) = connector.host().request.take() else {
-            panic!("{}: nothing was sent: {result:?}", self.action)
-        };
-        (result, request)
+    /// What comes of the call, once the request is as the test says.
+    #[track_caller]
+    fn sends(&self, reply: &str) -> Result<String, Error> {
+        let (result, sent) = self.carried_out(reply);
+        let Some((line, body)) = sent else { panic!("{}: nothing was sent: {result:?}", self.action) };
+        let (expected_line, expected_body) = self.request.as_ref().expect("the test says what is sent");
+        assert_eq!(line, *expected_line, "{}: the request", self.action);
+        assert_eq!(body, *expected_body, "{}: the body", self.action);
+        result
+    }
+
+    fn carried_out(&self, reply: &str) -> (Result<String, Error>, Option<Sent>) {
+        let connector = Connector::new(Wecom { reply: reply.to_owned(), sent: RefCell::default() });
+        let result = connector.invoke(self.action, Some(&self.connection.to_string()), &self.parameters.to_string());
+        (result, connector.host().sent.take())
     }
 }
 
 /// WeCom, which gives one reply and remembers the request.
 struct Wecom {
     reply: String,
-    request: RefCell<Option<(String, Value)>>,
+    sent: RefCell<Option<Sent>>,
 }
 
 impl Host for Wecom {
@@ -92,7 +112,7 @@ impl Host for Wecom {
         let path = path.replacen(credential.expect("a credential"), "", 1);
         let path = path.replacen("?&", "?", 1).trim_end_matches('?').to_owned();
         let body = request.body.map(|body| serde_json::from_slice(body).expect("JSON")).unwrap_or_default();
-        assert!(self.request.replace(Some((format!("{method} {path}"), body))).is_none(), "one request");
+        assert!(self.sent.replace(Some((format!("{method} {path}"), body))).is_none(), "one request");
         Ok(HttpReply { status: 200, retry_after_seconds: None, body: self.reply.clone().into_bytes() })
     }
 
@@ -115,6 +135,8 @@ fn the_wire_of_every_action_is_tested() {
         tests.extend(text.split_once("#[cfg(test)]").map(|(_, tests)| tests.to_owned()));
     }
     for id in crate::actions::IDS {
-        assert!(tests.contains(&format!("\"{id}\",")), "{id} has no test of its wire in src/actions");
+        let test = format!("fn {}() {{", id.replace('-', "_"));
+        assert!(tests.contains(&test), "{id} has no test of its wire in src/actions");
+        assert!(tests.contains(&format!("\"{id}\",")), "the test of that name calls {id}");
     }
 }

@@ -1,9 +1,7 @@
 //! The harness of the WeCom connector: everything that runs it on one machine, with no account and no network.
 
-pub mod artifact;
 pub mod cli;
 pub mod client;
-pub mod dist;
 pub mod faults;
 pub mod host;
 pub mod language;
@@ -11,3 +9,5 @@ pub mod load;
 pub mod report;
 pub mod simulator;
 pub mod values;
+
+pub use artifact;

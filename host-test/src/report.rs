@@ -1,6 +1,7 @@
 //! The connector's answers as JSON and as a line of text.
 
 use serde_json::{Value, json};
+use wecom_connector::text::phrases;
 
 use crate::host::bindings::exports::wecom::connector::connector::ConnectionReport;
 use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure, Localized};
@@ -158,14 +159,9 @@ pub fn error_line(error: &Error, reader: &Reader) -> String {
     one_line(&line)
 }
 
-/// The Chinese of a cause that the connector gives: a failure holds it in English, and the manifest both.
+/// The Chinese of a cause that the connector gives: a failure holds it in English, and its phrases are in both.
 fn in_chinese(message: &str) -> String {
-    let manifest = serde_json::from_str(&wecom_connector::manifest::manifest()).unwrap_or(Value::Null);
-    let words = manifest["words"].as_array().into_iter().flatten();
-    let known = words.filter_map(|words| {
-        let (english, chinese) = (words["en"].as_str()?, words["zh"].as_str()?);
-        Some((english, chinese, gaps(english, message)?))
-    });
+    let known = phrases().filter_map(|[english, chinese]| Some((english, chinese, gaps(english, message)?)));
     // Where several fit, it is the one that leaves least to its gaps.
     let closest = known.min_by_key(|(_, _, gaps)| gaps.iter().map(|gap| gap.len()).sum::<usize>());
     let Some((_, chinese, gaps)) = closest else { return message.to_owned() };

@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
+use host_test::cli::patience::prepare;
 use host_test::simulator::seed::SECRETS;
 use serde_json::{Value, json};
 use wecom_connector::secrecy::assert_no_secret;
 
 fn host_test(arguments: &[&str]) -> Command {
+    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
     command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").env_remove("NO_COLOR");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WECOM_")) {
@@ -332,6 +334,7 @@ fn the_language_is_that_of_the_environment() {
 /// What a command prints to a terminal of that many columns.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(columns: u16, arguments: &str, environment: &[(&str, &str)]) -> String {
+    prepare();
     let mut command = Command::new("script");
     let program = env!("CARGO_BIN_EXE_host-test");
     command.args(["-qec", &format!("stty cols {columns} rows {columns}; '{program}' {arguments}"), "/dev/null"]);
@@ -550,7 +553,7 @@ fn a_test_of_a_connection_tells_the_right_secret_from_the_wrong_one() {
 fn help_is_no_failure() {
     let output = run(&["--help"]);
     assert!(output.status.success());
-    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator", "dist"] {
+    for command in ["demo", "load", "actions", "schema", "invoke", "test-connection", "simulator"] {
         assert!(stdout(&output).contains(command), "{command}");
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use host_test::cli::patience::prepare;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -267,6 +268,7 @@ fn push(base_url: &str, environment: &[(&str, &str)]) -> Output {
 }
 
 fn host_test(arguments: &[&str]) -> Command {
+    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
     command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
     for (name, _) in std::env::vars() {

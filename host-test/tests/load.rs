@@ -4,11 +4,13 @@
 
 use std::process::{Command, Output, Stdio};
 
+use host_test::cli::patience::prepare;
 use host_test::faults::Fault;
 use host_test::load::{self, Options, Verdict};
 use serde_json::Value;
 
 fn load(arguments: &[&str]) -> Output {
+    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
     command.arg("load").args(arguments).stdin(Stdio::null());
     command.output().expect("the harness starts")

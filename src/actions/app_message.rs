@@ -1,6 +1,6 @@
 //! Interface `app-message`: messages that the application sends to members.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST, Delivery, FILE,
@@ -11,6 +11,7 @@ use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit
 use crate::action::{Action, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
+use crate::parameter::conditions::{filled, not, when};
 use crate::parameter::{Edits, Parameters, Spec, rules, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, phrase, text};
@@ -34,11 +35,7 @@ type Push = PushTextMessageParameters;
 
 /// What a schema can say of [`check_receivers`]: where no department is named, a member is.
 fn somebody_receives() -> Map<String, Value> {
-    let filled = |list: &str| json!({"required": [list], "properties": {list: {"minItems": 1}}});
-    Map::from_iter([
-        ("if".to_owned(), json!({"not": filled(Push::to_party.name())})),
-        ("then".to_owned(), filled(Push::to_user.name())),
-    ])
+    when(not(filled(Push::to_party)), filled(Push::to_user))
 }
 
 /// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
@@ -515,5 +512,249 @@ impl Action for WithdrawMessage {
 
     fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
         Ok(Nothing {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::wire::{OK, call};
+
+    const SENT: &str = r#"{
+        "errcode": 0,
+        "errmsg": "ok",
+        "invaliduser": "userid1|userid2",
+        "invalidparty": "partyid1|partyid2",
+        "invalidtag": "tagid1|tagid2",
+        "unlicenseduser": "userid3|userid4",
+        "msgid": "xxxx",
+        "response_code": "xyzxyz"
+    }"#;
+
+    /// The output for [`SENT`], where nothing was done to the texts.
+    fn sent() -> Value {
+        json!({
+            "msg_id": "xxxx",
+            "invalid_user": ["userid1", "userid2"],
+            "invalid_party": ["partyid1", "partyid2"],
+            "invalid_tag": ["tagid1", "tagid2"],
+            "unlicensed_user": ["userid3", "userid4"],
+            "truncated": [],
+            "cleaned": [],
+        })
+    }
+
+    #[test]
+    fn push_text_message() {
+        let parameters = json!({
+            "to_user": ["UserID1", "UserID2"],
+            "to_party": [1, 2],
+            "agent_id": 1,
+            "content": "你的快递已到，请携带工卡前往邮件中心领取。",
+            "safe": 0,
+        });
+        let body = json!({
+            "touser": "UserID1|UserID2",
+            "toparty": "1|2",
+            "msgtype": "text",
+            "agentid": 1,
+            "text": {"content": "你的快递已到，请携带工卡前往邮件中心领取。"},
+            "safe": 0,
+        });
+        call("push-text-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_markdown_message() {
+        let parameters = json!({"to_party": [1], "agent_id": 1, "content": "您的会议室已经预定"});
+        let markdown = json!({"content": "您的会议室已经预定"});
+        let body = json!({"toparty": "1", "msgtype": "markdown", "agentid": 1, "markdown": markdown});
+        call("push-markdown-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_file_message() {
+        let parameters = json!({"to_user": ["UserID1"], "agent_id": 1, "media_id": "MEDIA_ID", "safe": 1});
+        let file = json!({"media_id": "MEDIA_ID"});
+        let body = json!({"touser": "UserID1", "msgtype": "file", "agentid": 1, "file": file, "safe": 1});
+        call("push-file-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_image_message() {
+        let parameters = json!({"to_user": ["UserID1"], "agent_id": 1, "media_id": "MEDIA_ID", "safe": 0});
+        let image = json!({"media_id": "MEDIA_ID"});
+        let body = json!({"touser": "UserID1", "msgtype": "image", "agentid": 1, "image": image, "safe": 0});
+        call("push-image-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_image_text_message() {
+        let parameters = json!({
+            "to_user": ["UserID1"],
+            "agent_id": 1,
+            "title": "Title",
+            "thumb_media_id": "MEDIA_ID",
+            "content": "Content",
+            "author": "Author",
+            "content_source_url": "URL",
+            "digest": "Digest description",
+            "safe": 2,
+        });
+        let article = json!({
+            "title": "Title",
+            "thumb_media_id": "MEDIA_ID",
+            "content": "Content",
+            "author": "Author",
+            "content_source_url": "URL",
+            "digest": "Digest description",
+        });
+        let articles = json!({"articles": [article]});
+        let body = json!({"touser": "UserID1", "msgtype": "mpnews", "agentid": 1, "mpnews": articles, "safe": 2});
+        call("push-image-text-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_text_card_message() {
+        let parameters = json!({
+            "to_user": ["UserID1"],
+            "agent_id": 1,
+            "title": "领奖通知",
+            "description": "<div class=\"gray\">2016年9月26日</div>",
+            "url": "https://work.weixin.qq.com",
+            "btn_txt": "更多",
+        });
+        let card = json!({
+            "title": "领奖通知",
+            "description": "<div class=\"gray\">2016年9月26日</div>",
+            "url": "https://work.weixin.qq.com",
+            "btntxt": "更多",
+        });
+        let body = json!({"touser": "UserID1", "msgtype": "textcard", "agentid": 1, "textcard": card});
+        call("push-text-card-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn withdraw_message() {
+        call("withdraw-message", json!({"msg_id": "xxxx"}))
+            .posts("message/recall", json!({"msgid": "xxxx"}))
+            .returns(OK, json!({}));
+    }
+
+    const PUSHES: [(&str, &str, &str); 6] = [
+        ("push-text-message", "text", r#"{"content": "T"}"#),
+        ("push-markdown-message", "markdown", r#"{"content": "T"}"#),
+        ("push-file-message", "file", r#"{"media_id": "M"}"#),
+        ("push-image-message", "image", r#"{"media_id": "M"}"#),
+        ("push-image-text-message", "mpnews", r#"{"title": "T", "thumb_media_id": "M", "content": "C"}"#),
+        ("push-text-card-message", "textcard", r#"{"title": "T", "description": "D", "url": "https://qq.com"}"#),
+    ];
+
+    /// Every push with nothing but what it must have, and the receivers; its body, but for the receivers and the sender.
+    fn every_push(to: &Value) -> impl Iterator<Item = (&'static str, Value, Value)> {
+        PUSHES.into_iter().map(move |(action, kind, content)| {
+            let content: Value = serde_json::from_str(content).unwrap();
+            let mut parameters = content.clone();
+            parameters.as_object_mut().unwrap().extend(to.as_object().unwrap().clone());
+            let content = if kind == "mpnews" { json!({"articles": [content]}) } else { content };
+            (action, parameters, json!({"msgtype": kind, kind: content}))
+        })
+    }
+
+    #[test]
+    fn the_connection_says_which_application_it_is() {
+        for (action, mut parameters, mut body) in every_push(&json!({"to_user": ["UserID1"]})) {
+            body["touser"] = "UserID1".into();
+            body["agentid"] = 1_000_002.into();
+            call(action, parameters.clone()).posts("message/send", body.clone()).returns(SENT, sent());
+
+            call(action, parameters.clone()).without_agent_id().refused_at("/agent_id", "is required where");
+
+            parameters["agent_id"] = 1.into();
+            body["agentid"] = 1.into();
+            call(action, parameters).without_agent_id().posts("message/send", body).returns(SENT, sent());
+        }
+    }
+
+    #[test]
+    fn everyone_is_the_only_receiver() {
+        for (action, parameters, mut body) in every_push(&json!({"to_user": ["UserID1", "@ALL"], "to_party": [1]})) {
+            body["touser"] = "@all".into();
+            body["agentid"] = 1_000_002.into();
+            call(action, parameters).posts("message/send", body).returns(SENT, sent());
+        }
+    }
+
+    #[test]
+    fn somebody_receives() {
+        for (action, parameters, _) in every_push(&json!({})) {
+            call(action, parameters).refused_at("/to_user", "is required where `to_party` names no department");
+        }
+    }
+
+    #[test]
+    fn names_are_asked_for_where_a_text_has_marks() {
+        let pushed = |action: &'static str, kind: &str, content: &str, translation: Value| {
+            let mut body =
+                json!({"touser": "UserID1", "msgtype": kind, "agentid": 1_000_002, kind: {"content": content}});
+            body.as_object_mut().unwrap().extend(translation.as_object().unwrap().clone());
+            call(action, json!({"to_user": ["UserID1"], "content": content})).posts("message/send", body)
+        };
+        for marked in ["$userName=zhangsan$ 请填写", "请到 $departmentName=2$"] {
+            pushed("push-text-message", "text", marked, json!({"enable_id_trans": 1})).returns(SENT, sent());
+            pushed("push-markdown-message", "markdown", marked, json!({})).returns(SENT, sent());
+        }
+        pushed("push-text-message", "text", "午餐 $12，晚餐 $30", json!({})).returns(SENT, sent());
+    }
+
+    #[test]
+    fn who_was_not_reached_is_a_text_or_a_list() {
+        let pushed = || {
+            call("push-text-message", json!({"to_user": ["UserID1"], "content": "T"})).posts(
+                "message/send",
+                json!({"touser": "UserID1", "msgtype": "text", "agentid": 1_000_002, "text": {"content": "T"}}),
+            )
+        };
+        // As messages to linked enterprises have it.
+        let lists = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "invaliduser": ["userid1", "userid2"],
+            "invalidparty": ["partyid1", "partyid2"],
+            "invalidtag": ["tagid1", "tagid2"],
+            "unlicenseduser": ["userid3", "userid4"],
+            "msgid": "xxxx"
+        }"#;
+        pushed().returns(lists, sent());
+
+        let nobody = json!({
+            "invalid_user": [],
+            "invalid_party": [],
+            "invalid_tag": [],
+            "unlicensed_user": [],
+            "truncated": [],
+            "cleaned": [],
+        });
+        pushed().returns(OK, nobody);
+        pushed().fails(r#"{"errcode": 0, "errmsg": "ok", "invaliduser": {}}"#, "its `invaliduser` is not");
+    }
+
+    #[test]
+    fn what_was_done_to_the_texts_is_returned() {
+        let mut output = sent();
+        output["truncated"] = json!(["title"]);
+        output["cleaned"] = json!(["description"]);
+        let (title, url) = ("T".repeat(128), "https://qq.com");
+        let card = json!({"title": title, "description": "Text", "url": url});
+        call(
+            "push-text-card-message",
+            json!({"to_user": ["UserID1"], "title": format!("{title}T"), "description": "Text\u{7}", "url": url}),
+        )
+        .posts(
+            "message/send",
+            json!({"touser": "UserID1", "msgtype": "textcard", "agentid": 1_000_002, "textcard": card}),
+        )
+        .returns(SENT, output);
     }
 }

@@ -440,3 +440,112 @@ impl Action for PushImageTextMessageByChatbot {
         Ok(edits.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::wire::{OK, call};
+
+    /// The image of the vendor's sample, in Base64, and its digest.
+    const HELLO: &str = "aGVsbG8=";
+    const MD5: &str = "5d41402abc4b2a76b9719d911017c592";
+
+    #[test]
+    fn push_text_message_by_chatbot() {
+        let (members, mobiles) = (["wangqing", "@all"], ["13800001111", "@all"]);
+        call(
+            "push-text-message-by-chatbot",
+            json!({"content": "hello", "mentioned_list": members, "mentioned_mobile_list": mobiles}),
+        )
+        .posts(
+            "webhook/send",
+            json!({
+                "msgtype": "text",
+                "text": {"content": "hello", "mentioned_list": members, "mentioned_mobile_list": mobiles},
+            }),
+        )
+        .returns(OK, json!({"truncated": [], "cleaned": []}));
+
+        call("push-text-message-by-chatbot", json!({"content": "hello", "mentioned_list": []}))
+            .posts("webhook/send", json!({"msgtype": "text", "text": {"content": "hello"}}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn push_markdown_message_by_chatbot() {
+        call("push-markdown-message-by-chatbot", json!({"content": "请 <@wangqing> 查看"}))
+            .posts("webhook/send", json!({"msgtype": "markdown", "markdown": {"content": "请 <@wangqing> 查看"}}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+
+        for list in ["mentioned_list", "mentioned_mobile_list"] {
+            call("push-markdown-message-by-chatbot", json!({"content": "hello", list: ["@all"]}))
+                .refused_at(&format!("/{list}"), "in Markdown, write <@ID> into the text");
+        }
+    }
+
+    #[test]
+    fn push_file_message_by_chatbot() {
+        call("push-file-message-by-chatbot", json!({"media_id": "3a8asd892asd8asd"}))
+            .posts("webhook/send", json!({"msgtype": "file", "file": {"media_id": "3a8asd892asd8asd"}}))
+            .returns(OK, json!({}));
+    }
+
+    #[test]
+    fn push_image_message_by_chatbot() {
+        let data_url = format!("data:image/png;base64,{HELLO}");
+        for parameters in [
+            json!({"base64": HELLO, "md5": MD5}),
+            json!({"base64": HELLO}),
+            json!({"base64": HELLO, "md5": MD5.to_uppercase()}),
+            json!({"base64": data_url}),
+            json!({"base64": HELLO.trim_end_matches('=')}),
+        ] {
+            call("push-image-message-by-chatbot", parameters)
+                .posts("webhook/send", json!({"msgtype": "image", "image": {"base64": HELLO, "md5": MD5}}))
+                .returns(OK, json!({}));
+        }
+    }
+
+    #[test]
+    fn a_digest_is_that_of_the_image() {
+        let push =
+            |base64: &str, md5: &str| call("push-image-message-by-chatbot", json!({"base64": base64, "md5": md5}));
+        push(HELLO, &"0".repeat(32)).refused_at("/md5", &format!("the MD5 digest of the image, which is {MD5}"));
+        push(HELLO, "hello").refused_at("/md5", "must be 32 hexadecimal digits");
+        // Where there is no image, its digest is not at fault.
+        push("aGVsbG8*", &"0".repeat(32)).refused_at("/base64", "must be an image in Base64");
+        push("", &"0".repeat(32)).refused_at("/base64", "must not be empty");
+    }
+
+    #[test]
+    fn an_image_is_whole() {
+        let push = |base64: &str| call("push-image-message-by-chatbot", json!({"base64": base64}));
+        push("iVBORw0KGgoAAAANSUhEUgAA").refused_at("/base64", "must hold the whole image");
+        push("iVBORw0KGgoAAAANSUhEUgAAA").refused_at("/base64", "must hold the whole image");
+        push("aGVsbG8hI").refused_at("/base64", "its end is missing");
+    }
+
+    #[test]
+    fn push_image_text_message_by_chatbot() {
+        let article = json!({"title": "T", "description": "D", "url": "www.qq.com", "picurl": "http://host/p.png"});
+        call(
+            "push-image-text-message-by-chatbot",
+            json!({"title": "T", "description": "D", "url": "www.qq.com", "pic_url": "http://host/p.png"}),
+        )
+        .posts("webhook/send", json!({"msgtype": "news", "news": {"articles": [article]}}))
+        .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn what_was_done_to_the_texts_is_returned() {
+        let title = "T".repeat(128);
+        let article = json!({"title": title, "description": "Description", "url": "www.qq.com"});
+        call(
+            "push-image-text-message-by-chatbot",
+            json!({"title": format!("{title}T"), "description": "De\u{7}scription", "url": "www.qq.com"}),
+        )
+        .posts("webhook/send", json!({"msgtype": "news", "news": {"articles": [article]}}))
+        .returns(OK, json!({"truncated": ["title"], "cleaned": ["description"]}));
+    }
+}

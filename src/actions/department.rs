@@ -344,6 +344,7 @@ impl Action for UpdateDepartment {
     }
 }
 
+// region: delete-department
 /// `GET department/delete`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90207>
@@ -400,6 +401,7 @@ impl Action for DeleteDepartment {
         Ok(Nothing {})
     }
 }
+// endregion
 
 #[cfg(test)]
 mod tests {
@@ -419,7 +421,7 @@ mod tests {
         }"#;
         call("list-department-ids", json!({"id": 2})).gets("department/simplelist?id=2").returns(
             reply,
-            &json!({"department_id": [{"id": 2, "parent_id": 1, "order": 10}, {"id": 3, "parent_id": 2, "order": 40}]}),
+            json!({"department_id": [{"id": 2, "parent_id": 1, "order": 10}, {"id": 3, "parent_id": 2, "order": 40}]}),
         );
         call("list-department-ids", json!({}))
             .gets("department/simplelist")
@@ -436,20 +438,22 @@ mod tests {
             "department/create",
             json!({"name": "广州研发中心", "name_en": "RDGZ", "parentid": 1, "order": 1, "id": 2}),
         )
-        .returns(r#"{"errcode": 0, "errmsg": "created", "id": 2}"#, &json!({"id": 2, "cleaned": []}));
+        .returns(r#"{"errcode": 0, "errmsg": "created", "id": 2}"#, json!({"id": 2, "cleaned": []}));
     }
 
     #[test]
     fn update_department() {
         call("update-department", json!({"id": 2, "name": "广州研发中心", "name_en": "", "parent_id": 1}))
             .posts("department/update", json!({"id": 2, "name": "广州研发中心", "name_en": "", "parentid": 1}))
-            .returns(r#"{"errcode": 0, "errmsg": "updated"}"#, &json!({"cleaned": []}));
+            .returns(r#"{"errcode": 0, "errmsg": "updated"}"#, json!({"cleaned": []}));
     }
 
+    // region: delete-department-wire
     #[test]
     fn delete_department() {
         call("delete-department", json!({"id": 2}))
             .gets("department/delete?id=2")
-            .returns(r#"{"errcode": 0, "errmsg": "deleted"}"#, &json!({}));
+            .returns(r#"{"errcode": 0, "errmsg": "deleted"}"#, json!({}));
     }
+    // endregion
 }

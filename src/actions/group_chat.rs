@@ -353,3 +353,106 @@ impl Action for UpdateGroupChat {
         Ok(UpdateGroupChatOutput { truncated: edits.truncated, cleaned: edits.cleaned })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::wire::{OK, call};
+
+    #[test]
+    fn get_group_chat() {
+        let reply = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "chat_info": {
+                "chatid": "CHATID",
+                "name": "NAME",
+                "owner": "userid2",
+                "userlist": ["userid1", "userid2", "userid3"],
+                "chat_type": 0
+            }
+        }"#;
+        let output = json!({
+            "chat_id": "CHATID",
+            "name": "NAME",
+            "owner": "userid2",
+            "user_list": ["userid1", "userid2", "userid3"],
+            "chat_type": 0,
+        });
+        let get = || call("get-group-chat", json!({"chat_id": "CHATID"})).gets("appchat/get?chatid=CHATID");
+        get().returns(reply, output);
+
+        // Before there were courses, there was no type.
+        get().returns(
+            r#"{"errcode": 0, "errmsg": "ok", "chat_info": {"chatid": "CHATID", "name": "NAME", "owner": "userid2"}}"#,
+            json!({"chat_id": "CHATID", "name": "NAME", "owner": "userid2", "user_list": []}),
+        );
+        get().fails(r#"{"errcode": 0, "errmsg": "ok", "chat_info": {}}"#, "has no `chat_info.chatid`");
+    }
+
+    #[test]
+    fn create_group_chat() {
+        let reply = r#"{"errcode": 0, "errmsg": "ok", "chatid": "CHATID"}"#;
+        call(
+            "create-group-chat",
+            json!({"name": "NAME", "owner": "userid1", "user_list": ["userid1", "userid2"], "chat_id": "CHATID"}),
+        )
+        .posts(
+            "appchat/create",
+            json!({"name": "NAME", "owner": "userid1", "userlist": ["userid1", "userid2"], "chatid": "CHATID"}),
+        )
+        .returns(reply, json!({"chat_id": "CHATID", "truncated": [], "cleaned": []}));
+
+        call("create-group-chat", json!({"user_list": ["userid1", "userid2"]}))
+            .posts("appchat/create", json!({"userlist": ["userid1", "userid2"]}))
+            .fails(OK, "has no `chatid`");
+    }
+
+    #[test]
+    fn update_group_chat() {
+        let (added, removed) = (["userid1", "userid2"], ["userid3", "userid4"]);
+        call(
+            "update-group-chat",
+            json!({
+                "chat_id": "CHATID",
+                "name": "NAME",
+                "owner": "userid2",
+                "add_user_list": added,
+                "del_user_list": removed,
+            }),
+        )
+        .posts(
+            "appchat/update",
+            json!({
+                "chatid": "CHATID",
+                "name": "NAME",
+                "owner": "userid2",
+                "add_user_list": added,
+                "del_user_list": removed,
+            }),
+        )
+        .returns(OK, json!({"truncated": [], "cleaned": []}));
+
+        let update = |name: &str| call("update-group-chat", json!({"chat_id": "CHATID", name: ""}));
+        update("name").refused_at("/name", "cannot be cleared");
+        update("owner").refused_at("/owner", "cannot be cleared");
+        update("add_user_list")
+            .posts("appchat/update", json!({"chatid": "CHATID"}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_control_characters_are_taken_out() {
+        let (given, name) = (format!("新\u{7}{}", "群".repeat(50)), format!("新{}", "群".repeat(49)));
+        call("create-group-chat", json!({"user_list": ["userid1", "userid2"], "name": given}))
+            .posts("appchat/create", json!({"userlist": ["userid1", "userid2"], "name": name}))
+            .returns(
+                r#"{"errcode": 0, "errmsg": "ok", "chatid": "CHATID"}"#,
+                json!({"chat_id": "CHATID", "truncated": ["name"], "cleaned": ["name"]}),
+            );
+        call("update-group-chat", json!({"chat_id": "CHATID", "name": format!("新{}", "群".repeat(50))}))
+            .posts("appchat/update", json!({"chatid": "CHATID", "name": format!("新{}", "群".repeat(49))}))
+            .returns(OK, json!({"truncated": ["name"], "cleaned": []}));
+    }
+}

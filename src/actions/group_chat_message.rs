@@ -325,3 +325,112 @@ impl Action for PushTextCardMessageToGroupChat {
         Ok(edits.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::wire::{OK, call};
+
+    #[test]
+    fn push_text_message_to_group_chat() {
+        let output = json!({"truncated": [], "cleaned": []});
+        let body = json!({"chatid": "CHATID", "msgtype": "text", "text": {"content": "..."}, "safe": 0});
+        call("push-text-message-to-group-chat", json!({"chat_id": "CHATID", "content": "...", "safe": 0}))
+            .posts("appchat/send", body)
+            .returns(OK, output.clone());
+        // Where nothing is said of it, nothing is sent of it.
+        let body = json!({"chatid": "CHATID", "msgtype": "text", "text": {"content": "..."}});
+        call("push-text-message-to-group-chat", json!({"chat_id": "CHATID", "content": "..."}))
+            .posts("appchat/send", body)
+            .returns(OK, output);
+    }
+
+    #[test]
+    fn push_markdown_message_to_group_chat() {
+        let body = json!({"chatid": "CHATID", "msgtype": "markdown", "markdown": {"content": "# 会议"}});
+        call("push-markdown-message-to-group-chat", json!({"chat_id": "CHATID", "content": "# 会议"}))
+            .posts("appchat/send", body)
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn push_file_message_to_group_chat() {
+        let body = json!({"chatid": "CHATID", "msgtype": "file", "file": {"media_id": "MEDIA_ID"}, "safe": 1});
+        call("push-file-message-to-group-chat", json!({"chat_id": "CHATID", "media_id": "MEDIA_ID", "safe": 1}))
+            .posts("appchat/send", body)
+            .returns(OK, json!({}));
+    }
+
+    #[test]
+    fn push_image_message_to_group_chat() {
+        let body = json!({"chatid": "CHATID", "msgtype": "image", "image": {"media_id": "MEDIA_ID"}, "safe": 0});
+        call("push-image-message-to-group-chat", json!({"chat_id": "CHATID", "media_id": "MEDIA_ID", "safe": 0}))
+            .posts("appchat/send", body)
+            .returns(OK, json!({}));
+    }
+
+    #[test]
+    fn push_image_text_message_to_group_chat() {
+        let parameters = json!({
+            "chat_id": "CHATID",
+            "title": "Title",
+            "thumb_media_id": "MEDIA_ID",
+            "content": "Content",
+            "author": "Author",
+            "content_source_url": "URL",
+            "digest": "Digest description",
+            "safe": 2,
+        });
+        let article = json!({
+            "title": "Title",
+            "thumb_media_id": "MEDIA_ID",
+            "content": "Content",
+            "author": "Author",
+            "content_source_url": "URL",
+            "digest": "Digest description",
+        });
+        let body = json!({"chatid": "CHATID", "msgtype": "mpnews", "mpnews": {"articles": [article]}, "safe": 2});
+        call("push-image-text-message-to-group-chat", parameters)
+            .posts("appchat/send", body)
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn push_text_card_message_to_group_chat() {
+        let parameters = json!({
+            "chat_id": "CHATID",
+            "title": "领奖通知",
+            "description": "<div class=\"gray\">2016年9月26日</div>",
+            "url": "https://work.weixin.qq.com",
+            "btn_txt": "更多",
+        });
+        let card = json!({
+            "title": "领奖通知",
+            "description": "<div class=\"gray\">2016年9月26日</div>",
+            "url": "https://work.weixin.qq.com",
+            "btntxt": "更多",
+        });
+        call("push-text-card-message-to-group-chat", parameters)
+            .posts("appchat/send", json!({"chatid": "CHATID", "msgtype": "textcard", "textcard": card}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn what_was_done_to_the_texts_is_returned() {
+        let (title, url) = ("T".repeat(128), "https://qq.com");
+        call(
+            "push-text-card-message-to-group-chat",
+            json!({"chat_id": "CHATID", "title": format!("{title}T"), "description": "De\u{7}scription", "url": url}),
+        )
+        .posts(
+            "appchat/send",
+            json!({
+                "chatid": "CHATID",
+                "msgtype": "textcard",
+                "textcard": {"title": title, "description": "Description", "url": url},
+            }),
+        )
+        .returns(OK, json!({"truncated": ["title"], "cleaned": ["description"]}));
+    }
+}

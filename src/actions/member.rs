@@ -7,6 +7,7 @@ use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secre
 use crate::action::{Action, CLEANED, Edited, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
+use crate::parameter::conditions::{filled, given, not, when};
 use crate::parameter::field::{Choice, choice};
 use crate::parameter::rules::{self, Rule};
 use crate::parameter::{Edits, Key, Parameters, Spec, output, table, ui};
@@ -399,15 +400,13 @@ impl Action for CreateMember {
     }
 
     fn conditions() -> Map<String, Value> {
-        let mut email_and_departments = given(CreateMemberParameters::email.name());
+        let mut email_and_departments = given(CreateMemberParameters::email);
         for (keyword, schema) in departments_where_counted() {
             email_and_departments[keyword] = schema;
         }
-        Map::from_iter([
-            ("if".to_owned(), json!({"not": given(CreateMemberParameters::mobile.name())})),
-            ("then".to_owned(), email_and_departments),
-            ("else".to_owned(), departments_where_counted().into()),
-        ])
+        let mut conditions = when(not(given(CreateMemberParameters::mobile)), email_and_departments);
+        conditions.insert("else".to_owned(), departments_where_counted().into());
+        conditions
     }
 
     fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
@@ -711,23 +710,10 @@ impl Action for DeleteMember {
     }
 }
 
-/// A schema for objects whose text of that name is not empty.
-fn given(text: &str) -> Value {
-    json!({"required": [text], "properties": {text: {"minLength": 1}}})
-}
-
-/// A schema for objects whose list of that name has entries.
-fn filled(list: &str) -> Value {
-    json!({"required": [list], "properties": {list: {"minItems": 1}}})
-}
-
 /// What a schema can say of [`check_departments`]: there is nothing to count without departments.
 fn departments_where_counted() -> Map<String, Value> {
-    let lists = DEPARTMENT_LISTS.map(|list| filled(list.name()));
-    Map::from_iter([
-        ("if".to_owned(), json!({"anyOf": lists})),
-        ("then".to_owned(), filled(CreateMemberParameters::department.name())),
-    ])
+    let counted = json!({"anyOf": DEPARTMENT_LISTS.map(filled)});
+    when(counted, filled(CreateMemberParameters::department))
 }
 
 /// The lists that have one entry for each department, in both tables.
@@ -763,4 +749,200 @@ fn request(api: &'static str, mut parameters: Parameters) -> Request {
         parameters.set(CreateMemberParameters::gender, plain(&gender.into()).into_owned());
     }
     Request::of(Method::Post, api, parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::wire::call;
+
+    const CREATED: &str = r#"{"errcode": 0, "errmsg": "created"}"#;
+    const UPDATED: &str = r#"{"errcode": 0, "errmsg": "updated"}"#;
+
+    #[test]
+    fn list_member_ids() {
+        let reply = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "next_cursor": "aaaaaaaaa",
+            "dept_user": [
+                {"userid": "zhangsan", "department": 1},
+                {"userid": "zhangsan", "department": 2},
+                {"userid": "lisi", "department": 2}
+            ]
+        }"#;
+        let output = json!({
+            "next_cursor": "aaaaaaaaa",
+            "dept_user": [
+                {"user_id": "zhangsan", "department": 1},
+                {"user_id": "zhangsan", "department": 2},
+                {"user_id": "lisi", "department": 2},
+            ],
+        });
+        call("list-member-ids", json!({"cursor": "xxxxxxx", "limit": 10000}))
+            .posts("user/list_id", json!({"cursor": "xxxxxxx", "limit": 10000}))
+            .returns(reply, output);
+    }
+
+    #[test]
+    fn the_last_page_has_no_next_cursor() {
+        let page = || call("list-member-ids", json!({})).posts("user/list_id", json!({}));
+        let output = json!({"dept_user": [{"user_id": "lisi", "department": 2}]});
+        for next_cursor in [r#""next_cursor": "","#, ""] {
+            let rows = r#"[{"userid": "lisi", "department": 2}]"#;
+            let reply = format!(r#"{{"errcode": 0, "errmsg": "ok", {next_cursor} "dept_user": {rows}}}"#);
+            page().returns(&reply, output.clone());
+        }
+        page().fails(r#"{"errcode": 0, "errmsg": "ok", "data": {}}"#, "has no `dept_user`");
+    }
+
+    #[test]
+    fn an_open_id_stands_in_for_a_member_id() {
+        call("list-member-ids", json!({})).posts("user/list_id", json!({})).returns(
+            r#"{"errcode": 0, "errmsg": "ok", "dept_user": [{"open_userid": "woAAAAAAAA", "department": 1}]}"#,
+            json!({"dept_user": [{"open_user_id": "woAAAAAAAA", "department": 1}]}),
+        );
+    }
+
+    #[test]
+    fn create_member() {
+        let parameters = json!({
+            "user_id": "zhangsan",
+            "name": "张三",
+            "alias": "jackzhang",
+            "gender": 1,
+            "enable": 1,
+            "main_department": 1,
+            "position": "产品经理",
+            "department": [1, 2],
+            "order": [10, 40],
+            "is_leader_in_dept": [1, 0],
+            "direct_leader": ["lisi"],
+            "telephone": "020-123456",
+            "mobile": "+86 13800000000",
+            "email": "zhangsan@gzdev.com",
+            "biz_mail": "zhangsan@qyycs2.wecom.work",
+            "address": "广州市海珠区新港中路",
+        });
+        let body = json!({
+            "userid": "zhangsan",
+            "name": "张三",
+            "alias": "jackzhang",
+            "gender": "1",
+            "enable": 1,
+            "main_department": 1,
+            "position": "产品经理",
+            "department": [1, 2],
+            "order": [10, 40],
+            "is_leader_in_dept": [1, 0],
+            "direct_leader": ["lisi"],
+            "telephone": "020-123456",
+            "mobile": "+86 13800000000",
+            "email": "zhangsan@gzdev.com",
+            "biz_mail": "zhangsan@qyycs2.wecom.work",
+            "address": "广州市海珠区新港中路",
+        });
+        call("create-member", parameters)
+            .posts("user/create", body)
+            .returns(CREATED, json!({"created_department_list": [], "cleaned": []}));
+    }
+
+    #[test]
+    fn departments_that_came_with_a_member_are_returned() {
+        let create = || {
+            call("create-member", json!({"user_id": "zhangsan", "name": "张\u{7}三", "email": "zhangsan@gzdev.com"}))
+                .posts("user/create", json!({"userid": "zhangsan", "name": "张三", "email": "zhangsan@gzdev.com"}))
+        };
+        let list = |rows: Value| {
+            json!({"errcode": 0, "errmsg": "created", "created_department_list": {"department_info": rows}}).to_string()
+        };
+        create().returns(
+            &list(json!([{"name": "xxxx", "id": 123}])),
+            json!({"created_department_list": [{"name": "xxxx", "id": 123}], "cleaned": ["name"]}),
+        );
+        create().fails(&list(json!([{"name": "xxxx"}])), "`created_department_list.department_info[0].id`");
+    }
+
+    #[test]
+    fn a_new_member_can_be_reached() {
+        call("create-member", json!({"user_id": "zhangsan", "name": "张三"})).refused_at("/mobile", "is required");
+    }
+
+    #[test]
+    fn update_member() {
+        let parameters = json!({
+            "user_id": "zhangsan",
+            "name": "李四",
+            "gender": 2,
+            "enable": 0,
+            "main_department": 1,
+            "department": [1],
+            "order": [10],
+            "is_leader_in_dept": [0],
+            "mobile": "13800000000",
+            "email": "zhangsan@gzdev.com",
+            "biz_mail": "zhangsan@qyycs2.wecom.work",
+        });
+        let body = json!({
+            "userid": "zhangsan",
+            "name": "李四",
+            "gender": "2",
+            "enable": 0,
+            "main_department": 1,
+            "department": [1],
+            "order": [10],
+            "is_leader_in_dept": [0],
+            "mobile": "13800000000",
+            "email": "zhangsan@gzdev.com",
+            "biz_mail": "zhangsan@qyycs2.wecom.work",
+        });
+        call("update-member", parameters).posts("user/update", body).returns(UPDATED, json!({"cleaned": []}));
+        call("update-member", json!({"user_id": "zhangsan"}))
+            .posts("user/update", json!({"userid": "zhangsan"}))
+            .returns(UPDATED, json!({"cleaned": []}));
+    }
+
+    #[test]
+    fn what_is_given_empty_is_cleared_or_refused() {
+        let update = |name: &str, empty: Value| call("update-member", json!({"user_id": "zhangsan", name: empty}));
+        for name in ["alias", "position", "direct_leader", "telephone", "address"] {
+            let empty = if name == "direct_leader" { json!([]) } else { json!("") };
+            update(name, empty.clone())
+                .posts("user/update", json!({"userid": "zhangsan", name: empty}))
+                .returns(UPDATED, json!({"cleaned": []}));
+        }
+        for name in ["name", "mobile", "email", "biz_mail", "gender", "enable", "main_department"] {
+            update(name, json!("")).refused_at(&format!("/{name}"), "cannot be cleared");
+        }
+        for name in ["department", "order", "is_leader_in_dept"] {
+            update(name, json!([])).refused_at(&format!("/{name}"), "cannot be cleared");
+        }
+    }
+
+    #[test]
+    fn lists_beside_the_departments_have_an_entry_for_each() {
+        for action in ["create-member", "update-member"] {
+            for list in ["order", "is_leader_in_dept"] {
+                let refused = |departments: Value, entries: Value, says: &str| {
+                    let mut parameters = json!({"user_id": "zhangsan", "department": departments, list: entries});
+                    if action == "create-member" {
+                        parameters["name"] = "张三".into();
+                        parameters["mobile"] = "13800000000".into();
+                    }
+                    call(action, parameters).refused_at(&format!("/{list}"), says);
+                };
+                refused(Value::Null, json!([1]), "counts only together with `department`");
+                refused(json!([1, 2]), json!([1]), "one entry for each of the 2 in `department`, and has 1");
+                refused(json!("1,,2"), json!("1,0,"), "empty entries where `department` has them");
+            }
+        }
+    }
+
+    #[test]
+    fn delete_member() {
+        call("delete-member", json!({"user_id": "zhangsan@gzdev"}))
+            .gets("user/delete?userid=zhangsan%40gzdev")
+            .returns(r#"{"errcode": 0, "errmsg": "deleted"}"#, json!({}));
+    }
 }

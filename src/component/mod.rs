@@ -10,7 +10,7 @@ use crate::http::wasi;
 use crate::manifest;
 
 #[allow(unsafe_code, reason = "memory passes between host and component")]
-#[allow(clippy::all, missing_docs, unused_qualifications, reason = "generated")]
+#[allow(clippy::all, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]
 mod bindings;
 

@@ -1,12 +1,13 @@
 //! The connection of a self-built application.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::table::connection;
 use super::{Connection, Endpoint, TIMEOUT, bare, unfit};
 use crate::about::Secrets;
 use crate::error::{Credential, Violation};
 use crate::http::url::BaseUrl;
+use crate::parameter::conditions::{given, not, when};
 use crate::parameter::{Spec, rules, ui};
 use crate::secret::Secret;
 use crate::text::{Text, message, phrase, text};
@@ -161,11 +162,7 @@ impl Connection for Application {
     const VARIABLE: &'static str = "WECOM_CORP_ID";
 
     fn conditions() -> Map<String, Value> {
-        let given = |name: &str| json!({"required": [name], "properties": {name: {"minLength": 1}}});
-        Map::from_iter([
-            ("if".to_owned(), json!({"not": given(Self::access_token.name())})),
-            ("then".to_owned(), given(Self::app_secret.name())),
-        ])
+        when(not(given(Self::access_token)), given(Self::app_secret))
     }
 
     fn checked(self) -> Result<CheckedApplication, Vec<Violation>> {

@@ -70,7 +70,7 @@ pub trait Connection: Described + Variables + Default + 'static {
     /// Checks every rule.
     fn checked(self) -> Result<Self::Checked, Vec<Violation>>;
 
-    /// What JSON Schema can say of the rules between fields: keywords at the root.
+    /// What JSON Schema can say of the rules between fields: see [`conditions`](crate::parameter::conditions).
     fn conditions() -> Map<String, Value> {
         Map::new()
     }

@@ -56,7 +56,7 @@ macro_rules! connection {
 pub(super) use connection;
 
 /// A type that a connection's field can have.
-pub trait Taken {
+pub(crate) trait Taken {
     /// The same where it must be there.
     type Required;
 

@@ -24,7 +24,7 @@ const OK: u16 = 200;
 const CHUNK_BYTES: u64 = 64 * 1024;
 
 /// See [`Host::send`](crate::http::transport::Host::send).
-pub fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+pub(crate) fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
     let outgoing = outgoing_request(&request)?;
     let body = request.body.map(|bytes| Upload::begin(&outgoing, bytes)).transpose()?;
     let options = options(request.timeout);

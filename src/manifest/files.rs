@@ -178,6 +178,9 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
             translated(&place(name), text)?;
         }
         for (name, sample) in [("sample_parameters", about.sample_parameters), ("sample_output", about.sample_output)] {
+            if sample.is_empty() {
+                return Err(GenerateError(place(&format!("`{name}` is missing"))));
+            }
             serde_json::from_str::<Map<String, Value>>(sample)
                 .map_err(|error| GenerateError(place(&format!("`{name}` is no JSON object: {error}"))))?;
         }
@@ -385,4 +388,63 @@ fn lines(value: &Value) -> String {
         })
         .collect();
     format!("{{\n{}", fields.join(",\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::{Field, Kind, rules};
+
+    /// What is said of the first action, after a change to what is known of it.
+    fn refused(change: fn(&mut Vec<Described>)) -> String {
+        let mut collected = Collector::default();
+        actions::visit(&mut collected);
+        change(&mut collected.0);
+        check(&collected.0, &[]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_missing_or_stands_twice_is_told_in_one_line_with_its_place() {
+        let id = actions::IDS[0];
+        for (change, says) in [
+            (
+                (|all| all[0].about.label = text("List", "")) as fn(&mut Vec<Described>),
+                "label: \"List\" has no Chinese",
+            ),
+            (|all| all[0].about.description = text("", "列出"), "description: \"列出\" has no English"),
+            (|all| all[0].about.title = Text::NONE, "title is missing"),
+            (|all| all[0].about.sample_parameters = "", "`sample_parameters` is missing"),
+            (|all| all[0].about.sample_output = "[]", "`sample_output` is no JSON object: invalid type"),
+        ] {
+            let line = refused(change);
+            assert!(line.starts_with(&format!("{id}: {says}")) && line.lines().count() == 1, "{line}");
+        }
+        let twice = refused(|all| all[1].about.id = all[0].about.id);
+        assert_eq!(twice, format!("{id}: the name stands twice in src/actions"));
+    }
+
+    #[test]
+    fn a_field_without_a_text_or_with_the_name_of_another_is_told_with_its_place() {
+        const FIELD: Field = Field { name: "id", wire: "id", kind: Kind::Text, required: false, rules: &[rules::ID] };
+        const FIELDS: &[Field] = &[FIELD, Field { name: "other", ..FIELD }];
+        const GOOD: Spec = Spec { title: text("ID", "ID"), description: text("It.", "它。"), ..Spec::NEW };
+        const SPECS: &[Spec] = &[GOOD, GOOD];
+        const UNTRANSLATED: &[Spec] = &[Spec { title: text("ID", ""), ..GOOD }];
+        const UNDESCRIBED: &[Spec] = &[Spec { description: Text::NONE, ..GOOD }];
+        const NO_JSON: &[Spec] = &[Spec { examples: &[Text::both("zhangsan")], ..GOOD }];
+        let said = |fields, specs| {
+            let record =
+                Record { name: "T", module: "m", docs: "", closed: true, fields, specs, records: &[None, None] };
+            check_record(&record).map_err(|error| error.to_string())
+        };
+        assert!(said(&FIELDS[..1], SPECS).is_ok());
+        for (fields, specs, says) in [
+            (FIELDS, SPECS, "m::T.id: the name on the wire, id, stands twice"),
+            (&FIELDS[..1], UNTRANSLATED, "m::T.id: title: \"ID\" has no Chinese"),
+            (&FIELDS[..1], UNDESCRIBED, "m::T.id: description is missing"),
+            (&FIELDS[..1], NO_JSON, "m::T.id: the example zhangsan is no JSON: expected value at line 1 column 1"),
+        ] {
+            assert_eq!(said(fields, specs).unwrap_err(), says);
+        }
+    }
 }

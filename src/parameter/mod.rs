@@ -4,6 +4,7 @@
 //! texts, its name on the wire and its rules. From there on a call is the same for every action, whether its parameters
 //! came typed or as JSON: named [`Parameters`], held against the rules of their fields.
 
+pub mod conditions;
 pub mod decode;
 #[cfg(not(target_family = "wasm"))]
 pub mod example;

@@ -1,14 +1,18 @@
-//! What maintainers run: `cargo xtask generate` writes every file that follows from the code. It needs the connector
-//! alone, so that it answers in seconds.
+//! What maintainers run. `generate` writes every file that follows from the code; it needs the connector alone, so that
+//! it answers in seconds. `dist` and most steps of `ci` are other programs, called from here.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod ci;
+mod command;
 mod docs;
 mod generate;
 
-/// What maintainers of the WeCom connector run.
+/// What maintainers of the WeCom connector run
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -20,17 +24,38 @@ struct Arguments {
 enum Command {
     /// Write every file that follows from the code
     Generate,
+    /// Make a release; `cargo xtask dist --help` says how
+    #[command(disable_help_flag = true)]
+    Dist {
+        /// What the release builder understands
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Check what every submission must pass: everything, or one step
+    Ci {
+        /// The step; all of them where it is left out
+        #[arg(value_enum)]
+        step: Option<ci::Step>,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Generate => generate::run(),
+        Command::Generate => generate::run().map(|()| ExitCode::SUCCESS),
+        Command::Dist { arguments } => dist(&arguments),
+        Command::Ci { step } => ci::run(step).map(|()| ExitCode::SUCCESS),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Calls the release builder, which says itself what is wrong: its exit status is ours. It is another package, since it
+/// needs crates that take a minute to compile. Its paths are relative to the folder that this was called in.
+fn dist(arguments: &[OsString]) -> Result<ExitCode> {
+    let mut cargo = command::cargo(["run", "--locked", "--quiet", "--package", "dist", "--manifest-path"]);
+    cargo.arg(command::root().join("Cargo.toml")).arg("--").args(arguments);
+    let status = cargo.current_dir(std::env::current_dir()?).status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -14,7 +14,7 @@ ENGINES = Path(__file__).resolve().parent.parent
 MAKERS = {  # of the component that each script loads
     "wasmtime-cli": "cargo build --release",
     "python": "cargo build --release",
-    "wassette": "cargo run -p host-test -- dist",
+    "wassette": "cargo xtask dist",
     "javascript": "cargo build --release",
 }
 MARK = ("ENGINES_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it; WECOM_… would be taken from it

@@ -120,7 +120,7 @@ def described(client, tools):
     manifest = client.request("tools/call", name=tools["manifest"]["name"], arguments={})
     text = manifest["structuredContent"]["result"]
     stage.check(text == (stage.ROOT / "schemas/manifest.json").read_text(encoding="utf-8"),
-                "the component is not of these sources: cargo run -p host-test -- dist makes it anew")
+                "the component is not of these sources: cargo xtask dist makes it anew")
     actions = json.loads(text)["actions"]
     for action in actions:
         stage.check(action["id"] in tools, f"{action['id']} is no tool")
@@ -172,7 +172,7 @@ def granted(wassette, simulator):
 
 
 def run(policy):
-    component = stage.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo run -p host-test -- dist")
+    component = stage.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo xtask dist")
     command = engine()
     with stage.Simulator() as simulator, tempfile.TemporaryDirectory(dir=stage.TARGET) as home:
         wassette = Wassette(command, Path(home))

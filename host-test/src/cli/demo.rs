@@ -8,8 +8,9 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use super::output::{print, print_table, table};
+use super::patience::load;
 use super::words::{language, say};
-use super::{Fault, Outcome, load, manifest};
+use super::{Fault, Outcome, manifest};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
 use crate::report::{self, Reader};
@@ -193,10 +194,12 @@ impl Story<'_> {
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
         self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
+        // region: delete-department
         self.act("delete-department", json!({"id": department}), |_| {
             say!("department {department} is gone", "部门{department}已删除")
         })
         .await?;
+        // endregion
         Ok(())
     }
 

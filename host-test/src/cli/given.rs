@@ -6,9 +6,10 @@ use std::io::{self, Read as _};
 use hyper::Uri;
 use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint};
 
+use super::Fault;
+use super::patience::load;
 use super::secrets::may_be_secret;
 use super::words::{io_error, misconfigured, say};
-use super::{Fault, load};
 use crate::client::{Allow, Client};
 use crate::host::{Host, Limits};
 use crate::simulator::{Options, Simulator, seed};

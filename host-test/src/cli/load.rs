@@ -7,8 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use super::output::{print, print_table, shows_progress, table};
+use super::patience;
 use super::words::say;
 use super::{Fault, Outcome};
+use crate::host::Limits;
 use crate::load::{
     self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, MIX, Options, Report, Sample, Verdict, is_fresh,
 };
@@ -68,11 +70,13 @@ fn seed(text: &str) -> Result<u64, String> {
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { calls, concurrency, faults, seed, json } = arguments;
     let options = Options { calls, concurrency, faults, kinds: load::faults(), seed };
+    // Here, since it says so where that takes long.
+    patience::load(Limits::default())?;
     let bar = if json || !shows_progress() { ProgressBar::hidden() } else { bar(calls)? };
     let mut has_begun = false;
     let progress = |done: u32| {
         if !std::mem::replace(&mut has_begun, true) {
-            // Building and loading the component took its time, and says nothing of the calls.
+            // Loading the component took its time, and says nothing of the calls.
             bar.reset();
         }
         bar.set_position(done.into());

@@ -10,21 +10,21 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use crate::client::Client;
+use crate::host::CallFault;
 use crate::host::bindings::exports::wecom::connector::types::Error;
-use crate::host::{CallFault, Host, Limits};
 use crate::language::Language;
+use crate::report;
 use crate::report::Reader;
-use crate::{artifact, report};
 use given::{Given, Parameters};
 use output::{print, print_table, table};
 use secrets::Secrets;
 use words::{did_you_mean, language, say};
 
 mod demo;
-mod dist;
 mod given;
 mod load;
 pub mod output;
+pub mod patience;
 mod secrets;
 mod simulator;
 mod words;
@@ -101,8 +101,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these
-    Dist(dist::Arguments),
 }
 
 fn port(text: &str) -> Result<u16, String> {
@@ -174,14 +172,7 @@ async fn execute(command: Command) -> Outcome {
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
         Command::Simulator { port, json } => simulator::run(port, json).await,
-        Command::Dist(arguments) => dist::run(&arguments),
     }
-}
-
-/// The component in a host with these limits.
-pub(crate) fn load(limits: Limits) -> anyhow::Result<Host> {
-    let component = artifact::component()?;
-    Host::load(&component, Some(&artifact::cache()), limits)
 }
 
 fn manifest() -> Result<Value, Fault> {

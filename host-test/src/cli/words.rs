@@ -122,11 +122,6 @@ const HELP: &[(&str, &str)] = &[
     ("Carry out one action, against a simulator or the real WeCom", "执行一个操作，对着模拟器或真实的企业微信"),
     ("Prove what can be proved of a connection without changing anything", "不做任何改动，尽可能验证连接"),
     ("Run a simulator of WeCom until it is interrupted", "运行企业微信模拟器，直到被中断"),
-    ("Write the files of schemas/ from the parameter tables", "由参数表生成schemas/ 中的文件"),
-    (
-        "Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these",
-        "制作发布文件：组件、契约、Schema、许可证、所含依赖，以及它们的校验和",
-    ),
     ("Print JSON instead of a table", "输出JSON，而不是表格"),
     ("Print JSON instead of tables", "输出JSON，而不是表格"),
     ("Print Chinese, whatever the language of the environment", "输出中文，不管环境的语言"),
@@ -145,14 +140,6 @@ const HELP: &[(&str, &str)] = &[
     ("How many calls at once, at most 200", "同时进行的调用数，最多200"),
     ("How many of the requests meet a fault, in percent", "出故障的请求所占的百分比"),
     ("The same seed makes the same calls and the same lot of faults", "相同的种子产生相同的调用和相同的故障"),
-    (
-        "The folder to make, or to replace where it holds a release; dist/ in the workspace where it is left out",
-        "要新建的文件夹，已有发布文件时替换；不填则为工作区的dist/",
-    ),
-    (
-        "Build the component once more, from a copy in another folder; the release fails unless it is the same",
-        "在另一个文件夹的副本中再构建一次组件；两次不一致则发布失败",
-    ),
     ("Print help", "显示帮助"),
     ("Print version", "显示版本"),
     ("Print this message or the help of the given subcommand(s)", "显示本帮助或某个命令的帮助"),

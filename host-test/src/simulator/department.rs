@@ -79,6 +79,7 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     Ok(Reply::saying("updated"))
 }
 
+// region: delete
 pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let id = query.need_number("id")?;
     let corp = &mut *session.corp;
@@ -91,6 +92,7 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     corp.departments.remove(&id);
     Ok(Reply::saying("deleted"))
 }
+// endregion
 
 /// A department as it shall become, with `height` levels of departments from itself downwards.
 fn check(corp: &Corp, department: &Department, height: usize) -> Result<(), Refusal> {

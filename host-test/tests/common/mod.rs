@@ -486,7 +486,7 @@ pub fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| {
         let component = artifact::component().unwrap_or_else(|error| panic!("{error:#}"));
-        let cache = artifact::workspace().join("target/wasmtime-cache");
+        let cache = artifact::cache();
         Host::load(&component, Some(&cache), Limits::default()).unwrap_or_else(|error| panic!("{error:#}"))
     })
 }

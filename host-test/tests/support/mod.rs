@@ -31,7 +31,7 @@ pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 /// A host with those limits. Only the first one ever compiles the component.
 pub fn host_with(limits: Limits) -> Host {
     let component = artifact::component().expect("the component builds");
-    let cache = artifact::workspace().join("target/wasmtime-cache");
+    let cache = artifact::cache();
     // A few instances at once are enough for the threads of a test run.
     Host::load(&component, Some(&cache), Limits { instances: 32, ..limits }).expect("the host loads the component")
 }

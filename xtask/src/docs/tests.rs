@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::generate;
 
 fn filled(text: &str) -> Result<Option<String>> {
     fill(text, &|part| Ok(format!("{part:?}\n")))
@@ -185,7 +184,7 @@ fn every_variable_is_one_that_the_contract_names() {
     let generated = wecom_connector::manifest::files().unwrap();
     let manifest = serde_json::from_str(&generated["manifest.json"]).unwrap();
     let table = tables::table("environment", &manifest, Language::En).unwrap();
-    let contract = fs::read_to_string(generate::root().join("wit/types.wit")).unwrap();
+    let contract = fs::read_to_string(crate::command::root().join("wit/types.wit")).unwrap();
     for row in table.lines().skip(2) {
         let variable = row.split_whitespace().nth(1).unwrap();
         assert!(contract.contains(variable), "{variable}");
@@ -196,13 +195,13 @@ fn every_variable_is_one_that_the_contract_names() {
 #[test]
 fn no_document_counts_the_actions() {
     let mut documents = Vec::new();
-    list_documents(generate::root(), &mut documents).unwrap();
+    list_documents(crate::command::root(), &mut documents).unwrap();
     let mut counting = Vec::new();
     for path in documents.iter().filter(|path| !path.ends_with("CHANGELOG.md")) {
         let text = fs::read_to_string(path).unwrap();
         let counts = |noun| text.match_indices(noun).any(|(at, _)| text[..at].ends_with(|c: char| c.is_ascii_digit()));
         if [" actions", " nodes", "个操作", "个企业微信操作", "个节点"].into_iter().any(counts) {
-            counting.push(path.strip_prefix(generate::root()).unwrap().display().to_string());
+            counting.push(path.strip_prefix(crate::command::root()).unwrap().display().to_string());
         }
     }
     assert!(counting.is_empty(), "these count the actions: {}", counting.join(", "));
@@ -242,7 +241,7 @@ fn targets(text: &str) -> Vec<String> {
 #[test]
 fn every_link_of_a_document_leads_somewhere() {
     let mut documents = Vec::new();
-    list_documents(generate::root(), &mut documents).unwrap();
+    list_documents(crate::command::root(), &mut documents).unwrap();
     let mut dead = Vec::new();
     for path in documents {
         let text = fs::read_to_string(&path).unwrap();
@@ -254,7 +253,7 @@ fn every_link_of_a_document_leads_somewhere() {
                 && anchor
                     .is_none_or(|anchor| anchors(&fs::read_to_string(&file).unwrap()).contains(&anchor.to_owned()));
             if !leads {
-                dead.push(format!("{}: {target}", path.strip_prefix(generate::root()).unwrap().display()));
+                dead.push(format!("{}: {target}", path.strip_prefix(crate::command::root()).unwrap().display()));
             }
         }
     }

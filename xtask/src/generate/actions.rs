@@ -7,21 +7,21 @@ use wecom_connector::connection::Connection as _;
 use wecom_connector::parameter::{Described as _, Record};
 
 /// What the generators know of an action.
-pub struct Collected {
+pub(crate) struct Collected {
     /// What is known of it.
-    pub about: About,
+    pub(crate) about: About,
     /// The action's struct: `CreateMember`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The type of connection: `application`.
-    pub connection: &'static str,
+    pub(crate) connection: &'static str,
     /// Its parameters.
-    pub parameters: &'static Record,
+    pub(crate) parameters: &'static Record,
     /// Its output.
-    pub output: &'static Record,
+    pub(crate) output: &'static Record,
 }
 
 /// Every action, in the order of the tables.
-pub fn all() -> Vec<Collected> {
+pub(crate) fn all() -> Vec<Collected> {
     #[derive(Default)]
     struct Collector(Vec<Collected>);
 
@@ -44,14 +44,14 @@ pub fn all() -> Vec<Collected> {
 }
 
 /// The actions of each interface.
-pub fn interfaces(actions: &[Collected]) -> impl Iterator<Item = (&'static str, &[Collected])> {
+pub(crate) fn interfaces(actions: &[Collected]) -> impl Iterator<Item = (&'static str, &[Collected])> {
     actions
         .chunk_by(|one, other| one.about.interface.name == other.about.interface.name)
         .map(|actions| (actions[0].about.interface.name, actions))
 }
 
 /// `CreateMember` as `create-member`.
-pub fn kebab(name: &str) -> String {
+pub(crate) fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() && !kebab.is_empty() {

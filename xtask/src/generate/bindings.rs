@@ -28,7 +28,7 @@ const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": cra
 "#;
 
 /// The text of `src/component/bindings.rs`.
-pub fn file(actions: &[Collected]) -> String {
+pub(crate) fn file(actions: &[Collected]) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let mut with = String::new();
     let mut exports = String::new();

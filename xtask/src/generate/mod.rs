@@ -7,11 +7,13 @@ use std::{fs, io};
 use anyhow::{Context as _, Result};
 use wecom_connector::parameter::{Described as _, example, schema};
 
+use crate::command::root;
 use crate::docs;
 
 mod actions;
 mod bindings;
 mod published;
+mod wave;
 mod wit;
 
 /// The folders in which every file is generated.
@@ -36,6 +38,7 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
     files.extend(wit::files(&actions).into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
+    files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.
     let example = schema::of_record(example::ExampleParameters::RECORD).to_value();
     files.insert("packages/node-red/test/support/example.schema.json".into(), format!("{example:#}\n"));
@@ -63,11 +66,6 @@ fn write_all(root: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(changes)
-}
-
-/// The root of the repository.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// Writes a file where it is not the same yet; whether it was not.

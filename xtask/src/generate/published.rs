@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn what_was_published_stands() {
-        check(crate::generate::root()).unwrap_or_else(|error| panic!("{error:#}"));
+        check(crate::command::root()).unwrap_or_else(|error| panic!("{error:#}"));
     }
 
     #[test]

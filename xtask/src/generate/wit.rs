@@ -14,7 +14,7 @@ const WIDTH: usize = 106;
 const NOTHING: &str = "Nothing";
 
 /// Every file of an interface, by its name below `wit/`.
-pub fn files(actions: &[Collected]) -> BTreeMap<String, String> {
+pub(crate) fn files(actions: &[Collected]) -> BTreeMap<String, String> {
     interfaces(actions).map(|(name, actions)| (format!("{name}.wit"), interface(actions))).collect()
 }
 
@@ -45,7 +45,7 @@ fn write_record(wit: &mut String, record: &Record) {
 }
 
 /// The records of an interface, each once, what is inside of one before it.
-pub fn records(actions: &[Collected]) -> Vec<&'static Record> {
+pub(crate) fn records(actions: &[Collected]) -> Vec<&'static Record> {
     let mut records = Vec::new();
     for action in actions {
         add(&mut records, action.parameters);
@@ -74,7 +74,7 @@ fn documentation(spec: &Spec) -> String {
 }
 
 /// A type as WIT writes it.
-pub fn ty(field: &Field, inner: Option<&Record>) -> String {
+pub(crate) fn ty(field: &Field, inner: Option<&Record>) -> String {
     let record = || inner.map_or_else(String::new, |inner| kebab(inner.name));
     let ty = match field.kind {
         Kind::Text => "string".to_owned(),
@@ -90,7 +90,7 @@ pub fn ty(field: &Field, inner: Option<&Record>) -> String {
 }
 
 /// The name of an action's output in its signature.
-pub fn result(output: &Record) -> String {
+pub(crate) fn result(output: &Record) -> String {
     if output.name == NOTHING { "_".to_owned() } else { kebab(output.name) }
 }
 

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::VERSION;
-use super::crates::{Crate, Key};
+use crate::crates::{Crate, Key};
+use crate::release::VERSION;
 
 /// What a package URL may not have in a name or version as it is.
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The component `file` with the SHA-256 `sum`, and what is linked into it.
-pub(super) fn cyclonedx(crates: &[Crate], rust: &str, file: &str, sum: &str) -> String {
+pub(crate) fn cyclonedx(crates: &[Crate], rust: &str, file: &str, sum: &str) -> String {
     let library = json!({
         "type": "library",
         "bom-ref": format!("pkg:generic/rust-std@{rust}"),
@@ -68,7 +68,7 @@ pub(super) fn cyclonedx(crates: &[Crate], rust: &str, file: &str, sum: &str) -> 
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "tools": {"components": [{"type": "application", "name": "host-test", "version": VERSION}]},
+            "tools": {"components": [{"type": "application", "name": "dist", "version": VERSION}]},
             "component": described,
         },
         "components": components,

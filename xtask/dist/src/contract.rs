@@ -14,28 +14,28 @@ const SECTION: &str = "package-docs";
 const SECTION_VERSION: u8 = 1;
 
 /// `wit/`.
-pub(super) struct Contract {
+pub(crate) struct Contract {
     resolve: Resolve,
     package: PackageId,
 }
 
 impl Contract {
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let mut resolve = Resolve::default();
         let (package, _) = resolve.push_dir(folder).with_context(|| folder.display().to_string())?;
         Ok(Self { resolve, package })
     }
 
     /// One file, as `wkg wit build` makes it: comments included, and read by every tool that reads a WIT folder.
-    pub(super) fn package(&self) -> Result<Vec<u8>> {
-        wit_component::encode(&self.resolve, self.package, false)
+    pub(crate) fn package(&self) -> Result<Vec<u8>> {
+        wit_component::encode(&self.resolve, self.package)
     }
 
     /// A component with the descriptions of its functions behind it.
     ///
     /// Comments do not survive in a component. Wassette takes them from a section which tools that decode the types of a
     /// component refuse, since it tells of functions that the world exports in interfaces only: hence a second file.
-    pub(super) fn described(&self, component: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn described(&self, component: &[u8]) -> Result<Vec<u8>> {
         ensure!(memmem::find(component, SECTION.as_bytes()).is_none(), "the component has a section {SECTION} already");
         let (world, descriptions) = self.descriptions()?;
         let functions: Map<String, Value> =

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::VERSION;
-use super::crates::Crate;
+use crate::crates::Crate;
+use crate::release::VERSION;
 
 /// How the names of files with licences and notices begin, in capitals.
 const NAMES: [&str; 6] = ["COPYING", "COPYRIGHT", "LICENCE", "LICENSE", "NOTICE", "UNLICENSE"];
@@ -22,7 +22,7 @@ struct Text {
 }
 
 /// The list of crates with their licences, then each text once.
-pub(super) fn text(crates: &[Crate]) -> Result<String> {
+pub(crate) fn text(crates: &[Crate]) -> Result<String> {
     let mut list = format!(
         "What is linked into the component of wecom-connector {VERSION}, with its licences. That of the connector\n\
          itself is in LICENSE, those of Rust's standard library in RUST-COPYRIGHT-library.html. The library brings\n\
@@ -85,7 +85,7 @@ fn files(folder: &Path, named: Option<&Path>) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dist::crates::tests::linked;
+    use crate::crates::tests::linked;
 
     #[test]
     fn a_crate_needs_the_text_of_its_licence_unless_apache_is_enough() {

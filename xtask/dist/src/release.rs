@@ -16,41 +16,35 @@ use flate2::write::GzEncoder;
 use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
-use crate::artifact;
-use component::Place;
-
-mod component;
-mod contract;
-mod crates;
-mod licences;
-mod sbom;
+use crate::component::Place;
+use crate::{contract, crates, licences, sbom};
 
 /// The version that is released.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The list of the other files, in the form of `sha256sum`.
-pub const SUMS: &str = "SHA256SUMS";
+pub(crate) const SUMS: &str = "SHA256SUMS";
 
 /// The connector's own licence.
 const LICENCE: &str = "LICENSE";
 /// Those of the crates that are linked in.
 const LICENCES: &str = "THIRD-PARTY-LICENSES.txt";
 /// Those of Rust's standard library.
-const LIBRARY_LICENCES: &str = "RUST-COPYRIGHT-library.html";
+pub(crate) const LIBRARY_LICENCES: &str = "RUST-COPYRIGHT-library.html";
 
 /// A file of the release.
 #[derive(Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Its name; there are no folders.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is, in a few words.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// What it holds.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl File {
-    fn new(name: impl Into<String>, what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, what: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), what, bytes: bytes.into() }
     }
 
@@ -66,18 +60,18 @@ impl File {
 
     /// SHA-256 in hexadecimal digits.
     #[must_use]
-    pub fn sum(&self) -> String {
+    pub(crate) fn sum(&self) -> String {
         sum(&self.bytes)
     }
 }
 
 /// A release that is not written yet.
 #[derive(Debug)]
-pub struct Release {
+pub(crate) struct Release {
     /// The files, the list of their sums last.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
     /// What whoever releases has to know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Makes all files. With `twice`, the component is built once more from a copy of the sources in another folder, with
@@ -86,7 +80,7 @@ pub struct Release {
 /// # Errors
 ///
 /// Where something does not build, names a folder of this machine, is not the same twice, or has no licence.
-pub fn make(twice: bool) -> Result<Release> {
+pub(crate) fn make(twice: bool) -> Result<Release> {
     artifact::ensure_target()?;
     let place = Place::here();
     let crates = crates::linked(&place)?;
@@ -134,7 +128,7 @@ impl Release {
     /// # Errors
     ///
     /// Where the folder holds what no release put there, or cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let at = || folder.display().to_string();
         fs::create_dir_all(folder).with_context(at)?;
         for path in earlier(folder).with_context(at)? {
@@ -154,7 +148,7 @@ impl Release {
 /// # Errors
 ///
 /// Where it holds anything else.
-pub fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

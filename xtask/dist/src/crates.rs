@@ -10,44 +10,43 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::Deserialize;
 use spdx::Expression;
 
-use super::component::Place;
-use crate::artifact;
+use crate::component::Place;
 
 /// A package, in the words of `cargo metadata`.
 #[derive(Deserialize)]
-pub(super) struct Package {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) description: Option<String>,
-    pub(super) license: Option<String>,
-    pub(super) license_file: Option<PathBuf>,
-    pub(super) repository: Option<String>,
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) description: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) license_file: Option<PathBuf>,
+    pub(crate) repository: Option<String>,
     /// None where it is in the workspace.
-    pub(super) source: Option<String>,
+    pub(crate) source: Option<String>,
     manifest_path: PathBuf,
 }
 
 impl Package {
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(&self.manifest_path)
     }
 }
 
 /// A crate that is linked in.
-pub(super) struct Crate {
-    pub(super) package: Package,
-    pub(super) licence: Expression,
+pub(crate) struct Crate {
+    pub(crate) package: Package,
+    pub(crate) licence: Expression,
     /// SHA-256 of what the registry gave, as the lock file has it.
-    pub(super) checksum: Option<String>,
+    pub(crate) checksum: Option<String>,
     /// The crates that it uses, by name and version.
-    pub(super) uses: Vec<Key>,
+    pub(crate) uses: Vec<Key>,
 }
 
 /// A crate by name and version.
-pub(super) type Key = (String, String);
+pub(crate) type Key = (String, String);
 
 impl Crate {
-    pub(super) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         (self.package.name.clone(), self.package.version.clone())
     }
 }
@@ -65,7 +64,7 @@ struct Locked {
 }
 
 /// The component's own crate first, then all that are linked into it, by name.
-pub(super) fn linked(place: &Place) -> Result<Vec<Crate>> {
+pub(crate) fn linked(place: &Place) -> Result<Vec<Crate>> {
     let mut tree = tree(place)?;
     let lock: Lock = toml::from_str(&place.lock()?)?;
     let mut crates = Vec::new();
@@ -116,7 +115,7 @@ fn tree(place: &Place) -> Result<BTreeMap<Key, Vec<Key>>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn package(folder: &Path, licence: Option<&str>) -> Package {
@@ -133,7 +132,7 @@ pub(super) mod tests {
     }
 
     /// A crate that lives in a folder.
-    pub(in crate::dist) fn linked(folder: &Path, licence: &str) -> Crate {
+    pub(crate) fn linked(folder: &Path, licence: &str) -> Crate {
         let package = package(folder, Some(licence));
         Crate { licence: super::licence(&package).unwrap(), package, checksum: None, uses: Vec::new() }
     }

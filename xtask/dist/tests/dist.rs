@@ -10,7 +10,6 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use flate2::read::GzDecoder;
-use host_test::artifact;
 use host_test::host::{Host, Limits};
 use memchr::memmem;
 use serde_json::Value;
@@ -21,9 +20,9 @@ use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{PackageMetadata, Resolve};
 
 fn dist(folder: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.args(["dist", "--json", "--out"]).arg(folder).stdin(Stdio::null());
-    command.output().expect("the harness starts")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dist"));
+    command.args(["--json", "--out"]).arg(folder).stdin(Stdio::null());
+    command.output().expect("the release builder starts")
 }
 
 /// One release for all tests, with what the command said of it.
@@ -154,7 +153,7 @@ fn a_folder_with_anything_else_is_left_alone() {
         let words = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{words}");
         assert_eq!(words.lines().count(), 1, "{words}");
-        assert!(words.starts_with("host-test: --out ") && words.contains("thesis.txt"), "{words}");
+        assert!(words.starts_with("error: --out ") && words.contains("thesis.txt"), "{words}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }

@@ -11,15 +11,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use super::crates::{Crate, Package};
-use super::{File, LIBRARY_LICENCES};
-use crate::artifact;
+use crate::crates::{Crate, Package};
+use crate::release::{File, LIBRARY_LICENCES};
 
 /// What stands between the arguments in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
 /// Where a component is built.
-pub(super) struct Place {
+pub(crate) struct Place {
     sources: PathBuf,
     target: PathBuf,
     /// None for the usual one.
@@ -43,7 +42,7 @@ struct TargetConfiguration {
 
 impl Place {
     /// The workspace, with a target folder for releases alone.
-    pub(super) fn here() -> Self {
+    pub(crate) fn here() -> Self {
         Self {
             sources: artifact::workspace().to_owned(),
             target: artifact::target_folder().join("dist"),
@@ -52,7 +51,7 @@ impl Place {
     }
 
     /// A copy of everything that is not built, in a folder; with a cargo home that shares only what was downloaded.
-    pub(super) fn elsewhere(here: &Self, folder: &Path) -> Result<Self> {
+    pub(crate) fn elsewhere(here: &Self, folder: &Path) -> Result<Self> {
         let sources = folder.join("the sources");
         copy(&here.sources, &sources, &[".git", "dist", "target"])?;
         let cargo_home = cfg!(unix).then(|| folder.join("cargo home"));
@@ -75,7 +74,7 @@ impl Place {
     }
 
     /// The folders that no file of a release may name, with a `/` behind each.
-    pub(super) fn folders(&self) -> Vec<String> {
+    pub(crate) fn folders(&self) -> Vec<String> {
         let cargo_home = self.cargo_home.clone().unwrap_or_else(|| self.usual_cargo_home());
         let folders = [Some(self.sources.clone()), Some(self.target.clone()), Some(cargo_home), std::env::home_dir()];
         let folders = folders.into_iter().flatten().filter(|folder| folder.file_name().is_some());
@@ -83,7 +82,7 @@ impl Place {
     }
 
     /// Cargo for this place, without what the environment says of profiles, flags and compilers.
-    pub(super) fn cargo(&self) -> Command {
+    pub(crate) fn cargo(&self) -> Command {
         let mut cargo = artifact::cargo();
         cargo.current_dir(&self.sources).stdin(Stdio::null());
         let changes = [
@@ -108,7 +107,7 @@ impl Place {
     }
 
     /// What a command prints.
-    pub(super) fn output(&self, command: &mut Command) -> Result<String> {
+    pub(crate) fn output(&self, command: &mut Command) -> Result<String> {
         let named = command.get_program().display().to_string();
         let output = command.output().with_context(|| format!("{named} could not be started"))?;
         let words = String::from_utf8_lossy(&output.stderr);
@@ -117,17 +116,17 @@ impl Place {
     }
 
     /// All packages that the lock file names for the component's target, and perhaps more.
-    pub(super) fn packages(&self) -> Result<Vec<Package>> {
+    pub(crate) fn packages(&self) -> Result<Vec<Package>> {
         let mut cargo = self.cargo();
         cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", artifact::TARGET]);
         Ok(serde_json::from_str::<Metadata>(&self.output(&mut cargo)?)?.packages)
     }
 
     /// Builds the component.
-    pub(super) fn build(&self, crates: &[Crate]) -> Result<Vec<u8>> {
+    pub(crate) fn build(&self, crates: &[Crate]) -> Result<Vec<u8>> {
         let mut cargo = self.cargo();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(crates)?.join(SEPARATOR));
-        let file = artifact::compile(&mut cargo)?;
+        let file = artifact::compile(&mut cargo, &["smallest"])?;
         fs::read(&file).with_context(|| file.display().to_string())
     }
 
@@ -156,13 +155,13 @@ impl Place {
     }
 
     /// The lock file.
-    pub(super) fn lock(&self) -> Result<String> {
+    pub(crate) fn lock(&self) -> Result<String> {
         let file = self.sources.join("Cargo.lock");
         fs::read_to_string(&file).with_context(|| file.display().to_string())
     }
 
     /// The version of Rust, and so of the standard library.
-    pub(super) fn rust_version(&self) -> Result<String> {
+    pub(crate) fn rust_version(&self) -> Result<String> {
         let version = self.rustc(&["-vV"])?;
         let release = version.lines().find_map(|line| line.strip_prefix("release: "));
         Ok(release.context("rustc has no version")?.to_owned())
@@ -173,7 +172,7 @@ impl Place {
     }
 
     /// The notices of Rust's standard library, which come with the toolchain.
-    pub(super) fn standard_library(&self) -> Result<File> {
+    pub(crate) fn standard_library(&self) -> Result<File> {
         let sysroot = self.rustc(&["--print", "sysroot"])?;
         let text = fs::read(Path::new(sysroot.trim()).join("share/doc/rust/COPYRIGHT-library.html"));
         let text = text.context("the toolchain comes without the notices of Rust's standard library")?;

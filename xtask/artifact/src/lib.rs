@@ -1,6 +1,8 @@
 //! The component's file: built where it is missing or stale.
+//!
+//! A crate of its own, since the harness and the release builder need the same, and neither should have to compile what
+//! the other needs.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -10,9 +12,9 @@ use anyhow::{Context as _, Result, bail};
 /// The target of the component.
 pub const TARGET: &str = "wasm32-wasip2";
 
-/// The folder of the connector's package: the one that the harness was compiled in.
+/// The folder of the connector's package: the one that this was compiled in.
 pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
 }
 
 /// Where compiled components are kept between runs.
@@ -20,7 +22,13 @@ pub fn cache() -> PathBuf {
     target_folder().join("wasmtime-cache")
 }
 
-pub(crate) fn target_folder() -> PathBuf {
+/// Whether an earlier build has left a component, fresh or stale.
+pub fn exists() -> bool {
+    target_folder().join(TARGET).join("release/wecom_connector.wasm").exists()
+}
+
+/// Where cargo builds.
+pub fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
@@ -34,22 +42,20 @@ pub fn component() -> Result<PathBuf> {
 
 fn build() -> Result<PathBuf> {
     ensure_target()?;
-    if io::stderr().is_terminal() && !target_folder().join(TARGET).join("release/wecom_connector.wasm").exists() {
-        eprintln!("building the component; the first time takes a minute or two …");
-    }
     let mut cargo = cargo();
     cargo.current_dir(workspace());
     // What the outer cargo says of its own package, and of coverage or sanitizers, is not for this one.
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    compile(&mut cargo)
+    compile(&mut cargo, &[])
 }
 
-/// Has this cargo build the component, and returns the file.
-pub(crate) fn compile(cargo: &mut Command) -> Result<PathBuf> {
+/// Has this cargo build the component with these features, and returns the file.
+pub fn compile(cargo: &mut Command, features: &[&str]) -> Result<PathBuf> {
     let output = cargo
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
+        .args(["--features", &features.join(",")])
         .args(["--target", TARGET, "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -70,7 +76,7 @@ pub(crate) fn compile(cargo: &mut Command) -> Result<PathBuf> {
 }
 
 /// Sees to it that rustc has the component's target.
-pub(crate) fn ensure_target() -> Result<()> {
+pub fn ensure_target() -> Result<()> {
     let sysroot =
         Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).current_dir(workspace()).output();
     let installed = sysroot.is_ok_and(|output| {
@@ -87,6 +93,7 @@ pub(crate) fn ensure_target() -> Result<()> {
     }
 }
 
-pub(crate) fn cargo() -> Command {
+/// Cargo, as it was called.
+pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

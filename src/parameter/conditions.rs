@@ -1,0 +1,26 @@
+//! What JSON Schema can say of rules between parameters: keywords at the root of a table's schema. They stand in `if`,
+//! `then` and `else`: form libraries draw nothing where there is an `allOf`.
+
+use serde_json::{Map, Value, json};
+
+use super::Key;
+
+/// Objects whose text of that name is not empty.
+pub fn given(text: Key<String>) -> Value {
+    json!({"required": [text.name()], "properties": {text.name(): {"minLength": 1}}})
+}
+
+/// Objects whose list of that name has entries.
+pub fn filled<T>(list: Key<Vec<T>>) -> Value {
+    json!({"required": [list.name()], "properties": {list.name(): {"minItems": 1}}})
+}
+
+/// Objects that are not those.
+pub fn not(schema: Value) -> Value {
+    json!({"not": schema})
+}
+
+/// Keywords by which those objects that are the first are the second, too.
+pub fn when(condition: Value, then: Value) -> Map<String, Value> {
+    Map::from_iter([("if".to_owned(), condition), ("then".to_owned(), then)])
+}

@@ -1,0 +1,228 @@
+//! What every submission must pass. Each check has a name, and can be run alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use artifact::target_folder;
+use clap::ValueEnum;
+
+use crate::command::{cargo, program, root, run as call};
+
+/// A check. They run in this order.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Step {
+    /// The format of all sources
+    Format,
+    /// Lints of host, tests and tools
+    Lints,
+    /// Lints of the component
+    LintsWasm,
+    /// Licences, sources and advisories of dependencies
+    Deny,
+    /// The component, as a stranger builds it
+    Component,
+    /// README's run command
+    Demo,
+    /// A release, built twice, and looked at by tools that are not ours
+    Dist,
+    /// Engines that run the component
+    Engines,
+    /// The Node-RED palette, installed by two versions of npm, and tested in a browser
+    Palette,
+    /// The palette, packed and taken into the release
+    PaletteDist,
+    /// The sample for Node.js, with the package of the release
+    Sample,
+    /// README's test command
+    Test,
+}
+
+/// Runs one step, or all of them.
+pub(crate) fn run(step: Option<Step>) -> Result<()> {
+    match step {
+        Some(step) => step.run(),
+        None => Step::value_variants().iter().try_for_each(|step| step.run()),
+    }
+}
+
+impl Step {
+    fn run(self) -> Result<()> {
+        let value = self.to_possible_value();
+        let (name, help) = value.as_ref().map(|value| (value.get_name(), value.get_help())).unwrap_or_default();
+        println!("\n== {name}: {}", help.map(ToString::to_string).unwrap_or_default());
+        let outcome = match self {
+            Self::Format => format(),
+            Self::Lints => lints(),
+            Self::LintsWasm => lints_wasm(),
+            Self::Deny => deny(),
+            Self::Component => component(),
+            Self::Demo => demo(),
+            Self::Dist => dist(),
+            Self::Engines => call(program(root().join(ENGINES), [""; 0])),
+            Self::Palette => palette(),
+            Self::PaletteDist => palette_dist(),
+            Self::Sample => sample(),
+            Self::Test => test(),
+        };
+        outcome.with_context(|| format!("`cargo xtask ci {name}` says no"))
+    }
+}
+
+/// The script that runs all engines.
+const ENGINES: &str = "host-test/engines/run";
+/// The palette's package.
+const PALETTE: &str = "packages/node-red";
+/// Where a release is made.
+const DIST: &str = "dist";
+
+fn format() -> Result<()> {
+    call(cargo(["fmt", "--all", "--check"]))?;
+    call(cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+}
+
+fn lints() -> Result<()> {
+    call(cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn lints_wasm() -> Result<()> {
+    let package = ["--package", "wecom-connector", "--lib", "--target", "wasm32-wasip2"];
+    call(cargo(["clippy", "--locked"].into_iter().chain(package).chain(["--", "-D", "warnings"])))
+}
+
+fn deny() -> Result<()> {
+    let check = |what: &[&str]| {
+        let Some(mut deny) = tool("cargo-deny") else { return Ok(()) };
+        deny.args(["--locked", "--workspace", "--log-level", "error", "check"]).args(what);
+        call(deny)
+    };
+    check(&["bans", "licenses", "sources"])?;
+    // Advisories are a repository of their own, which not every machine can reach.
+    let database = "https://github.com/RustSec/advisory-db";
+    let mut reach = program("timeout", ["30", "git", "ls-remote", "--quiet", database, "HEAD"]);
+    if reach.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        check(&["advisories"])
+    } else {
+        println!("skipped: the database of advisories cannot be reached");
+        Ok(())
+    }
+}
+
+fn component() -> Result<()> {
+    call(cargo(["build", "--locked", "--release", "--target", "wasm32-wasip2"]))?;
+    validate(&target_folder().join("wasm32-wasip2/release/wecom_connector.wasm"))
+}
+
+fn demo() -> Result<()> {
+    call(cargo(["run", "--locked", "--quiet", "--package", "host-test", "--", "demo"]))
+}
+
+fn dist() -> Result<()> {
+    call(cargo(["run", "--locked", "--quiet", "--package", "dist", "--", "--twice"]))?;
+    check_sums()?;
+    released(".wasm")?.iter().try_for_each(|file| validate(file))?;
+    for file in released(".wit.wasm")? {
+        if let Some(mut tool) = tool("wasm-tools") {
+            tool.args(["component", "wit"]).arg(file).stdout(Stdio::null());
+            call(tool)?;
+        }
+    }
+    for file in released(".cdx.json")? {
+        if let Some(mut python) = tool("python") {
+            python.arg("-c").arg(CYCLONEDX).arg(file);
+            call(python)?;
+        }
+    }
+    Ok(())
+}
+
+/// Says whether the list of what is linked in is the CycloneDX that it says it is.
+const CYCLONEDX: &str = "\
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+with open(sys.argv[1], encoding='utf-8') as file:
+    sys.exit(JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read()))";
+
+fn palette() -> Result<()> {
+    // A lock that only one version of npm accepts, or only a filled cache, stops whoever comes new.
+    for npm in ["npm@10", "npm@11"] {
+        let (modules, cache) = (root().join(PALETTE).join("node_modules"), target_folder().join("ci-npm-cache"));
+        for folder in [&modules, &cache] {
+            if folder.exists() {
+                fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+            }
+        }
+        let mut npx = program("npx", ["--yes", npm, "ci", "--no-audit", "--no-fund", "--cache"]);
+        npx.arg(&cache).current_dir(root().join(PALETTE));
+        call(npx)?;
+        fs::remove_dir_all(&cache)?;
+    }
+    let mut npm = program("npm", ["test"]);
+    npm.current_dir(root().join(PALETTE));
+    call(npm)
+}
+
+fn palette_dist() -> Result<()> {
+    let component = root().join(DIST).join(format!("wecom-connector-{}.wasm", env!("CARGO_PKG_VERSION")));
+    let mut npm = program("npm", ["pack"]);
+    npm.env("WECOM_COMPONENT", component).current_dir(root().join(PALETTE));
+    call(npm)?;
+    call(cargo(["run", "--locked", "--quiet", "--package", "dist"]))?;
+    check_sums()?;
+    ensure!(!released(".tgz")?.is_empty(), "the release is without the palette");
+    Ok(())
+}
+
+fn sample() -> Result<()> {
+    let [package] = released(".tgz")?.try_into().map_err(|_| anyhow::anyhow!("the release has not one npm package"))?;
+    let mut sample = program(root().join("host-test/engines/javascript/run.py"), [""; 0]);
+    sample.env("WECOM_NPM_PACKAGE", package);
+    call(sample)
+}
+
+/// README says how to test. What it says is what runs here.
+fn test() -> Result<()> {
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let command = readme.split_once("Test command: `").and_then(|(_, rest)| rest.split('`').next());
+    let command = command.context("README.md names no test command")?;
+    println!("$ {command}");
+    call(program("sh", ["-c", command]))
+}
+
+/// The sums of a release are those of its files.
+fn check_sums() -> Result<()> {
+    let mut sums = program("sha256sum", ["--check", "--strict", "--quiet", "SHA256SUMS"]);
+    sums.current_dir(root().join(DIST));
+    call(sums)
+}
+
+/// The files of the release whose names end so.
+fn released(end: &str) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join(DIST))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(end) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn validate(component: &Path) -> Result<()> {
+    let Some(mut tool) = tool("wasm-tools") else { return Ok(()) };
+    tool.arg("validate").arg(component);
+    call(tool)
+}
+
+/// A program that `.ci/run` has installed. It does without where it cannot be had, and so do we, but say so.
+fn tool(name: &str) -> Option<std::process::Command> {
+    let file = target_folder().join("ci-venv/bin").join(name);
+    if file.exists() {
+        return Some(program(file, [""; 0]));
+    }
+    println!("skipped: there is no {}", file.display());
+    None
+}
