@@ -68,6 +68,8 @@ function underHeading(label, heading, language) {
 /** A first example that people who read this language understand; IDs, numbers and links are the same for all. */
 function exampleOf(schema, translation, language) {
   const [example] = translation?.examples ?? schema.examples ?? [];
+  // A record has an example for each of its fields.
+  if ([example].flat().some((entry) => typeof entry === 'object')) return '';
   const text = Array.isArray(example) ? example.join(', ') : String(example ?? '');
   return language !== 'zh' && /\p{Script=Han}/u.test(text) ? '' : text;
 }

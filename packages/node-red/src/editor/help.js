@@ -28,7 +28,7 @@ function actionPage(action, manifest, language, catalog) {
     `<p>${html(words.description)}</p>`,
     `<h3>${say('inputs')}</h3>`,
     `<p>${say('inputsIntro')}</p>`,
-    properties(action.parameters, words.parameters, language, action.parameters.required),
+    properties(action.parameters, words.parameters, language, action.parameters.required ?? []),
     `<h3>${say('outputs')}</h3>`,
     `<p>${say(outputs.length > 0 ? 'outputsIntro' : 'noOutput')}</p>`,
     properties(action.output, words.output, language),
@@ -53,7 +53,7 @@ function connectionPage({ type, schema }, language, catalog) {
   return [
     `<p>${html([words.description, words.hint].filter(Boolean).join(' '))}</p>`,
     `<h3>${say('connectionFields')}</h3>`,
-    properties(schema, words.properties, language, schema.required),
+    properties(schema, words.properties, language, schema.required ?? []),
   ].join('\n');
 }
 
@@ -62,7 +62,7 @@ function connectionPage({ type, schema }, language, catalog) {
  *
  * @param {string[]} [required] Names to mark; what an output always has needs no mark.
  */
-function properties(schema, words, language, required = []) {
+function properties(schema, words, language, required) {
   const say = sayer(language);
   const comma = language === 'zh' ? '，' : ', ';
   const entries = Object.entries(schema.properties ?? {}).filter(([, property]) => property.const === undefined);
@@ -70,7 +70,7 @@ function properties(schema, words, language, required = []) {
   const rows = entries.map(([name, property]) => {
     const text = words[name];
     const marks = [
-      required.includes(name) ? say('requiredMark') : undefined,
+      required?.includes(name) ? say('requiredMark') : undefined,
       property['x-ui']?.group === 'advanced' ? say('advancedMark') : undefined,
     ].filter(Boolean);
     const notes = [text.description, text.hint, property.writeOnly ? say('secretStored') : undefined].filter(Boolean);
@@ -83,11 +83,17 @@ function properties(schema, words, language, required = []) {
       `<dd>${notes.map(html).join('<br>')}`,
       limits.length > 0 ? `<br><i>${html(limits.join(comma))}</i>` : '',
       choices.length > 0 ? list(choices, ([value, label]) => `<code>${html(value)}</code> ${html(label)}`) : '',
-      text.properties ? properties(property.properties ? property : property.items, text.properties, language) : '',
+      text.properties ? inside(property, text.properties, language, required) : '',
       '</dd>',
     ].join('');
   });
   return `<dl class="message-properties">\n${rows.join('\n')}\n</dl>`;
+}
+
+/** The fields of a record, or of the entries of a list; of an output none is marked. */
+function inside(property, words, language, required) {
+  const record = property.properties ? property : property.items;
+  return properties(record, words, language, required && record.required);
 }
 
 function typeWords(property, language) {

@@ -1,6 +1,7 @@
 import { say } from '../runtime/texts.js';
 import { toData } from '../runtime/to-data.js';
 import { numberIn, trimmed } from './lenient.js';
+import { entryFields, GROUPS, recordOf } from './records.js';
 
 /** Sources that bring a value of their own making: what they bring empty is for the connector to judge. */
 const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
@@ -8,36 +9,58 @@ const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
 /**
  * Evaluates the fields of an action node for one message.
  *
- * @param {Record<string, { type: string, value: unknown }>} fields By parameter.
+ * @param {Record<string, { type: string, value: unknown }>} fields By parameter, as the form saves them.
  * @returns {Promise<{ parameters: object, faults: object[] }>} What a person left empty is left out of the parameters:
  *   the connector says what is required. What a message brings empty is passed on: in an update it clears the field.
  */
 export async function evaluate(fields, { RED, node, msg, schema, language }) {
-  const parameters = {};
   const faults = [];
-  const blame = (name, key, values) => {
-    const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const blame = (pointer, key, values) => {
     faults.push({ argument: 'parameters', pointer, message: say(language, key, values) });
   };
-  for (const [name, { type, value }] of Object.entries(fields ?? {})) {
+  const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, blame });
+  return { parameters, faults };
+}
+
+/** The fields of the parameters, or of a record in them, which stands at `place`. */
+async function evaluateAll(fields, schema, place, context) {
+  const values = {};
+  for (const [name, field] of Object.entries(fields ?? {})) {
+    if (!field) continue;
+    const { type, value } = field;
+    const property = schema?.properties?.[name];
+    const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (GROUPS.includes(type)) {
+      const found = await evaluateGroup(type, value, property, pointer, context);
+      if (found !== undefined) values[name] = found;
+      continue;
+    }
     let found;
     try {
-      found = await evaluateField(type, value, { RED, node, msg, schema: schema.properties[name] });
+      found = await evaluateField(type, value, { ...context, schema: property });
     } catch (error) {
-      blame(name, 'notEvaluated', { source: sourceName(type, value), reason: error.message });
+      context.blame(pointer, 'notEvaluated', { source: sourceName(type, value), reason: error.message });
       continue;
     }
     if (found === undefined || found === null) continue;
-    if (!DYNAMIC.includes(type) && isLeftEmpty(found, schema.properties[name])) continue;
+    if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) continue;
     try {
-      const isBase64 = schema.properties[name]?.contentEncoding === 'base64';
-      parameters[name] = JSON.parse(toData(isBase64 ? encoded(found) : found));
+      const isBase64 = property?.contentEncoding === 'base64';
+      values[name] = JSON.parse(toData(isBase64 ? encoded(found) : found));
     } catch (error) {
       // The first line: the others draw the way through the value.
-      blame(name, 'notJson', { reason: error.message.split('\n')[0] });
+      context.blame(pointer, 'notJson', { reason: error.message.split('\n')[0] });
     }
   }
-  return { parameters, faults };
+  return values;
+}
+
+/** A record, or a list of them. An entry of a list is there even where nothing is in it: its fields may be required. */
+async function evaluateGroup(type, value, schema, pointer, context) {
+  if (type === 'record') return recordOf(await evaluateAll(value, schema, pointer, context));
+  const entries = entryFields(value);
+  if (entries.length === 0) return undefined;
+  return Promise.all(entries.map((entry, index) => evaluateAll(entry, schema?.items, `${pointer}/${index}`, context)));
 }
 
 async function evaluateField(type, value, { RED, node, msg, schema }) {

@@ -108,8 +108,8 @@ function classOf(trouble, begun, writes) {
 
 /** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */
 function fieldName({ argument, pointer }, { manifest, action, connectionType, language }) {
-  const [name, ...rest] = pointer.split('/').slice(1);
-  if (name === undefined) return '';
+  const path = pointer.split('/').slice(1);
+  if (path.length === 0) return '';
   const type = connectionType ?? action?.connection_type;
   const schema =
     argument === 'connection'
@@ -118,9 +118,21 @@ function fieldName({ argument, pointer }, { manifest, action, connectionType, la
   const locale = manifest.locales['zh-CN'];
   const translated =
     argument === 'connection' ? locale.connection_types[type]?.properties : locale.actions[action?.id]?.parameters;
-  const title = titleIn(schema, translated, name, language);
-  const place = [name, ...rest].join('/');
-  return title ? `${title} (${place})` : place;
+  const title = titleAt(schema, translated, path, language);
+  return title ? `${title} (${path.join('/')})` : path.join('/');
+}
+
+/** The label of the field behind a path; in a record with that of the record, in a list of records with the entry. */
+function titleAt(schema, translations, [name, ...rest], language) {
+  const property = schema?.properties?.[name];
+  const title = titleIn(schema, translations, name, language);
+  const isList = property?.items?.properties !== undefined;
+  if (!title || rest.length === 0 || (!isList && !property.properties)) return title;
+  const [index, ...inside] = isList ? rest : [undefined, ...rest];
+  const outer = isList ? say(language, 'numbered', { field: title, number: Number(index) + 1 }) : title;
+  if (inside.length === 0) return outer;
+  const inner = titleAt(isList ? property.items : property, translations?.[name]?.properties, inside, language);
+  return say(language, 'inside', { outer, inner: inner ?? inside[0] });
 }
 
 /** The fields of an error that say what to do, as data: for a message of a flow, or for an answer over HTTP. */

@@ -10,7 +10,7 @@ export function readManifest() {
 
 /** The title of a property: the translation's in Chinese, where there is one; else the schema's. */
 export function titleIn(schema, translations, name, language) {
-  return (language === 'zh' ? translations?.[name]?.title : undefined) ?? schema?.properties[name]?.title;
+  return (language === 'zh' ? translations?.[name]?.title : undefined) ?? schema?.properties?.[name]?.title;
 }
 
 /** What an action or a connection is called where a person meets it: the imperative, where the manifest has one. */

@@ -8,6 +8,9 @@ const texts = {
     failure: ({ title, hint, said }) => `${sentence(hint)} ${title ? `(${title}) ` : ''}${said}`,
     fault: ({ field, message }) => (field ? `${field} ${message}` : message),
     faults: ({ faults }) => faults.join('; '),
+    // A field inside another: the editor says it in the same words.
+    inside: ({ outer, inner }) => `${outer}: ${inner}`,
+    numbered: ({ field, number }) => `${field} ${number}`,
     titled: ({ title, message }) => `${title}: ${message}`,
     // Troubles on this side.
     missing: ({ path }) => `the component is missing: there is no ${path}. Install the package again.`,
@@ -42,6 +45,8 @@ const texts = {
     failure: ({ title, hint, said }) => `${sentence(hint, '。')}${title ? `（${title}）` : ''}${said}`,
     fault: ({ field, message }) => (field ? `${field}：${message}` : message),
     faults: ({ faults }) => faults.join('；'),
+    inside: ({ outer, inner }) => `${outer}，${inner}`,
+    numbered: ({ field, number }) => `${field}第${number}项`,
     titled: ({ title, message }) => `${title}：${message}`,
     missing: ({ path }) => `缺少组件文件${path}，请重新安装本软件包。`,
     broken: ({ reason }) => `组件无法加载：${reason}。请重新安装本软件包。`,

@@ -9,9 +9,12 @@ helper.init(createRequire(import.meta.url).resolve('node-red'));
 
 /** As the editor saves a parameter: a literal by the type of its value. */
 export function literal(value) {
-  if (Array.isArray(value)) return { type: 'list', value };
+  if (Array.isArray(value)) {
+    const isRecords = value.length > 0 && value.every((entry) => typeof entry === 'object');
+    return isRecords ? { type: 'records', value: value.map(literals) } : { type: 'list', value };
+  }
   if (typeof value === 'number') return { type: 'num', value: String(value) };
-  if (typeof value === 'object') return { type: 'json', value: JSON.stringify(value) };
+  if (typeof value === 'object') return { type: 'record', value: literals(value) };
   return { type: 'str', value };
 }
 

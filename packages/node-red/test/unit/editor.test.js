@@ -12,6 +12,7 @@ import { valuesOf } from '../../src/editor/browser/values.js';
 import { catalog, languages } from '../../src/editor/catalog.js';
 import { generate } from '../../src/editor/generate.js';
 import { texts } from '../../src/editor/texts.js';
+import { fill, wordsOf as wordsIn } from '../support/words.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'dist/manifest.json'), 'utf8'));
@@ -32,24 +33,7 @@ function files(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-function fill(all, key, values = {}) {
-  const text = key.split('.').reduce((of, name) => of?.[name], all);
-  assert.equal(typeof text, 'string', `there is no text ${key}`);
-  return text.replace(/__(\w+?)__/g, (_, name) => values[name]);
-}
-
-/** Texts as the editor looks them up, without the editor. */
-function wordsOf(language, action) {
-  const all = catalog(manifest, language);
-  const say = (key, values) => fill(all.ui, key, values);
-  const fields = all.actions[action].parameters;
-  return {
-    say,
-    title: (name) => fields[name].title,
-    choice: (name, value) => fields[name].choices?.[value] ?? String(value),
-    example: (name) => fields[name].example || undefined,
-  };
-}
+const wordsOf = (language, action) => wordsIn(manifest, language, action);
 
 test('every action and connection has a template, and a name and help in both languages, in the order of the manifest', () => {
   const generated = generate(manifest);

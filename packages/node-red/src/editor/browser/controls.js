@@ -3,38 +3,45 @@
  * in place of its one-line text a text area, a list or labelled choices where the schema asks for them.
  */
 import { entriesOf, isSeparator, numberIn } from '../../nodes/lenient.js';
+import { GROUPS, isRecord } from '../../nodes/records.js';
+import { recordEditor, recordsEditor } from './record.js';
 
 const EXPRESSIONS = ['msg', 'flow', 'global', 'env', 'jsonata'];
 
 /**
  * @param {{ control: object, below: object, count: (text: string) => void }} row
- * @param {object} schema The property.
- * @param {import('./values.js').Field | undefined} field What the node has saved.
- * @param {object} words
- * @param {(how: 'typed' | 'left') => void} changed
+ * @param {object} options
+ * @param {object} options.schema The property.
+ * @param {import('./values.js').Field | undefined} options.field What the node has saved.
+ * @param {(how: 'typed' | 'left') => void} options.changed
  */
-export function createControl(row, schema, field, words, name, changed) {
+export function createControl(row, options) {
+  const { name, schema, field, words, changed } = options;
   const kind = kindOf(schema);
-  const own = kind === 'list' ? listEditor(schema, words.example(name), words, changed) : undefined;
-  const area = kind === 'area' ? textArea(words.example(name), words, changed) : undefined;
-  const editor = own ?? area;
+  const editor = createEditor(kind, row, options);
+  const isGroup = GROUPS.includes(kind);
   const literal = literalType(kind, schema, words, name);
   const literalName = literal.value ?? literal;
 
   const input = $('<input type="text" style="width: 100%">').appendTo(row.control);
   if (editor) editor.element.appendTo(row.control);
-  const types = [literal, ...EXPRESSIONS];
+  // The environment has nothing but texts.
+  const types = isGroup
+    ? [literal, 'json', ...EXPRESSIONS.filter((type) => type !== 'env')]
+    : [literal, ...EXPRESSIONS];
   if (schema['x-ui']?.clear) {
     types.push({ value: 'clear', label: words.say('type.clear'), icon: 'fa fa-eraser', hasValue: false });
   }
   // A flow written by hand may have a literal that the form itself does not make.
   if (field && !types.some((type) => (type.value ?? type) === field.type)) types.push(field.type);
   input.typedInput({ default: literalName, types });
-  const text = row.control.find('.red-ui-typedInput-input');
+  // Not those of the fields inside.
+  const text = row.control.children('.red-ui-typedInput-container').find('.red-ui-typedInput-input');
+  if (isGroup) editor.set(field?.type === literalName ? field.value : undefined);
   if (field) {
     input.typedInput('type', field.type);
-    if (editor && field.type === literalName) editor.set(field.value);
-    else input.typedInput('value', String(field.value ?? ''));
+    if (!editor || field.type !== literalName) input.typedInput('value', String(field.value ?? ''));
+    else if (!isGroup) editor.set(field.value);
   }
 
   /** What holds where the field is left empty. */
@@ -42,13 +49,16 @@ export function createControl(row, schema, field, words, name, changed) {
   const update = () => {
     const isLiteral = input.typedInput('type') === literalName;
     const showsEditor = editor !== undefined && isLiteral;
-    row.control.toggleClass('wecom-own', showsEditor);
+    row.control.toggleClass(isGroup ? 'wecom-holds' : 'wecom-own', showsEditor);
     editor?.element.toggle(showsEditor);
+    if (isLiteral) editor?.redraw?.();
+    else editor?.hide?.();
     text.attr('placeholder', isLiteral ? (otherwise ?? exampleText(words.example(name), words)) : '');
     // The length of an encoded file says nothing to a person.
     row.count(isLiteral && schema.type === 'string' && !schema.contentEncoding ? String(read()) : '');
   };
-  const read = () => (editor && input.typedInput('type') === literalName ? editor.get() : input.typedInput('value'));
+  const isLiteral = () => input.typedInput('type') === literalName;
+  const read = () => (editor && isLiteral() ? editor.get() : input.typedInput('value'));
   input.on('change', () => {
     update();
     changed('typed');
@@ -58,7 +68,7 @@ export function createControl(row, schema, field, words, name, changed) {
     changed('typed');
   });
   text.on('blur', () => changed('left'));
-  editor?.element.on('input', update);
+  if (!isGroup) editor?.element.on('input', update);
   update();
 
   return {
@@ -67,6 +77,7 @@ export function createControl(row, schema, field, words, name, changed) {
       const value = read();
       const type = input.typedInput('type');
       if (type === 'clear') return { type, value: '' };
+      if (isGroup && isLiteral()) return editor.isBlank() ? undefined : { type, value };
       return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : { type, value };
     },
     set(value) {
@@ -82,13 +93,34 @@ export function createControl(row, schema, field, words, name, changed) {
       update();
     },
     /** Takes over what is half typed: a dialog may be closed by keyboard, without leaving the field. */
-    commit: () => own?.commit(),
-    mark: (indices) => own?.mark(indices),
+    commit: () => editor?.commit?.(),
+    mark: (indices) => editor?.mark?.(indices),
+    /** Whether fields inside this one are shown, each with what is wrong with it. */
+    holds: () => isGroup && isLiteral(),
+    show: (problems, depth) => editor.show(problems, depth),
   };
+}
+
+function createEditor(kind, row, options) {
+  const { name, schema, words, changed } = options;
+  switch (kind) {
+    case 'list':
+      return listEditor(schema, words.example(name), words, changed);
+    case 'area':
+      return textArea(words.example(name), words, changed);
+    case 'record':
+      return recordEditor(options);
+    case 'records':
+      return recordsEditor(options, row);
+    default:
+      return undefined;
+  }
 }
 
 function kindOf(schema) {
   if (schema.oneOf) return 'choice';
+  if (isRecord(schema)) return 'record';
+  if (schema.type === 'array' && isRecord(schema.items)) return 'records';
   if (schema.type === 'array') return ['string', 'integer', 'number'].includes(schema.items?.type) ? 'list' : 'json';
   if (schema.type === 'integer' || schema.type === 'number') return 'number';
   if (schema.type === 'string') return schema['x-ui']?.widget === 'textarea' ? 'area' : 'text';
@@ -118,6 +150,11 @@ function literalType(kind, schema, words, name) {
     case 'list':
       // valueLabel keeps TypedInput's own field hidden; the editor stands beside it.
       return { value: 'list', label: words.say('type.list'), icon: 'fa fa-tags', valueLabel() {} };
+    case 'record':
+    case 'records': {
+      const label = words.say(`type.${kind}`);
+      return { value: kind, label, icon: 'fa fa-th-list', valueLabel: (place) => place.text(label) };
+    }
     case 'area':
       return { value: 'str', label: words.say('type.text'), icon: textIcon, valueLabel() {} };
     case 'number':

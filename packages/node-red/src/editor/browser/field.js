@@ -41,6 +41,12 @@ export function fieldRow(name, schema, words, { required = false, alternatives =
     count(text) {
       showCount(counter, text, schema, words, said);
     },
+    /** How many entries there are, where they stand one below the other; nothing where they are not shown. */
+    entries(count, limit) {
+      const key = Number.isFinite(limit) ? 'form.entries' : 'form.entriesUsed';
+      counter.text(count === undefined ? '' : words.say(key, { count, limit }));
+      counter.toggleClass('wecom-over', count > limit);
+    },
     /** @param {{ text: string, warning: boolean } | undefined} shown */
     show(shown) {
       row.toggleClass('wecom-wrong', shown !== undefined && !shown.warning);

@@ -1,7 +1,7 @@
 /** Registers all types of nodes with Node-RED's editor, from what the manifest says of them. */
 import { prepareAction, saveAction } from './action.js';
 import { connectionKnown, connectionOf, onlyConnection, prepareConnection } from './connection.js';
-import { sentence } from './messages.js';
+import { place, sentence } from './messages.js';
 import { fieldProblems } from './problems.js';
 import { wordsOf } from './texts.js';
 import { validate } from './validate.js';
@@ -143,8 +143,7 @@ function sentences(problems, words) {
   const errors = problems.filter(({ warning }) => !warning);
   if (errors.length === 0) return true;
   return errors.map((problem) => {
-    const field = words.title(String(problem.path[0]));
-    return words.say('rule.named', { field, rule: sentence(problem, words) });
+    return words.say('rule.named', { field: place(problem.path, words), rule: sentence(problem, words) });
   });
 }
 

@@ -6,22 +6,55 @@
  * @property {(name: string) => string} title The label of a field.
  * @property {(name: string) => string | undefined} example What the field could hold.
  * @property {(name: string, value: unknown) => string} choice The label of one of its choices.
+ * @property {(name: string) => Words} within The texts of the fields that a field has inside it.
  */
 
 /**
+ * What is wrong, to be read beside the field or behind its name; of a field inside another, beside that one.
+ *
  * @param {import('./validate.js').Problem} problem
- * @param {Words} words
+ * @param {Words} words Those of the outermost fields.
  */
 export function sentence({ path, keyword, limit, condition, characters }, words) {
   const { say } = words;
-  let rule = keyword === 'pattern' ? patternRule(path, characters, words) : say(ruleKey(keyword, limit), { limit });
-  if (typeof path[1] === 'number') rule = say('rule.entry', { number: path[1] + 1, rule });
-  const where = condition && describe(condition, words);
+  const field = locate(path, words);
+  let rule = keyword === 'pattern' ? patternRule(field, characters) : say(ruleKey(keyword, limit), { limit });
+  if (field.index !== undefined) rule = say('rule.entry', { number: field.index + 1, rule });
+  const where = condition && describe(condition.rule, wordsAt(condition.path, words));
   return where ? say('rule.where', { rule, condition: where }) : rule;
 }
 
+/** The label of the field that a path leads to; inside another field, with the label of that one, and the entry. */
+export function place(path, words) {
+  const { outer, words: own, name } = locate(path, words);
+  const label = own.title(String(name));
+  return [...outer].reverse().reduce((inner, of) => words.say('rule.inside', { outer: of, inner }), label);
+}
+
+/** Which entry of a list of records it is. */
+export function entryLabel(name, index, words) {
+  return words.say('rule.numbered', { field: words.title(name), number: index + 1 });
+}
+
+/**
+ * @returns The innermost field of a path and the texts of the fields beside it, the entry of it that is meant, and the
+ *   labels of what it lies in.
+ */
+function locate([name, ...rest], words) {
+  const next = rest.findIndex((step) => typeof step === 'string');
+  if (next < 0) return { name, index: rest[0], words, outer: [] };
+  const label = next > 0 ? entryLabel(name, rest[0], words) : words.title(name);
+  const inner = locate(rest.slice(next), words.within(name));
+  return { ...inner, outer: [label, ...inner.outer] };
+}
+
+/** The texts of the fields of the object that a path leads to. */
+function wordsAt(path, words) {
+  return path.filter((step) => typeof step === 'string').reduce((of, name) => of.within(name), words);
+}
+
 /** Which characters are wrong, or how the text should look instead: a pattern is for machines. */
-function patternRule([name, index], characters, { say, example }) {
+function patternRule({ name, index, words: { say, example } }, characters) {
   if (characters?.length > 0) {
     const shown = characters.slice(0, 5).map((character) => {
       if (character === ' ') return say('rule.blank');

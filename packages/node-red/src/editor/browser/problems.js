@@ -1,3 +1,4 @@
+import { entryFields, isRecord } from '../../nodes/records.js';
 import { UNKNOWN, validate } from './validate.js';
 import { valuesOf } from './values.js';
 
@@ -12,19 +13,26 @@ const LITERAL = ['str', 'num', 'list', 'json', 'bool', 'clear'];
  */
 export function fieldProblems(schema, fields, connection) {
   const { values, problems } = valuesOf(fields, schema);
-  for (const [name, field] of Object.entries(fields ?? {})) {
-    const { type, value } = field ?? {};
-    if (type === undefined) continue;
-    if (LITERAL.includes(type) || value === '') continue;
-    const answer = RED.utils.validateTypedProperty(value, type, {});
-    if (answer === true) continue;
-    const limit = typeof answer === 'string' ? answer : String(value);
-    problems.push({ path: [name], keyword: 'expression', limit, warning: false });
-  }
+  problems.push(...expressions(fields, []));
   const missing = missingInConnection(schema, connection)
     .filter((name) => !Object.hasOwn(values, name))
     .map((name) => ({ path: [name], keyword: 'notInConnection', limit: true, warning: false }));
   return [...problems, ...validate(schema, values), ...missing, ...names(schema, values)];
+}
+
+/** Node-RED's own rules for expressions, in records, too. */
+function expressions(fields, path) {
+  return Object.entries(fields ?? {}).flatMap(([name, field]) => {
+    const { type, value } = field ?? {};
+    const at = [...path, name];
+    if (type === 'record') return expressions(value, at);
+    if (type === 'records') return entryFields(value).flatMap((entry, index) => expressions(entry, [...at, index]));
+    if (type === undefined || LITERAL.includes(type) || value === '') return [];
+    const answer = RED.utils.validateTypedProperty(value, type, {});
+    if (answer === true) return [];
+    const limit = typeof answer === 'string' ? answer : String(value);
+    return [{ path: at, keyword: 'expression', limit, warning: false }];
+  });
 }
 
 /** Fields that the connection would give where they are left out, and that it does not have. */
@@ -39,14 +47,22 @@ export function missingInConnection(schema, connection) {
 }
 
 /** What looks like a person's name where an ID belongs: WeCom would take it, and reach nobody. */
-function names(schema, values) {
+function names(schema, values, path = []) {
   const found = [];
   for (const [name, property] of Object.entries(schema.properties)) {
-    if (property['x-ui']?.optionsFrom === undefined || values[name] === UNKNOWN) continue;
-    for (const [index, entry] of [values[name] ?? []].flat().entries()) {
+    const value = values[name];
+    const isList = property.type === 'array';
+    const inner = isList ? property.items : property;
+    if (value === UNKNOWN) continue;
+    for (const [index, entry] of [value ?? []].flat().entries()) {
+      const at = isList ? [...path, name, index] : [...path, name];
+      if (isRecord(inner)) {
+        if (typeof entry === 'object' && entry !== null) found.push(...names(inner, entry, at));
+        continue;
+      }
+      if (property['x-ui']?.optionsFrom === undefined) continue;
       if (typeof entry !== 'string' || !/\p{Script=Han}/u.test(entry)) continue;
-      const path = property.type === 'array' ? [name, index] : [name];
-      found.push({ path, keyword: 'name', limit: entry, warning: true });
+      found.push({ path: at, keyword: 'name', limit: entry, warning: true });
     }
   }
   return found;

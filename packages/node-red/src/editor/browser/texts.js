@@ -18,6 +18,7 @@ export function wordsOf(type, fields) {
     hint: (name) => of(name, 'hint'),
     example: (name) => of(name, 'example') || undefined,
     choice: (name, value) => of(name, `choices.${value}`) ?? String(value),
+    within: (name) => wordsOf(type, `${fields}.${name}.properties`),
     path: fields,
     /** Any other text of the catalog. */
     text,

@@ -17,7 +17,8 @@ const INVALID = -1;
  * @property {string} keyword The rule that is broken.
  * @property {unknown} limit What the schema says there.
  * @property {boolean} warning The value is taken, but not as it is.
- * @property {object} [condition] The innermost `if` that makes the rule hold.
+ * @property {{ rule: object, path: (string | number)[] }} [condition] The innermost `if` that makes the rule hold, and the
+ *   object that it asks about.
  * @property {string[]} [characters] Those that a pattern does not allow, where it is they that break it.
  */
 
@@ -101,7 +102,7 @@ function check(schema, value, path, condition, problems) {
     const answer = ask(schema.if);
     const branch = answer === VALID ? schema.then : answer === INVALID ? schema.else : undefined;
     // An `else` says in which case it holds by an `if` of its own, or needs no saying.
-    const inner = answer === VALID ? schema.if : undefined;
+    const inner = answer === VALID ? { rule: schema.if, path } : undefined;
     if (answer === OPEN) and(OPEN);
     else if (branch !== undefined) and(check(branch, value, path, inner, problems));
   }

@@ -1,9 +1,15 @@
 /** From what a form holds to what the action would be called with. */
 import { bare, entriesOf, halfWidth, numberIn, trimmed, withoutControls } from '../../nodes/lenient.js';
 import { isVariable } from '../../nodes/node-red.js';
+import { entryFields, GROUPS, isRecord, recordOf } from '../../nodes/records.js';
 import { UNKNOWN } from './validate.js';
 
-/** @typedef {{ type: string, value: string | unknown[] }} Field What a node saves for a parameter. */
+/**
+ * What a node saves for a parameter. The value of a `record` are the fields that it has inside it, by name; that of
+ * `records` is a list of those.
+ *
+ * @typedef {{ type: string, value: string | unknown[] | Record<string, Field> }} Field
+ */
 
 /**
  * The parameters as far as they are known. Empty counts as left out, as it does when the node runs.
@@ -13,23 +19,31 @@ import { UNKNOWN } from './validate.js';
  * @returns {{ values: object, problems: import('./validate.js').Problem[] }} Problems are those of the fields as text.
  */
 export function valuesOf(fields, schema) {
-  const values = {};
   const problems = [];
+  return { values: known(fields, schema, [], problems), problems };
+}
+
+function known(fields, schema, path, problems) {
+  const values = {};
   for (const [name, field] of Object.entries(fields ?? {})) {
     if (!field) continue;
+    const property = schema?.properties?.[name];
+    const at = [...path, name];
     try {
-      const value = taken(fieldValue(field), schema?.properties?.[name]);
+      const found = fieldValue(field, property, at, problems);
+      // What is inside a record was taken one by one.
+      const value = GROUPS.includes(field.type) ? found : taken(found, property);
       if (!isEmpty(value)) values[name] = value;
     } catch (error) {
       // It is there, and wrong for another reason than the schema's.
       values[name] = UNKNOWN;
-      problems.push({ path: [name], keyword: 'json', limit: error.message, warning: false });
+      problems.push({ path: at, keyword: 'json', limit: error.message, warning: false });
     }
   }
-  return { values, problems };
+  return values;
 }
 
-function fieldValue({ type, value }) {
+function fieldValue({ type, value }, schema, path, problems) {
   if (isVariable(value)) return UNKNOWN;
   switch (type) {
     case 'str':
@@ -43,6 +57,10 @@ function fieldValue({ type, value }) {
     // Given, and empty: whether that is allowed is said by the form, which offers it or not.
     case 'clear':
       return UNKNOWN;
+    case 'record':
+      return recordOf(known(value, schema, path, problems));
+    case 'records':
+      return entryFields(value).map((entry, index) => known(entry, schema?.items, [...path, index], problems));
     default:
       return value === '' || value === undefined ? undefined : UNKNOWN;
   }
@@ -63,6 +81,14 @@ export function taken(value, schema) {
       return typeof value === 'string' ? cleaned(value, schema) : value;
     case 'array': {
       const { separator } = schema['x-ui'] ?? {};
+      // One record is a list of one; entries of a list are never read out of a text where they are records.
+      if (isRecord(schema.items)) {
+        if (typeof value !== 'object') return value;
+        return [value]
+          .flat()
+          .filter((entry) => entry !== null)
+          .map((entry) => taken(entry, schema.items));
+      }
       if (typeof value === 'object' && !Array.isArray(value)) return value;
       const entries = Array.isArray(value) ? value : [value];
       return entries
@@ -70,9 +96,17 @@ export function taken(value, schema) {
         .filter((entry) => !isEmpty(entry))
         .map((entry) => taken(entry, schema.items));
     }
+    case 'object':
+      return isRecord(schema) ? recordTaken(value, schema) : value;
     default:
       return value;
   }
+}
+
+function recordTaken(value, schema) {
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  const fields = Object.entries(value).map(([name, inner]) => [name, taken(inner, schema.properties[name])]);
+  return Object.fromEntries(fields.filter(([, inner]) => !isEmpty(inner)));
 }
 
 /** Whether 0 and 1 are choices, which are off and on. */

@@ -77,9 +77,10 @@ export class Editor {
     await this.page.waitForTimeout(400);
   }
 
-  /** The row of a field in the dialog that is on top. */
+  /** The row of a field in the dialog that is on top; not of one with that name inside another field. */
   field(name) {
-    return this.page.locator(`.red-ui-tray:last-child .wecom-field[data-field="${name}"]`);
+    const row = `.wecom-field[data-field="${name}"]`;
+    return this.page.locator(`.red-ui-tray:last-child ${row}:not(.wecom-control ${row})`);
   }
 
   async done() {
@@ -157,10 +158,21 @@ export class Editor {
 
   /** Types or chooses the value of a field, as its control asks for it. */
   async fillField(name, schema, value) {
-    const row = this.field(name);
+    await this.#fill(this.field(name), schema, value);
+  }
+
+  async #fill(row, schema, value) {
     await this.#unfold(row);
     if (schema.oneOf) {
       await this.#choose(row, value);
+    } else if (schema.properties) {
+      await this.fillRecord(row.locator('> .wecom-control > .wecom-record'), schema, value);
+    } else if (schema.items?.properties) {
+      for (const [index, entry] of value.entries()) {
+        const item = row.locator('.wecom-records li').nth(index);
+        if ((await item.count()) === 0) await row.locator('.red-ui-editableList-addButton').click();
+        await this.fillRecord(item, schema.items, entry);
+      }
     } else if (schema.type === 'array') {
       for (const entry of value) {
         await row.locator('.wecom-list-input').fill(String(entry));
@@ -168,6 +180,13 @@ export class Editor {
       }
     } else {
       await row.locator('textarea:visible, .red-ui-typedInput-input:visible').fill(String(value));
+    }
+  }
+
+  /** Fills in the fields of a record; `place` is what it stands in. */
+  async fillRecord(place, schema, value) {
+    for (const [name, inner] of Object.entries(value)) {
+      await this.#fill(place.locator(`.wecom-field[data-field="${name}"]`), schema.properties[name], inner);
     }
   }
 
@@ -203,7 +222,7 @@ export class Editor {
     const menu = this.page.locator('.red-ui-typedInput-options:visible');
     // As in #choose: on a busy machine Node-RED may shut its menu before the choice is taken.
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      await field.locator('.red-ui-typedInput-type-select').click();
+      await field.locator('.red-ui-typedInput-type-select').first().click();
       await menu.locator(`a[value="${type}"]`).click();
       await menu.waitFor({ state: 'hidden' });
       const taken = await field
@@ -217,7 +236,7 @@ export class Editor {
 
   /** The kinds of source that the menu of a field offers, the literal first. */
   async offeredTypes(name) {
-    await this.field(name).locator('.red-ui-typedInput-type-select').click();
+    await this.field(name).locator('.red-ui-typedInput-type-select').first().click();
     const menu = this.page.locator('.red-ui-typedInput-options:visible');
     const offered = await menu
       .locator('a')

@@ -29,12 +29,15 @@ export class NodeRed {
   /**
    * @param {string} [options.language] `lang` of settings.js: the language of the runtime.
    * @param {string} [options.module] The package that Node-RED is in.
+   * @param {Record<string, string | Buffer>} [options.files] What replaces files of the installed package, by path.
    */
-  static async start({ language = 'en-US', module = 'node-red' } = {}) {
+  static async start({ language = 'en-US', module = 'node-red', files = {} } = {}) {
     const instance = new NodeRed();
     instance.#program = resolve(`${module}/red.js`);
     instance.userDir = await mkdtemp(join(tmpdir(), 'wecom-node-red-'));
     await instance.#install();
+    const installed = join(instance.userDir, 'node_modules/node-red-contrib-wecom-connector');
+    for (const [path, content] of Object.entries(files)) await writeFile(join(installed, path), content);
     instance.#port = await freePort();
     instance.url = `http://127.0.0.1:${instance.#port}/`;
     await writeFile(join(instance.userDir, 'settings.js'), settings(instance.#port, language));
@@ -88,15 +91,22 @@ export class NodeRed {
     return this.log.match(/Started flows|已启动流程/g)?.length ?? 0;
   }
 
-  /** Deploys flows as a program does, and waits until they have started: the answer comes before that. */
+  /** Deploys flows as a program does. */
   async deploy(flows) {
-    const before = this.#starts();
-    const answer = await fetch(new URL('flows', this.url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
-      body: JSON.stringify({ flows }),
+    await this.restarted(async () => {
+      const answer = await fetch(new URL('flows', this.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'node-red-api-version': 'v2' },
+        body: JSON.stringify({ flows }),
+      });
+      if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
     });
-    if (!answer.ok) throw new Error(`Node-RED refuses the flows: ${await answer.text()}`);
+  }
+
+  /** Waits until what was deployed has started: the answer to a deployment comes before that. */
+  async restarted(deploy) {
+    const before = this.#starts();
+    await deploy();
     for (let waited = 0; this.#starts() === before; waited += 50) {
       if (waited >= 15_000) throw new Error(`the flows do not start: ${this.log.slice(-1000)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
