@@ -15,6 +15,8 @@ use crate::command::{cargo, program, root, run as call};
 pub(crate) enum Step {
     /// The format of all sources
     Format,
+    /// No module uses one that is built upon it
+    Layers,
     /// Lints of host, tests and tools
     Lints,
     /// Lints of the component
@@ -54,6 +56,7 @@ impl Step {
         println!("\n== {name}: {}", help.map(ToString::to_string).unwrap_or_default());
         let outcome = match self {
             Self::Format => format(),
+            Self::Layers => crate::layers::check(root()),
             Self::Lints => lints(),
             Self::LintsWasm => lints_wasm(),
             Self::Deny => deny(),
