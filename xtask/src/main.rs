@@ -11,7 +11,6 @@ mod ci;
 mod command;
 mod docs;
 mod generate;
-#[cfg(test)]
 mod layers;
 
 /// What maintainers of the WeCom connector run
