@@ -1,5 +1,7 @@
 //! The WIT exports over the host's HTTP. Wiring only.
 
+#![allow(unsafe_code, reason = "the bindings' own: memory passes between host and component")]
+
 use std::time::{Duration, Instant};
 
 use self::exports::wecom::connector as exported;

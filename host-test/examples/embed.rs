@@ -16,6 +16,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView};
 use wasmtime_wasi_http::{WasiHttpHooks, WasiHttpView};
 
+// region: bindings
 bindgen!({
     path: "../wit",
     inline: "package my:engine; world caller {
@@ -24,6 +25,7 @@ bindgen!({
     exports: { default: async },
 });
 use exports::wecom::connector::{app_message::PushTextMessageParameters, types::Error};
+// endregion
 
 struct State {
     wasi: WasiCtx,
@@ -66,6 +68,7 @@ async fn main() -> anyhow::Result<()> {
     // Once for the process: the compiled component, the linker, the HTTP client.
     let file = env::args().nth(1).ok_or(anyhow::anyhow!("usage: embed COMPONENT [SECONDS [MIB]]"))?;
     let limit = |at, usual| env::args().nth(at).map_or(Ok(usual), |text| text.parse::<u32>());
+    // region: load
     let engine = Engine::new(Config::new().consume_fuel(true))?;
     let mut linker = Linker::<State>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -73,6 +76,8 @@ async fn main() -> anyhow::Result<()> {
     let connector = CallerPre::new(linker.instantiate_pre(&Component::from_file(&engine, file)?)?)?;
     let https = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
     let hooks = Pooled(Client::builder(TokioExecutor::new()).set_host(false).build(https));
+    // endregion
+    // region: call
     // For each call, or kept for several so that access tokens are: an instance, its memory and its computing bounded.
     let environment: Vec<_> = env::vars().filter(|(name, _)| name.starts_with("WECOM_")).collect();
     let wasi = WasiCtx::builder().envs(&environment).build();
@@ -95,5 +100,6 @@ async fn main() -> anyhow::Result<()> {
         Err(Error::Retryable(why)) => println!("repeat after {:?} s: {}", why.retry_after_seconds, why.message),
         Err(Error::ExecutionFailed) => unreachable!("the connector never returns it"),
     }
+    // endregion
     Ok(())
 }

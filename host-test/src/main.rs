@@ -9,6 +9,7 @@ fn main() -> ExitCode {
 /// Sees whether standard output is closed before Rust opens `/dev/null` in its place, which it does before `main`. What
 /// is printed there would be lost, and the status would say that all is well.
 #[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "only the loader runs anything before Rust does")]
 mod closed_output {
     use std::sync::atomic::Ordering;
 

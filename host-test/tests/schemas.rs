@@ -900,7 +900,17 @@ fn no_blank_stands_between_chinese_and_latin() {
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let palette = read("host-test/node-red/README.md");
     let chinese = palette.split("\n## ").find(|part| part.starts_with("中文")).expect("the Chinese part");
-    for (name, text) in [("README.zh-CN.md", &*read("README.zh-CN.md")), ("host-test/node-red/README.md", chinese)] {
+    let mut documents = vec![("host-test/node-red/README.md".to_owned(), chinese.to_owned())];
+    for folder in ["", "docs"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let name = Path::new(folder).join(entry.unwrap().file_name()).display().to_string();
+            if name.ends_with(".zh-CN.md") {
+                documents.push((name.clone(), read(&name)));
+            }
+        }
+    }
+    assert!(documents.len() > 5, "{} documents are too few to be all", documents.len());
+    for (name, text) in &documents {
         for line in prose(text) {
             faults.extend(blank_in_chinese(&line).map(|fault| format!("{name}: {fault:?}")));
         }

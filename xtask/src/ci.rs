@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 use artifact::target_folder;
@@ -20,6 +21,8 @@ pub enum Step {
     LintsWasm,
     /// The component, as a stranger builds it
     Component,
+    /// Licences, sources and advisories of dependencies
+    Deny,
     /// README's run command
     Demo,
     /// A release, built twice, and looked at by tools that are not ours
@@ -30,6 +33,8 @@ pub enum Step {
     Palette,
     /// The palette, packed and taken into the release
     PaletteDist,
+    /// The sample for Node.js, with the package of the palette
+    Javascript,
     /// README's test command
     Test,
 }
@@ -52,11 +57,13 @@ impl Step {
             Self::Lints => lints(),
             Self::LintsWasm => lints_wasm(),
             Self::Component => component(),
+            Self::Deny => deny(),
             Self::Demo => demo(),
             Self::Dist => dist(),
             Self::Engines => call(program(root().join(ENGINES), [""; 0])),
             Self::Palette => palette(),
             Self::PaletteDist => palette_dist(),
+            Self::Javascript => javascript(),
             Self::Test => test(),
         };
         outcome.with_context(|| format!("`cargo xtask ci {name}` says no"))
@@ -65,6 +72,8 @@ impl Step {
 
 /// The script that runs all engines.
 const ENGINES: &str = "host-test/engines/run";
+/// The script that runs the sample for Node.js.
+const JAVASCRIPT: &str = "host-test/engines/javascript/run.py";
 /// The palette's package.
 const PALETTE: &str = "host-test/node-red";
 /// Where a release is made.
@@ -89,6 +98,24 @@ fn component() -> Result<()> {
     validate(&target_folder().join("wasm32-wasip2/release/wecom_connector.wasm"))
 }
 
+fn deny() -> Result<()> {
+    let check = |what: &[&str]| {
+        let Some(mut tool) = tool("cargo-deny") else { return Ok(()) };
+        tool.args(["--locked", "--workspace", "--log-level", "error", "check"]).args(what);
+        call(tool)
+    };
+    check(&["bans", "licenses", "sources"])?;
+    // Advisories are a repository of their own, which not every machine can reach.
+    let database = ["30", "git", "ls-remote", "--quiet", "https://github.com/RustSec/advisory-db", "HEAD"];
+    let answer = program("timeout", database).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if answer.is_ok_and(|status| status.success()) {
+        check(&["advisories"])
+    } else {
+        println!("skipped: the database of advisories cannot be reached");
+        Ok(())
+    }
+}
+
 fn demo() -> Result<()> {
     call(cargo(["run", "--locked", "--quiet", "--package", "host-test", "--", "demo"]))
 }
@@ -99,7 +126,7 @@ fn dist() -> Result<()> {
     released(".wasm")?.iter().try_for_each(|file| validate(file))?;
     for file in released(".wit.wasm")? {
         if let Some(mut tool) = tool("wasm-tools") {
-            tool.args(["component", "wit"]).arg(file).stdout(std::process::Stdio::null());
+            tool.args(["component", "wit"]).arg(file).stdout(Stdio::null());
             call(tool)?;
         }
     }
@@ -148,6 +175,13 @@ fn palette_dist() -> Result<()> {
     check_sums()?;
     ensure!(!released(".tgz")?.is_empty(), "the release is without the palette");
     Ok(())
+}
+
+fn javascript() -> Result<()> {
+    let package = released(".tgz")?.pop().context("the release is without the palette")?;
+    let mut sample = program(root().join(JAVASCRIPT), [""; 0]);
+    sample.env("WECOM_NPM_PACKAGE", package);
+    call(sample)
 }
 
 /// README says how to test. What it says is what runs here.

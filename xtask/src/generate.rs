@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
+use artifact::workspace;
+
+use crate::docs;
 
 /// Writes every generated file, and says which have changed.
-pub fn run() -> Result<()> {
-    let root = crate::command::root();
+pub(crate) fn run() -> Result<()> {
+    let root = workspace();
     let files = wecom_connector::schema::files()?;
     let folder = root.join("schemas");
     let mut stale = Vec::new();
@@ -23,12 +26,18 @@ pub fn run() -> Result<()> {
         fs::remove_file(&path)?;
         println!("removed {}", path.strip_prefix(root).unwrap_or(&path).display());
     }
-    println!("{} files are up to date", files.len());
+    let documents = docs::files(root, &files)?;
+    for (path, text) in &documents {
+        if write(path, text)? {
+            println!("wrote {}", path.strip_prefix(root).unwrap_or(path).display());
+        }
+    }
+    println!("{} files are up to date", files.len() + documents.len());
     Ok(())
 }
 
 /// Writes a file where it is not the same yet; whether it was not.
-fn write(path: &Path, text: &str) -> Result<bool> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<bool> {
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return Ok(false);
     }

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod ci;
 mod command;
+mod docs;
 mod generate;
 
 /// What maintainers of the WeCom connector run

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -132,6 +133,21 @@ def new_hire(engine):
                 f"the welcome is {welcome}")
 
 
+def send(folder):
+    """send.py, which the documents show: word for word, with the component in the current folder."""
+    with tempfile.TemporaryDirectory() as here, stage.Simulator() as simulator:
+        os.symlink(stage.component(), Path(here) / "wecom_connector.wasm")
+        ended = subprocess.run(
+            [sys.executable, HERE / "send.py"], cwd=here, capture_output=True, text=True, encoding="utf-8", timeout=60,
+            env=os.environ | simulator.environment | {"PYTHONPATH": folder, "PYTHONIOENCODING": "utf-8"},
+        )
+        stage.check(ended.returncode == 0, f"send.py fails: {stage.last_line(ended.stderr)}")
+        arrived = [(path, errcode) for _, path, _, errcode in simulator.arrived(3)]
+    said = "not reached: ['nobody']\npermanent-rejected not-found 81013\n"
+    stage.check(ended.stdout == said, f"send.py printed {ended.stdout!r}")
+    stage.check(arrived == [("gettoken", 0), ("message/send", 0), ("message/send", 81013)], f"send.py: {arrived}")
+
+
 def wrong_flow(engine, flow, word):
     """A flow that is refused before anything is sent."""
     play = Play(engine, flow)
@@ -229,6 +245,8 @@ def run():
     sys.path.insert(1, str(HERE))
     import engine
     new_hire(str(folder))
+    send(str(folder))
+    print("send: as it should be", flush=True)
     plays = [wrong_flows, rejected, rejected_and_continued, invalid, outcome_unknown, busy_twice, busy_for_long,
              not_there, trap]
     for play in plays:

