@@ -199,7 +199,7 @@ const table = [
   ['direct_leader', 'a、b；c｜d', ['a', 'b', 'c', 'd']],
   ['direct_leader', 'a\tb\t\r\nc', ['a', 'b', 'c']],
   ['direct_leader', '\ta,\t\u200bb\u200b,, ', ['a', 'b']],
-  ['direct_leader', 'a b\u2028c', ['a b\u2028c']],
+  ['direct_leader', 'a b\u2028c', refused],
   ['direct_leader', '"a"', ['"a"']],
   ['direct_leader', '\t，\n', undefined],
   ['department', '2\t3.0\t４', [2, 3, 4]],
