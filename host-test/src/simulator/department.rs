@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::json;
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::corp::{Corp, Department, ROOT_DEPARTMENT_ID};
+use super::corp::{Corp, Department, Member, ROOT_DEPARTMENT_ID};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
@@ -32,6 +32,26 @@ pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
         .map(|department| json!({ "id": department.id, "parentid": department.parentid, "order": department.order }))
         .collect();
     Ok(Reply::ok().with("department_id", rows))
+}
+
+pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
+    let id = query.need_number("id")?;
+    let corp = &*session.corp;
+    let department = corp.departments.get(&id).ok_or(codes::DEPARTMENT_UNKNOWN)?;
+    ensure(corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
+    let leads = |member: &&Member| member.departments.iter().any(|place| place.department == id && place.leader);
+    let leaders: Vec<&str> = corp.members.values().filter(leads).map(|member| member.userid.as_str()).collect();
+    let mut shown = json!({
+        "id": id,
+        "name": department.name,
+        "department_leader": leaders,
+        "parentid": department.parentid,
+        "order": department.order,
+    });
+    if let Some(name_en) = &department.name_en {
+        shown["name_en"] = name_en.as_str().into();
+    }
+    Ok(Reply::ok().with("department", shown))
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {

@@ -173,6 +173,7 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
         endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
         endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
+        endpoint("department/get", &["access_token", "id"], Read(Either, department::get)),
         endpoint("department/create", TOKEN, Write(Contacts, department::create)),
         endpoint("department/update", TOKEN, Write(Contacts, department::update)),
         endpoint("department/delete", &["access_token", "id"], Read(Contacts, department::delete)),
