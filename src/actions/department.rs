@@ -130,6 +130,119 @@ impl Action for ListDepartmentIds {
     }
 }
 
+/// `GET department/get`
+///
+/// <https://developer.work.weixin.qq.com/document/path/95351>
+pub struct GetDepartment;
+
+table! {
+    /// Parameters of `get-department`.
+    pub struct GetDepartmentParameters {
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text(
+                "ID of a department that the connection may see; 1 is the root.",
+                "要获取的部门ID，须在该连接可见的范围内；1为最顶层部门。",
+            ),
+            examples: &[Text::both("2")],
+            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            ..Spec::NEW
+        },
+    }
+}
+
+output! {
+    /// Output of `get-department`.
+    pub struct GetDepartmentOutput {
+        pub id: u32 = Spec {
+            title: text("Dept ID", "部门ID"),
+            description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
+            ..Spec::NEW
+        },
+        pub name: String = Spec {
+            title: text("Dept Name", "部门名称"),
+            description: text(
+                "Name of the department; empty where WeCom does not tell it to the application.",
+                "部门名称；企业微信未向该应用返回名称时为空。",
+            ),
+            ..Spec::NEW
+        },
+        pub name_en: Option<String> = Spec {
+            title: text("English Name", "英文名称"),
+            description: text(
+                "English name of the department; absent where it has none, or WeCom does not tell it.",
+                "部门的英文名称；没有英文名称或企业微信未返回时没有此项。",
+            ),
+            ..Spec::NEW
+        },
+        pub department_leader: Vec<String> = Spec {
+            title: text("Dept Leader IDs", "部门负责人ID"),
+            description: text("Member IDs of the department's leaders.", "部门负责人的成员ID。"),
+            ..Spec::NEW
+        },
+        pub parent_id: u32 = Spec {
+            title: text("Parent Dept ID", "父部门ID"),
+            description: text(
+                "ID of the department above it; 0 above the root.",
+                "上级部门的ID；最顶层部门的此项为0。",
+            ),
+            ..Spec::NEW
+        },
+        pub order: u32 = Spec {
+            title: text("Order", "排序值"),
+            description: text(
+                "Its place among its siblings: the larger number comes first.",
+                "在同级部门中的排序值，数值大的排在前面。",
+            ),
+            ..Spec::NEW
+        },
+    }
+}
+
+impl Action for GetDepartment {
+    const ABOUT: About = About {
+        id: "get-department",
+        title: text("Obtaining a department", "获取部门详情"),
+        label: text("Get a department", "获取部门详情"),
+        icon: icon!("department"),
+        description: text(
+            "Returns the name, leaders, parent and order of a department. With the application's secret, one outside of \
+            its visible range is refused with 60011.",
+            "返回部门的名称、负责人、父部门和排序值。用应用的Secret获取其可见范围以外的部门会被拒绝（错误码60011）。",
+        ),
+        remarks: &[],
+        interface: &INTERFACE,
+        method: Method::Get,
+        api: "department/get",
+        proof: Proof::Object("department"),
+        secrets: Secrets::Contacts,
+        effect: Effect::Read,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.2.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/95351",
+        sample_parameters: r#"{"id": 2}"#,
+        sample_output: r#"{"id": 2, "name": "广州研发中心", "name_en": "RDGZ", "department_leader": ["zhangsan", "lisi"], "parent_id": 1, "order": 10}"#,
+    };
+    type Connection = Application;
+    type Parameters = GetDepartmentParameters;
+    type Output = GetDepartmentOutput;
+
+    fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
+        let mut department = reply.object("department")?;
+        Ok(GetDepartmentOutput {
+            id: department.required_number("id")?,
+            name: department.text("name")?.unwrap_or_default(),
+            name_en: department.text("name_en")?,
+            department_leader: department.texts("department_leader")?,
+            parent_id: department.number("parentid")?.unwrap_or_default(),
+            order: department.number("order")?.unwrap_or_default(),
+        })
+    }
+}
+
 /// `POST department/create`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90205>
@@ -426,6 +539,39 @@ mod tests {
         call("list-department-ids", json!({}))
             .gets("department/simplelist")
             .fails(r#"{"errcode": 0, "data": {}}"#, "has no `department_id`");
+    }
+
+    #[test]
+    fn get_department() {
+        let reply = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "department": {
+                "id": 2,
+                "name": "广州研发中心",
+                "name_en": "RDGZ",
+                "department_leader": ["zhangsan", "lisi"],
+                "parentid": 1,
+                "order": 10
+            }
+        }"#;
+        let output = json!({
+            "id": 2,
+            "name": "广州研发中心",
+            "name_en": "RDGZ",
+            "department_leader": ["zhangsan", "lisi"],
+            "parent_id": 1,
+            "order": 10,
+        });
+        let get = || call("get-department", json!({"id": 2})).gets("department/get?id=2");
+        get().returns(reply, output);
+
+        // Some applications are not told the names.
+        get().returns(
+            r#"{"errcode": 0, "errmsg": "ok", "department": {"id": 2, "parentid": 1, "order": 10}}"#,
+            json!({"id": 2, "name": "", "department_leader": [], "parent_id": 1, "order": 10}),
+        );
+        get().fails(r#"{"errcode": 0, "errmsg": "ok", "department": {}}"#, "has no `department.id`");
     }
 
     #[test]

@@ -17,6 +17,7 @@ macro_rules! for_each_action {
     ($with:ident) => {
         $with! {
             department::ListDepartmentIds,
+            department::GetDepartment,
             department::CreateDepartment,
             department::UpdateDepartment,
             department::DeleteDepartment,

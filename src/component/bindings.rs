@@ -10,6 +10,8 @@ wit_bindgen::generate!({
         "wecom:connector/department@0.2.0/list-department-ids-parameters": crate::actions::department::ListDepartmentIdsParameters,
         "wecom:connector/department@0.2.0/department-node": crate::actions::department::DepartmentNode,
         "wecom:connector/department@0.2.0/list-department-ids-output": crate::actions::department::ListDepartmentIdsOutput,
+        "wecom:connector/department@0.2.0/get-department-parameters": crate::actions::department::GetDepartmentParameters,
+        "wecom:connector/department@0.2.0/get-department-output": crate::actions::department::GetDepartmentOutput,
         "wecom:connector/department@0.2.0/create-department-parameters": crate::actions::department::CreateDepartmentParameters,
         "wecom:connector/department@0.2.0/create-department-output": crate::actions::department::CreateDepartmentOutput,
         "wecom:connector/department@0.2.0/update-department-parameters": crate::actions::department::UpdateDepartmentParameters,
@@ -80,6 +82,13 @@ impl exports::wecom::connector::department::Guest for Component {
         parameters: crate::actions::department::ListDepartmentIdsParameters,
     ) -> Result<crate::actions::department::ListDepartmentIdsOutput, crate::error::Error> {
         super::connector().run::<crate::actions::department::ListDepartmentIds>(connection, parameters)
+    }
+
+    fn get_department(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::department::GetDepartmentParameters,
+    ) -> Result<crate::actions::department::GetDepartmentOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::department::GetDepartment>(connection, parameters)
     }
 
     fn create_department(

@@ -103,6 +103,11 @@ impl Story<'_> {
         let department = created["id"].clone();
         let renamed = json!({"id": department, "name": "云平台研发部"});
         self.act("update-department", renamed, |_| say!("renamed to 云平台研发部", "改名为云平台研发部")).await?;
+        self.act("get-department", json!({"id": department}), |output| {
+            let [name, parent] = [text(&output["name"]), &output["parent_id"].to_string()];
+            say!("{name}, below department {parent}", "{name}，父部门ID是{parent}")
+        })
+        .await?;
 
         self.chapter = say!("Hire", "入职");
         let member = json!({
