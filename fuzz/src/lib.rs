@@ -39,7 +39,8 @@ const MARKS: [(&str, &str); 5] = [
 /// every secret here it begins with a letter that no backslash may stand before, so that no input can eat that one.
 const TOKEN: &str = "x+/=&?#% \"\\中\u{7f}QMARKTOKENQ";
 
-const ALL_IS_WELL: &str = r#"{"errcode":0,"errmsg":"ok","id":2,"chatid":"c","chat_info":{"chatid":"c"}}"#;
+const ALL_IS_WELL: &str =
+    r#"{"errcode":0,"errmsg":"ok","id":2,"department":{"id":2},"chatid":"c","chat_info":{"chatid":"c"}}"#;
 
 // ------------------------------------------------------------------------------------------------------------ targets
 
@@ -195,6 +196,7 @@ fn proves(api: &str, reply: &Value) -> bool {
     match api {
         "gettoken" => reply["access_token"].is_string(),
         "department/simplelist" => reply["department_id"].is_array(),
+        "department/get" => reply["department"].is_object(),
         "user/list_id" => reply["dept_user"].is_array(),
         "appchat/get" => reply["chat_info"].is_object(),
         "appchat/create" => reply["chatid"].is_string(),
@@ -338,11 +340,13 @@ impl World {
                 (6, _) => ok(json!({
                     "errcode": 0, "id": {echo.as_str(): echo}, "chatid": {echo.as_str(): [echo]}, "chat_info": echo,
                     "invaliduser": {echo.as_str(): count}, "dept_user": echo, "department_id": [{"id": echo}],
+                    "department": echo,
                 })
                 .to_string()),
                 _ => ok(json!({
                     "errcode": 0, "id": 2, "chatid": echo, "chat_info": {"chatid": echo, "name": echo, "userlist": [echo]},
                     "msgid": echo, "invaliduser": echo, "next_cursor": echo, "dept_user": [{"userid": echo, "department": 1}],
+                    "department": {"id": 2, "name": echo, "name_en": echo, "department_leader": [echo]},
                 })
                 .to_string()),
             }

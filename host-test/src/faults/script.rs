@@ -78,6 +78,7 @@ pub(super) fn success(path: &str) -> Value {
     let mut reply = match api {
         "gettoken" => json!({"access_token": TOKEN, "expires_in": 7200}),
         "department/simplelist" => json!({"department_id": [{"id": 1, "parentid": 0, "order": 10}]}),
+        "department/get" => json!({"department": {"id": 1, "name": "n", "parentid": 0, "order": 10}}),
         "department/create" => json!({"id": 7}),
         "user/list_id" => json!({"next_cursor": "", "dept_user": [{"userid": "zhangsan", "department": 1}]}),
         "appchat/create" => json!({"chatid": "chat"}),
@@ -181,9 +182,10 @@ fn errcode(form: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// What APIs prove a success by where `errcode` is absent, each with a value that would.
-const PROOFS: [(&str, &str); 6] = [
+const PROOFS: [(&str, &str); 7] = [
     ("access_token", "\"token\""),
     ("department_id", "[]"),
+    ("department", "{\"id\":1}"),
     ("dept_user", "[]"),
     ("chat_info", "{\"chatid\":\"chat\"}"),
     ("chatid", "\"chat\""),

@@ -825,7 +825,7 @@ struct Harmless {
 impl Host for &Harmless {
     fn send(&self, _: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         const BODY: &[u8] = br#"{"errcode":0,"access_token":"token","expires_in":7200,"id":2,"chatid":"x",
-            "chat_info":{"chatid":"x"},"department_id":[],"dept_user":[]}"#;
+            "chat_info":{"chatid":"x"},"department":{"id":2},"department_id":[],"dept_user":[]}"#;
         self.requests.set(self.requests.get() + 1);
         Ok(HttpReply { status: 200, retry_after_seconds: None, body: BODY.to_vec() })
     }

@@ -601,6 +601,7 @@ async fn json_that_is_no_answer_of_wecom_is_no_access_token() {
 /// What an API proves a success by where `errcode` is absent: the field of its documented answer, of its type.
 static PROOFS: &[(&str, &str, &[&str])] = &[
     ("department/simplelist", "department_id", &["[]", r#"[{"id":1,"parentid":0,"order":1}]"#]),
+    ("department/get", "department", &[r#"{"id":1,"name":"n","parentid":0,"order":1}"#]),
     ("user/list_id", "dept_user", &["[]", r#"[{"userid":"zhangsan","department":1}]"#]),
     ("appchat/get", "chat_info", &[r#"{"chatid":"chat","name":"n","owner":"zhangsan","userlist":["zhangsan"]}"#]),
     ("appchat/create", "chatid", &[r#""chat""#]),
@@ -645,7 +646,10 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
         }
         // Beside an errcode nothing else is needed, and nothing else counts.
         for errcode in ["0", r#""0""#, "0.0"] {
-            let needed = r#""id":7,"chatid":"chat","chat_info":{"chatid":"chat"},"department_id":[],"dept_user":[]"#;
+            let needed = concat!(
+                r#""id":7,"department":{"id":7},"department_id":[],"dept_user":[],"#,
+                r#""chatid":"chat","chat_info":{"chatid":"chat"}"#
+            );
             let answer = ask(format!(r#"{{"errcode":{errcode},{needed}}}"#)).await;
             assert!(answer.is_ok(), "{}: {answer:?}", about.id);
         }

@@ -252,6 +252,10 @@ enum Kind {
 /// Every place of an output, in whatever action.
 const OUTPUTS: &[(&str, Kind)] = &[
     ("/id", Kind::Department),
+    ("/name_en", Kind::None),
+    ("/department_leader/*", Kind::Member),
+    ("/parent_id", Kind::Department),
+    ("/order", Kind::Order),
     ("/department_id/*/id", Kind::Department),
     ("/department_id/*/parent_id", Kind::Department),
     ("/department_id/*/order", Kind::Order),
@@ -392,6 +396,12 @@ impl Given {
             "gettoken" => json!({"errcode": 0, "access_token": "token", "expires_in": 7200}),
             "department/simplelist" => {
                 json!({"errcode": 0, "department_id": [{"id": one, "parentid": two, "order": order}]})
+            }
+            "department/get" => {
+                let leaders = json!([a, b]);
+                let department =
+                    json!({"id": one, "name": "n", "department_leader": leaders, "parentid": two, "order": order});
+                json!({"errcode": 0, "department": department})
             }
             "department/create" => json!({"errcode": 0, "id": one}),
             "user/create" => {

@@ -124,6 +124,9 @@ fn department_rules() -> Vec<Bad> {
         // Table 1
         bad("list-department-ids", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("list-department-ids", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
+        bad("get-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
+        bad("get-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
+        bad("get-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
         // Table 2
         bad("create-department", json!({"name": ABSENT}), "/name", "is required", Agrees),
         bad("create-department", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
