@@ -47,6 +47,8 @@ pub struct About {
     pub sample_parameters: &'static str,
     /// An output that fits the schema, as JSON.
     pub sample_output: &'static str,
+    /// WeCom's reply to a call that it carried out, with what it documents and no more, as JSON. Tests answer with it.
+    pub sample_reply: &'static str,
 }
 
 impl About {
@@ -106,6 +108,14 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// The name of the field, where there is one.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::ErrcodeOnly => None,
+            Self::Text(name) | Self::List(name) | Self::Object(name) => Some(name),
+        }
+    }
+
     /// Whether the fields of a reply hold it.
     pub fn stands_in(self, fields: &Map<String, Value>) -> bool {
         match self {

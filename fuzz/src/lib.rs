@@ -193,15 +193,9 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
 
 /// Whether a reply without `errcode` proves that the API did what it was asked for.
 fn proves(api: &str, reply: &Value) -> bool {
-    match api {
-        "gettoken" => reply["access_token"].is_string(),
-        "department/simplelist" => reply["department_id"].is_array(),
-        "department/get" => reply["department"].is_object(),
-        "user/list_id" => reply["dept_user"].is_array(),
-        "appchat/get" => reply["chat_info"].is_object(),
-        "appchat/create" => reply["chatid"].is_string(),
-        "message/send" => reply["msgid"].is_string(),
-        _ => false,
+    match ABOUT.iter().find(|about| about.api == api) {
+        Some(about) => reply.as_object().is_some_and(|fields| about.proof.stands_in(fields)),
+        None => reply["access_token"].is_string(),
     }
 }
 

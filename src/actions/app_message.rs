@@ -130,6 +130,7 @@ const PUSH: About = About {
     doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
     sample_parameters: "",
     sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": [], "cleaned": []}"#,
+    sample_reply: r#"{"errcode": 0, "errmsg": "ok", "invaliduser": "", "msgid": "msg"}"#,
 };
 
 /// Of limits beyond which a member gets nothing.
@@ -505,6 +506,7 @@ impl Action for WithdrawMessage {
         doc_url: "https://developer.work.weixin.qq.com/document/path/94867",
         sample_parameters: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk"}"#,
         sample_output: "{}",
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = WithdrawMessageParameters;

@@ -46,6 +46,7 @@ const PUSH: About = About {
     doc_url: "https://developer.work.weixin.qq.com/document/path/91770",
     sample_parameters: "",
     sample_output: r#"{}"#,
+    sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
 };
 
 /// The tables' group.
@@ -264,8 +265,7 @@ table! {
         pub md5: Option<String> = Spec {
             title: text("MD5 Value", "MD5值"),
             description: text(
-                "MD5 digest of the image before Base64 encoding: 32 hexadecimal digits. Where it is left out, the \
-                connector computes it.",
+                "MD5 digest of the image before Base64 encoding: 32 hexadecimal digits. By default the connector computes it.",
                 "图片在Base64编码之前的MD5值，32位十六进制数。不填时由连接器计算。",
             ),
             examples: &[Text::both(r#""2769871c648de0b05716f5497bbae01f""#)],

@@ -35,8 +35,7 @@ table! {
         pub id: Option<u32> = Spec {
             title: text("Department ID", "部门ID"),
             description: text(
-                "The department to list with everything below it. Where it is left out, every department that the \
-                connection may see is listed.",
+                "The department to list with everything below it. Default: every department that the connection may see.",
                 "要列出的部门，包含其所有下级部门。不填时列出该连接可见的全部部门。",
             ),
             examples: &[Text::both("2")],
@@ -113,6 +112,7 @@ impl Action for ListDepartmentIds {
         doc_url: "https://developer.work.weixin.qq.com/document/path/95350",
         sample_parameters: r#"{"id": 1}"#,
         sample_output: r#"{"department_id": [{"id": 1, "parent_id": 0, "order": 100000000}, {"id": 2, "parent_id": 1, "order": 10}]}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "department_id": [{"id": 1, "parentid": 0, "order": 10}]}"#,
     };
     type Connection = Application;
     type Parameters = ListDepartmentIdsParameters;
@@ -225,6 +225,7 @@ impl Action for GetDepartment {
         doc_url: "https://developer.work.weixin.qq.com/document/path/95351",
         sample_parameters: r#"{"id": 2}"#,
         sample_output: r#"{"id": 2, "name": "广州研发中心", "name_en": "RDGZ", "department_leader": ["zhangsan", "lisi"], "parent_id": 1, "order": 10}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "department": {"id": 1, "name": "n", "parentid": 0, "order": 10}}"#,
     };
     type Connection = Application;
     type Parameters = GetDepartmentParameters;
@@ -300,7 +301,7 @@ table! {
         pub id: Option<u32> = Spec {
             title: text("Dept ID", "部门ID"),
             description: text(
-                "ID of the new department, from 2 up. Where it is left out, WeCom chooses one.",
+                "ID of the new department, from 2 up. By default WeCom chooses one.",
                 "新部门的ID，不小于2。不填时由企业微信生成。",
             ),
             examples: &[Text::both("20")],
@@ -347,6 +348,7 @@ impl Action for CreateDepartment {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90205",
         sample_parameters: r#"{"name": "研发中心", "name_en": "R&D", "parent_id": 1, "order": 10, "id": 20}"#,
         sample_output: r#"{"id": 20, "cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "id": 7}"#,
     };
     type Connection = Application;
     type Parameters = CreateDepartmentParameters;
@@ -447,6 +449,7 @@ impl Action for UpdateDepartment {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90206",
         sample_parameters: r#"{"id": 20, "name": "研发一部", "order": 20}"#,
         sample_output: r#"{"cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = UpdateDepartmentParameters;
@@ -505,6 +508,7 @@ impl Action for DeleteDepartment {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90207",
         sample_parameters: r#"{"id": 20}"#,
         sample_output: "{}",
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = DeleteDepartmentParameters;

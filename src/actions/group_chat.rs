@@ -109,6 +109,7 @@ impl Action for GetGroupChat {
         doc_url: "https://developer.work.weixin.qq.com/document/path/98914",
         sample_parameters: r#"{"chat_id": "newhires2026"}"#,
         sample_output: r#"{"chat_id": "newhires2026", "name": "新员工入职群", "owner": "lisi", "user_list": ["lisi", "zhangsan"], "chat_type": 0}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "chat_info": {"chatid": "chat", "name": "n", "owner": "zhangsan", "userlist": ["zhangsan"]}}"#,
     };
     type Connection = Application;
     type Parameters = GetGroupChatParameters;
@@ -147,8 +148,7 @@ table! {
         pub owner: Option<String> = Spec {
             title: text("Group Owner ID", "群主ID"),
             description: text(
-                "Member ID of the group owner: one of the members. Where it is left out, WeCom picks a member at \
-                random.",
+                "Member ID of the group owner: one of the members. By default WeCom picks a member at random.",
                 "群主的成员ID，须为群成员之一。不填时由企业微信随机选择一名成员。",
             ),
             examples: &[Text::both(r#""lisi""#)],
@@ -169,7 +169,7 @@ table! {
             wire: "chatid",
             title: text("Group Chat ID", "群聊ID"),
             description: text(
-                "ID of the new group chat: up to 32 digits and letters. Where it is left out, WeCom makes one. Choose \
+                "ID of the new group chat: up to 32 digits and letters. By default WeCom makes one. Choose \
                 one yourself to be able to tell, after a lost answer, whether the group chat exists.",
                 "新群聊的ID：最多32个数字和英文字母。不填时由企业微信生成。自行指定ID，可在未收到应答时确认群聊是否已\
                 建好。",
@@ -234,6 +234,7 @@ impl Action for CreateGroupChat {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90245",
         sample_parameters: r#"{"name": "新员工入职群", "owner": "lisi", "user_list": ["lisi", "zhangsan"], "chat_id": "newhires2026"}"#,
         sample_output: r#"{"chat_id": "newhires2026", "truncated": [], "cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "chatid": "chat"}"#,
     };
     type Connection = Application;
     type Parameters = CreateGroupChatParameters;
@@ -344,6 +345,7 @@ impl Action for UpdateGroupChat {
         doc_url: "https://developer.work.weixin.qq.com/document/path/98913",
         sample_parameters: r#"{"chat_id": "newhires2026", "name": "2026届新员工", "add_user_list": ["wangwu"]}"#,
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = UpdateGroupChatParameters;

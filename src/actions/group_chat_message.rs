@@ -53,6 +53,7 @@ const PUSH: About = About {
     doc_url: "https://developer.work.weixin.qq.com/document/path/90248",
     sample_parameters: "",
     sample_output: r#"{"truncated": [], "cleaned": []}"#,
+    sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
 };
 
 fn request(kind: &'static str, mut content: Parameters) -> Request {

@@ -135,6 +135,7 @@ impl Action for ListMemberIds {
         doc_url: "https://developer.work.weixin.qq.com/document/path/96067",
         sample_parameters: r#"{"limit": 1000}"#,
         sample_output: r#"{"next_cursor": "aaaaaaaaa", "dept_user": [{"user_id": "zhangsan", "department": 1}, {"user_id": "zhangsan", "department": 2}]}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "next_cursor": "", "dept_user": [{"userid": "zhangsan", "department": 1}]}"#,
     };
     type Connection = Application;
     type Parameters = ListMemberIdsParameters;
@@ -306,7 +307,7 @@ table! {
             title: text("Enterprise Mailbox", "企业邮箱"),
             description: text(
                 "Address in the enterprise's own mail service, 6 to 64 bytes, unique in the enterprise. Only for \
-                enterprises that use that service; where it is left out, WeCom makes one, which can be changed once.",
+                enterprises that use that service; by default WeCom makes one, which can be changed once.",
                 "企业邮箱地址，6~64字节，企业内唯一。仅适用于已开通企业邮箱的企业；不填时由企业微信生成，生成的地址只\
                 能改一次。",
             ),
@@ -384,6 +385,7 @@ impl Action for CreateMember {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90195",
         sample_parameters: r#"{"user_id": "zhangsan", "name": "张三", "gender": 1, "position": "工程师", "department": [2], "is_leader_in_dept": [0], "mobile": "13800000000", "email": "zhangsan@example.com"}"#,
         sample_output: r#"{"created_department_list": [], "cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = CreateMemberParameters;
@@ -632,6 +634,7 @@ impl Action for UpdateMember {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90197",
         sample_parameters: r#"{"user_id": "zhangsan", "position": "高级工程师", "enable": 1}"#,
         sample_output: r#"{"cleaned": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = UpdateMemberParameters;
@@ -700,6 +703,7 @@ impl Action for DeleteMember {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90198",
         sample_parameters: r#"{"user_id": "zhangsan"}"#,
         sample_output: "{}",
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
     type Connection = Application;
     type Parameters = DeleteMemberParameters;

@@ -157,8 +157,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     wire: "agentid",
     title: text("Enterprise App ID", "企业应用ID"),
     description: text(
-        "ID of the application that sends the message: the one whose secret the connection has. Where it is left out, \
-        that of the connection serves.",
+        "ID of the application that sends the message: the one whose secret the connection has. Default: that of the connection.",
         "发送消息的应用的ID，须与连接中的AppSecret属于同一应用。不填时使用连接中的企业应用ID。",
     ),
     examples: &[Text::both("1000002")],
@@ -200,8 +199,7 @@ pub(super) const TEXT_CONTENT: Spec = Spec {
 pub(super) const SAFE: Spec = Spec {
     title: text("Confidentiality", "保密"),
     description: text(
-        "Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Public \
-        where it is left out.",
+        "Whether the message is confidential: a confidential one has a watermark and cannot be passed on. Default: public.",
         "消息是否保密：保密消息带水印，且不能分享。不填时为公开。",
     ),
     choices: SECRECY,
@@ -311,7 +309,7 @@ pub(super) const SAFE_ARTICLE: Spec = Spec {
     title: text("Confidentiality", "保密"),
     description: text(
         "Whether the message is confidential: a confidential one has a watermark and cannot be passed on, or only \
-        within the enterprise. Public where it is left out.",
+        within the enterprise. Default: public.",
         "消息是否保密：保密消息带水印，且不能分享，也可设为仅限企业内分享。不填时为公开。",
     ),
     choices: ARTICLE_SECRECY,
@@ -359,8 +357,7 @@ pub(super) const BUTTON_TEXT: Spec = Spec {
     wire: "btntxt",
     title: text("Button Text", "按钮文字"),
     description: text(
-        "Text of the button. What is beyond 4 characters is cut; WeCom's own word for details stands there where it \
-        is left out.",
+        "Text of the button. What is beyond 4 characters is cut; the default is WeCom's own word for details.",
         "按钮上的文字，超过4个字符的部分会被截断；不填时显示“详情”。",
     ),
     examples: &[Text::both(r#""更多""#)],

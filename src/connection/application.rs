@@ -51,8 +51,7 @@ connection! {
         pub contacts_secret: Option<String> = Spec {
             title: text("Contacts Secret", "通讯录Secret"),
             description: text(
-                "Secret of contacts synchronisation, which WeCom demands for most of the address book. Where it is \
-                left out, AppSecret serves.",
+                "Secret of contacts synchronisation, which WeCom demands for most of the address book. Default: AppSecret.",
                 "通讯录同步的Secret，大部分通讯录操作都需要它。不填时使用AppSecret。",
             ),
             rules: &[rules::ID],
@@ -115,7 +114,7 @@ connection! {
             title: text("Base URL", "服务地址（Base URL）"),
             description: text(
                 "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
-                https://qyapi.weixin.qq.com where it is left out.",
+                Default: https://qyapi.weixin.qq.com.",
                 "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
             ),
             examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],

@@ -33,7 +33,7 @@ connection! {
             title: text("Base URL", "服务地址（Base URL）"),
             description: text(
                 "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
-                https://qyapi.weixin.qq.com where it is left out.",
+                Default: https://qyapi.weixin.qq.com.",
                 "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
             ),
             examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],

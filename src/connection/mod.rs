@@ -30,8 +30,7 @@ const MAX_TIMEOUT_SECONDS: u32 = 600;
 const TIMEOUT: Spec = Spec {
     title: text("Timeout", "超时时间"),
     description: text(
-        "How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. 30 \
-        where it is left out.",
+        "How long connecting, the first byte and the rest of the answer may each take, in seconds, from 1 to 600. Default: 30.",
         "建立连接、等待首个字节、接收其余应答各自允许的最长时间，单位为秒，取值1~600。不填时为30。",
     ),
     rules: &[rules::range(1, MAX_TIMEOUT_SECONDS as u64)],

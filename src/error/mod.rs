@@ -41,7 +41,7 @@ pub use codes::{ErrorCode, Outcome, code};
 /// for reads holds whatever the action is. A token that WeCom refuses in a business call is replaced once and the call
 /// made once more, since a refused token means that nothing was done; the second answer goes by the table.
 ///
-/// `host-test/tests/faults.rs` holds the rule against a server that misbehaves in every one of these ways.
+/// `host-test/tests/it/faults.rs` holds the rule against a server that misbehaves in every one of these ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The connector never returns it. Durable engines demand it, and report with it a call that they lost: whether

@@ -76,7 +76,7 @@ const fn category_title(category: Category) -> Text {
         Category::Content => text("Content refused", "内容被拒绝"),
         Category::Network => text("Network trouble", "网络故障"),
         Category::Protocol => text("Not an answer of WeCom", "不是企业微信的应答"),
-        Category::Service => text("TransportOutcome at WeCom", "企业微信故障"),
+        Category::Service => text("Trouble at WeCom", "企业微信故障"),
         Category::Unknown => text("Unknown error", "未知错误"),
     }
 }
@@ -177,7 +177,11 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
         for (name, text) in [("title", about.title), ("label", about.label), ("description", about.description)] {
             translated(&place(name), text)?;
         }
-        for (name, sample) in [("sample_parameters", about.sample_parameters), ("sample_output", about.sample_output)] {
+        for (name, sample) in [
+            ("sample_parameters", about.sample_parameters),
+            ("sample_output", about.sample_output),
+            ("sample_reply", about.sample_reply),
+        ] {
             if sample.is_empty() {
                 return Err(GenerateError(place(&format!("`{name}` is missing"))));
             }

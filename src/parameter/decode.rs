@@ -7,7 +7,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::field::{Field, Kind};
-use super::values::{self, Content, Parameters, Places, is_empty};
+use super::values::{self, Budget, Content, Parameters, Places, is_empty};
 use crate::error::{Argument, Violation};
 use crate::text::{Insert, Message, Phrase, message, phrase};
 use crate::tidy;
@@ -31,7 +31,8 @@ pub fn read(
     elsewhere: &[Elsewhere],
     document: Value,
 ) -> Result<Parameters, Vec<Violation>> {
-    read_at(argument, String::new(), fields, elsewhere, document).map_err(|violation| vec![violation])
+    read_at(argument, String::new(), fields, elsewhere, &Budget::default(), document)
+        .map_err(|violation| vec![violation])
 }
 
 /// The same for a record that stands at the pointer.
@@ -40,6 +41,7 @@ fn read_at(
     pointer: String,
     fields: &'static [Field],
     elsewhere: &[Elsewhere],
+    budget: &Budget,
     document: Value,
 ) -> Result<Parameters, Violation> {
     let Value::Object(mut object) = document else {
@@ -51,10 +53,12 @@ fn read_at(
     for field in fields {
         match object.remove(field.name) {
             Some(value) if field.required || !value.is_null() => {
-                let mut reader = Reader { argument, field, parameters: &mut parameters };
+                let mut reader = Reader { argument, field, budget, parameters: &mut parameters };
                 match reader.value(value) {
                     Some((Content::Value(value), places)) => parameters.settle(field, value, places),
-                    Some((records, _)) => parameters.settle_records(field, records),
+                    Some((records, places)) => {
+                        parameters.settle_records(field, records, places.map_or(1, |places| places.given.len()));
+                    }
                     None => {}
                 }
             }
@@ -120,6 +124,7 @@ fn similarity(one: &str, other: &str) -> f64 {
 struct Reader<'a> {
     argument: Argument,
     field: &'static Field,
+    budget: &'a Budget,
     parameters: &'a mut Parameters,
 }
 
@@ -130,8 +135,7 @@ impl Reader<'_> {
     /// The value in the form that the rest of the connector knows, or `None` with a fault.
     fn value(&mut self, value: Value) -> Option<Placed> {
         // What is given empty is so whatever the type: what that means, the field knows.
-        let is_blank = value.as_str().is_some_and(|text| tidy::trimmed(text).is_empty());
-        if !self.field.required && (is_blank || is_empty(&value)) {
+        if !self.field.required && (is_blank(&value) || is_empty(&value)) {
             let is_text = matches!(self.field.kind, Kind::Text);
             let empty = if is_text { String::new().into() } else { Value::Array(Vec::new()) };
             return Some((Content::Value(empty), None));
@@ -142,7 +146,7 @@ impl Reader<'_> {
             Kind::Texts => self.list(value, Self::text),
             Kind::Numbers => self.list(value, |reader, place, value| reader.number(place, &value)),
             Kind::Record(fields) => Some((Content::Record(self.record(fields, None, value)?), None)),
-            Kind::Records(fields) => Some((Content::Records(self.records(fields, value)?), None)),
+            Kind::Records(fields) => self.records(fields, value),
         }
     }
 
@@ -215,7 +219,7 @@ impl Reader<'_> {
             // One value, or a text of several.
             one => vec![one],
         };
-        let (given, mut places) = match values::entries(given) {
+        let (given, mut places) = match values::entries(given, self.budget) {
             Ok(placed) => placed,
             Err(many) => {
                 self.note(None, many);
@@ -233,7 +237,7 @@ impl Reader<'_> {
 
     fn record(&mut self, fields: &'static [Field], place: Option<usize>, value: Value) -> Option<Parameters> {
         let pointer = self.pointer(place);
-        match read_at(self.argument, pointer, fields, &[], value) {
+        match read_at(self.argument, pointer, fields, &[], self.budget, value) {
             Ok(record) => Some(record),
             Err(violation) => {
                 self.note(place, violation.rule);
@@ -242,8 +246,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A list of records; one record is a list of one. Entries that could not be read are left out, with a fault.
-    fn records(&mut self, fields: &'static [Field], value: Value) -> Option<Vec<Parameters>> {
+    /// A list of records; one record is a list of one. An entry that could not be read stands there without values.
+    fn records(&mut self, fields: &'static [Field], value: Value) -> Option<Placed> {
         let given = match value {
             Value::Array(given) => given,
             record @ Value::Object(_) => vec![record],
@@ -252,8 +256,14 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let given = given.into_iter().enumerate().filter(|(_, value)| !value.is_null());
-        Some(given.filter_map(|(index, value)| self.record(fields, Some(index), value)).collect())
+        let places = Places { given: (0..given.len()).collect(), ..Places::default() };
+        let is_there = |value: &Value| !is_blank(value);
+        let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
+        let records = given.map(|(index, value)| {
+            let record = self.record(fields, Some(index), value);
+            record.unwrap_or_else(|| Parameters::none(self.argument, self.pointer(Some(index)), fields))
+        });
+        Some((Content::Records(records.collect()), Some(places)))
     }
 
     /// JSON pointer to the field, or to an entry of it.
@@ -292,6 +302,11 @@ fn plain_number(number: &Number) -> String {
         Some(whole) => whole.to_owned(),
         None => text,
     }
+}
+
+/// Whether it is as good as not there, in a list too.
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| tidy::trimmed(text).is_empty())
 }
 
 /// What a value is, without the value.

@@ -162,8 +162,71 @@ mod tests {
                 "/source must be a JSON object, not a text",
             ]
         );
+        let nine = vec![json!({"title": "b", "url": "x"}); 9];
+        let (_, _, violations) = read(json!({"to_user": ["a"], "articles": nine}));
+        assert_eq!(violations, ["/articles must have 1 to 8 entries, and has 9"], "what is in them comes next");
+        let (_, _, violations) = read(json!({"to_user": ["a"], "articles": [7]}));
+        assert_eq!(violations, ["/articles/0 must be a JSON object, not a number"]);
         let (_, _, violations) = read(json!({"to_user": ["a"], "articles": []}));
         assert_eq!(violations, ["/articles must have 1 to 8 entries, and has 0"]);
+    }
+
+    #[test]
+    fn what_is_given_empty_is_left_out_and_never_clears_by_accident() {
+        let article = json!([{"title": "b", "url": "https://b.cn"}]);
+        for source in [json!(null), json!({}), json!(""), json!({"description": " "})] {
+            let (sent, _, violations) = read(json!({"to_user": ["a"], "source": source, "articles": article}));
+            assert_eq!((sent, violations), (json!({"touser": ["a"], "articles": article}), vec![]));
+        }
+
+        const CARDS: Spec = Spec { rules: &[Rule::Clears], ..Spec::NEW };
+        table! {
+            /// An update whose list of records can be cleared.
+            pub struct Update {
+                pub cards: Option<Vec<Source>> = CARDS,
+            }
+        }
+        for (given, sent, violated) in [
+            (json!([]), json!({"cards": []}), vec![]),
+            (json!(null), json!({}), vec![]),
+            (
+                json!([null, ""]),
+                json!({}),
+                vec!["/cards has nothing but empty entries: to clear it, give an empty list".to_owned()],
+            ),
+        ] {
+            let read = decode::read(Argument::Parameters, Update::FIELDS, &[], json!({"cards": given})).ok().unwrap();
+            let (wire, _, violations) = settled(read);
+            assert_eq!((wire, violations), (sent, violated));
+        }
+    }
+
+    #[test]
+    fn absurd_lists_inside_records_are_one_fault_of_the_call() {
+        const MANY: usize = crate::json::MAX_VALUES;
+        let article = json!({"title": "b", "url": "https://b.cn", "tags": "0,".repeat(MANY / 2)});
+        let (_, _, violations) = read(json!({"to_user": ["a"], "articles": vec![article; 8]}));
+        let absurd: Vec<&String> = violations.iter().filter(|rule| rule.contains("must have at most 16384")).collect();
+        assert_eq!(absurd.len(), 7, "the first has its entries looked at");
+        let article =
+            Article { title: "b".into(), url: "https://b.cn".into(), tags: Some(vec![0; MANY / 2]), phone: None };
+        let typed = ExampleParameters { to_user: vec!["a".into()], articles: vec![article; 8], ..Default::default() };
+        let refused = said(Parameters::new(ExampleParameters::FIELDS, typed.into_values()).err().unwrap());
+        assert!(refused.iter().all(|rule| rule.contains("must have at most 16384")), "{refused:?}");
+    }
+
+    #[test]
+    fn a_record_is_found_by_its_key() {
+        let document = json!({"to_user": ["a"], "source": {"description": "监控"}, "articles": {"title": "b", "url": "https://b.cn"}});
+        let parameters = decode::read(Argument::Parameters, ExampleParameters::FIELDS, &[], document).ok().unwrap();
+        let source = parameters.record(ExampleParameters::source).map(|source| source.text(Source::description));
+        assert_eq!(source, Some("监控"));
+        let titles: Vec<&str> = parameters
+            .records(ExampleParameters::articles)
+            .iter()
+            .map(|article| article.text(Article::title))
+            .collect();
+        assert_eq!(titles, ["b"]);
     }
 
     #[test]

@@ -76,6 +76,9 @@ pub trait Entry {
     const RECORD: Option<&'static Record> = None;
 }
 
+/// An entry that is no record.
+pub trait Plain: Entry {}
+
 /// A type that a parameter can have.
 pub trait Parameter: Type {
     /// What was given.
@@ -108,6 +111,8 @@ macro_rules! plain_lists {
         $(impl Entry for $type {
             const LIST: Kind = $kind;
         }
+
+        impl Plain for $type {}
 
         impl Parameter for Vec<$type> {
             fn given(self) -> Given {

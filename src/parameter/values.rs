@@ -1,13 +1,14 @@
 //! The parameters of one call, or the fields of a connection.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
 use super::field::{Empty, Field, Kind};
 use super::rules::{self, Lines, Rule};
-use super::table::{Given, TooMany, Values};
+use super::table::{Described, Given, Plain, TooMany, Values};
 use crate::cut;
 use crate::error::{Argument, Violation};
 use crate::json::MAX_VALUES;
@@ -77,28 +78,39 @@ impl Parameters {
     /// long.
     pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<Violation>> {
         let mut absurd = Vec::new();
-        let parameters = Self::typed(String::new(), fields, values, &mut absurd);
+        let parameters = Self::typed(String::new(), fields, values, &Budget::default(), &mut absurd);
         if absurd.is_empty() { Ok(parameters) } else { Err(absurd) }
     }
 
-    fn typed(pointer: String, fields: &'static [Field], values: Values, absurd: &mut Vec<Violation>) -> Self {
+    fn typed(
+        pointer: String,
+        fields: &'static [Field],
+        values: Values,
+        budget: &Budget,
+        absurd: &mut Vec<Violation>,
+    ) -> Self {
         let mut parameters = Self::none(Argument::Parameters, pointer, fields);
         for (field, given) in fields.iter().zip(values.0) {
             let place = parameters.pointer_to(field.name);
             match (given, field.kind) {
-                (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items) {
+                (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items, budget) {
                     Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
                     Err(many) => absurd.push(Violation::parameter(place, many)),
                 },
-                (Given::Value(value), _) => parameters.settle(field, value, None),
+                (Given::Value(value), _) => match budget.take(value.as_array().map_or(0, Vec::len)) {
+                    Ok(()) => parameters.settle(field, value, None),
+                    Err(many) => absurd.push(Violation::parameter(place, many)),
+                },
                 (Given::Record(values), Kind::Record(fields)) => {
-                    let record = Self::typed(place, fields, values, absurd);
-                    parameters.settle_records(field, Content::Record(record));
+                    let record = Self::typed(place, fields, values, budget, absurd);
+                    parameters.settle_records(field, Content::Record(record), 1);
                 }
                 (Given::Records(records), Kind::Records(fields)) => {
-                    let record = |(index, values)| Self::typed(format!("{place}/{index}"), fields, values, absurd);
+                    let record =
+                        |(index, values)| Self::typed(format!("{place}/{index}"), fields, values, budget, absurd);
+                    let given = records.len();
                     let records = records.into_iter().enumerate().map(record).collect();
-                    parameters.settle_records(field, Content::Records(records));
+                    parameters.settle_records(field, Content::Records(records), given);
                 }
                 (Given::TooMany(many), _) => absurd.push(Violation::parameter(place, many)),
                 // A record is one by its kind, too: `table!` makes both of the same type.
@@ -169,16 +181,26 @@ impl Parameters {
         self.values.push((field, Content::Value(value)));
     }
 
-    /// Adds a record, or a list of them.
-    pub(super) fn settle_records(&mut self, field: &'static Field, mut content: Content) {
+    /// Adds a record, or a list of them; `given` is how many entries were given for a list, the empty ones counted.
+    pub(super) fn settle_records(&mut self, field: &'static Field, mut content: Content, given: usize) {
         for record in content.records_mut() {
             self.violations.append(&mut record.violations);
         }
         match &content {
             // An empty list means what it means for every other.
-            Content::Records(records) if records.is_empty() => self.settle(field, Value::Array(Vec::new()), None),
+            Content::Records(records) if records.is_empty() => {
+                let places = (given > 0).then(Places::default);
+                self.settle(field, Value::Array(Vec::new()), places);
+            }
+            // A record in which nothing is set is as good as left out.
+            Content::Record(record) if !field.required && record.is_unset() => {}
             _ => self.values.push((field, content)),
         }
+    }
+
+    /// Whether nothing was given that counts.
+    fn is_unset(&self) -> bool {
+        self.values.is_empty() && self.misread.is_empty()
     }
 
     /// Notes a value that is missing or could not be read.
@@ -215,13 +237,28 @@ impl Parameters {
         self.get(key.name)?.as_u64()?.try_into().ok()
     }
 
-    /// The entries of a list.
-    pub fn entries<T>(&self, key: Key<Vec<T>>) -> &[Value] {
+    /// The entries of a list of texts or numbers.
+    pub fn entries<T: Plain>(&self, key: Key<Vec<T>>) -> &[Value] {
         self.get(key.name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// A record, where it is set.
+    pub fn record<T: Described>(&self, key: Key<T>) -> Option<&Self> {
+        self.records_of(key.name).first()
+    }
+
+    /// The records of a list.
+    pub fn records<T: Described>(&self, key: Key<Vec<T>>) -> &[Self] {
+        self.records_of(key.name)
+    }
+
+    fn records_of(&self, name: &str) -> &[Self] {
+        let content = self.values.iter().find(|(field, _)| field.name == name).map(|(_, content)| content);
+        content.map_or(&[], Content::records)
+    }
+
     /// Where the entries of a list stood among all, the empty ones counted.
-    pub fn slots<T>(&self, key: Key<Vec<T>>) -> Vec<usize> {
+    pub fn slots<T: Plain>(&self, key: Key<Vec<T>>) -> Vec<usize> {
         self.places(key.name).map_or_else(|| (0..self.entries(key).len()).collect(), |places| places.slots.clone())
     }
 
@@ -238,6 +275,8 @@ impl Parameters {
         let is_of =
             |other: &str| other.strip_prefix(&*pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.violations.retain(|violation| violation.argument != self.argument || !is_of(&violation.pointer));
+        self.misread.retain(|name| *name != key.name);
+        self.cleaned.retain(|name| *name != key.name);
         self.values.retain(|(known, _)| known.name != key.name);
     }
 
@@ -272,7 +311,12 @@ impl Parameters {
     /// Holds every value against the rules of its field.
     pub fn check_fields(&mut self) {
         let mut violations = Vec::new();
-        for (_, content) in &mut self.values {
+        for (field, content) in &mut self.values {
+            // Where there are too many, what is in each is not looked at.
+            let count = content.records().len();
+            if field.rules.iter().any(|rule| rules::count(rule, count).is_some()) {
+                continue;
+            }
             for record in content.records_mut() {
                 record.check_fields();
                 violations.append(&mut record.violations);
@@ -338,6 +382,14 @@ impl Parameters {
 }
 
 impl Content {
+    fn records(&self) -> &[Parameters] {
+        match self {
+            Self::Value(_) => &[],
+            Self::Record(record) => std::slice::from_ref(record),
+            Self::Records(records) => records,
+        }
+    }
+
     fn records_mut(&mut self) -> &mut [Parameters] {
         match self {
             Self::Value(_) => &mut [],
@@ -408,7 +460,29 @@ pub struct Places {
     /// The index of the value that each was, or was a part of.
     pub given: Vec<usize>,
     /// How many entries stood before each, the empty ones counted.
-    slots: Vec<usize>,
+    pub(super) slots: Vec<usize>,
+}
+
+/// How many entries the lists of one call may still have, those inside of records too: faults of all of them could fill
+/// the memory.
+pub(super) struct Budget(Cell<usize>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(MAX_VALUES))
+    }
+}
+
+impl Budget {
+    fn take(&self, count: usize) -> Result<(), TooMany> {
+        match self.0.get().checked_sub(count) {
+            Some(left) => {
+                self.0.set(left);
+                Ok(())
+            }
+            None => Err(TooMany(count)),
+        }
+    }
 }
 
 /// Whether nothing is in a value.
@@ -423,12 +497,10 @@ pub(super) fn is_empty(value: &Value) -> bool {
 
 /// The entries of a list, without those that are empty. A text with separators in it is several entries: no ID and no
 /// number has one.
-pub(super) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Places), TooMany> {
+pub(super) fn entries(items: Vec<Value>, budget: &Budget) -> Result<(Vec<Value>, Places), TooMany> {
     let count = |item: &Value| item.as_str().map_or(1, |text| tidy::entries(text).count());
     let count: usize = items.iter().map(count).sum();
-    if count > MAX_VALUES {
-        return Err(TooMany(count));
-    }
+    budget.take(count)?;
     let mut entries = Vec::with_capacity(count);
     let mut places = Places::default();
     let mut slot = 0;
@@ -453,7 +525,7 @@ pub(super) fn entries(items: Vec<Value>) -> Result<(Vec<Value>, Places), TooMany
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::{Described as _, Spec, Table as _, table};
+    use crate::parameter::{Spec, Table as _, table};
     use crate::text::message;
 
     const NAME: Spec =

@@ -1,10 +1,12 @@
 //! What a server does with one request, fault by fault.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use wecom_connector::actions::ABOUT;
 
 use super::Fault;
 
@@ -75,22 +77,14 @@ pub(super) struct Exchange<'a> {
 /// The body of a success without more than the documentation promises.
 pub(super) fn success(path: &str) -> Value {
     let api = path.rsplit_once("/cgi-bin/").map_or(path, |(_, api)| api);
-    let mut reply = match api {
-        "gettoken" => json!({"access_token": TOKEN, "expires_in": 7200}),
-        "department/simplelist" => json!({"department_id": [{"id": 1, "parentid": 0, "order": 10}]}),
-        "department/get" => json!({"department": {"id": 1, "name": "n", "parentid": 0, "order": 10}}),
-        "department/create" => json!({"id": 7}),
-        "user/list_id" => json!({"next_cursor": "", "dept_user": [{"userid": "zhangsan", "department": 1}]}),
-        "appchat/create" => json!({"chatid": "chat"}),
-        "appchat/get" => {
-            json!({"chat_info": {"chatid": "chat", "name": "n", "owner": "zhangsan", "userlist": ["zhangsan"]}})
+    let about = ABOUT.iter().find(|about| about.api == api);
+    match about.and_then(|about| serde_json::from_str(about.sample_reply).ok()) {
+        Some(reply) => reply,
+        None if api == "gettoken" => {
+            json!({"errcode": 0, "errmsg": "ok", "access_token": TOKEN, "expires_in": 7200})
         }
-        "message/send" => json!({"invaliduser": "", "msgid": "msg"}),
-        _ => json!({}),
-    };
-    reply["errcode"] = json!(0);
-    reply["errmsg"] = json!("ok");
-    reply
+        None => json!({"errcode": 0, "errmsg": "ok"}),
+    }
 }
 
 impl Script {
@@ -182,15 +176,14 @@ fn errcode(form: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// What APIs prove a success by where `errcode` is absent, each with a value that would.
-const PROOFS: [(&str, &str); 7] = [
-    ("access_token", "\"token\""),
-    ("department_id", "[]"),
-    ("department", "{\"id\":1}"),
-    ("dept_user", "[]"),
-    ("chat_info", "{\"chatid\":\"chat\"}"),
-    ("chatid", "\"chat\""),
-    ("msgid", "\"msg\""),
-];
+fn proofs() -> BTreeMap<&'static str, Value> {
+    let documented = ABOUT.iter().filter_map(|about| {
+        let reply: Value = serde_json::from_str(about.sample_reply).ok()?;
+        let name = about.proof.field()?;
+        Some((name, reply[name].clone()))
+    });
+    documented.chain([("access_token", json!("token"))]).collect()
+}
 
 /// The fields of the good answer but for `errcode` and `errmsg`, with other values.
 fn without_errcode(body: &[u8], value: impl Fn(&Value) -> Value) -> Vec<u8> {
@@ -505,9 +498,12 @@ pub(super) fn script(fault: Fault, exchange: &Exchange<'_>) -> Script {
         F::OtherLong => Script::good(json!({"message": "企".repeat(100_000)}).to_string().as_bytes()),
         F::ProofForeign => {
             let own = fields(body);
-            let proofs = PROOFS.iter().filter(|(name, _)| !own.contains_key(*name));
-            let proofs: Vec<String> = proofs.map(|(name, value)| format!("\"{name}\":{value}")).collect();
-            json(&format!("{{{}}}", proofs.join(",")))
+            let foreign: Map<String, Value> = proofs()
+                .into_iter()
+                .filter(|(name, _)| !own.contains_key(*name))
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+            json(&Value::from(foreign).to_string())
         }
         F::ProofNull => Script::good(&without_errcode(body, |_| Value::Null)),
         F::ProofEmpty => Script::good(&without_errcode(body, |_| json!(""))),

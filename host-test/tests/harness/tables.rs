@@ -1,12 +1,12 @@
 //! The tables as the customer wrote them: what the connector's own are held against, and copied from nowhere.
 
-/// An action as `parameter-tables.md` has it.
+/// An action as its customer wrote it.
 pub struct Table {
     /// The WIT function, and the `action` of `invoke`.
     pub id: &'static str,
     /// The heading of the table.
     pub title: &'static str,
-    /// The page of the vendor's that describes the API: the number in `wecom-api.md`.
+    /// The number of the vendor's page that describes the API.
     pub page: u32,
     /// Name, title word for word, and WIT type, in the table's order. What is no `option` is required.
     pub parameters: &'static [(&'static str, &'static str, &'static str)],

@@ -38,7 +38,7 @@ const TERMINALS: &[&str] = &[
     "wasi:cli/terminal-stderr",
 ];
 
-/// The functions of `connector`, as `design.md` has them.
+/// The functions of `connector`.
 const CONNECTOR: &[&str] = &[
     "manifest: func() -> string",
     "invoke: func(action: string, connection: option<string>, parameters: string) -> result<string, error>",

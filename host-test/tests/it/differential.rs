@@ -21,6 +21,7 @@ use host_test::simulator::seed::PIXEL;
 use jsonschema::{Draft, Validator};
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
+use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
@@ -823,11 +824,13 @@ struct Harmless {
 }
 
 impl Host for &Harmless {
-    fn send(&self, _: HttpRequest<'_>) -> Result<HttpReply, SendError> {
-        const BODY: &[u8] = br#"{"errcode":0,"access_token":"token","expires_in":7200,"id":2,"chatid":"x",
-            "chat_info":{"chatid":"x"},"department":{"id":2},"department_id":[],"dept_user":[]}"#;
+    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+        let path = request.target.path_and_query.split('?').next().unwrap();
+        let about = ABOUT.iter().find(|about| path.ends_with(about.api));
+        let body =
+            about.map_or(r#"{"errcode":0,"access_token":"token","expires_in":7200}"#, |about| about.sample_reply);
         self.requests.set(self.requests.get() + 1);
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body: BODY.to_vec() })
+        Ok(HttpReply { status: 200, retry_after_seconds: None, body: body.as_bytes().to_vec() })
     }
 
     fn now(&self) -> Duration {

@@ -11,7 +11,7 @@ use host_test::simulator::seed::{AGENT_ID, CORP_ID};
 use host_test::simulator::{Department, Disturbance, Member, Options, Simulator};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use wecom_connector::about::{About, Effect, Secrets};
+use wecom_connector::about::{About, Effect, Proof, Secrets};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::error::Category;
 use wecom_connector::secrecy::find_secret;
@@ -598,20 +598,27 @@ async fn json_that_is_no_answer_of_wecom_is_no_access_token() {
     assert!(server.seen().iter().all(host_test::faults::Seen::is_gettoken));
 }
 
-/// What an API proves a success by where `errcode` is absent: the field of its documented answer, of its type.
-static PROOFS: &[(&str, &str, &[&str])] = &[
-    ("department/simplelist", "department_id", &["[]", r#"[{"id":1,"parentid":0,"order":1}]"#]),
-    ("department/get", "department", &[r#"{"id":1,"name":"n","parentid":0,"order":1}"#]),
-    ("user/list_id", "dept_user", &["[]", r#"[{"userid":"zhangsan","department":1}]"#]),
-    ("appchat/get", "chat_info", &[r#"{"chatid":"chat","name":"n","owner":"zhangsan","userlist":["zhangsan"]}"#]),
-    ("appchat/create", "chatid", &[r#""chat""#]),
-    ("message/send", "msgid", &[r#""msg""#]),
-];
+/// What each API proves a success by where `errcode` is absent: the field of its documented reply, with values of its type.
+fn proofs() -> Vec<(&'static About, &'static str, Vec<Value>)> {
+    let documented = ABOUT.iter().filter_map(|about| {
+        let field = about.proof.field()?;
+        let value = reply(about)[field].clone();
+        let empty = value.is_array().then(|| json!([]));
+        Some((about, field, [value].into_iter().chain(empty).collect()))
+    });
+    documented.collect()
+}
+
+/// The documented reply of an action.
+fn reply(about: &About) -> Value {
+    serde_json::from_str(about.sample_reply).unwrap()
+}
 
 #[tokio::test]
 async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
     let simulator = harness::simulator(Options::default()).await;
     let mut caller = Caller::new().await;
+    let proofs = proofs();
     for about in ABOUT {
         let connection = match about.secrets {
             Secrets::ChatbotKey => harness::chatbot(&simulator),
@@ -624,18 +631,18 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
             simulator.disturb_next(Disturbance::Replace(body.into()));
             caller.invoke(about.id, Some(&connection), &parameters).await
         };
-        for (api, field, values) in PROOFS {
-            for value in *values {
+        for (other, field, values) in &proofs {
+            for value in values {
                 let body = format!(r#"{{"{field}":{value}}}"#);
                 let answer = ask(body.clone()).await;
-                match *api == about.api {
+                match other.api == about.api {
                     true => assert!(answer.is_ok(), "{}: {body}: {answer:?}", about.id),
                     false => assert_no_answer(answer, about.effect, about.api, F::ProofForeign, &[field]),
                 }
             }
             for value in ["null", r#""""#, "0", "1", "false", "true", "[[]]", "{}", r#"[""]"#, "[1]", r#""x""#] {
-                let is_text = ["chatid", "msgid"].contains(field);
-                if *api == about.api && !(is_text && value == r#""x""#) {
+                let is_text = matches!(other.proof, Proof::Text(_));
+                if other.api == about.api && !(is_text && value == r#""x""#) {
                     let body = format!(r#"{{"errmsg":"ok","{field}":{value}}}"#);
                     // An object proves that it is one. What is in it is looked at next, and may be missing.
                     let answer = ask(body.clone()).await;
@@ -646,14 +653,12 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
         }
         // Beside an errcode nothing else is needed, and nothing else counts.
         for errcode in ["0", r#""0""#, "0.0"] {
-            let needed = concat!(
-                r#""id":7,"department":{"id":7},"department_id":[],"dept_user":[],"#,
-                r#""chatid":"chat","chat_info":{"chatid":"chat"}"#
-            );
-            let answer = ask(format!(r#"{{"errcode":{errcode},{needed}}}"#)).await;
+            let mut reply = reply(about);
+            reply["errcode"] = serde_json::from_str(errcode).unwrap();
+            let answer = ask(reply.to_string()).await;
             assert!(answer.is_ok(), "{}: {answer:?}", about.id);
         }
-        for (_, field, values) in PROOFS {
+        for (_, field, values) in &proofs {
             let answer = ask(format!(r#"{{"errcode":40058,"errmsg":"no","{field}":{}}}"#, values[0])).await;
             assert_eq!(answer.unwrap_err().rejected().errcode, Some(40058), "{}", about.id);
         }

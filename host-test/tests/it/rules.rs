@@ -10,7 +10,7 @@ use host_test::simulator::seed;
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
-use crate::harness::{Action, Answer, Bench, Caller, Error, LIMITS, actions, input_schema, least, runtime};
+use crate::harness::{Action, Answer, Bench, Caller, Error, LIMITS, actions, input_schema, least, required, runtime};
 
 // ------------------------------------------------------------------------------------------------- the examples
 
@@ -121,13 +121,8 @@ const GREATEST_DEPARTMENT_ID: u32 = u32::MAX;
 
 fn department_rules() -> Vec<Bad> {
     let mut examples = vec![
-        // Table 1
         bad("list-department-ids", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("list-department-ids", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
-        bad("get-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
-        bad("get-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
-        bad("get-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
-        // Table 2
         bad("create-department", json!({"name": ABSENT}), "/name", "is required", Agrees),
         bad("create-department", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
         bad("create-department", json!({"name": long(33)}), "/name", "at most 32 characters", Agrees),
@@ -146,7 +141,6 @@ fn department_rules() -> Vec<Bad> {
         bad("create-department", json!({"id": 0}), "/id", "must be 2 or more", Agrees),
         bad("create-department", json!({"id": 1}), "/id", "must be 2 or more", Agrees),
         bad("create-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
-        // Table 3
         bad("update-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
         bad("update-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("update-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
@@ -165,7 +159,6 @@ fn department_rules() -> Vec<Bad> {
         bad("update-department", json!({"name": ""}), "/name", "cannot be cleared", Agrees),
         bad("update-department", json!({"parent_id": ""}), "/parent_id", "cannot be cleared", Agrees),
         bad("update-department", json!({"order": []}), "/order", "cannot be cleared", Agrees),
-        // Table 4
         bad("delete-department", json!({"id": ABSENT}), "/id", "is required", Agrees),
         bad("delete-department", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("delete-department", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
@@ -184,10 +177,8 @@ fn department_rules() -> Vec<Bad> {
 fn member_rules() -> Vec<Bad> {
     const ENTRY_FOR_EACH: &str = "must have one entry for each of the";
     let mut examples = vec![
-        // Table 5
         bad("list-member-ids", json!({"limit": 0}), "/limit", "must be 1 or more", Agrees),
         bad("list-member-ids", json!({"limit": 10_001}), "/limit", "must be 10000 or less", Agrees),
-        // Table 6
         bad("create-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("create-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
         bad("create-member", json!({"user_id": "a".repeat(65)}), "/user_id", "at most 64 characters", Agrees),
@@ -203,7 +194,6 @@ fn member_rules() -> Vec<Bad> {
         bad("create-member", json!({"mobile": ABSENT}), "/mobile", "is required where `email` is left out", Agrees),
         bad("create-member", json!({"mobile": "", "email": ""}), "/mobile", "one of the two, or both", Agrees),
         bad("create-member", json!({"email": "a@b.c"}), "/email", "must have 6 to 64 bytes", BYTES),
-        // Table 7
         bad("update-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("update-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
         bad("update-member", json!({"name": " "}), "/name", "cannot be cleared", CLEARED),
@@ -213,7 +203,6 @@ fn member_rules() -> Vec<Bad> {
         bad("update-member", json!({"gender": ""}), "/gender", "cannot be cleared", Agrees),
         bad("update-member", json!({"department": []}), "/department", "cannot be cleared", Agrees),
         bad("update-member", json!({"department": [""]}), "/department", "cannot be cleared", Agrees),
-        // Table 8
         bad("delete-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("delete-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
     ];
@@ -302,10 +291,8 @@ fn member_rules() -> Vec<Bad> {
 
 fn group_chat_rules() -> Vec<Bad> {
     vec![
-        // Table 9
         bad("get-group-chat", json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees),
         bad("get-group-chat", json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees),
-        // Table 10
         bad("create-group-chat", json!({"user_list": ABSENT}), "/user_list", "is required", Agrees),
         bad("create-group-chat", json!({"user_list": []}), "/user_list", "must have 2 to 2000 entries", Agrees),
         bad("create-group-chat", json!({"user_list": ids(1)}), "/user_list", "must have 2 to 2000 entries", Agrees),
@@ -321,7 +308,6 @@ fn group_chat_rules() -> Vec<Bad> {
         bad("create-group-chat", json!({"chat_id": "a-b"}), "/chat_id", "only digits and letters", Agrees),
         bad("create-group-chat", json!({"chat_id": "a_b"}), "/chat_id", "only digits and letters", Agrees),
         bad("create-group-chat", json!({"chat_id": "群聊"}), "/chat_id", "only digits and letters", Agrees),
-        // Table 11
         bad("update-group-chat", json!({"name": ""}), "/name", "cannot be cleared", Agrees),
         bad("update-group-chat", json!({"owner": ""}), "/owner", "cannot be cleared", Agrees),
         bad("update-group-chat", json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees),
@@ -332,11 +318,10 @@ fn group_chat_rules() -> Vec<Bad> {
 fn message_rules() -> Vec<Bad> {
     const LINK: &str = "must start with http:// or https://";
     let mut examples = vec![
-        // Table 18
         bad("withdraw-message", json!({"msg_id": ABSENT}), "/msg_id", "is required", Agrees),
         bad("withdraw-message", json!({"msg_id": ""}), "/msg_id", NOT_EMPTY, Agrees),
     ];
-    // Tables 12 to 17: the receivers.
+    // The receivers of messages to members.
     for action in those(has("to_user")) {
         let receivers = [
             bad(action, json!({"to_user": ABSENT}), "/to_user", "is required where `to_party`", Agrees),
@@ -357,7 +342,7 @@ fn message_rules() -> Vec<Bad> {
         ];
         examples.extend(receivers);
     }
-    // Tables 19 to 24: the group chat.
+    // The group chat of messages to one.
     for action in those(|action| action.about.interface.name == "group-chat-message") {
         examples.push(bad(action, json!({"chat_id": ABSENT}), "/chat_id", "is required", Agrees));
         examples.push(bad(action, json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees));
@@ -392,8 +377,6 @@ fn chatbot_rules() -> Vec<Bad> {
     let too_large = image(&vec![7; 2 * 1024 * 1024 + 1]);
     let much_too_large = image(&vec![7; 2 * 1024 * 1024 + 3]);
     vec![
-        // Table 25
-        // Table 28
         bad(IMAGE, json!({"base64": ABSENT}), "/base64", "is required", Agrees),
         bad(IMAGE, json!({"base64": ""}), "/base64", NOT_EMPTY, Agrees),
         bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be an image in Base64", Agrees),
@@ -450,7 +433,6 @@ fn good_examples() -> Vec<Good> {
     let base64 = STANDARD.encode(PNG);
     let mut examples: Vec<Good> = actions().iter().map(|action| good(action.id, json!({}), Agrees)).collect();
     examples.extend([
-        // Tables 1 to 4
         good("list-department-ids", json!({"id": 1}), Agrees),
         good("list-department-ids", json!({"id": 1.0}), Agrees),
         good("list-department-ids", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
@@ -475,11 +457,9 @@ fn good_examples() -> Vec<Good> {
         good("update-department", json!({"order": 0}), Agrees),
         good("update-department", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
         good("delete-department", json!({"id": GREATEST_DEPARTMENT_ID}), Agrees),
-        // Table 5
         good("list-member-ids", json!({"limit": 1}), Agrees),
         good("list-member-ids", json!({"limit": 10_000, "cursor": ""}), Agrees),
         good("list-member-ids", json!({"cursor": null, "limit": null}), UNSET),
-        // Table 6
         good("create-member", json!({"user_id": "a".repeat(64), "mobile": "13900000002"}), Agrees),
         good("create-member", json!({"user_id": "0_-@.Z", "mobile": "13900000003"}), Agrees),
         good("create-member", json!({"user_id": "e1", "mobile": ABSENT, "email": "a@b.cn"}), Agrees),
@@ -487,9 +467,7 @@ fn good_examples() -> Vec<Good> {
         good("create-member", json!({"user_id": "e3", "mobile": "13900000004", "email": ""}), Agrees),
         good("create-member", json!({"user_id": "e4", "mobile": "+852 12345678"}), Agrees),
         good("create-member", json!({"user_id": "e5", "mobile": null, "email": "c@b.cn"}), UNSET),
-        // Table 8
         good("delete-member", json!({"user_id": "a@b/c?d&e"}), Agrees),
-        // Tables 10 and 11
         good("create-group-chat", json!({"user_list": ids(2000)}), Agrees),
         good("create-group-chat", json!({"chat_id": "aZ09".repeat(8)}), Agrees),
         good("create-group-chat", json!({"chat_id": "", "name": "", "owner": ""}), Agrees),
@@ -497,7 +475,6 @@ fn good_examples() -> Vec<Good> {
         good("create-group-chat", json!({"user_list": " zhangsan | LiSi |"}), DELIMITED),
         good("update-group-chat", json!({"add_user_list": ["wangwu"], "del_user_list": []}), Agrees),
         good("update-group-chat", json!({"add_user_list": "", "del_user_list": "wangwu"}), DELIMITED),
-        // Tables 25 and 28
         good("push-text-message-by-chatbot", json!({"mentioned_list": ["@all"]}), Agrees),
         good("push-text-message-by-chatbot", json!({"mentioned_list": "zhangsan,@all"}), DELIMITED),
         good("push-text-message-by-chatbot", json!({"mentioned_mobile_list": ["13800001111", "@all"]}), Agrees),
@@ -729,6 +706,13 @@ fn what_breaks_a_rule_is_refused_by_schema_and_connector() {
         *seen.entry(action).or_default() += 1;
         assert_refused(&bench, action, &parameters, pointer, words, schema);
     }
+    for action in actions() {
+        for name in required(&input_schema(action.id)) {
+            *seen.entry(action.id).or_default() += 1;
+            let parameters = with(action.id, &json!({name.as_str(): ABSENT}));
+            assert_refused(&bench, action.id, &parameters, &format!("/{name}"), "is required", Agrees);
+        }
+    }
     let without: Vec<&str> = those(|action| !action.parameters.is_empty() && !seen.contains_key(action.id)).collect();
     assert_eq!(without, Vec::<&str>::new(), "actions without a bad example");
 }
@@ -910,7 +894,7 @@ fn a_refused_character_is_shown_with_its_place() {
 
 #[test]
 fn an_update_leaves_a_short_address_to_the_server() {
-    // Table 6 says 6 to 64 bytes, Table 7 up to 64. The vendor's limits hold for both.
+    // Creating says 6 to 64 bytes, updating up to 64. The vendor's limits hold for both.
     let bench = bench();
     let parameters = with("update-member", &json!({"email": "a@b.c"}));
     assert!(schema_accepts("update-member", &parameters));

@@ -76,7 +76,7 @@ const CLEARED: &[(&str, &str)] = &[
     ("update-member", "address"),
 ];
 
-/// The codes of section 10 of `wecom-api.md`, but for 0.
+/// The codes that the vendor documents for these APIs, but for 0.
 const CODES: &[i64] = &[
     -1, 40001, 40003, 40004, 40005, 40006, 40007, 40008, 40009, 40011, 40013, 40014, 40029, 40031, 40032, 40033, 40035,
     40039, 40056, 40057, 40058, 40063, 40066, 40068, 40070, 40074, 40091, 40094, 40123, 41001, 41002, 41004, 41006,
