@@ -11,9 +11,10 @@ use crate::action::Action;
 use crate::actions;
 use crate::connection::{Application, Chatbot, Connection};
 use crate::error::Category;
+use crate::parameter::rules::Rule;
 use crate::parameter::schema::parsed;
-use crate::parameter::{Described as _, Record, Spec};
-use crate::text::{Localized, Text, text};
+use crate::parameter::{Described as _, Kind, Record, Spec};
+use crate::text::{self, Localized, Text, text};
 
 /// What a data URL may not have as it is.
 const NOT_IN_DATA_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>');
@@ -188,10 +189,35 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
             serde_json::from_str::<Map<String, Value>>(sample)
                 .map_err(|error| GenerateError(place(&format!("`{name}` is no JSON object: {error}"))))?;
         }
+        for remark in about.remarks {
+            translated(&place("a remark"), *remark)?;
+        }
+        translated(&place("title of its interface"), about.interface.title)?;
         check_record(parameters)?;
         check_record(result)?;
     }
-    connections.iter().try_for_each(|connection| check_record(connection.record))
+    for ConnectionType { name, title, description, hint, record, .. } in connections {
+        for (what, text) in [("title", title), ("description", description), ("hint", hint)] {
+            translated(&format!("{name}: {what}"), *text)?;
+        }
+        check_record(record)?;
+    }
+    for (case, meaning) in ERROR_CASES {
+        translated(case, meaning)?;
+    }
+    for category in Category::ALL {
+        translated(category.name(), category_title(category))?;
+    }
+    for [en, zh] in text::phrases() {
+        translated("src/text/phrases.tsv", Text { en, zh })?;
+    }
+    for [code, .., en, zh] in text::codes() {
+        translated(&format!("src/text/codes.tsv: {code}"), Text { en, zh })?;
+    }
+    for [name, en, zh] in text::hints() {
+        translated(&format!("src/text/hints.tsv: {name}"), Text { en, zh })?;
+    }
+    Ok(())
 }
 
 fn check_record(record: &Record) -> Result<(), GenerateError> {
@@ -207,6 +233,22 @@ fn check_record(record: &Record) -> Result<(), GenerateError> {
         }
         for choice in spec.choices {
             translated(&format!("{place}: choice {}", choice.value), choice.title)?;
+        }
+        let is_record = matches!(field.kind, Kind::Record(_) | Kind::Records(_));
+        for rule in spec.rules {
+            let says = match rule {
+                Rule::Clears if matches!(field.kind, Kind::Record(_) | Kind::Number { .. }) => "cannot be cleared",
+                Rule::Each(_) if is_record => "has entries with rules of their own",
+                Rule::Range { min, max } if !spec.choices.is_empty() => {
+                    let is_choice = |value: u64| spec.choices.iter().any(|choice| u64::from(choice.value) == value);
+                    if (*min..=*max).all(is_choice) {
+                        continue;
+                    }
+                    "has a range with more than its choices"
+                }
+                _ => continue,
+            };
+            return Err(GenerateError(format!("{place} {says}: {rule:?} has no meaning there")));
         }
         for example in spec.examples.iter().flat_map(|example| [example.en, example.zh]) {
             serde_json::from_str::<Value>(example)
@@ -397,7 +439,7 @@ fn lines(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::{Field, Kind, rules};
+    use crate::parameter::{Field, rules};
 
     /// What is said of the first action, after a change to what is known of it.
     fn refused(change: fn(&mut Vec<Described>)) -> String {
@@ -436,6 +478,8 @@ mod tests {
         const UNTRANSLATED: &[Spec] = &[Spec { title: text("ID", ""), ..GOOD }];
         const UNDESCRIBED: &[Spec] = &[Spec { description: Text::NONE, ..GOOD }];
         const NO_JSON: &[Spec] = &[Spec { examples: &[Text::both("zhangsan")], ..GOOD }];
+        const CLEARED: &[Field] = &[Field { kind: Kind::Number { max: 9 }, ..FIELD }];
+        const CLEARS: &[Spec] = &[Spec { rules: &[Rule::Clears], ..GOOD }];
         let said = |fields, specs| {
             let record =
                 Record { name: "T", module: "m", docs: "", closed: true, fields, specs, records: &[None, None] };
@@ -446,6 +490,7 @@ mod tests {
             (FIELDS, SPECS, "m::T.id: the name on the wire, id, stands twice"),
             (&FIELDS[..1], UNTRANSLATED, "m::T.id: title: \"ID\" has no Chinese"),
             (&FIELDS[..1], UNDESCRIBED, "m::T.id: description is missing"),
+            (CLEARED, CLEARS, "m::T.id cannot be cleared: Clears has no meaning there"),
             (&FIELDS[..1], NO_JSON, "m::T.id: the example zhangsan is no JSON: expected value at line 1 column 1"),
         ] {
             assert_eq!(said(fields, specs).unwrap_err(), says);

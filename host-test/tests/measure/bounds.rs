@@ -15,9 +15,9 @@ use wasmparser::BinaryReader;
 use crate::harness::{Bench, Caller, Way, application, chatbot, host_with, simulator};
 
 /// The greatest component, without its custom sections, in bytes.
-const MAX_BYTES: usize = 560_000;
+const MAX_BYTES: usize = 580_000;
 /// The same after `gzip -9`.
-const MAX_GZIPPED_BYTES: usize = 213_000;
+const MAX_GZIPPED_BYTES: usize = 219_000;
 
 const MIB: usize = 1024 * 1024;
 

@@ -16,8 +16,8 @@ mod published;
 mod wave;
 mod wit;
 
-/// The folders in which every file is generated.
-const FOLDERS: [&str; 1] = ["schemas"];
+/// The folders in which every file is generated, but for those that are written by hand.
+const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "types.wit", "connector.wit"])];
 
 /// Writes every generated file, and says which have changed.
 pub(crate) fn run() -> Result<()> {
@@ -36,7 +36,7 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let actions = actions::all();
     let mut files: BTreeMap<PathBuf, String> = docs::files(root, &schemas)?.into_iter().collect();
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
-    files.extend(wit::files(&actions).into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
+    files.extend(wit::files(&actions)?.into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
     files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.
@@ -54,12 +54,15 @@ fn write_all(root: &Path) -> Result<Vec<String>> {
             changes.push(format!("wrote {}", name.display()));
         }
     }
-    for folder in FOLDERS {
+    for (folder, by_hand) in FOLDERS {
         let mut present = Vec::new();
         list_files(&root.join(folder), &mut present)?;
         for path in present {
             let name = path.strip_prefix(root).unwrap_or(&path);
-            if !files.contains_key(name) {
+            // What other packages and earlier versions promise lies in folders of its own.
+            let is_other = folder == "wit" && name.components().count() > 2;
+            let is_by_hand = by_hand.iter().any(|file| name.ends_with(file));
+            if !is_other && !is_by_hand && !files.contains_key(name) {
                 fs::remove_file(&path)?;
                 changes.push(format!("removed {}", name.display()));
             }

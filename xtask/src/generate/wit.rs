@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use anyhow::{Result, bail};
 use wecom_connector::about::{About, Beyond, Effect, RateLimit};
 use wecom_connector::parameter::{Field, Kind, Record, Spec};
 
@@ -14,8 +15,36 @@ const WIDTH: usize = 106;
 const NOTHING: &str = "Nothing";
 
 /// Every file of an interface, by its name below `wit/`.
-pub(crate) fn files(actions: &[Collected]) -> BTreeMap<String, String> {
-    interfaces(actions).map(|(name, actions)| (format!("{name}.wit"), interface(actions))).collect()
+pub(crate) fn files(actions: &[Collected]) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for (name, actions) in interfaces(actions) {
+        distinct(name, actions)?;
+        if files.insert(format!("{name}.wit"), interface(actions)).is_some() {
+            bail!("src/actions/mod.rs: actions of the interface {name} stand apart from each other");
+        }
+    }
+    Ok(files)
+}
+
+/// Two records of one name would be one in WIT.
+fn distinct(interface: &str, actions: &[Collected]) -> Result<()> {
+    fn all(record: &'static Record, found: &mut Vec<&'static Record>) {
+        found.push(record);
+        record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| all(inner, found));
+    }
+    let mut found = Vec::new();
+    for action in actions {
+        all(action.parameters, &mut found);
+        all(action.output, &mut found);
+    }
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    for record in found {
+        let module = known.entry(record.name).or_insert(record.module);
+        if *module != record.module {
+            bail!("{interface}: the record {} stands twice: in {module} and in {}", record.name, record.module);
+        }
+    }
+    Ok(())
 }
 
 fn interface(actions: &[Collected]) -> String {
@@ -161,6 +190,29 @@ mod tests {
     use wecom_connector::parameter::example::ExampleParameters;
 
     use super::*;
+
+    #[test]
+    fn what_would_be_one_in_wit_is_refused() {
+        static OTHER: Record = Record {
+            name: "Edited",
+            module: "m::other",
+            docs: "",
+            closed: false,
+            fields: &[],
+            specs: &[],
+            records: &[],
+        };
+        let mut actions = crate::generate::actions::all();
+        let apart = actions.len() - 1;
+        actions.swap(0, apart);
+        let said = files(&actions).unwrap_err().to_string();
+        assert!(said.starts_with("src/actions/mod.rs: actions of the interface "), "{said}");
+
+        let mut actions = crate::generate::actions::all();
+        actions[0].output = &OTHER;
+        let said = files(&actions).unwrap_err().to_string();
+        assert!(said.contains("the record Edited stands twice: in m::other and in "), "{said}");
+    }
 
     #[test]
     fn a_record_stands_before_the_one_that_holds_it() {
