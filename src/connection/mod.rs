@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Argument, Violation};
 use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
-use crate::parameter::{Described, Kind, Parameters, Spec, decode, rules, ui};
+use crate::parameter::{Described, Field, Kind, Parameters, Spec, decode, rules, ui};
 use crate::text::{Message, Text, message, phrase, text};
 use crate::{json, tidy};
 
@@ -76,38 +76,7 @@ pub trait Connection: Described + Variables + Default + 'static {
 
     /// Reads the whole connection from the environment.
     fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<Violation>> {
-        let mut violations = Vec::new();
-        let mut given = Map::new();
-        for (field, variable) in Self::FIELDS.iter().zip(Self::VARIABLES) {
-            let mut violate = |rule: Message| violations.push(Violation::connection(format!("/{}", field.name), rule));
-            let value = match (bare(environment(variable)), field.kind) {
-                (None, _) => {
-                    if field.required {
-                        violate(message!(
-                            "is required: no connection was given, and {} is not set in the environment",
-                            *variable
-                        ));
-                    }
-                    continue;
-                }
-                (Some(text), Kind::Number { .. }) => {
-                    let (min, max) = field.bounds();
-                    let number = tidy::whole_number(&text).filter(|number| (min..=max).contains(number));
-                    let Some(number) = number else {
-                        violate(message!("must be a whole number from {} to {} in {}", min, max, *variable));
-                        continue;
-                    };
-                    number.into()
-                }
-                (Some(text), _) => text.into(),
-            };
-            given.insert(field.name.to_owned(), value);
-        }
-        if violations.is_empty() {
-            decode::read(Argument::Connection, Self::FIELDS, &[], given.into()).map(Self::of)
-        } else {
-            Err(violations)
-        }
+        from_environment(Self::FIELDS, Self::VARIABLES, environment).map(Self::of)
     }
 
     /// The connection that was given, or else that of the environment, checked.
@@ -117,8 +86,44 @@ pub trait Connection: Described + Variables + Default + 'static {
 
     /// Reads the JSON form: the fields of the record beside `type`, `name` and `description`.
     fn from_json(text: &str) -> Result<Self, Vec<Violation>> {
-        fields::<Self>(text).map(Self::of)
+        fields(text, Self::TYPE, Self::FIELDS).map(Self::of)
     }
+}
+
+/// The fields that the environment has.
+fn from_environment(
+    fields: &'static [Field],
+    variables: &[&str],
+    environment: Environment<'_>,
+) -> Result<Parameters, Vec<Violation>> {
+    let mut violations = Vec::new();
+    let mut given = Map::new();
+    for (field, variable) in fields.iter().zip(variables) {
+        let mut violate = |rule: Message| violations.push(Violation::connection(format!("/{}", field.name), rule));
+        let value = match (bare(environment(variable)), field.kind) {
+            (None, _) => {
+                if field.required {
+                    violate(message!(
+                        "is required: no connection was given, and {} is not set in the environment",
+                        *variable
+                    ));
+                }
+                continue;
+            }
+            (Some(text), Kind::Number { .. }) => {
+                let (min, max) = field.bounds();
+                let number = tidy::whole_number(&text).filter(|number| (min..=max).contains(number));
+                let Some(number) = number else {
+                    violate(message!("must be a whole number from {} to {} in {}", min, max, *variable));
+                    continue;
+                };
+                number.into()
+            }
+            (Some(text), _) => text.into(),
+        };
+        given.insert(field.name.to_owned(), value);
+    }
+    if violations.is_empty() { decode::read(Argument::Connection, fields, &[], given.into()) } else { Err(violations) }
 }
 
 fn parsed(text: &str) -> Result<Value, Vec<Violation>> {
@@ -126,17 +131,17 @@ fn parsed(text: &str) -> Result<Value, Vec<Violation>> {
 }
 
 /// The fields of a connection's JSON form, where that is of the type.
-fn fields<C: Connection>(text: &str) -> Result<Parameters, Vec<Violation>> {
+fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Parameters, Vec<Violation>> {
     let fault = |pointer, rule: Message| vec![Violation::connection(pointer, rule)];
     let mut value = parsed(text)?;
     let mut violations = Vec::new();
     if let Value::Object(fields) = &mut value {
         match fields.remove("type") {
-            Some(Value::String(given)) if given == C::TYPE => {}
+            Some(Value::String(given)) if given == of => {}
             // The fields of another type of connection would only be violations that follow from this one.
-            Some(_) => return Err(fault("/type", message!("must be \"{}\" for this action", C::TYPE))),
+            Some(_) => return Err(fault("/type", message!("must be \"{}\" for this action", of))),
             None => {
-                violations.extend(fault("/type", message!("is required, and must be \"{}\" for this action", C::TYPE)));
+                violations.extend(fault("/type", message!("is required, and must be \"{}\" for this action", of)));
             }
         }
         // For people: accepted and ignored.
@@ -146,7 +151,7 @@ fn fields<C: Connection>(text: &str) -> Result<Parameters, Vec<Violation>> {
             }
         }
     }
-    let mut fields = decode::read(Argument::Connection, C::FIELDS, &[], value)?;
+    let mut fields = decode::read(Argument::Connection, known, &[], value)?;
     violations.append(&mut fields.violations);
     if violations.is_empty() { Ok(fields) } else { Err(violations) }
 }

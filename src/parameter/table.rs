@@ -180,7 +180,7 @@ macro_rules! table {
     ) => {
         $(#[doc = $docs])+
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        #[allow(missing_docs, reason = "the spec of each field says it")]
+        #[allow(missing_docs, unreachable_pub, reason = "the spec of each field says what it is; some tables are of tests")]
         pub struct $name {
             $(pub $field: $type,)*
         }
@@ -203,7 +203,7 @@ pub(crate) use table;
 /// A key for each field.
 macro_rules! keys {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
-        #[allow(non_upper_case_globals, missing_docs, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
+        #[allow(non_upper_case_globals, missing_docs, unreachable_pub, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
         impl $name {
             $(pub const $field: $crate::parameter::Key<<$type as $crate::parameter::table::Type>::Required> =
                 $crate::parameter::Key::of(stringify!($field));)*
@@ -223,7 +223,7 @@ macro_rules! output {
     ) => {
         $(#[doc = $docs])+
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-        #[allow(missing_docs, reason = "the spec of each field says it")]
+        #[allow(missing_docs, unreachable_pub, reason = "the spec of each field says what it is; some tables are of tests")]
         pub struct $name {
             $(#[serde(skip_serializing_if = "crate::parameter::table::Absent::is_absent")] pub $field: $type,)*
         }

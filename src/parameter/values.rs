@@ -275,8 +275,6 @@ impl Parameters {
         let is_of =
             |other: &str| other.strip_prefix(&*pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.violations.retain(|violation| violation.argument != self.argument || !is_of(&violation.pointer));
-        self.misread.retain(|name| *name != key.name);
-        self.cleaned.retain(|name| *name != key.name);
         self.values.retain(|(known, _)| known.name != key.name);
     }
 
