@@ -89,22 +89,22 @@ pub(super) fn success(path: &str) -> Value {
 
 impl Script {
     /// The good answer.
-    pub fn good(body: &[u8]) -> Self {
+    pub(crate) fn good(body: &[u8]) -> Self {
         Self::answer(200, "", body)
     }
 
     /// The good answer, and the end of the connection.
-    pub fn last(body: &[u8]) -> Self {
+    pub(crate) fn last(body: &[u8]) -> Self {
         Self::answer(200, "connection: close\r\n", body).end(End::Close)
     }
 
     /// A whole answer of another server.
-    pub fn relayed(answer: &[u8]) -> Self {
+    pub(crate) fn relayed(answer: &[u8]) -> Self {
         Self::raw(answer).end(End::Next)
     }
 
     /// What a gateway says whose server does not answer.
-    pub fn bad_gateway() -> Self {
+    pub(crate) fn bad_gateway() -> Self {
         page(502, "")
     }
 

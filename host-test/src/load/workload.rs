@@ -78,7 +78,7 @@ const URL: &str = "https://example.com/";
 
 /// One call.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// Its number, from 0.
     pub number: u32,
     /// Its action's place in [`MIX`].
@@ -89,7 +89,7 @@ pub struct Call {
 
 impl Call {
     /// The call of that number: the same seed makes the same call, whatever went before.
-    pub fn new(seed: u64, number: u32) -> Self {
+    pub(crate) fn new(seed: u64, number: u32) -> Self {
         let mut lot = u32::try_from(hash(seed ^ hash(number.into())) % u64::from(TOTAL)).unwrap_or_default();
         let mut place = 0;
         while let Some(action) = MIX.get(usize::from(place)).filter(|action| lot >= action.share) {
@@ -102,27 +102,27 @@ impl Call {
     }
 
     /// What is called.
-    pub fn about(&self) -> &'static Action {
+    pub(crate) fn about(&self) -> &'static Action {
         &MIX[usize::from(self.action)]
     }
 
     /// Whether the call is made by a new instance, or by one that is kept.
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         is_fresh(self.number)
     }
 
     /// Whether the call is made by the action's own function, or by `invoke`.
-    pub fn is_typed(&self) -> bool {
+    pub(crate) fn is_typed(&self) -> bool {
         (self.number / 2).is_multiple_of(2)
     }
 
     /// The key of the chatbot that sends, where it is one.
-    pub fn robot(&self) -> String {
+    pub(crate) fn robot(&self) -> String {
         robot(self.number % ROBOTS)
     }
 
     /// Whether an output of this action can be the answer to this call.
-    pub fn fits(&self, output: &Value) -> bool {
+    pub(crate) fn fits(&self, output: &Value) -> bool {
         let same = |key| output.get(key).is_some_and(|value| *value == self.parameters[key]);
         match self.about().id {
             "create-department" => same("id"),
@@ -135,7 +135,7 @@ impl Call {
     }
 
     /// Puts into the world what the call needs.
-    pub fn prepare(&self, world: &mut World) {
+    pub(crate) fn prepare(&self, world: &mut World) {
         match self.about().id {
             // Twenty messages a minute and chatbot are permitted; this many and more have passed since its last turn.
             id if id.ends_with("-by-chatbot") => world.advance(std::time::Duration::from_secs(3)),
@@ -152,7 +152,7 @@ pub fn is_fresh(number: u32) -> bool {
 }
 
 /// The world that a run begins with: something to update and to read, and chatbots.
-pub fn seed_world(world: &mut World) {
+pub(crate) fn seed_world(world: &mut World) {
     add_department(world, HOME, "load");
     for index in 0..POOL {
         add_department(world, HOME + 1 + i64::from(index), &format!("pool {index}"));
@@ -170,14 +170,14 @@ pub fn seed_world(world: &mut World) {
 }
 
 /// Takes out of the world what the call has made or left, so that the world does not grow.
-pub fn cleanup(world: &mut World, number: u32) {
+pub(crate) fn cleanup(world: &mut World, number: u32) {
     let corp = world.corp_mut(seed::CORP_ID);
     corp.departments.remove(&department_id(number));
     corp.members.remove(&mark(number));
 }
 
 /// Takes out of the world a group chat that a call has made.
-pub fn cleanup_chat(world: &mut World, reply: &[u8]) {
+pub(crate) fn cleanup_chat(world: &mut World, reply: &[u8]) {
     let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
     if let Some(chat_id) = reply["chatid"].as_str() {
         world.corp_mut(seed::CORP_ID).chats.remove(chat_id);
@@ -185,7 +185,7 @@ pub fn cleanup_chat(world: &mut World, reply: &[u8]) {
 }
 
 /// The number of the call that a request belongs to.
-pub fn number_of(request: &Recorded) -> Option<u32> {
+pub(crate) fn number_of(request: &Recorded) -> Option<u32> {
     if request.path.ends_with("/department/delete") {
         let id = request.pairs.iter().find(|(name, _)| name == "id")?.1.parse::<i64>().ok()?;
         return u32::try_from(id - FIRST_DEPARTMENT).ok();
@@ -194,7 +194,7 @@ pub fn number_of(request: &Recorded) -> Option<u32> {
 }
 
 /// The number in the first mark of a text.
-pub fn number_in(text: &[u8]) -> Option<u32> {
+pub(crate) fn number_in(text: &[u8]) -> Option<u32> {
     let at = text.windows(MARK.len()).position(|window| window == MARK.as_bytes())? + MARK.len();
     let digits = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&text[at..at + digits]).ok()?.parse().ok()

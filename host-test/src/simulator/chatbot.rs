@@ -39,7 +39,7 @@ pub(super) enum Standing {
 
 impl Robot {
     /// The robot of that key, if it may act.
-    pub fn find<'a>(robots: &'a mut BTreeMap<String, Self>, key: &str) -> Result<&'a mut Self, Refusal> {
+    pub(crate) fn find<'a>(robots: &'a mut BTreeMap<String, Self>, key: &str) -> Result<&'a mut Self, Refusal> {
         let robot = robots.get_mut(key).ok_or(codes::ROBOT_UNKNOWN)?;
         match robot.standing {
             Standing::Working => Ok(robot),
@@ -48,7 +48,7 @@ impl Robot {
         }
     }
 
-    pub fn send(&mut self, key: &str, mut fields: Fields, now: Duration, ledger: &mut Vec<Message>) -> Outcome {
+    pub(crate) fn send(&mut self, key: &str, mut fields: Fields, now: Duration, ledger: &mut Vec<Message>) -> Outcome {
         let (began, sent) = self.window;
         let (began, sent) = if sent == 0 || now >= began + MINUTE { (now, 0) } else { (began, sent) };
         ensure(sent < MESSAGES_A_MINUTE, codes::RATE_LIMIT)?;

@@ -14,17 +14,17 @@ pub(super) struct Clock {
 
 impl Clock {
     /// The virtual time since the world began.
-    pub fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.elapsed + self.skipped
     }
 
     /// Skips ahead.
-    pub fn advance(&mut self, by: Duration) {
+    pub(crate) fn advance(&mut self, by: Duration) {
         self.skipped += by;
     }
 
     /// So much real time has passed since the world began.
-    pub fn follow(&mut self, elapsed: Duration) {
+    pub(crate) fn follow(&mut self, elapsed: Duration) {
         self.elapsed = elapsed;
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Code(pub i64, pub &'static str);
 
 impl Code {
     /// The refusal with this code, and `detail` after the code's own words.
-    pub fn because(self, detail: impl Display) -> Refusal {
+    pub(crate) fn because(self, detail: impl Display) -> Refusal {
         Refusal::new(self.0, format!("{}: {detail}", self.1))
     }
 }
@@ -27,18 +27,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(code: i64, text: impl Into<String>) -> Self {
+    pub(crate) fn new(code: i64, text: impl Into<String>) -> Self {
         Self { code, text: text.into(), payload: Map::new() }
     }
 
     /// Adds a field to the reply: WeCom's failures may still carry some.
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.payload.insert(key.into(), value.into());
         self
     }
 
     /// The body of the reply. `hint` is the number that support asks for.
-    pub fn into_json(self, hint: &str) -> Value {
+    pub(crate) fn into_json(self, hint: &str) -> Value {
         let Self { code, text, mut payload } = self;
         let errmsg = format!(
             "{text}, hint: [{hint}], from ip: {CALLER_IP}, \
@@ -61,20 +61,20 @@ impl From<Code> for Refusal {
 pub(super) struct Reply(Map<String, Value>);
 
 impl Reply {
-    pub fn ok() -> Self {
+    pub(crate) fn ok() -> Self {
         Self::saying("ok")
     }
 
-    pub fn saying(errmsg: &str) -> Self {
+    pub(crate) fn saying(errmsg: &str) -> Self {
         Self(Map::from_iter([("errcode".into(), 0.into()), ("errmsg".into(), errmsg.into())]))
     }
 
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.0.insert(key.into(), value.into());
         self
     }
 
-    pub fn into_json(self) -> Value {
+    pub(crate) fn into_json(self) -> Value {
         Value::Object(self.0)
     }
 }

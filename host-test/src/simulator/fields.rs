@@ -20,7 +20,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads a request body, which has to be one JSON object in UTF-8.
-    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let value = serde_json::from_slice(body)
             .map_err(|error| codes::PARAMETER_WRONG.because(format_args!("the JSON is malformed: {error}")))?;
         match value {
@@ -30,42 +30,42 @@ impl Fields {
     }
 
     /// A copy of what has not been read yet.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         Value::Object(self.values.clone())
     }
 
     /// Whether the key is there, whatever its value.
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.values.contains_key(key)
     }
 
     /// Whether the key holds an array.
-    pub fn is_array(&self, key: &str) -> bool {
+    pub(crate) fn is_array(&self, key: &str) -> bool {
         self.values.get(key).is_some_and(Value::is_array)
     }
 
     /// A text in one line.
-    pub fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+    pub(crate) fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
         self.line(key, codes::PARAMETER_WRONG)
     }
 
     /// A text whose line breaks and other control characters `wrong` refuses.
-    pub fn line(&mut self, key: &str, wrong: Code) -> Result<Option<String>, Refusal> {
+    pub(crate) fn line(&mut self, key: &str, wrong: Code) -> Result<Option<String>, Refusal> {
         self.text_without(key, wrong, char::is_control)
     }
 
     /// A text in any number of lines, with tabs in them.
-    pub fn lines(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+    pub(crate) fn lines(&mut self, key: &str) -> Result<Option<String>, Refusal> {
         self.text_without(key, codes::PARAMETER_WRONG, |c| c.is_control() && !"\n\r\t".contains(c))
     }
 
     /// A text that is checked elsewhere.
-    pub fn raw(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+    pub(crate) fn raw(&mut self, key: &str) -> Result<Option<String>, Refusal> {
         self.take(key, "a string", text)
     }
 
     /// What `read` makes of the key, or the empty text where that stands there: to clear the field.
-    pub fn or_cleared(
+    pub(crate) fn or_cleared(
         &mut self,
         key: &str,
         read: impl FnOnce(&mut Self, &str) -> Result<Option<String>, Refusal>,
@@ -78,7 +78,7 @@ impl Fields {
     }
 
     /// A text of at most `limit` characters; `wrong` refuses a longer one.
-    pub fn line_within(&mut self, key: &str, limit: usize, wrong: Code) -> Result<Option<String>, Refusal> {
+    pub(crate) fn line_within(&mut self, key: &str, limit: usize, wrong: Code) -> Result<Option<String>, Refusal> {
         let text = self.line(key, wrong)?;
         match &text {
             Some(text) if text.chars().count() > limit => Err(wrong.because(self.name(key))),
@@ -87,50 +87,50 @@ impl Fields {
     }
 
     /// A text that may be absent; `empty` refuses an empty one, `wrong` one that is not a line.
-    pub fn line_or(&mut self, key: &str, empty: Code, wrong: Code) -> Result<Option<String>, Refusal> {
+    pub(crate) fn line_or(&mut self, key: &str, empty: Code, wrong: Code) -> Result<Option<String>, Refusal> {
         if self.has(key) { self.need_line(key, empty, wrong).map(Some) } else { Ok(None) }
     }
 
     /// A text that has to be there; `missing` refuses an absent or empty one, `wrong` one that is not a line.
-    pub fn need_line(&mut self, key: &str, missing: Code, wrong: Code) -> Result<String, Refusal> {
+    pub(crate) fn need_line(&mut self, key: &str, missing: Code, wrong: Code) -> Result<String, Refusal> {
         self.need(key, missing, |fields, key| fields.line(key, wrong))
     }
 
     /// A text in one line that has to be there.
-    pub fn need_text(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
+    pub(crate) fn need_text(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
         self.need(key, missing, Self::text)
     }
 
     /// A text in any number of lines that has to be there.
-    pub fn need_lines(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
+    pub(crate) fn need_lines(&mut self, key: &str, missing: Code) -> Result<String, Refusal> {
         self.need(key, missing, Self::lines)
     }
 
-    pub fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
+    pub(crate) fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
         self.take(key, "an integer", |value| value.as_i64())
     }
 
-    pub fn integer_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
+    pub(crate) fn integer_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
         let wanted = format!("an integer from {} to {}", range.start(), range.end());
         self.take(key, &wanted, |value| value.as_i64().filter(|number| range.contains(number)))
     }
 
     /// An integer that means no or yes: 0 or 1.
-    pub fn flag(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
+    pub(crate) fn flag(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
         Ok(self.integer_in(key, 0..=1)?.map(|number| number == 1))
     }
 
-    pub fn boolean(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
+    pub(crate) fn boolean(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
         self.take(key, "true or false", |value| value.as_bool())
     }
 
     /// An array of strings, none of them empty.
-    pub fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
+    pub(crate) fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
         self.array(key, "an array of strings", text)
     }
 
     /// As [`Fields::texts`], where `[]` means something: to clear the list.
-    pub fn texts_or_none(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
+    pub(crate) fn texts_or_none(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
         if self.values.get(key).is_some_and(is_empty) && self.is_array(key) {
             self.values.remove(key);
             return Ok(Some(Vec::new()));
@@ -138,32 +138,32 @@ impl Fields {
         self.texts(key)
     }
 
-    pub fn need_texts(&mut self, key: &str, missing: Code) -> Result<Vec<String>, Refusal> {
+    pub(crate) fn need_texts(&mut self, key: &str, missing: Code) -> Result<Vec<String>, Refusal> {
         self.need(key, missing, Self::texts)
     }
 
-    pub fn integers(&mut self, key: &str) -> Result<Option<Vec<i64>>, Refusal> {
+    pub(crate) fn integers(&mut self, key: &str) -> Result<Option<Vec<i64>>, Refusal> {
         self.integers_in(key, i64::MIN..=i64::MAX)
     }
 
-    pub fn integers_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<Vec<i64>>, Refusal> {
+    pub(crate) fn integers_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<Vec<i64>>, Refusal> {
         self.array(key, "an array of integers within bounds", |value| {
             value.as_i64().filter(|number| range.contains(number))
         })
     }
 
     /// An object inside this one.
-    pub fn object(&mut self, key: &str) -> Result<Option<Fields>, Refusal> {
+    pub(crate) fn object(&mut self, key: &str) -> Result<Option<Fields>, Refusal> {
         let place = format!("{}.", self.name(key));
         self.take(key, "an object", |value| Self::nested(place, value))
     }
 
-    pub fn need_object(&mut self, key: &str) -> Result<Fields, Refusal> {
+    pub(crate) fn need_object(&mut self, key: &str) -> Result<Fields, Refusal> {
         self.need(key, codes::PARAMETER_EMPTY, Self::object)
     }
 
     /// An array of objects that has to be there and not be empty.
-    pub fn need_objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
+    pub(crate) fn need_objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
         let name = self.name(key);
         self.need(key, codes::PARAMETER_EMPTY, |fields, key| {
             let mut index = 0;
@@ -176,7 +176,7 @@ impl Fields {
     }
 
     /// Refuses the keys that nobody has read.
-    pub fn finish(self) -> Result<(), Refusal> {
+    pub(crate) fn finish(self) -> Result<(), Refusal> {
         match self.values.keys().next() {
             None => Ok(()),
             Some(key) => Err(codes::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key)))),
@@ -184,7 +184,7 @@ impl Fields {
     }
 
     /// The key with its place in the body, as refusals name it.
-    pub fn name(&self, key: &str) -> String {
+    pub(crate) fn name(&self, key: &str) -> String {
         format!("{}{key}", self.place)
     }
 

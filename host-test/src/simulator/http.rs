@@ -83,7 +83,7 @@ pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    pub fn parse(raw: &str, known: &[&str]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(raw: &str, known: &[&str]) -> Result<Self, Refusal> {
         let pairs = pairs(raw);
         for (index, (key, value)) in pairs.iter().enumerate() {
             let problem = if !known.contains(&key.as_str()) {
@@ -101,12 +101,12 @@ impl Query {
     }
 
     /// The value; none where the key is absent or its value empty.
-    pub fn filled(&self, key: &str) -> Option<&str> {
+    pub(crate) fn filled(&self, key: &str) -> Option<&str> {
         self.get(key).filter(|value| !value.is_empty())
     }
 
     /// A decimal number from 0 to 2^32 - 1. An empty value is refused: the key should be absent.
-    pub fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
+    pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {
             None => Ok(None),
             Some("") => Err(codes::PARAMETER_EMPTY.because(key)),
@@ -117,7 +117,7 @@ impl Query {
         }
     }
 
-    pub fn need_number(&self, key: &str) -> Result<i64, Refusal> {
+    pub(crate) fn need_number(&self, key: &str) -> Result<i64, Refusal> {
         self.number(key)?.ok_or_else(|| codes::PARAMETER_EMPTY.because(key))
     }
 

@@ -11,19 +11,19 @@ pub(super) struct Ids {
 
 impl Ids {
     /// For example `SIM-TOKEN-000001-9f3c…` for the kind `TOKEN`.
-    pub fn identifier(&mut self, kind: &str) -> String {
+    pub(crate) fn identifier(&mut self, kind: &str) -> String {
         let (number, hash) = self.next();
         format!("SIM-{kind}-{number:06}-{hash:016x}")
     }
 
     /// A chat id: at most 32 of `[0-9A-Za-z]`.
-    pub fn chatid(&mut self) -> String {
+    pub(crate) fn chatid(&mut self) -> String {
         let (number, hash) = self.next();
         format!("SIMCHAT{number:06}{hash:016x}")
     }
 
     /// One of the items, any of them.
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let (_, hash) = self.next();
         let count = u64::try_from(items.len()).ok()?;
         items.get(usize::try_from(hash.checked_rem(count)?).ok()?)

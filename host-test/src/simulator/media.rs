@@ -93,18 +93,18 @@ pub(super) struct MediaLibrary(BTreeMap<String, (MediaKind, Duration)>);
 
 impl MediaLibrary {
     /// Keeps a media id that was made at `now`.
-    pub fn put(&mut self, media_id: String, kind: MediaKind, now: Duration) {
+    pub(crate) fn put(&mut self, media_id: String, kind: MediaKind, now: Duration) {
         self.0.insert(media_id, (kind, now));
     }
 
     /// Refuses an id that is unknown here, of another kind, or older than three days.
-    pub fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
         let fresh = self.0.get(media_id).is_some_and(|&(stored, made)| stored == kind && now < made + LIFETIME);
         ensure(fresh, codes::MEDIA_ID_WRONG)
     }
 
     /// Stores an upload and answers as both upload calls do.
-    pub fn accept(&mut self, kind: MediaKind, upload: &Upload, now: Duration, ids: &mut Ids) -> Outcome {
+    pub(crate) fn accept(&mut self, kind: MediaKind, upload: &Upload, now: Duration, ids: &mut Ids) -> Outcome {
         kind.check(upload)?;
         let media_id = ids.identifier("MEDIA");
         self.put(media_id.clone(), kind, now);
@@ -124,7 +124,7 @@ pub(super) struct Upload<'a> {
 
 impl<'a> Upload<'a> {
     /// Reads a `multipart/form-data` body, which has to consist of the part `media` with a `filename`.
-    pub fn parse(request: &'a Request) -> Result<Self, Refusal> {
+    pub(crate) fn parse(request: &'a Request) -> Result<Self, Refusal> {
         let malformed = |what: &str| codes::PARAMETER_WRONG.because(format_args!("multipart: {what}"));
 
         let content_type = request.header("content-type").unwrap_or_default();

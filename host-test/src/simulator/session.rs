@@ -24,7 +24,7 @@ pub(super) struct Session<'a> {
 
 impl Session<'_> {
     /// The app that calls.
-    pub fn agent_id(&self) -> Result<i64, Refusal> {
+    pub(crate) fn agent_id(&self) -> Result<i64, Refusal> {
         match self.grant {
             Grant::App(agent_id) => Ok(agent_id),
             Grant::Contacts => Err(codes::API_FORBIDDEN.into()),

@@ -19,7 +19,7 @@ pub(super) enum Grant {
 
 impl Grant {
     /// The departments at the top of what the holder sees.
-    pub fn visible(self, corp: &Corp) -> Vec<i64> {
+    pub(crate) fn visible(self, corp: &Corp) -> Vec<i64> {
         match self {
             Self::Contacts => vec![ROOT_DEPARTMENT_ID],
             Self::App(agent_id) => {
@@ -46,12 +46,12 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.issued.len()
     }
 
     /// Answers `gettoken`: a fresh token every time, the older ones stay good.
-    pub fn issue(
+    pub(crate) fn issue(
         &mut self,
         corps: &BTreeMap<String, Corp>,
         query: &Query,
@@ -82,7 +82,7 @@ impl Tokens {
     }
 
     /// The corp and the kind of secret that the `access_token` of a call stands for.
-    pub fn check(&self, query: &Query, now: Duration) -> Result<(String, Grant), Refusal> {
+    pub(crate) fn check(&self, query: &Query, now: Duration) -> Result<(String, Grant), Refusal> {
         let token = query.filled("access_token").ok_or(codes::TOKEN_MISSING)?;
         let token = self.issued.get(token).ok_or(codes::TOKEN_INVALID)?;
         ensure(!token.revoked, codes::TOKEN_INVALID)?;
@@ -90,15 +90,15 @@ impl Tokens {
         Ok((token.corp_id.clone(), token.grant))
     }
 
-    pub fn revoke(&mut self) {
+    pub(crate) fn revoke(&mut self) {
         self.issued.values_mut().for_each(|token| token.revoked = true);
     }
 
-    pub fn forget(&mut self, expired_by: Duration) {
+    pub(crate) fn forget(&mut self, expired_by: Duration) {
         self.issued.retain(|_, token| token.expires_at > expired_by);
     }
 
-    pub fn expire(&mut self, now: Duration) {
+    pub(crate) fn expire(&mut self, now: Duration) {
         for token in self.issued.values_mut() {
             token.expires_at = token.expires_at.min(now);
         }

@@ -8,7 +8,7 @@ use wecom_connector::connection::Connection as _;
 use wecom_connector::parameter::{Described as _, Field, Kind};
 
 /// An action, without its types.
-pub struct Action {
+pub(crate) struct Action {
     /// The WIT function, and the `action` of `invoke`.
     pub id: &'static str,
     /// What else is known of it.
@@ -21,13 +21,13 @@ pub struct Action {
 
 impl Action {
     /// Whether it has a parameter of that name.
-    pub fn has(&self, parameter: &str) -> bool {
+    pub(crate) fn has(&self, parameter: &str) -> bool {
         self.parameters.iter().any(|(name, _)| *name == parameter)
     }
 }
 
 /// Every action, in the order of the connector's list.
-pub fn actions() -> &'static [Action] {
+pub(crate) fn actions() -> &'static [Action] {
     static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
         #[derive(Default)]
         struct Collector(Vec<Action>);
@@ -45,7 +45,7 @@ pub fn actions() -> &'static [Action] {
 }
 
 /// What the connector knows of an action.
-pub fn about(action: &str) -> &'static About {
+pub(crate) fn about(action: &str) -> &'static About {
     actions::about(action).unwrap_or_else(|| panic!("there is no action {action}"))
 }
 

@@ -11,13 +11,13 @@ use wasmtime::component::{Type, Val};
 use super::{about, assert_no_secret, host, with};
 
 /// What a call of the contract comes to: the ok side as JSON (`{}` where there is none), or the error.
-pub type Answer = Result<Value, Error>;
+pub(crate) type Answer = Result<Value, Error>;
 
 /// The error of the contract.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the contract has the documentation")]
-pub enum Error {
+pub(crate) enum Error {
     ExecutionFailed,
     PermanentInvalidParameters(Vec<Fault>),
     PermanentRejected(Failure),
@@ -36,7 +36,7 @@ fn english<'de, D: serde::Deserializer<'de>>(texts: D) -> Result<String, D::Erro
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the contract has the documentation")]
-pub struct Fault {
+pub(crate) struct Fault {
     pub argument: String,
     pub pointer: String,
     #[serde(deserialize_with = "english")]
@@ -47,7 +47,7 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the contract has the documentation")]
-pub struct Failure {
+pub(crate) struct Failure {
     pub category: String,
     pub errcode: Option<i32>,
     pub message: String,
@@ -63,7 +63,7 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the contract has the documentation")]
-pub struct Localized {
+pub(crate) struct Localized {
     pub en: String,
     pub zh: String,
 }
@@ -71,7 +71,7 @@ pub struct Localized {
 impl Error {
     /// The failure of a `permanent-rejected`.
     #[track_caller]
-    pub fn rejected(self) -> Failure {
+    pub(crate) fn rejected(self) -> Failure {
         match self {
             Self::PermanentRejected(failure) => failure,
             other => panic!("permanent-rejected was expected: {other:?}"),
@@ -80,7 +80,7 @@ impl Error {
 
     /// The failure of a `permanent-outcome-unknown`.
     #[track_caller]
-    pub fn outcome_unknown(self) -> Failure {
+    pub(crate) fn outcome_unknown(self) -> Failure {
         match self {
             Self::PermanentOutcomeUnknown(failure) => failure,
             other => panic!("permanent-outcome-unknown was expected: {other:?}"),
@@ -89,7 +89,7 @@ impl Error {
 
     /// The failure of a `retryable`.
     #[track_caller]
-    pub fn retryable(self) -> Failure {
+    pub(crate) fn retryable(self) -> Failure {
         match self {
             Self::Retryable(failure) => failure,
             other => panic!("retryable was expected: {other:?}"),
@@ -98,7 +98,7 @@ impl Error {
 
     /// The faults of a `permanent-invalid-parameters`.
     #[track_caller]
-    pub fn faults(self) -> Vec<Fault> {
+    pub(crate) fn faults(self) -> Vec<Fault> {
         match self {
             Self::PermanentInvalidParameters(faults) => faults,
             other => panic!("permanent-invalid-parameters was expected: {other:?}"),
@@ -108,7 +108,7 @@ impl Error {
 
 /// The two ways into an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// By the action's own function.
     Typed,
     /// By `invoke`.
@@ -117,25 +117,31 @@ pub enum Way {
 
 impl Way {
     /// Both.
-    pub const BOTH: [Self; 2] = [Self::Typed, Self::Invoke];
+    pub(crate) const BOTH: [Self; 2] = [Self::Typed, Self::Invoke];
 }
 
 /// An instance of the component, and what an engine calls of it.
-pub struct Caller(Instance);
+pub(crate) struct Caller(Instance);
 
 impl Caller {
     /// A new instance in the host of all tests.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(host()).await
     }
 
     /// A new instance in that host.
-    pub async fn of(host: &Host) -> Self {
+    pub(crate) async fn of(host: &Host) -> Self {
         Self(host.instance().await.expect("the component can be instantiated"))
     }
 
     /// Carries out an action; a connection that is absent is read from the environment.
-    pub async fn run(&mut self, way: Way, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+    pub(crate) async fn run(
+        &mut self,
+        way: Way,
+        action: &str,
+        connection: Option<&Value>,
+        parameters: &Value,
+    ) -> Answer {
         match way {
             Way::Typed => self.typed(action, connection, parameters).await,
             Way::Invoke => self.invoke(action, connection, parameters).await,
@@ -143,20 +149,20 @@ impl Caller {
     }
 
     /// Carries out an action by its own function. The connection is that of `invoke`.
-    pub async fn typed(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+    pub(crate) async fn typed(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
         let for_invoke_only = json!({ "type": null, "name": null, "description": null });
         let connection = connection.map_or(Value::Null, |connection| with(connection.clone(), for_invoke_only));
         self.call(about(action).interface.name, action, &[connection, parameters.clone()]).await
     }
 
     /// Carries out an action by `invoke`.
-    pub async fn invoke(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
+    pub(crate) async fn invoke(&mut self, action: &str, connection: Option<&Value>, parameters: &Value) -> Answer {
         let connection = connection.map(Value::to_string);
         self.invoke_text(action, connection.as_deref(), &parameters.to_string()).await
     }
 
     /// The same with texts, which need not be JSON. The output is parsed, and has to be an object.
-    pub async fn invoke_text(&mut self, action: &str, connection: Option<&str>, parameters: &str) -> Answer {
+    pub(crate) async fn invoke_text(&mut self, action: &str, connection: Option<&str>, parameters: &str) -> Answer {
         let output = self.call("connector", "invoke", &[json!(action), json!(connection), json!(parameters)]).await?;
         let output: Value = serde_json::from_str(output.as_str().unwrap()).expect("the output is JSON");
         assert!(output.is_object(), "the output is an object: {output}");
@@ -164,25 +170,30 @@ impl Caller {
     }
 
     /// Tests a connection.
-    pub async fn test_connection(&mut self, connection: Option<&Value>) -> Answer {
+    pub(crate) async fn test_connection(&mut self, connection: Option<&Value>) -> Answer {
         self.call("connector", "test-connection", &[json!(connection.map(Value::to_string))]).await
     }
 
     /// Fetches an access token: the one answer that holds a secret.
-    pub async fn access_token(&mut self, connection: Option<&Value>, scope: &str) -> Answer {
+    pub(crate) async fn access_token(&mut self, connection: Option<&Value>, scope: &str) -> Answer {
         let arguments = [json!(connection.map(Value::to_string)), json!(scope)];
         self.answer("connector", "get-access-token", &arguments).await.expect("the component does not trap")
     }
 
     /// Calls a function of an interface with JSON for every argument.
-    pub async fn call(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Answer {
+    pub(crate) async fn call(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Answer {
         let answer = self.answer(interface, function, arguments).await.expect("the component does not trap");
         assert_no_secret(&format!("{answer:?}"));
         answer
     }
 
     /// The same where the host itself may give up.
-    pub async fn answer(&mut self, interface: &str, function: &str, arguments: &[Value]) -> Result<Answer, CallFault> {
+    pub(crate) async fn answer(
+        &mut self,
+        interface: &str,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Answer, CallFault> {
         let signature = self.signature(interface, function);
         let values: Vec<Val> =
             signature.params().zip(arguments).map(|((_, ty), argument)| to_val(argument, &ty)).collect();
@@ -200,12 +211,12 @@ impl Caller {
     }
 
     /// The types of a function.
-    pub fn signature(&mut self, interface: &str, function: &str) -> ComponentFunc {
+    pub(crate) fn signature(&mut self, interface: &str, function: &str) -> ComponentFunc {
         self.0.signature(&qualified(interface), function).expect("the contract has the function")
     }
 
     /// The names and types of an action's parameters, in snake_case.
-    pub fn parameters(&mut self, action: &str) -> Vec<(String, Type)> {
+    pub(crate) fn parameters(&mut self, action: &str) -> Vec<(String, Type)> {
         let signature = self.signature(about(action).interface.name, action);
         let (_, parameters) = signature.params().last().unwrap();
         let fields = parameters.unwrap_record().fields().map(|field| (field.name.replace('-', "_"), field.ty));

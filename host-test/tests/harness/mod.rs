@@ -22,33 +22,33 @@ mod samples;
 mod schemas;
 mod tables;
 
-pub use self::actions::{Action, about, actions};
-pub use self::caller::{Answer, Caller, Error, Failure, Fault, Localized, Way};
-pub use self::samples::{ROOM, least, sample};
-pub use self::schemas::{input_schema, output_schema, properties, required, schema, schema_text};
-pub use self::tables::{LIMITS, TABLES, Table};
+pub(crate) use self::actions::{Action, about, actions};
+pub(crate) use self::caller::{Answer, Caller, Error, Failure, Fault, Localized, Way};
+pub(crate) use self::samples::{ROOM, least, sample};
+pub(crate) use self::schemas::{input_schema, output_schema, properties, required, schema, schema_text};
+pub(crate) use self::tables::{LIMITS, TABLES, Table};
 
 /// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
-pub const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
+pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
 
 /// A host with those limits. Only the first one ever compiles the component.
-pub fn host_with(limits: Limits) -> Host {
+pub(crate) fn host_with(limits: Limits) -> Host {
     let component = artifact::component().expect("the component builds");
     let limits = Limits { instances: INSTANCES, ..limits };
     Host::load(&component, Some(&artifact::cache()), limits).expect("the host loads the component")
 }
 
 /// The host of all tests that need no limits of their own.
-pub fn host() -> &'static Host {
+pub(crate) fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| host_with(Limits::default()))
 }
 
 /// The runtime of tests that are not asynchronous themselves.
-pub fn runtime() -> &'static Runtime {
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
@@ -56,7 +56,7 @@ pub fn runtime() -> &'static Runtime {
 // --------------------------------------------------------------------------------------------------------- the bench
 
 /// What stands in for WeCom.
-pub trait Server {
+pub(crate) trait Server {
     /// Where clients find it.
     fn base_url(&self) -> String;
 }
@@ -74,7 +74,7 @@ impl Server for FaultServer {
 }
 
 /// A simulator with the world of the seed, and a group chat that samples can name.
-pub async fn simulator(options: Options) -> Simulator {
+pub(crate) async fn simulator(options: Options) -> Simulator {
     let simulator = Simulator::start(options).await.unwrap();
     simulator.with_world(|world| {
         let room = Chat {
@@ -90,7 +90,7 @@ pub async fn simulator(options: Options) -> Simulator {
 }
 
 /// A server of its own, an instance that calls it, and the connections of the seed.
-pub struct Bench<S = Simulator> {
+pub(crate) struct Bench<S = Simulator> {
     /// What the connector calls.
     pub server: S,
     /// The instance.
@@ -105,18 +105,18 @@ pub struct Bench<S = Simulator> {
 
 impl<S: Server> Bench<S> {
     /// That server, and an instance in that host.
-    pub async fn of(server: S, host: &Host) -> Self {
+    pub(crate) async fn of(server: S, host: &Host) -> Self {
         let (application, chatbot) = (seed::application(&server.base_url()), seed::chatbot(&server.base_url()));
         Self { server, caller: Caller::of(host).await, way: Way::Invoke, application, chatbot }
     }
 
     /// The connection of the type that the action needs.
-    pub fn connection(&self, action: &str) -> Value {
+    pub(crate) fn connection(&self, action: &str) -> Value {
         if is_chatbot(about(action)) { self.chatbot.clone() } else { self.application.clone() }
     }
 
     /// Carries out an action.
-    pub async fn call(&mut self, action: &str, parameters: &Value) -> Answer {
+    pub(crate) async fn call(&mut self, action: &str, parameters: &Value) -> Answer {
         let connection = self.connection(action);
         self.caller.run(self.way, action, Some(&connection), parameters).await
     }
@@ -124,45 +124,45 @@ impl<S: Server> Bench<S> {
 
 impl Bench<FaultServer> {
     /// A server that misbehaves as it is told to, and an instance in the host of all tests.
-    pub async fn misbehaving() -> Self {
+    pub(crate) async fn misbehaving() -> Self {
         Self::of(FaultServer::start().await.unwrap(), host()).await
     }
 }
 
 impl Bench {
     /// A fresh world, and an instance in the host of all tests.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Options::default()).await
     }
 
     /// The same with a world of another kind.
-    pub async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         Self::of(simulator(options).await, host()).await
     }
 
     /// So much later that a chatbot may send again: 20 messages a minute are its limit.
-    pub fn pass_time(&self) {
+    pub(crate) fn pass_time(&self) {
         self.server.with_world(|world| world.advance(std::time::Duration::from_secs(3)));
     }
 }
 
 /// Whether an action takes the connection of a chatbot.
-pub fn is_chatbot(about: &About) -> bool {
+pub(crate) fn is_chatbot(about: &About) -> bool {
     about.secrets == Secrets::ChatbotKey
 }
 
 /// A connection as the application of the seed, with both secrets.
-pub fn application(server: &impl Server) -> Value {
+pub(crate) fn application(server: &impl Server) -> Value {
     seed::application(&server.base_url())
 }
 
 /// A connection as the chatbot of the seed.
-pub fn chatbot(server: &impl Server) -> Value {
+pub(crate) fn chatbot(server: &impl Server) -> Value {
     seed::chatbot(&server.base_url())
 }
 
 /// `base` with other values for some keys; null takes a key away.
-pub fn with(mut base: Value, changes: Value) -> Value {
+pub(crate) fn with(mut base: Value, changes: Value) -> Value {
     let fields = base.as_object_mut().unwrap();
     let Value::Object(changes) = changes else { panic!("{changes} is no object") };
     fields.extend(changes);
@@ -171,28 +171,28 @@ pub fn with(mut base: Value, changes: Value) -> Value {
 }
 
 /// Everything of the simulator's world that a refused call must leave alone.
-pub type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
+pub(crate) type Snapshot = (BTreeMap<i64, Department>, BTreeMap<String, Member>, BTreeMap<String, Chat>, Vec<Message>);
 
 /// The world as it is now.
-pub fn snapshot(simulator: &Simulator) -> Snapshot {
+pub(crate) fn snapshot(simulator: &Simulator) -> Snapshot {
     simulator.with_world(|world| {
         (world.departments().clone(), world.members().clone(), world.chats().clone(), world.messages().to_vec())
     })
 }
 
 /// The APIs that were called so far: `gettoken`, `message/send` …
-pub fn apis(simulator: &Simulator) -> Vec<String> {
+pub(crate) fn apis(simulator: &Simulator) -> Vec<String> {
     simulator.requests().iter().map(api).collect()
 }
 
 /// The API of a request.
-pub fn api(request: &Recorded) -> String {
+pub(crate) fn api(request: &Recorded) -> String {
     let path = request.path.rsplit_once("/cgi-bin/").expect("every API is below /cgi-bin/");
     path.1.to_owned()
 }
 
 /// No secret stands in the text, in whatever form.
 #[track_caller]
-pub fn assert_no_secret(text: &str) {
+pub(crate) fn assert_no_secret(text: &str) {
     secrecy::assert_no_secret(text, seed::SECRETS.into_iter().chain(["AWKWARD", AWKWARD_SECRET]));
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{about, actions, input_schema, with};
 
 /// The group chat of the application of the seed, in every world of the tests.
-pub const ROOM: &str = "room";
+pub(crate) const ROOM: &str = "room";
 
 /// What stands in the simulator's world, for each action whose sample names something else. Null takes a parameter away.
 fn in_the_simulator(action: &str) -> Value {
@@ -29,7 +29,7 @@ fn in_the_simulator(action: &str) -> Value {
 }
 
 /// Parameters that break no rule, and that can be carried out in the simulator's world.
-pub fn sample(action: &str) -> Value {
+pub(crate) fn sample(action: &str) -> Value {
     let sample: Value = serde_json::from_str(about(action).sample_parameters).unwrap();
     // Names that mean the same wherever they stand.
     let mut everywhere = json!({});
@@ -45,7 +45,7 @@ pub fn sample(action: &str) -> Value {
 
 /// The same with as few parameters as the schema lets through: what it requires, and one more where it asks for one of
 /// several.
-pub fn least(action: &str) -> Value {
+pub(crate) fn least(action: &str) -> Value {
     static ALL: LazyLock<BTreeMap<&str, Value>> =
         LazyLock::new(|| actions().iter().map(|action| (action.id, fewest(action.id))).collect());
     ALL.get(action).unwrap_or_else(|| panic!("there is no action {action}")).clone()

@@ -4,33 +4,33 @@ use host_test::artifact;
 use serde_json::{Map, Value};
 
 /// A file of `schemas/`, as text.
-pub fn schema_text(name: &str) -> String {
+pub(crate) fn schema_text(name: &str) -> String {
     let path = artifact::workspace().join("schemas").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A file of `schemas/`, as JSON.
-pub fn schema(name: &str) -> Value {
+pub(crate) fn schema(name: &str) -> Value {
     serde_json::from_str(&schema_text(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// The schema of an action's parameters.
-pub fn input_schema(action: &str) -> Value {
+pub(crate) fn input_schema(action: &str) -> Value {
     schema(&format!("actions/{action}.input.schema.json"))
 }
 
 /// The schema of an action's output.
-pub fn output_schema(action: &str) -> Value {
+pub(crate) fn output_schema(action: &str) -> Value {
     schema(&format!("actions/{action}.output.schema.json"))
 }
 
 /// The properties of a schema, in order.
-pub fn properties(schema: &Value) -> Map<String, Value> {
+pub(crate) fn properties(schema: &Value) -> Map<String, Value> {
     schema["properties"].as_object().cloned().unwrap_or_default()
 }
 
 /// The names that a schema requires.
-pub fn required(schema: &Value) -> Vec<String> {
+pub(crate) fn required(schema: &Value) -> Vec<String> {
     let names = schema["required"].as_array().into_iter().flatten();
     names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }

@@ -1,7 +1,7 @@
 //! The tables as the customer wrote them: what the connector's own are held against, and copied from nowhere.
 
 /// An action as its customer wrote it.
-pub struct Table {
+pub(crate) struct Table {
     /// The WIT function, and the `action` of `invoke`.
     pub id: &'static str,
     /// The heading of the table.
@@ -19,7 +19,7 @@ const CHAT_ID: (&str, &str, &str) = ("chat_id", "Group Chat ID", "string");
 const SAFE: (&str, &str, &str) = ("safe", "Confidentiality", "option<u8>");
 
 /// The tables, in their order.
-pub const TABLES: &[Table] = &[
+pub(crate) const TABLES: &[Table] = &[
     Table {
         id: "list-department-ids",
         title: "Obtaining department IDs",
@@ -293,7 +293,7 @@ pub const TABLES: &[Table] = &[
 
 /// The parameters that the tables limit in bytes, or in characters beyond which they are cut: action, parameter, unit
 /// as `x-ui` names it, limit, and what becomes of the excess.
-pub const LIMITS: &[(&str, &str, &str, u64, &str)] = &[
+pub(crate) const LIMITS: &[(&str, &str, &str, u64, &str)] = &[
     ("create-member", "telephone", "maxBytes", 32, "refuse"),
     ("create-member", "email", "maxBytes", 64, "refuse"),
     ("create-member", "biz_mail", "maxBytes", 64, "refuse"),

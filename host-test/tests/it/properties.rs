@@ -6,6 +6,7 @@
 //!
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` change how many inputs there are, and which.
 
+#[allow(unreachable_pub, reason = "the library of the fuzz targets")]
 #[path = "../../../fuzz/src/lib.rs"]
 mod targets;
 
