@@ -34,7 +34,7 @@ fn reply(path: &str) -> Full<Bytes> {
 }
 
 /// Answers every request as soon as its body is there, without a socket.
-pub struct InProcess;
+pub(crate) struct InProcess;
 
 impl Http for InProcess {
     fn send(&self, request: Request<WasiBody>, _: Option<RequestOptions>) -> Sending {
@@ -48,7 +48,7 @@ impl Http for InProcess {
 
 /// A request as it arrived.
 #[derive(Clone)]
-pub struct Arrived {
+pub(crate) struct Arrived {
     path_and_query: String,
     headers: HeaderMap,
     body: Bytes,
@@ -56,7 +56,7 @@ pub struct Arrived {
 
 impl Arrived {
     /// In a form that can be compared: JSON has no order.
-    pub fn comparable(&self) -> Result<(&str, Vec<(String, String)>, Value)> {
+    pub(crate) fn comparable(&self) -> Result<(&str, Vec<(String, String)>, Value)> {
         let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let mut headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         headers.sort();
@@ -65,14 +65,14 @@ impl Arrived {
 }
 
 /// A server on loopback, for as long as the runtime runs.
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     last: Arc<Mutex<Option<Arrived>>>,
 }
 
 impl Server {
     /// Starts on the current runtime; every answer comes after `delay`.
-    pub async fn start(delay: Duration) -> io::Result<Self> {
+    pub(crate) async fn start(delay: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let last = Arc::default();
@@ -89,12 +89,12 @@ impl Server {
     }
 
     /// Where the server is.
-    pub fn base_url(&self) -> String {
+    pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The request that arrived last.
-    pub fn last(&self) -> Result<Arrived> {
+    pub(crate) fn last(&self) -> Result<Arrived> {
         self.last.lock().unwrap().clone().context("no request arrived")
     }
 }
@@ -117,14 +117,14 @@ async fn answer(
 
 /// What somebody writes who has no connector: one request, with keep-alive and a timeout.
 #[derive(Clone)]
-pub struct Native {
+pub(crate) struct Native {
     client: legacy::Client<HttpConnector, Full<Bytes>>,
     base_url: String,
 }
 
 impl Native {
     /// A client of that server.
-    pub fn new(base_url: String) -> Self {
+    pub(crate) fn new(base_url: String) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
@@ -132,7 +132,7 @@ impl Native {
     }
 
     /// Pushes a text message, and returns its ID.
-    pub async fn push_text(&self, receiver: &str, content: &str) -> Result<String> {
+    pub(crate) async fn push_text(&self, receiver: &str, content: &str) -> Result<String> {
         let body = json!({
             "touser": receiver,
             "agentid": AGENT_ID,

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 /// What the command line asks for.
 #[derive(Debug)]
-pub enum Request {
+pub(crate) enum Request {
     /// Figures for the report.
     Measure(Vec<&'static str>),
     /// Each thing once, to see that it works.
@@ -20,7 +20,7 @@ pub enum Request {
 /// # Errors
 ///
 /// One line that says what is wrong.
-pub fn read(arguments: impl IntoIterator<Item = String>, figures: &[&'static str]) -> Result<Request> {
+pub(crate) fn read(arguments: impl IntoIterator<Item = String>, figures: &[&'static str]) -> Result<Request> {
     let arguments: Vec<String> = arguments.into_iter().collect();
     // `cargo bench` says so. Without it this is `cargo test --benches`, whose options are those of libtest, and whose
     // filter is for all tests there are.
