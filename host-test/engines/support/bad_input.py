@@ -121,11 +121,10 @@ def run():
             interrupted("wassette")
         if "wasmtime-cli" in here:
             interrupted("wasmtime-cli")
-            table = (ENGINES / "wasmtime-cli/actions.wave").read_text(encoding="utf-8")
-            without = folder / "without.wave"
-            without.write_text(re.sub(r"(?m)^push-image-message\(.*\n.*\n.*\n", "", table), encoding="utf-8")
-            ends("wasmtime-cli", 1, "without.wave does without push-image-message$", str(without),
-                 what="an action is not in the table")
+            unknown = folder / "unknown.wave"
+            unknown.write_text('push-nothing(none, {:})\n    ok\n    POST message/send\n')
+            ends("wasmtime-cli", 1, "unknown.wave:1: the manifest has no action push-nothing$", str(unknown),
+                 what="an action that there is not")
             refused = folder / "refused.wave"
             refused.write_text('delete-department(none, {id: 99})\n    ok\n    GET department/delete\n')
             ends("wasmtime-cli", 1, "refused.wave:1: delete-department answered err", str(refused),
