@@ -11,23 +11,25 @@ struct Tables {
 }
 
 #[cfg(not(target_family = "wasm"))]
-fn tables() -> Tables {
-    Tables { phrases: include_str!("phrases.tsv"), codes: include_str!("codes.tsv"), hints: include_str!("hints.tsv") }
+fn tables() -> &'static Tables {
+    &Tables { phrases: include_str!("phrases.tsv"), codes: include_str!("codes.tsv"), hints: include_str!("hints.tsv") }
 }
 
-/// They are unpacked when a text is first needed, and kept, since that takes longer than all that an error reads from
-/// them.
+/// They are unpacked and parted when a text is first needed, and kept, since that takes longer than all that an error reads
+/// from them.
 #[cfg(target_family = "wasm")]
-fn tables() -> Tables {
+fn tables() -> &'static Tables {
     use std::sync::LazyLock;
 
     /// The three files, packed by the build, with a zero byte between them.
     const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/texts.deflate"));
     static UNPACKED: LazyLock<String> = LazyLock::new(|| crate::packed::unpack(PACKED));
-
-    let mut parts = UNPACKED.split('\0');
-    let mut next = || parts.next().unwrap_or_default();
-    Tables { phrases: next(), codes: next(), hints: next() }
+    static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+        let mut parts = UNPACKED.split('\0');
+        let mut next = || parts.next().unwrap_or_default();
+        Tables { phrases: next(), codes: next(), hints: next() }
+    });
+    &TABLES
 }
 
 /// Every line of `phrases.tsv`: English and Chinese.
