@@ -146,6 +146,31 @@ pub const INTERFACE: Interface = Interface {
     docs: "Messages that the application sends to members and departments, and taking them back.",
 };
 
+/// What every push does the same way: only its table and the kind of its content differ.
+macro_rules! push {
+    ($parameters:ty, $kind:literal) => {
+        type Connection = Application;
+        type Parameters = $parameters;
+        type Output = Delivery;
+
+        fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+            check(parameters, connection);
+        }
+
+        fn conditions() -> Map<String, Value> {
+            somebody_receives()
+        }
+
+        fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
+            request($kind, parameters, connection)
+        }
+
+        fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+            delivery(reply, edits)
+        }
+    };
+}
+
 /// `POST message/send`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90236>
@@ -176,25 +201,7 @@ impl Action for PushTextMessage {
         sample_parameters: r#"{"to_user": ["zhangsan", "wangwu"], "agent_id": 1000002, "content": "请于今天18:00前填写周报。", "safe": 0}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushTextMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("text", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushTextMessageParameters, "text");
 }
 
 /// `POST message/send`
@@ -225,25 +232,7 @@ impl Action for PushMarkdownMessage {
         sample_parameters: r##"{"to_party": [2], "agent_id": 1000002, "content": "# 周报\n<font color=\"info\">已生成</font>，[查看](https://example.com)"}"##,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushMarkdownMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("markdown", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushMarkdownMessageParameters, "markdown");
 }
 
 /// `POST message/send`
@@ -275,25 +264,7 @@ impl Action for PushFileMessage {
         sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "safe": 1}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushFileMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("file", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushFileMessageParameters, "file");
 }
 
 /// `POST message/send`
@@ -325,25 +296,7 @@ impl Action for PushImageMessage {
         sample_parameters: r#"{"to_user": ["@all"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushImageMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("image", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushImageMessageParameters, "image");
 }
 
 /// `POST message/send`
@@ -381,25 +334,7 @@ impl Action for PushImageTextMessage {
         sample_parameters: r#"{"to_user": ["zhangsan"], "to_party": [2], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排", "safe": 2}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushImageTextMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("mpnews", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushImageTextMessageParameters, "mpnews");
 }
 
 /// `POST message/send`
@@ -433,25 +368,7 @@ impl Action for PushTextCardMessage {
         sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "title": "领奖通知", "description": "<div class=\"gray\">10月1日</div>请于10月10日前到行政部领取。", "url": "https://example.com/prize", "btn_txt": "更多"}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushTextCardMessageParameters;
-    type Output = Delivery;
-
-    fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        check(parameters, connection);
-    }
-
-    fn conditions() -> Map<String, Value> {
-        somebody_receives()
-    }
-
-    fn request(parameters: Parameters, connection: &CheckedApplication) -> Request {
-        request("textcard", parameters, connection)
-    }
-
-    fn output(reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
-        delivery(reply, edits)
-    }
+    push!(PushTextCardMessageParameters, "textcard");
 }
 
 /// `POST message/recall`

@@ -60,6 +60,23 @@ fn request(kind: &'static str, content: Parameters) -> Request {
     Request::post(PUSH.api, body(kind, content, []))
 }
 
+/// What every push does the same way: only its table, the kind of its content and its output differ.
+macro_rules! push {
+    ($parameters:ty, $kind:literal -> $output:ty) => {
+        type Connection = Chatbot;
+        type Parameters = $parameters;
+        type Output = $output;
+
+        fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+            request($kind, parameters)
+        }
+
+        fn output(_: Reply, edits: Edits) -> Result<$output, Malformed> {
+            Ok(edits.into())
+        }
+    };
+}
+
 /// `POST webhook/send`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/91770>
@@ -121,17 +138,7 @@ impl Action for PushTextMessageByChatbot {
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Chatbot;
-    type Parameters = PushTextMessageByChatbotParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
-        request("text", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushTextMessageByChatbotParameters, "text" -> Pushed);
 }
 
 /// What to do instead of naming members beside a Markdown text.
@@ -176,19 +183,9 @@ impl Action for PushMarkdownMessageByChatbot {
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Chatbot;
-    type Parameters = PushMarkdownMessageByChatbotParameters;
-    type Output = Pushed;
-
     const ELSEWHERE: &'static [Elsewhere] = &[("mentioned_list", MENTION), ("mentioned_mobile_list", MENTION)];
 
-    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
-        request("markdown", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushMarkdownMessageByChatbotParameters, "markdown" -> Pushed);
 }
 
 /// `POST webhook/send`
@@ -228,20 +225,9 @@ impl Action for PushFileMessageByChatbot {
             "在机器人所在的群聊中发送已上传的文件。",
         ),
         sample_parameters: r#"{"media_id": "3a8asd892asd8asd"}"#,
-        sample_output: "{}",
         ..PUSH
     };
-    type Connection = Chatbot;
-    type Parameters = PushFileMessageByChatbotParameters;
-    type Output = Nothing;
-
-    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
-        request("file", parameters)
-    }
-
-    fn output(_: Reply, _: Edits) -> Result<Nothing, Malformed> {
-        Ok(Nothing {})
-    }
+    push!(PushFileMessageByChatbotParameters, "file" -> Nothing);
 }
 
 /// `POST webhook/send`
@@ -284,7 +270,6 @@ impl Action for PushImageMessageByChatbot {
         icon: icon!("image"),
         description: text("Puts an image into the chatbot's group chat.", "在机器人所在的群聊中发送图片。"),
         sample_parameters: r#"{"base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC"}"#,
-        sample_output: "{}",
         ..PUSH
     };
     type Connection = Chatbot;
@@ -428,17 +413,7 @@ impl Action for PushImageTextMessageByChatbot {
         sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Chatbot;
-    type Parameters = PushImageTextMessageByChatbotParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
-        request("news", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushImageTextMessageByChatbotParameters, "news" -> Pushed);
 }
 
 #[cfg(test)]

@@ -75,6 +75,23 @@ pub const INTERFACE: Interface = Interface {
     withdrawn.",
 };
 
+/// What every push does the same way: only its table, the kind of its content and its output differ.
+macro_rules! push {
+    ($parameters:ty, $kind:literal -> $output:ty) => {
+        type Connection = Application;
+        type Parameters = $parameters;
+        type Output = $output;
+
+        fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+            request($kind, parameters)
+        }
+
+        fn output(_: Reply, edits: Edits) -> Result<$output, Malformed> {
+            Ok(edits.into())
+        }
+    };
+}
+
 /// `POST appchat/send`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90248>
@@ -100,20 +117,9 @@ impl Action for PushTextMessageToGroupChat {
             "向由本应用创建的群聊发送文本。",
         ),
         sample_parameters: r#"{"chat_id": "newhires2026", "content": "欢迎张三加入研发中心！", "safe": 0}"#,
-        sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushTextMessageToGroupChatParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("text", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushTextMessageToGroupChatParameters, "text" -> Pushed);
 }
 
 /// `POST appchat/send`
@@ -140,20 +146,9 @@ impl Action for PushMarkdownMessageToGroupChat {
             "向由本应用创建的群聊发送Markdown文本。",
         ),
         sample_parameters: r##"{"chat_id": "newhires2026", "content": "# 第一周安排\n> 周一 **入职培训**"}"##,
-        sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushMarkdownMessageToGroupChatParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("markdown", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushMarkdownMessageToGroupChatParameters, "markdown" -> Pushed);
 }
 
 /// `POST appchat/send`
@@ -184,17 +179,7 @@ impl Action for PushFileMessageToGroupChat {
         sample_output: "{}",
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushFileMessageToGroupChatParameters;
-    type Output = Nothing;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("file", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Nothing, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushFileMessageToGroupChatParameters, "file" -> Nothing);
 }
 
 /// `POST appchat/send`
@@ -225,17 +210,7 @@ impl Action for PushImageMessageToGroupChat {
         sample_output: "{}",
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushImageMessageToGroupChatParameters;
-    type Output = Nothing;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("image", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Nothing, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushImageMessageToGroupChatParameters, "image" -> Nothing);
 }
 
 /// `POST appchat/send`
@@ -268,20 +243,9 @@ impl Action for PushImageTextMessageToGroupChat {
             "向由本应用创建的群聊发送图文消息，内容保存在企业微信。",
         ),
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "入职指南", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>第一天需要带的材料……</p>", "author": "人事部", "content_source_url": "https://example.com/guide", "digest": "第一天需要带什么", "safe": 0}"#,
-        sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushImageTextMessageToGroupChatParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("mpnews", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushImageTextMessageToGroupChatParameters, "mpnews" -> Pushed);
 }
 
 /// `POST appchat/send`
@@ -311,20 +275,9 @@ impl Action for PushTextCardMessageToGroupChat {
             "向由本应用创建的群聊发送带文字、链接和按钮的卡片。",
         ),
         sample_parameters: r#"{"chat_id": "newhires2026", "title": "填写入职登记", "description": "请在<div class=\"highlight\">今天</div>完成。", "url": "https://example.com/form", "btn_txt": "去填写"}"#,
-        sample_output: r#"{"truncated": [], "cleaned": []}"#,
         ..PUSH
     };
-    type Connection = Application;
-    type Parameters = PushTextCardMessageToGroupChatParameters;
-    type Output = Pushed;
-
-    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
-        request("textcard", parameters)
-    }
-
-    fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
-        Ok(edits.into())
-    }
+    push!(PushTextCardMessageToGroupChatParameters, "textcard" -> Pushed);
 }
 
 #[cfg(test)]
