@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Result;
+
 use super::actions::{Collected, interfaces, kebab};
 use super::wit::{records, result};
 
@@ -28,12 +30,12 @@ const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": cra
 "#;
 
 /// The text of `src/component/bindings.rs`.
-pub(crate) fn file(actions: &[Collected]) -> String {
+pub(crate) fn file(actions: &[Collected]) -> Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut with = String::new();
     let mut exports = String::new();
     for (interface, actions) in interfaces(actions) {
-        for record in records(actions) {
+        for record in records(actions)? {
             let module = record.module.replacen("wecom_connector", "crate", 1);
             let _ = writeln!(
                 with,
@@ -63,9 +65,9 @@ pub(crate) fn file(actions: &[Collected]) -> String {
         exports.push_str("}\n");
     }
     let others = OTHERS.replace("VERSION", version);
-    format!(
+    Ok(format!(
         "//! The bindings of the component. Written by `cargo xtask generate`.\n\nuse super::Component;\n\nwit_bindgen::generate!({{\n    path: \"wit\",\n    world: \"wecom-connector\",\n    // The records of the contract are the tables themselves: nothing is converted.\n    with: {{\n{with}{others}    }},\n}});\n\nexport!(Component);\n{exports}"
-    )
+    ))
 }
 
 /// `application` as `Application`.

@@ -37,7 +37,7 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let mut files: BTreeMap<PathBuf, String> = docs::files(root, &schemas)?.into_iter().collect();
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
     files.extend(wit::files(&actions)?.into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
-    files.insert("src/component/bindings.rs".into(), bindings::file(&actions));
+    files.insert("src/component/bindings.rs".into(), bindings::file(&actions)?);
     files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.
     let example = schema::of_record(example::ExampleParameters::RECORD).to_value();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use wecom_connector::about::{About, Beyond, Effect, RateLimit};
 use wecom_connector::parameter::{Field, Kind, Record, Spec};
 
@@ -18,48 +18,26 @@ const NOTHING: &str = "Nothing";
 pub(crate) fn files(actions: &[Collected]) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for (name, actions) in interfaces(actions) {
-        distinct(name, actions)?;
-        if files.insert(format!("{name}.wit"), interface(actions)).is_some() {
+        if files.insert(format!("{name}.wit"), interface(actions)?).is_some() {
             bail!("src/actions/mod.rs: actions of the interface {name} stand apart from each other");
         }
     }
     Ok(files)
 }
 
-/// Two records of one name would be one in WIT.
-fn distinct(interface: &str, actions: &[Collected]) -> Result<()> {
-    fn all(record: &'static Record, found: &mut Vec<&'static Record>) {
-        found.push(record);
-        record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| all(inner, found));
-    }
-    let mut found = Vec::new();
-    for action in actions {
-        all(action.parameters, &mut found);
-        all(action.output, &mut found);
-    }
-    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-    for record in found {
-        let module = known.entry(record.name).or_insert(record.module);
-        if *module != record.module {
-            bail!("{interface}: the record {} stands twice: in {module} and in {}", record.name, record.module);
-        }
-    }
-    Ok(())
-}
-
-fn interface(actions: &[Collected]) -> String {
+fn interface(actions: &[Collected]) -> Result<String> {
     let About { interface, .. } = actions[0].about;
     let mut wit = format!("package wecom:connector@{};\n\n", env!("CARGO_PKG_VERSION"));
     comment(&mut wit, 0, interface.docs);
     let _ = writeln!(wit, "interface {} {{", interface.name);
     let _ = writeln!(wit, "  use types.{{{}, error}};", actions[0].connection);
-    records(actions).into_iter().for_each(|record| write_record(&mut wit, record));
+    records(actions)?.into_iter().for_each(|record| write_record(&mut wit, record));
     for action in actions {
         wit.push('\n');
         function(&mut wit, action);
     }
     wit.push_str("}\n");
-    wit
+    Ok(wit)
 }
 
 fn write_record(wit: &mut String, record: &Record) {
@@ -74,21 +52,28 @@ fn write_record(wit: &mut String, record: &Record) {
 }
 
 /// The records of an interface, each once, what is inside of one before it.
-pub(crate) fn records(actions: &[Collected]) -> Vec<&'static Record> {
+pub(crate) fn records(actions: &[Collected]) -> Result<Vec<&'static Record>> {
     let mut records = Vec::new();
     for action in actions {
-        add(&mut records, action.parameters);
-        add(&mut records, action.output);
+        for record in [action.parameters, action.output] {
+            add(&mut records, record).with_context(|| action.about.interface.name)?;
+        }
     }
-    records
+    records.retain(|record| record.name != NOTHING);
+    Ok(records)
 }
 
-/// Adds a record, and before it those inside of it, where they are not there yet.
-fn add(records: &mut Vec<&'static Record>, record: &'static Record) {
-    record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| add(records, inner));
-    if record.name != NOTHING && records.iter().all(|known| known.name != record.name) {
-        records.push(record);
+/// Adds a record, and before it those inside of it, where they are not there yet. Two of one name would be one in WIT.
+fn add(records: &mut Vec<&'static Record>, record: &'static Record) -> Result<()> {
+    record.lines().filter_map(|(_, _, inner)| inner).try_for_each(|inner| add(records, inner))?;
+    match records.iter().find(|known| known.name == record.name) {
+        Some(known) if known.module != record.module => {
+            bail!("the record {} stands twice: in {} and in {}", record.name, known.module, record.module)
+        }
+        Some(_) => {}
+        None => records.push(record),
     }
+    Ok(())
 }
 
 /// What WIT has no choices for follows in words.
@@ -210,14 +195,14 @@ mod tests {
 
         let mut actions = crate::generate::actions::all();
         actions[0].output = &OTHER;
-        let said = files(&actions).unwrap_err().to_string();
+        let said = format!("{:#}", files(&actions).unwrap_err());
         assert!(said.contains("the record Edited stands twice: in m::other and in "), "{said}");
     }
 
     #[test]
     fn a_record_stands_before_the_one_that_holds_it() {
         let mut records = Vec::new();
-        add(&mut records, ExampleParameters::RECORD);
+        add(&mut records, ExampleParameters::RECORD).unwrap();
         let names: Vec<&str> = records.iter().map(|record| record.name).collect();
         assert_eq!(names, ["Source", "Article", "ExampleParameters"]);
         let mut wit = String::new();
