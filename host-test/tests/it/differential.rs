@@ -50,7 +50,7 @@ const LINK: &str = regex(rules::LINK);
 const MD5: &str = regex(rules::MD5);
 const BASE64: &str = rules::BASE64;
 
-const INPUTS: u64 = 25_000;
+const INPUTS: u64 = 100_000;
 const SEEDS: [u64; 4] = [1, 5, 8, 20_260_704];
 
 /// The most values of an argument, as the connector documents it.
