@@ -24,6 +24,22 @@ pub const INTERFACE: Interface = Interface {
     docs: "The tree of departments. Most of it needs the secret of contacts synchronisation: see `application`.",
 };
 
+/// The parent of a department that WeCom tells of.
+const PARENT_ID: Spec = Spec {
+    title: text("Parent Dept ID", "父部门ID"),
+    description: text("ID of the department above it; 0 above the root.", "上级部门的ID；最顶层部门的此项为0。"),
+    ..Spec::NEW
+};
+/// The place of a department that WeCom tells of.
+const ORDER: Spec = Spec {
+    title: text("Order", "排序值"),
+    description: text(
+        "Its place among its siblings: the larger number comes first.",
+        "在同级部门中的排序值，数值大的排在前面。",
+    ),
+    ..Spec::NEW
+};
+
 /// `GET department/simplelist`
 ///
 /// <https://developer.work.weixin.qq.com/document/path/95350>
@@ -68,22 +84,8 @@ output! {
             description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
             ..Spec::NEW
         },
-        pub parent_id: u32 = Spec {
-            title: text("Parent Dept ID", "父部门ID"),
-            description: text(
-                "ID of the department above it; 0 above the root.",
-                "上级部门的ID；最顶层部门的此项为0。",
-            ),
-            ..Spec::NEW
-        },
-        pub order: u32 = Spec {
-            title: text("Order", "排序值"),
-            description: text(
-                "Its place among its siblings: the larger number comes first.",
-                "在同级部门中的排序值，数值大的排在前面。",
-            ),
-            ..Spec::NEW
-        },
+        pub parent_id: u32 = PARENT_ID,
+        pub order: u32 = ORDER,
     }
 }
 
@@ -181,22 +183,8 @@ output! {
             description: text("Member IDs of the department's leaders.", "部门负责人的成员ID。"),
             ..Spec::NEW
         },
-        pub parent_id: u32 = Spec {
-            title: text("Parent Dept ID", "父部门ID"),
-            description: text(
-                "ID of the department above it; 0 above the root.",
-                "上级部门的ID；最顶层部门的此项为0。",
-            ),
-            ..Spec::NEW
-        },
-        pub order: u32 = Spec {
-            title: text("Order", "排序值"),
-            description: text(
-                "Its place among its siblings: the larger number comes first.",
-                "在同级部门中的排序值，数值大的排在前面。",
-            ),
-            ..Spec::NEW
-        },
+        pub parent_id: u32 = PARENT_ID,
+        pub order: u32 = ORDER,
     }
 }
 
