@@ -44,21 +44,24 @@ const ALL_IS_WELL: &str =
 
 // ------------------------------------------------------------------------------------------------------------ targets
 
-/// Parameters of every action. The first byte chooses the action, the second what the host answers; the rest is the
-/// JSON text, or for the last choice of an action its name.
+/// Parameters of every action. The first line names the action; the byte after it chooses what the host answers; the
+/// rest is the JSON text. A line that begins with `?` is asked for as it stands behind that.
 pub fn invoke(data: &[u8]) {
-    let [action, style, rest @ ..] = data else { return };
+    let Some((line, [style, rest @ ..])) = first_line(data) else { return };
     let text = String::from_utf8_lossy(rest);
     let world = World::answering(*style);
     let connector = Connector::new(&world);
-    let Some(about) = ABOUT.get(chosen(*action, ABOUT.len() + 1)) else {
-        let answer = connector.invoke(&text, None, "{}");
-        if !ABOUT.iter().any(|about| about.id == text) {
+    if let [b'?', name @ ..] = line {
+        let name = String::from_utf8_lossy(name);
+        let answer = connector.invoke(&name, None, &text);
+        let about = ABOUT.iter().find(|about| about.id == name);
+        if about.is_none() {
             let faults = faults_of(&answer);
             assert!(faults.iter().all(|fault| fault.argument == Argument::Action), "{faults:?}");
         }
-        return assert_settled(None, &answer, &world, &text);
-    };
+        return assert_settled(about, &answer, &world, &text);
+    }
+    let about = named(line);
     let connection = marked(match about.interface.name {
         "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+/="}"#,
         _ => r#"{"type":"application","corp_id":"ww1","app_secret":"a\"\\+中","contacts_secret":"c&= ","agent_id":7}"#,
@@ -114,7 +117,7 @@ pub fn connection(data: &[u8]) {
     }
 }
 
-/// WeCom's answers. The first byte chooses the action, the second which call the answer is for, the third its status;
+/// WeCom's answers. The first line names the action, the byte after it which call the answer is for, the next its status;
 /// `{app_secret}`, `{contacts_secret}`, `{access_token}`, `{chatbot_key}` and `{token}` in the rest stand for secrets.
 pub fn reply(data: &[u8]) {
     replied(data);
@@ -123,8 +126,8 @@ pub fn reply(data: &[u8]) {
 /// The same with the action, and with its output where there is one.
 pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     const STATUS: [u16; 12] = [200, 200, 200, 201, 204, 301, 401, 404, 408, 429, 500, 999];
-    let [action, call, status, rest @ ..] = data else { return None };
-    let about = &ABOUT[chosen(*action, ABOUT.len())];
+    let (line, [call, status, rest @ ..]) = first_line(data)? else { return None };
+    let about = named(line);
     let status = STATUS.get(chosen(*status, STATUS.len() + 2)).copied();
     let supplied = chosen(*call, 3) == 0;
     let given = marked(match about.interface.name {
@@ -275,6 +278,18 @@ fn send_by(connection: Value, input: &str) {
     let about = ABOUT.iter().find(|about| about.id == "push-text-message-by-chatbot");
     assert_settled(about, &answer, &world, input);
     assert_goes_where_the_connection_says(&connection, &world);
+}
+
+/// The first line, and what is behind it.
+fn first_line(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = data.iter().position(|byte| *byte == b'\n')?;
+    Some((&data[..end], &data[end + 1..]))
+}
+
+/// The action that a line names. One that names none is still one or other, so that no edit of an input is in vain.
+pub fn named(line: &[u8]) -> &'static About {
+    let sum = line.iter().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    ABOUT.iter().find(|about| about.id.as_bytes() == line).unwrap_or(&ABOUT[sum % ABOUT.len()])
 }
 
 /// The choice that a byte stands for; `A` is the first, so that seeds can be read.

@@ -11,7 +11,7 @@
 mod targets;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
@@ -153,6 +153,23 @@ fn what_must_hold_holds_of_every_seed() {
             assert!(held.is_ok(), "fuzz/seeds/{target}/{name}");
         }
     }
+}
+
+/// A seed means the same whatever actions are added: it names one. Every action has a seed.
+#[test]
+fn every_seed_names_an_action() {
+    let mut without: BTreeSet<&str> = ABOUT.iter().map(|about| about.id).collect();
+    for target in ["invoke", "reply"] {
+        for (seed, input) in seeds(target) {
+            let line = input.split(|byte| *byte == b'\n').next().unwrap();
+            let line = str::from_utf8(line).unwrap();
+            let known = ABOUT.iter().any(|about| about.id == line);
+            // Names that are none, and inputs that a fuzz target found.
+            assert!(known || line.starts_with('?'), "fuzz/seeds/{target}/{seed} names {line:?}");
+            without.remove(line);
+        }
+    }
+    assert!(without.is_empty(), "fuzz/seeds/invoke has no file for {without:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context as _, Result};
+use wecom_connector::actions::ABOUT;
 use wecom_connector::parameter::{Described as _, example, schema};
 
 use crate::command::root;
@@ -42,7 +43,17 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.
     let example = schema::of_record(example::ExampleParameters::RECORD).to_value();
     files.insert("packages/node-red/test/support/example.schema.json".into(), format!("{example:#}\n"));
+    files.extend(seeds());
     Ok(files)
+}
+
+/// What the fuzz targets know of each action: its sample, and WeCom's reply to it. `A` is a host that answers well.
+fn seeds() -> impl Iterator<Item = (PathBuf, String)> {
+    ABOUT.iter().flat_map(|about| {
+        let seed =
+            |target, text| (Path::new("fuzz/seeds").join(target).join(about.id), format!("{}\n{text}", about.id));
+        [seed("invoke", format!("A{}", about.sample_parameters)), seed("reply", format!("AA{}", about.sample_reply))]
+    })
 }
 
 /// Writes what is not the same yet, removes what is generated no more, and returns what it did.
