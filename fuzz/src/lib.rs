@@ -440,7 +440,7 @@ fn document(text: &str) -> Option<Value> {
 
 /// A text without white space, control characters and invisible characters at its edges.
 fn trimmed(text: &str) -> &str {
-    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     // What begins a terminal's escape sequence goes with the whole of it, or stays.
     let begins_sequence = |c: char| matches!(c, '\u{1b}' | '\u{9b}');
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control() && !begins_sequence(c) || is_invisible(c))
