@@ -60,9 +60,8 @@ impl Given {
     }
 
     fn json(json: String) -> Self {
-        let application = Application::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint);
-        let endpoint = application
-            .or_else(|_| Chatbot::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint));
+        let application = Application::from_json(&json).map(|checked| checked.endpoint);
+        let endpoint = application.or_else(|_| Chatbot::from_json(&json).map(|checked| checked.endpoint));
         Self::reaching(Some(json), endpoint.ok(), Vec::new())
     }
 
@@ -70,8 +69,8 @@ impl Given {
         let environment: Vec<(String, String)> =
             VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let application = Application::resolve(None, &variable).map(|checked| checked.endpoint);
-        let chatbot = Chatbot::resolve(None, &variable).map(|checked| checked.endpoint);
+        let application = Application::from_environment(&variable).map(|checked| checked.endpoint);
+        let chatbot = Chatbot::from_environment(&variable).map(|checked| checked.endpoint);
         Self::reaching(None, [application, chatbot].into_iter().flatten(), environment)
     }
 
