@@ -159,7 +159,6 @@ impl Connection for Application {
         "Address book, group chats and application messages use this type.",
         "通讯录、群聊和应用消息类操作使用此类型。",
     );
-    const VARIABLE: &'static str = "WECOM_CORP_ID";
 
     fn conditions() -> Map<String, Value> {
         when(not(given(Self::access_token)), given(Self::app_secret))

@@ -65,7 +65,6 @@ impl Connection for Chatbot {
     const DESCRIPTION: Text =
         text("Access to WeCom as a chatbot in a group chat.", "以群聊中机器人的身份访问企业微信。");
     const HINT: Text = text("Messages by chatbot use this type.", "群机器人消息类操作使用此类型。");
-    const VARIABLE: &'static str = "WECOM_CHATBOT_KEY";
 
     fn of(fields: &mut Parameters) -> Option<CheckedChatbot> {
         let mut base_url = None;

@@ -63,8 +63,11 @@ pub trait Connection: Table + Variables + Sized + 'static {
     const DESCRIPTION: Text;
     /// Which actions it is for.
     const HINT: Text;
-    /// The variable of the environment that a connection of this type cannot do without.
-    const VARIABLE: &'static str;
+    /// The variable of the environment that a connection of this type cannot do without: that of its first field.
+    const VARIABLE: &'static str = {
+        assert!(Self::FIELDS[0].required);
+        Self::VARIABLES[0]
+    };
 
     /// The connection of what was given. It holds the fields against the rules of the table, and against those that are of
     /// this type alone, and notes in them what is broken; what it returns counts only where nothing is.
