@@ -1,7 +1,7 @@
 //! The connection of a chatbot.
 
 use super::table::connection;
-use super::{Connection, Endpoint, TIMEOUT};
+use super::{BASE_URL, Connection, Endpoint, TIMEOUT};
 use crate::http::url::BaseUrl;
 use crate::parameter::rules::Rule;
 use crate::parameter::{Parameters, Spec, rules, ui};
@@ -29,22 +29,7 @@ connection! {
             secret: true,
             ..Spec::NEW
         },
-        pub base_url: Option<String> = Spec {
-            title: text("Base URL", "服务地址（Base URL）"),
-            description: text(
-                "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
-                Default: https://qyapi.weixin.qq.com.",
-                "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
-            ),
-            examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
-            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
-            ui: ui::hint(text(
-                "Change it only for a private WeCom, or for a proxy.",
-                "仅在使用私有化部署的企业微信，或经由代理访问时修改。",
-            )).advanced(),
-            variable: "WECOM_BASE_URL",
-            ..Spec::NEW
-        },
+        pub base_url: Option<String> = BASE_URL,
         pub timeout_seconds: Option<u32> = TIMEOUT,
     }
 }

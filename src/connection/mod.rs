@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Argument, Violation};
 use crate::http::url::BaseUrl;
+use crate::parameter::rules::Rule;
 use crate::parameter::{Field, Key, Kind, Parameters, Spec, Table, decode, rules, ui};
 use crate::text::{Message, Text, message, phrase, text};
 use crate::{json, tidy};
@@ -25,6 +26,25 @@ pub use table::Variables;
 const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
 /// The longest that a connection may allow.
 const MAX_TIMEOUT_SECONDS: u32 = 600;
+
+/// The field that every connection has for where WeCom is.
+const BASE_URL: Spec = Spec {
+    title: text("Base URL", "服务地址（Base URL）"),
+    description: text(
+        "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
+        Default: https://qyapi.weixin.qq.com.",
+        "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
+    ),
+    examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
+    rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
+    ui: ui::hint(text(
+        "Change it only for a private WeCom, or for a proxy.",
+        "仅在使用私有化部署的企业微信，或经由代理访问时修改。",
+    ))
+    .advanced(),
+    variable: "WECOM_BASE_URL",
+    ..Spec::NEW
+};
 
 /// The field that every connection has for its timeout.
 const TIMEOUT: Spec = Spec {
