@@ -9,7 +9,7 @@ use crate::error::{Credential, Violation};
 use crate::http::url::BaseUrl;
 use crate::parameter::conditions::{given, not, when};
 use crate::parameter::rules::Rule;
-use crate::parameter::{Key, Parameters, Spec, rules, ui};
+use crate::parameter::{Described as _, Key, Parameters, Spec, rules, ui};
 use crate::secret::Secret;
 use crate::text::{Text, phrase, text};
 
@@ -145,7 +145,7 @@ impl Connection for Application {
     type Checked = CheckedApplication;
     const TYPE: &'static str = "application";
     const TITLE: Text = text("Application", "应用");
-    const DESCRIPTION: Text = text("Access to WeCom as a self-built application.", "以自建应用的身份访问企业微信。");
+    const DESCRIPTION: Text = text(Self::RECORD.docs.trim_ascii(), "以自建应用的身份访问企业微信。");
     const HINT: Text = text(
         "Address book, group chats and application messages use this type.",
         "通讯录、群聊和应用消息类操作使用此类型。",

@@ -4,7 +4,7 @@ use super::table::connection;
 use super::{BASE_URL, Connection, Endpoint, TIMEOUT};
 use crate::http::url::BaseUrl;
 use crate::parameter::rules::Rule;
-use crate::parameter::{Parameters, Spec, rules, ui};
+use crate::parameter::{Described as _, Parameters, Spec, rules, ui};
 use crate::secret::Secret;
 use crate::text::{Text, text};
 
@@ -15,8 +15,9 @@ connection! {
             title: text("Chatbot Key", "机器人Key"),
             description: text(
                 "Key of the chatbot, or its whole webhook address. Where the address is given, its host serves as the \
-                base URL.",
-                "机器人的Key，或完整的Webhook地址。填写完整地址时，以其中的主机作为服务地址（Base URL）。",
+                base URL. Anyone with the key can write to the group: keep it secret.",
+                "机器人的Key，或完整的Webhook地址。填写完整地址时，以其中的主机作为服务地址（Base URL）。拿到Key的人都能往群\
+                里发消息，请当作密钥保管。",
             ),
             rules: &[Rule::Bare, rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
@@ -47,8 +48,7 @@ impl Connection for Chatbot {
     type Checked = CheckedChatbot;
     const TYPE: &'static str = "chatbot";
     const TITLE: Text = text("Chatbot", "群机器人");
-    const DESCRIPTION: Text =
-        text("Access to WeCom as a chatbot in a group chat.", "以群聊中机器人的身份访问企业微信。");
+    const DESCRIPTION: Text = text(Self::RECORD.docs.trim_ascii(), "以群聊中机器人的身份访问企业微信。");
     const HINT: Text = text("Messages by chatbot use this type.", "群机器人消息类操作使用此类型。");
 
     fn of(fields: &mut Parameters) -> Option<CheckedChatbot> {
