@@ -3,14 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::table::connection;
-use super::{Connection, Endpoint, TIMEOUT, bare, unfit};
+use super::{BASE_URL, Connection, Endpoint, TIMEOUT};
 use crate::about::Secrets;
 use crate::error::{Credential, Violation};
 use crate::http::url::BaseUrl;
 use crate::parameter::conditions::{given, not, when};
-use crate::parameter::{Spec, rules, ui};
+use crate::parameter::rules::Rule;
+use crate::parameter::{Described as _, Key, Parameters, Spec, rules, ui};
 use crate::secret::Secret;
-use crate::text::{Text, message, phrase, text};
+use crate::text::{Text, phrase, text};
 
 /// The greatest ID of an application. WeCom's console shows IDs of thirteen digits; beyond this, JSON readers disagree.
 pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
@@ -25,7 +26,7 @@ connection! {
                 "企业ID（corpid），同一企业的所有应用都相同。",
             ),
             examples: &[Text::both(r#""ww5f2c8a9b1d3e4f60""#)],
-            rules: &[rules::NOT_EMPTY, rules::ID],
+            rules: &[Rule::Bare, rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "In the admin console: My Company (我的企业) > Company Info (企业信息), at the bottom.",
                 "管理后台 > 我的企业 > 企业信息，页面底部：企业ID",
@@ -39,7 +40,7 @@ connection! {
                 "Secret of the self-built application. May be left out only where an access token is given.",
                 "自建应用的Secret。只有填写了访问令牌时才可不填。",
             ),
-            rules: &[rules::ID],
+            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "In the admin console: App Management (应用管理) > the application > Secret.",
                 "管理后台 > 应用管理 > 对应应用：Secret",
@@ -54,7 +55,7 @@ connection! {
                 "Secret of contacts synchronisation, which WeCom demands for most of the address book. Default: AppSecret.",
                 "通讯录同步的Secret，大部分通讯录操作都需要它。不填时使用AppSecret。",
             ),
-            rules: &[rules::ID],
+            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "In the admin console: Security & Management (安全与管理) > Management Tools (管理工具) > Contacts \
                 Sync (通讯录同步) > Secret.",
@@ -85,7 +86,7 @@ connection! {
                 "Access token that the caller keeps. It is used as it is and never refreshed.",
                 "由调用方自行保管的访问令牌。连接器原样使用，不会刷新。",
             ),
-            rules: &[rules::ID],
+            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "Leave this empty: it is for engines that fetch and keep tokens themselves.",
                 "请留空：此项仅供自行获取和保管令牌的引擎使用。",
@@ -101,7 +102,7 @@ connection! {
                 too.",
                 "部门和成员操作所用的访问令牌，在“访问令牌”不适用于它们时填写。同样原样使用。",
             ),
-            rules: &[rules::ID],
+            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "Leave this empty: it is for engines that fetch and keep tokens themselves.",
                 "请留空：此项仅供自行获取和保管令牌的引擎使用。",
@@ -111,20 +112,11 @@ connection! {
             ..Spec::NEW
         },
         pub base_url: Option<String> = Spec {
-            title: text("Base URL", "服务地址（Base URL）"),
-            description: text(
-                "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
-                Default: https://qyapi.weixin.qq.com.",
-                "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
-            ),
-            examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
-            rules: &[rules::ID],
             ui: ui::hint(text(
                 "Change it only for a private WeCom, or for a proxy whose fixed IP address is trusted.",
                 "仅在使用私有化部署的企业微信，或经由代理访问（代理的固定IP已加入企业可信IP）时修改。",
             )).advanced(),
-            variable: "WECOM_BASE_URL",
-            ..Spec::NEW
+            ..BASE_URL
         },
         pub timeout_seconds: Option<u32> = TIMEOUT,
     }
@@ -153,60 +145,37 @@ impl Connection for Application {
     type Checked = CheckedApplication;
     const TYPE: &'static str = "application";
     const TITLE: Text = text("Application", "应用");
-    const DESCRIPTION: Text = text("Access to WeCom as a self-built application.", "以自建应用的身份访问企业微信。");
+    const DESCRIPTION: Text = text(Self::RECORD.docs.trim_ascii(), "以自建应用的身份访问企业微信。");
     const HINT: Text = text(
         "Address book, group chats and application messages use this type.",
         "通讯录、群聊和应用消息类操作使用此类型。",
     );
-    const VARIABLE: &'static str = "WECOM_CORP_ID";
 
     fn conditions() -> Map<String, Value> {
         when(not(given(Self::access_token)), given(Self::app_secret))
     }
 
-    fn checked(self) -> Result<CheckedApplication, Vec<Violation>> {
-        let mut violations = Vec::new();
-        let corp_id = bare(Some(self.corp_id)).unwrap_or_default();
-        let [app_secret, contacts_secret, access_token, contacts_access_token] =
-            [self.app_secret, self.contacts_secret, self.access_token, self.contacts_access_token].map(bare);
-        if corp_id.is_empty() {
-            violations.push(Violation::connection("/corp_id", phrase!("must not be empty")));
-        }
-        let texts = [
-            ("/corp_id", Some(&corp_id)),
-            ("/app_secret", app_secret.as_ref()),
-            ("/contacts_secret", contacts_secret.as_ref()),
-            ("/access_token", access_token.as_ref()),
-            ("/contacts_access_token", contacts_access_token.as_ref()),
-        ];
-        for (pointer, text) in texts {
-            violations.extend(text.and_then(|text| unfit(pointer, text)));
-        }
-        match self.agent_id {
-            Some(0) => violations.push(Violation::connection("/agent_id", message!("must be {} or more", 1_u32))),
-            Some(id) if id > MAX_AGENT_ID => {
-                violations.push(Violation::connection("/agent_id", message!("must be {} or less", MAX_AGENT_ID)));
-            }
-            _ => {}
-        }
-        if app_secret.is_none() && access_token.is_none() {
-            violations.push(Violation::connection(
-                "/app_secret",
+    fn of(fields: &mut Parameters) -> Option<CheckedApplication> {
+        fields.check_fields();
+        if fields.text(Self::app_secret).is_empty() && fields.text(Self::access_token).is_empty() {
+            fields.violate(
+                Self::app_secret,
+                &[Self::access_token.name()],
                 phrase!("is required: the secret of the application, or else an access token in `access_token`"),
-            ));
+            );
         }
-        match Endpoint::checked(self.base_url, BaseUrl::default(), self.timeout_seconds, &mut violations) {
-            Some(endpoint) if violations.is_empty() => Ok(CheckedApplication {
-                endpoint,
-                corp_id,
-                app_secret: app_secret.and_then(Secret::new),
-                contacts_secret: contacts_secret.and_then(Secret::new),
-                agent_id: self.agent_id,
-                access_token: access_token.and_then(Secret::new),
-                contacts_access_token: contacts_access_token.and_then(Secret::new),
-            }),
-            _ => Err(violations),
-        }
+        let endpoint = Endpoint::of(fields, Self::base_url, Self::timeout_seconds, BaseUrl::default());
+        let agent_id = fields.number(Self::agent_id);
+        let mut secret = |key: Key<String>| fields.take_text(key).and_then(Secret::new);
+        Some(CheckedApplication {
+            endpoint,
+            app_secret: secret(Self::app_secret),
+            contacts_secret: secret(Self::contacts_secret),
+            agent_id,
+            access_token: secret(Self::access_token),
+            contacts_access_token: secret(Self::contacts_access_token),
+            corp_id: fields.take_text(Self::corp_id)?,
+        })
     }
 }
 

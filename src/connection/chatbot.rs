@@ -1,12 +1,12 @@
 //! The connection of a chatbot.
 
 use super::table::connection;
-use super::{Connection, Endpoint, TIMEOUT, bare, hidden, unfit};
-use crate::error::Violation;
+use super::{BASE_URL, Connection, Endpoint, TIMEOUT};
 use crate::http::url::BaseUrl;
-use crate::parameter::{Spec, rules, ui};
+use crate::parameter::rules::Rule;
+use crate::parameter::{Described as _, Parameters, Spec, rules, ui};
 use crate::secret::Secret;
-use crate::text::{Text, phrase, text};
+use crate::text::{Text, text};
 
 connection! {
     /// Access to WeCom as a chatbot in a group chat.
@@ -15,10 +15,11 @@ connection! {
             title: text("Chatbot Key", "机器人Key"),
             description: text(
                 "Key of the chatbot, or its whole webhook address. Where the address is given, its host serves as the \
-                base URL.",
-                "机器人的Key，或完整的Webhook地址。填写完整地址时，以其中的主机作为服务地址（Base URL）。",
+                base URL. Anyone with the key can write to the group: keep it secret.",
+                "机器人的Key，或完整的Webhook地址。填写完整地址时，以其中的主机作为服务地址（Base URL）。拿到Key的人都能往群\
+                里发消息，请当作密钥保管。",
             ),
-            rules: &[rules::NOT_EMPTY, rules::ID],
+            rules: &[Rule::Bare, rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(text(
                 "In the group: Group settings (群设置) > Group chatbots (群机器人) > the chatbot > webhook address. \
                 Paste the address or the part behind key=.",
@@ -29,22 +30,7 @@ connection! {
             secret: true,
             ..Spec::NEW
         },
-        pub base_url: Option<String> = Spec {
-            title: text("Base URL", "服务地址（Base URL）"),
-            description: text(
-                "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
-                Default: https://qyapi.weixin.qq.com.",
-                "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
-            ),
-            examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
-            rules: &[rules::ID],
-            ui: ui::hint(text(
-                "Change it only for a private WeCom, or for a proxy.",
-                "仅在使用私有化部署的企业微信，或经由代理访问时修改。",
-            )).advanced(),
-            variable: "WECOM_BASE_URL",
-            ..Spec::NEW
-        },
+        pub base_url: Option<String> = BASE_URL,
         pub timeout_seconds: Option<u32> = TIMEOUT,
     }
 }
@@ -62,36 +48,26 @@ impl Connection for Chatbot {
     type Checked = CheckedChatbot;
     const TYPE: &'static str = "chatbot";
     const TITLE: Text = text("Chatbot", "群机器人");
-    const DESCRIPTION: Text =
-        text("Access to WeCom as a chatbot in a group chat.", "以群聊中机器人的身份访问企业微信。");
+    const DESCRIPTION: Text = text(Self::RECORD.docs.trim_ascii(), "以群聊中机器人的身份访问企业微信。");
     const HINT: Text = text("Messages by chatbot use this type.", "群机器人消息类操作使用此类型。");
-    const VARIABLE: &'static str = "WECOM_CHATBOT_KEY";
 
-    fn checked(self) -> Result<CheckedChatbot, Vec<Violation>> {
-        let mut violations = Vec::new();
-        let given = bare(Some(self.chatbot_key)).unwrap_or_default();
-        let read = match hidden("/chatbot_key", &given) {
-            None => BaseUrl::parse_key(&given).map_err(|rule| Violation::connection("/chatbot_key", rule)),
-            Some(violation) => Err(violation),
-        };
-        let (base_url, key) = match read {
-            Ok((base_url, key)) => {
-                if key.is_empty() {
-                    violations.push(Violation::connection("/chatbot_key", phrase!("must not be empty")));
+    fn of(fields: &mut Parameters) -> Option<CheckedChatbot> {
+        let mut base_url = None;
+        let pasted = fields.text(Self::chatbot_key);
+        // Of an address with a character that nobody sees, that one is the fault, not what it makes of the address.
+        if !pasted.is_empty() && rules::ALL_SEEN.broken(pasted).is_none() {
+            match BaseUrl::parse_key(pasted) {
+                // The rules are about the key. In an address it may be percent-encoded.
+                Ok((base, key)) => {
+                    base_url = base;
+                    fields.set(Self::chatbot_key, key);
                 }
-                // In an address the key may be percent-encoded.
-                violations.extend(unfit("/chatbot_key", &key));
-                (base_url.unwrap_or_default(), key)
+                Err(rule) => fields.violate(Self::chatbot_key, &[], rule),
             }
-            Err(violation) => {
-                violations.push(violation);
-                (BaseUrl::default(), String::new())
-            }
-        };
-        let endpoint = Endpoint::checked(self.base_url, base_url, self.timeout_seconds, &mut violations);
-        match (endpoint, Secret::new(key)) {
-            (Some(endpoint), Some(key)) if violations.is_empty() => Ok(CheckedChatbot { endpoint, key }),
-            _ => Err(violations),
         }
+        fields.check_fields();
+        let endpoint = Endpoint::of(fields, Self::base_url, Self::timeout_seconds, base_url.unwrap_or_default());
+        let key = fields.take_text(Self::chatbot_key).and_then(Secret::new)?;
+        Some(CheckedChatbot { endpoint, key })
     }
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::error::{Argument, Violation};
-use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
-use crate::parameter::{Described, Field, Kind, Parameters, Spec, decode, rules, ui};
+use crate::http::url::BaseUrl;
+use crate::parameter::rules::Rule;
+use crate::parameter::{Field, Key, Kind, Parameters, Spec, Table, decode, rules, ui};
 use crate::text::{Message, Text, message, phrase, text};
 use crate::{json, tidy};
 
@@ -25,6 +26,25 @@ pub use table::Variables;
 const DEFAULT_TIMEOUT_SECONDS: u32 = 30;
 /// The longest that a connection may allow.
 const MAX_TIMEOUT_SECONDS: u32 = 600;
+
+/// The field that every connection has for where WeCom is.
+const BASE_URL: Spec = Spec {
+    title: text("Base URL", "服务地址（Base URL）"),
+    description: text(
+        "Where WeCom answers: scheme and host, and a path prefix where a proxy has one. \
+        Default: https://qyapi.weixin.qq.com.",
+        "企业微信接口的地址：协议和主机名，代理有路径前缀时一并填写。不填时为https://qyapi.weixin.qq.com。",
+    ),
+    examples: &[Text::both(r#""https://qyapi.weixin.qq.com""#)],
+    rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
+    ui: ui::hint(text(
+        "Change it only for a private WeCom, or for a proxy.",
+        "仅在使用私有化部署的企业微信，或经由代理访问时修改。",
+    ))
+    .advanced(),
+    variable: "WECOM_BASE_URL",
+    ..Spec::NEW
+};
 
 /// The field that every connection has for its timeout.
 const TIMEOUT: Spec = Spec {
@@ -52,7 +72,7 @@ pub struct Endpoint {
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A type of connection.
-pub trait Connection: Described + Variables + Default + 'static {
+pub trait Connection: Table + Variables + Sized + 'static {
     /// The same, checked.
     type Checked: fmt::Debug;
     /// What the JSON form calls this type.
@@ -63,30 +83,42 @@ pub trait Connection: Described + Variables + Default + 'static {
     const DESCRIPTION: Text;
     /// Which actions it is for.
     const HINT: Text;
-    /// The variable of the environment that a connection of this type cannot do without.
-    const VARIABLE: &'static str;
+    /// The variable of the environment that a connection of this type cannot do without: that of its first field.
+    const VARIABLE: &'static str = {
+        assert!(Self::FIELDS[0].required);
+        Self::VARIABLES[0]
+    };
 
-    /// Checks every rule.
-    fn checked(self) -> Result<Self::Checked, Vec<Violation>>;
+    /// The connection of what was given. It holds the fields against the rules of the table, and against those that are of
+    /// this type alone, and notes in them what is broken; what it returns counts only where nothing is.
+    fn of(fields: &mut Parameters) -> Option<Self::Checked>;
 
     /// What JSON Schema can say of the rules between fields: see [`conditions`](crate::parameter::conditions).
     fn conditions() -> Map<String, Value> {
         Map::new()
     }
 
-    /// Reads the whole connection from the environment.
-    fn from_environment(environment: Environment<'_>) -> Result<Self, Vec<Violation>> {
-        from_environment(Self::FIELDS, Self::VARIABLES, environment).map(Self::of)
+    /// Checks every rule.
+    fn checked(self) -> Result<Self::Checked, Vec<Violation>> {
+        checked::<Self>(Parameters::new(Argument::Connection, Self::FIELDS, self.into_values())?)
     }
 
-    /// The connection that was given, or else that of the environment, checked.
-    fn resolve(given: Option<Self>, environment: Environment<'_>) -> Result<Self::Checked, Vec<Violation>> {
-        given.map_or_else(|| Self::from_environment(environment), Ok)?.checked()
+    /// Reads the whole connection from the environment, and checks it.
+    fn from_environment(environment: Environment<'_>) -> Result<Self::Checked, Vec<Violation>> {
+        checked::<Self>(from_environment(Self::FIELDS, Self::VARIABLES, environment)?)
     }
 
-    /// Reads the JSON form: the fields of the record beside `type`, `name` and `description`.
-    fn from_json(text: &str) -> Result<Self, Vec<Violation>> {
-        fields(text, Self::TYPE, Self::FIELDS).map(Self::of)
+    /// Reads the JSON form, the fields of the record beside `type`, `name` and `description`, and checks it.
+    fn from_json(text: &str) -> Result<Self::Checked, Vec<Violation>> {
+        checked::<Self>(fields(text, Self::TYPE, Self::FIELDS)?)
+    }
+}
+
+/// The one check of every connection, however it was given.
+fn checked<C: Connection>(mut fields: Parameters) -> Result<C::Checked, Vec<Violation>> {
+    match C::of(&mut fields) {
+        Some(connection) if fields.violations.is_empty() => Ok(connection),
+        _ => Err(fields.violations),
     }
 }
 
@@ -100,7 +132,8 @@ fn from_environment(
     let mut given = Map::new();
     for (field, variable) in fields.iter().zip(variables) {
         let mut violate = |rule: Message| violations.push(Violation::connection(format!("/{}", field.name), rule));
-        let value = match (bare(environment(variable)), field.kind) {
+        let set = environment(variable).filter(|text| !tidy::bare(text).is_empty());
+        let value = match (set, field.kind) {
             (None, _) => {
                 if field.required {
                     violate(message!(
@@ -130,7 +163,7 @@ fn parsed(text: &str) -> Result<Value, Vec<Violation>> {
     json::parse_argument(text).map_err(|unreadable| vec![Violation::connection(unreadable.pointer, unreadable.rule)])
 }
 
-/// The fields of a connection's JSON form, where that is of the type.
+/// The fields of a connection's JSON form, where that is of the type. Faults beside them are in what it returns, too.
 fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Parameters, Vec<Violation>> {
     let fault = |pointer, rule: Message| vec![Violation::connection(pointer, rule)];
     let mut value = parsed(text)?;
@@ -153,56 +186,24 @@ fn fields(text: &str, of: &'static str, known: &'static [Field]) -> Result<Param
     }
     let mut fields = decode::read(Argument::Connection, known, &[], value)?;
     violations.append(&mut fields.violations);
-    if violations.is_empty() { Ok(fields) } else { Err(violations) }
+    fields.violations = violations;
+    Ok(fields)
 }
 
 impl Endpoint {
-    fn checked(
-        base_url: Option<String>,
-        default: BaseUrl,
-        timeout_seconds: Option<u32>,
-        violations: &mut Vec<Violation>,
-    ) -> Option<Self> {
-        let base_url = match bare(base_url) {
-            None => Some(default),
-            Some(text) => match unfit("/base_url", &text) {
-                Some(violation) => {
-                    violations.push(violation);
-                    None
-                }
-                None => {
-                    BaseUrl::parse(&text).map_err(|rule| violations.push(Violation::connection("/base_url", rule))).ok()
-                }
-            },
+    /// What the two fields say that every connection has, once they were held against their rules. `default` serves where
+    /// there is no base URL.
+    fn of(fields: &mut Parameters, base_url: Key<String>, timeout_seconds: Key<u32>, default: BaseUrl) -> Self {
+        let base_url = match fields.text(base_url) {
+            text if !text.is_empty() && fields.is_good(base_url) => BaseUrl::parse(text).unwrap_or_else(|rule| {
+                fields.violate(base_url, &[], rule);
+                default
+            }),
+            _ => default,
         };
-        let seconds = timeout_seconds.unwrap_or(DEFAULT_TIMEOUT_SECONDS);
-        if !(1..=MAX_TIMEOUT_SECONDS).contains(&seconds) {
-            let rule = message!("must be from 1 to {} seconds", MAX_TIMEOUT_SECONDS);
-            violations.push(Violation::connection("/timeout_seconds", rule));
-        }
-        Some(Self { base_url: base_url?, timeout: Duration::from_secs(seconds.into()) })
+        let seconds = fields.number(timeout_seconds).unwrap_or(DEFAULT_TIMEOUT_SECONDS);
+        Self { base_url, timeout: Duration::from_secs(seconds.into()) }
     }
-}
-
-/// The text without what copying and environment files put around it, and with full-width characters as the ASCII ones
-/// that a Chinese keyboard made them of: none of these values has one. None where nothing is left.
-fn bare(text: Option<String>) -> Option<String> {
-    let mut text = text?;
-    tidy::keep(&mut text, tidy::bare);
-    tidy::narrow(&mut text);
-    (!text.is_empty()).then_some(text)
-}
-
-/// What is wrong with a text that no URL has room for, or that has what nobody sees. It is no check of a secret's form: no
-/// real one comes near.
-fn unfit(pointer: &str, text: &str) -> Option<Violation> {
-    let too_long = || message!("must have at most {} bytes", MAX_TEXT_BYTES);
-    if text.len() > MAX_TEXT_BYTES { Some(Violation::connection(pointer, too_long())) } else { hidden(pointer, text) }
-}
-
-/// What is wrong with a text that has a character that nobody sees. WeCom would only say that the secret is wrong.
-fn hidden(pointer: &str, text: &str) -> Option<Violation> {
-    rules::ALL_SEEN.broken(text).map(|rule| Violation::connection(pointer, rule))
 }
 
 /// The type that a connection's JSON form says it is: one of the two.
@@ -215,4 +216,121 @@ pub fn declared_type(text: &str) -> Result<String, Vec<Violation>> {
     let declared = value.get("type").and_then(Value::as_str);
     let known = declared.filter(|name| [Application::TYPE, Chatbot::TYPE].contains(name)).map(str::to_owned);
     known.ok_or_else(|| fault("/type", phrase!("must be \"application\" or \"chatbot\"").into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::text::localize;
+
+    /// What is said of a connection, or nothing of a good one.
+    fn said<T>(checked: Result<T, Vec<Violation>>) -> Vec<String> {
+        let said = |violation: Violation| {
+            assert_eq!(violation.argument, Argument::Connection);
+            format!("{} {}", violation.pointer, localize(&violation.rule).en)
+        };
+        checked.err().unwrap_or_default().into_iter().map(said).collect()
+    }
+
+    fn in_environment<C: Connection>(variables: &[(&str, &str)]) -> Result<C::Checked, Vec<Violation>> {
+        let value =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        C::from_environment(&value)
+    }
+
+    #[test]
+    fn however_it_is_given_it_is_held_against_the_same_rules() {
+        let long = "x".repeat(4097);
+        let record = Application {
+            corp_id: "''".into(),
+            app_secret: Some("SIMULATED\u{200b}x".into()),
+            contacts_secret: Some(long.clone()),
+            base_url: Some("ftp://example.com".into()),
+            timeout_seconds: Some(601),
+            agent_id: Some(0),
+            ..Application::default()
+        };
+        let hidden =
+            "/app_secret must be one line of text, without control and invisible characters; character 10 is U+200B";
+        let too_long = "/contacts_secret must have at most 4096 bytes in UTF-8, and has 4097";
+        let no_url = "/base_url must be a URL such as https://qyapi.weixin.qq.com: http or https, a host name, and at most a port \
+            and a path";
+        let all = [
+            "/corp_id must not be empty",
+            hidden,
+            too_long,
+            "/agent_id must be 1 or more",
+            "/timeout_seconds must be 600 or less",
+            no_url,
+        ];
+        let json = json!({
+            "type": "application", "corp_id": "''", "app_secret": "SIMULATED\u{200b}x", "contacts_secret": long,
+            "base_url": "ftp://example.com", "timeout_seconds": 601, "agent_id": 0,
+        });
+        assert_eq!(said(record.checked()), all);
+        assert_eq!(said(Application::from_json(&json.to_string())), all);
+        let variables = [
+            ("WECOM_CORP_ID", "SIMULATED"),
+            ("WECOM_APP_SECRET", "SIMULATED\u{200b}x"),
+            ("WECOM_CONTACTS_SECRET", &long),
+            ("WECOM_BASE_URL", "ftp://example.com"),
+        ];
+        assert_eq!(said(in_environment::<Application>(&variables)), [hidden, too_long, no_url]);
+    }
+
+    #[test]
+    fn what_copying_and_a_chinese_keyboard_make_of_a_value_is_undone() {
+        let record = Application {
+            corp_id: " “ｗｗ１” ".into(),
+            app_secret: Some("'ＳＩＭＵＬＡＴＥＤ'\n".into()),
+            base_url: Some("<https：//example.com>".into()),
+            access_token: Some("\"\"".into()),
+            ..Application::default()
+        };
+        let json = json!({
+            "type": "application", "corp_id": record.corp_id, "app_secret": record.app_secret,
+            "base_url": record.base_url, "access_token": record.access_token,
+        });
+        let variables = [
+            ("WECOM_CORP_ID", &*record.corp_id),
+            ("WECOM_APP_SECRET", "'ＳＩＭＵＬＡＴＥＤ'\n"),
+            ("WECOM_BASE_URL", "<https：//example.com>"),
+            ("WECOM_ACCESS_TOKEN", "\"\""),
+        ];
+        let checked = [
+            Application::from_json(&json.to_string()).unwrap(),
+            in_environment::<Application>(&variables).unwrap(),
+            record.checked().unwrap(),
+        ];
+        for checked in checked {
+            assert_eq!((&*checked.corp_id, checked.endpoint.base_url.authority()), ("ww1", "example.com"));
+            assert_eq!(checked.app_secret.unwrap().expose(), "SIMULATED");
+            assert!(checked.access_token.is_none());
+        }
+    }
+
+    #[test]
+    fn the_rules_are_about_the_key_in_an_address() {
+        let chatbot = |key: &str| Chatbot { chatbot_key: key.into(), ..Chatbot::default() };
+        let address = |key: &str| format!("https://example.com/cgi-bin/webhook/send?key={key}");
+        let host = format!("https://example.com/{}/cgi-bin/webhook/send?key=SIMULATED", "x".repeat(4096));
+        let checked = chatbot(&host).checked().unwrap();
+        assert_eq!(checked.key.expose(), "SIMULATED");
+        let hidden = "/chatbot_key must be one line of text, without control and invisible characters; character ";
+        for (key, fault) in [
+            ("", "/chatbot_key must not be empty".to_owned()),
+            ("key=", "/chatbot_key must not be empty".to_owned()),
+            (&"x".repeat(4097), "/chatbot_key must have at most 4096 bytes in UTF-8, and has 4097".to_owned()),
+            (
+                &address(&"x".repeat(4097)),
+                "/chatbot_key must have at most 4096 bytes in UTF-8, and has 4097".to_owned(),
+            ),
+            (&address("a%E2%80%8Bb"), format!("{hidden}2 is U+200B")),
+            (&address("a").replace("webhook", "web\u{200b}hook"), format!("{hidden}32 is U+200B")),
+        ] {
+            assert_eq!(said(chatbot(key).checked()), [fault]);
+        }
+    }
 }

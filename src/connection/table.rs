@@ -1,14 +1,9 @@
 //! Connections as tables.
 
-use crate::parameter::{Key, Parameters};
-
 /// What a connection's table has beyond that of an action.
-pub trait Variables: Sized {
+pub trait Variables {
     /// The variable of the environment of each field.
     const VARIABLES: &'static [&'static str];
-
-    /// The connection of the fields that are set.
-    fn of(fields: Parameters) -> Self;
 }
 
 /// Declares a connection: a struct, with a [`Spec`](crate::parameter::Spec) for each field, and with the variables of the
@@ -28,17 +23,13 @@ macro_rules! connection {
         }
 
         $crate::parameter::table::described! { true [$($docs)+] $name { $($field: $type = $spec,)* } }
-        $crate::parameter::table::keys! { $name { $($field: $type,)* } }
+        $crate::parameter::table::given! { $name { $($field: $type,)* } }
 
         impl $crate::connection::table::Variables for $name {
             const VARIABLES: &'static [&'static str] = &[$({
                 const SPEC: Spec = $spec;
                 SPEC.variable
             }),*];
-
-            fn of(mut fields: $crate::parameter::Parameters) -> Self {
-                Self { $($field: $crate::connection::table::Taken::taken(&mut fields, Self::$field),)* }
-            }
         }
 
         impl std::fmt::Debug for $name {
@@ -54,42 +45,3 @@ macro_rules! connection {
     };
 }
 pub(super) use connection;
-
-/// A type that a connection's field can have.
-pub(crate) trait Taken {
-    /// The same where it must be there.
-    type Required;
-
-    /// The value of the field.
-    fn taken(fields: &mut Parameters, key: Key<Self::Required>) -> Self;
-}
-
-impl Taken for String {
-    type Required = Self;
-
-    fn taken(fields: &mut Parameters, key: Key<Self>) -> Self {
-        fields.take_text(key).unwrap_or_default()
-    }
-}
-
-impl Taken for Option<String> {
-    type Required = String;
-
-    fn taken(fields: &mut Parameters, key: Key<String>) -> Self {
-        fields.take_text(key)
-    }
-}
-
-macro_rules! numbers {
-    ($($type:ty),*) => {
-        $(impl Taken for Option<$type> {
-            type Required = $type;
-
-            fn taken(fields: &mut Parameters, key: Key<$type>) -> Self {
-                let (_, value) = fields.take(key)?;
-                value.as_u64()?.try_into().ok()
-            }
-        })*
-    };
-}
-numbers!(u32, u64);

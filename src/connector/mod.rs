@@ -94,15 +94,16 @@ impl<H: Host> Connector<H> {
         connection: Option<C>,
         values: Values,
     ) -> Result<Completed<C>, Error> {
-        let connection = C::resolve(connection, &|name| self.host.variable(name));
-        self.execute(operation, connection, Parameters::new(operation.fields, values))
+        let connection = connection.map_or_else(|| self.connection::<C>(None), C::checked);
+        self.execute(operation, connection, Parameters::new(Argument::Parameters, operation.fields, values))
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
     pub(crate) fn connection<C: Connection>(&self, text: Option<&str>) -> Result<C::Checked, Vec<Violation>> {
-        let given =
-            text.map(|text| limited(Argument::Connection, text).and_then(|()| C::from_json(text))).transpose()?;
-        C::resolve(given, &|name| self.host.variable(name))
+        match text {
+            Some(text) => limited(Argument::Connection, text).and_then(|()| C::from_json(text)),
+            None => C::from_environment(&|name| self.host.variable(name)),
+        }
     }
 
     /// The one path of every action.

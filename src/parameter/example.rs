@@ -211,7 +211,8 @@ mod tests {
         let article =
             Article { title: "b".into(), url: "https://b.cn".into(), tags: Some(vec![0; MANY / 2]), phone: None };
         let typed = ExampleParameters { to_user: vec!["a".into()], articles: vec![article; 8], ..Default::default() };
-        let refused = said(Parameters::new(ExampleParameters::FIELDS, typed.into_values()).err().unwrap());
+        let refused =
+            said(Parameters::new(Argument::Parameters, ExampleParameters::FIELDS, typed.into_values()).err().unwrap());
         assert!(refused.iter().all(|rule| rule.contains("must have at most 16384")), "{refused:?}");
     }
 
@@ -245,7 +246,7 @@ mod tests {
             "source": {"description": "监控"},
             "articles": [{"title": "磁盘告警", "url": "https://a.cn", "tags": [1]}],
         });
-        let typed = Parameters::new(ExampleParameters::FIELDS, typed.into_values()).ok().unwrap();
+        let typed = Parameters::new(Argument::Parameters, ExampleParameters::FIELDS, typed.into_values()).ok().unwrap();
         assert_eq!(settled(typed), read(as_json));
     }
 

@@ -35,6 +35,9 @@ pub enum Rule {
     Prose(Lines),
     /// Digits and signs of a telephone: full-width ones become those of ASCII.
     Narrow,
+    /// A credential or an address: what copying and environment files put around it goes, and full-width characters, which
+    /// a Chinese keyboard makes and none of these has, become those of ASCII.
+    Bare,
     /// Base64, in whatever form a form or an editor gives it.
     Base64,
     /// A text that a function has to look at: the error is the broken rule.

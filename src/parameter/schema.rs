@@ -189,6 +189,6 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
                 }
             }
         }
-        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow => {}
+        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare => {}
     }
 }

@@ -186,7 +186,14 @@ macro_rules! table {
         }
 
         $crate::parameter::table::described! { true [$($docs)+] $name { $($field: $type = $spec,)* } }
+        $crate::parameter::table::given! { $name { $($field: $type,)* } }
+    };
+}
+pub(crate) use table;
 
+/// What a struct has that is given: the values of its fields, and a key for each.
+macro_rules! given {
+    ($name:ident { $($field:ident: $type:ty,)* }) => {
         impl $crate::parameter::Table for $name {
             fn into_values(self) -> $crate::parameter::Values {
                 let mut values = $crate::parameter::Values::default();
@@ -195,14 +202,6 @@ macro_rules! table {
             }
         }
 
-        $crate::parameter::table::keys! { $name { $($field: $type,)* } }
-    };
-}
-pub(crate) use table;
-
-/// A key for each field.
-macro_rules! keys {
-    ($name:ident { $($field:ident: $type:ty,)* }) => {
         #[allow(non_upper_case_globals, missing_docs, unreachable_pub, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
         impl $name {
             $(pub const $field: $crate::parameter::Key<<$type as $crate::parameter::table::Type>::Required> =
@@ -210,7 +209,7 @@ macro_rules! keys {
         }
     };
 }
-pub(crate) use keys;
+pub(crate) use given;
 
 /// Declares the output of an action, or a part of it: a struct that is written as JSON, with a [`Spec`](super::Spec) for
 /// each field. An absent field is left out.

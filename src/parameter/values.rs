@@ -74,45 +74,48 @@ pub(super) enum Content {
 }
 
 impl Parameters {
-    /// The parameters of a typed call: the values of a [`Table`](super::Table). The error names the lists that are absurdly
-    /// long.
-    pub fn new(fields: &'static [Field], values: Values) -> Result<Self, Vec<Violation>> {
+    /// What a typed call gives as this argument: the values of a [`Table`](super::Table). The error names the lists that are
+    /// absurdly long.
+    pub fn new(argument: Argument, fields: &'static [Field], values: Values) -> Result<Self, Vec<Violation>> {
         let mut absurd = Vec::new();
-        let parameters = Self::typed(String::new(), fields, values, &Budget::default(), &mut absurd);
+        let parameters = Self::typed(argument, String::new(), fields, values, &Budget::default(), &mut absurd);
         if absurd.is_empty() { Ok(parameters) } else { Err(absurd) }
     }
 
     fn typed(
+        argument: Argument,
         pointer: String,
         fields: &'static [Field],
         values: Values,
         budget: &Budget,
         absurd: &mut Vec<Violation>,
     ) -> Self {
-        let mut parameters = Self::none(Argument::Parameters, pointer, fields);
+        let mut parameters = Self::none(argument, pointer, fields);
         for (field, given) in fields.iter().zip(values.0) {
             let place = parameters.pointer_to(field.name);
+            let too_many = |place, many: TooMany| Violation { argument, pointer: place, rule: many.into() };
             match (given, field.kind) {
                 (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items, budget) {
                     Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
-                    Err(many) => absurd.push(Violation::parameter(place, many)),
+                    Err(many) => absurd.push(too_many(place, many)),
                 },
                 (Given::Value(value), _) => match budget.take(value.as_array().map_or(0, Vec::len)) {
                     Ok(()) => parameters.settle(field, value, None),
-                    Err(many) => absurd.push(Violation::parameter(place, many)),
+                    Err(many) => absurd.push(too_many(place, many)),
                 },
                 (Given::Record(values), Kind::Record(fields)) => {
-                    let record = Self::typed(place, fields, values, budget, absurd);
+                    let record = Self::typed(argument, place, fields, values, budget, absurd);
                     parameters.settle_records(field, Content::Record(record), 1);
                 }
                 (Given::Records(records), Kind::Records(fields)) => {
-                    let record =
-                        |(index, values)| Self::typed(format!("{place}/{index}"), fields, values, budget, absurd);
+                    let record = |(index, values)| {
+                        Self::typed(argument, format!("{place}/{index}"), fields, values, budget, absurd)
+                    };
                     let given = records.len();
                     let records = records.into_iter().enumerate().map(record).collect();
                     parameters.settle_records(field, Content::Records(records), given);
                 }
-                (Given::TooMany(many), _) => absurd.push(Violation::parameter(place, many)),
+                (Given::TooMany(many), _) => absurd.push(too_many(place, many)),
                 // A record is one by its kind, too: `table!` makes both of the same type.
                 (Given::Nothing | Given::Record(_) | Given::Records(_), _) => {}
             }
@@ -272,9 +275,7 @@ impl Parameters {
     /// Leaves a parameter out, whatever was given for it.
     pub fn remove<T>(&mut self, key: Key<T>) {
         let pointer = self.pointer_to(key.name);
-        let is_of =
-            |other: &str| other.strip_prefix(&*pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.violations.retain(|violation| violation.argument != self.argument || !is_of(&violation.pointer));
+        self.violations.retain(|violation| !is_at(violation, self.argument, &pointer));
         self.values.retain(|(known, _)| known.name != key.name);
     }
 
@@ -299,10 +300,17 @@ impl Parameters {
         !names.iter().any(|name| self.misread.contains(name))
     }
 
+    /// Whether what was given for a parameter breaks no rule so far.
+    pub fn is_good<T>(&self, key: Key<T>) -> bool {
+        let pointer = self.pointer_to(key.name);
+        !self.violations.iter().any(|violation| is_at(violation, self.argument, &pointer))
+    }
+
     /// Notes a broken rule that speaks of `others` too.
     pub fn violate<T>(&mut self, key: Key<T>, others: &[&str], rule: impl Into<Message>) {
         if self.are_known(&[key.name]) && self.are_known(others) {
-            self.violations.push(Violation::parameter(self.pointer_to(key.name), rule));
+            let pointer = self.pointer_to(key.name);
+            self.violations.push(Violation { argument: self.argument, pointer, rule: rule.into() });
         }
     }
 
@@ -408,6 +416,12 @@ impl Content {
     }
 }
 
+/// Whether a rule is broken at the pointer into the argument, or below it.
+fn is_at(violation: &Violation, argument: Argument, pointer: &str) -> bool {
+    let below = violation.pointer.strip_prefix(pointer);
+    violation.argument == argument && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 fn narrow(field: &Field, text: &mut String) {
     if field.rules.iter().any(|rule| matches!(rule, Rule::Narrow)) {
         tidy::narrow(text);
@@ -418,7 +432,7 @@ fn narrow(field: &Field, text: &mut String) {
 /// between other characters.
 fn tidied(field: &Field, text: &mut String) -> bool {
     narrow(field, text);
-    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Base64));
+    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Bare | Rule::Base64));
     match form {
         Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
         Some(Rule::Prose(Lines::One)) => {
@@ -429,6 +443,11 @@ fn tidied(field: &Field, text: &mut String) -> bool {
             let cleaned = tidy::clean(text, false);
             tidy::keep(text, tidy::trimmed);
             cleaned
+        }
+        Some(Rule::Bare) => {
+            tidy::keep(text, tidy::bare);
+            tidy::narrow(text);
+            false
         }
         Some(_) => {
             if let Cow::Owned(base64) = tidy::base64(text) {
@@ -542,7 +561,7 @@ mod tests {
     #[test]
     fn what_is_unset_is_left_out_and_zero_is_not() {
         let table = Sample { name: "企业微信".into(), to_user: Some(Vec::new()), order: Some(0) };
-        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
+        let mut parameters = Parameters::new(Argument::Parameters, Sample::FIELDS, table.into_values()).unwrap();
         assert_eq!(parameters.cut().truncated, ["name"]);
         assert_eq!(Value::Object(parameters.into_wire()), serde_json::json!({"name": "企业", "order": 0}));
     }
@@ -550,7 +569,7 @@ mod tests {
     #[test]
     fn an_absurd_list_is_refused_before_its_entries() {
         let table = Sample { to_user: Some(vec![String::new(); MAX_VALUES + 1]), ..Sample::default() };
-        let faults = Parameters::new(Sample::FIELDS, table.into_values()).err().unwrap();
+        let faults = Parameters::new(Argument::Parameters, Sample::FIELDS, table.into_values()).err().unwrap();
         assert_eq!(faults.len(), 1);
         assert_eq!(faults[0].pointer, "/to_user");
         assert_eq!(faults[0].rule, message!("must have at most {} entries, and has {}", 16_384_usize, 16_385_usize));
@@ -563,7 +582,7 @@ mod tests {
             to_user: Some(["a", " ", "b，c", ""].map(str::to_owned).to_vec()),
             order: None,
         };
-        let mut parameters = Parameters::new(Sample::FIELDS, table.into_values()).unwrap();
+        let mut parameters = Parameters::new(Argument::Parameters, Sample::FIELDS, table.into_values()).unwrap();
         assert_eq!(parameters.slots(Sample::to_user), [0, 2, 3]);
         assert_eq!([0, 1, 2].map(|index| parameters.place("to_user", index)), [0, 2, 2]);
         assert_eq!(parameters.cut(), Edits { truncated: Vec::new(), cleaned: vec!["name".into()] });
@@ -576,6 +595,6 @@ mod tests {
     #[test]
     fn many_entries_in_one_are_many() {
         let table = Sample { to_user: Some(vec!["a,".repeat(MAX_VALUES + 1)]), ..Sample::default() };
-        assert!(Parameters::new(Sample::FIELDS, table.into_values()).is_err());
+        assert!(Parameters::new(Argument::Parameters, Sample::FIELDS, table.into_values()).is_err());
     }
 }

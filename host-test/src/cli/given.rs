@@ -1,10 +1,11 @@
 //! What `--connection` and `--parameters` stand for.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read as _};
 
 use hyper::Uri;
-use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint};
+use wecom_connector::connection::{Application, Chatbot, Connection, Endpoint, Variables};
 
 use super::CommandError;
 use super::patience::load;
@@ -13,19 +14,6 @@ use super::words::{io_error, misconfigured, say};
 use crate::client::{Allow, Client};
 use crate::host::{Host, Limits};
 use crate::simulator::{Options, Simulator, seed};
-
-/// The variables of the environment that stand for a connection.
-const VARIABLES: [&str; 9] = [
-    "WECOM_CORP_ID",
-    "WECOM_APP_SECRET",
-    "WECOM_CONTACTS_SECRET",
-    "WECOM_AGENT_ID",
-    "WECOM_ACCESS_TOKEN",
-    "WECOM_CONTACTS_ACCESS_TOKEN",
-    "WECOM_CHATBOT_KEY",
-    "WECOM_BASE_URL",
-    "WECOM_TIMEOUT_SECONDS",
-];
 
 /// A connection as `--connection` names it.
 pub(super) struct Given {
@@ -60,19 +48,20 @@ impl Given {
     }
 
     fn json(json: String) -> Self {
-        let application = Application::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint);
-        let endpoint = application
-            .or_else(|_| Chatbot::from_json(&json).and_then(Connection::checked).map(|checked| checked.endpoint));
+        let application = Application::from_json(&json).map(|checked| checked.endpoint);
+        let endpoint = application.or_else(|_| Chatbot::from_json(&json).map(|checked| checked.endpoint));
         Self::reaching(Some(json), endpoint.ok(), Vec::new())
     }
 
     fn environment() -> Self {
-        let environment: Vec<(String, String)> =
-            VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+        let names = [Application::VARIABLES, Chatbot::VARIABLES].concat();
+        // Some serve both types of connection.
+        let environment: BTreeMap<String, String> =
+            names.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let application = Application::resolve(None, &variable).map(|checked| checked.endpoint);
-        let chatbot = Chatbot::resolve(None, &variable).map(|checked| checked.endpoint);
-        Self::reaching(None, [application, chatbot].into_iter().flatten(), environment)
+        let application = Application::from_environment(&variable).map(|checked| checked.endpoint);
+        let chatbot = Chatbot::from_environment(&variable).map(|checked| checked.endpoint);
+        Self::reaching(None, [application, chatbot].into_iter().flatten(), environment.into_iter().collect())
     }
 
     /// Least privilege: the component reaches the hosts of its connections, and no other. Where a connection is faulty

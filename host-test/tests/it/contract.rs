@@ -444,7 +444,6 @@ fn input_schemas_are_the_tables() {
     }
 }
 
-/// The connections' records are written by hand, in `wit/types.wit`.
 #[test]
 fn connection_schemas_are_the_records() {
     let contract = Contract::of_folder();

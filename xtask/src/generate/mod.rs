@@ -18,7 +18,10 @@ mod wave;
 mod wit;
 
 /// The folders in which every file is generated, but for those that are written by hand.
-const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "types.wit", "connector.wit"])];
+const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "connector.wit"])];
+
+/// Written by hand, with a part that is generated.
+const TYPES: &str = "wit/types.wit";
 
 /// Writes every generated file, and says which have changed.
 pub(crate) fn run() -> Result<()> {
@@ -38,6 +41,8 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let mut files: BTreeMap<PathBuf, String> = docs::files(root, &schemas)?.into_iter().collect();
     files.extend(schemas.into_iter().map(|(name, text)| (Path::new("schemas").join(name), text)));
     files.extend(wit::files(&actions)?.into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
+    let types = fs::read_to_string(root.join(TYPES)).context(TYPES)?;
+    files.insert(TYPES.into(), wit::types(&types).context(TYPES)?);
     files.insert("src/component/bindings.rs".into(), bindings::file(&actions)?);
     files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.

@@ -1,11 +1,12 @@
-//! The WIT interfaces of the actions, with all their documentation.
+//! The WIT interfaces of the actions, and the records of the connections, with all their documentation.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use anyhow::{Context as _, Result, bail};
 use wecom_connector::about::{About, Beyond, Effect, RateLimit};
-use wecom_connector::parameter::{Field, Kind, Record, Spec};
+use wecom_connector::connection::{Application, Chatbot};
+use wecom_connector::parameter::{Described as _, Field, Kind, Record, Spec};
 
 use super::actions::{Collected, interfaces, kebab};
 
@@ -23,6 +24,18 @@ pub(crate) fn files(actions: &[Collected]) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(files)
+}
+
+/// `types.wit`, which is written by hand, with the records of the connections between their markers: what every action
+/// shares is one interface of the contract.
+pub(crate) fn types(text: &str) -> Result<String> {
+    const BEGIN: &str = "  // generated: connections\n";
+    const END: &str = "  // end\n";
+    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parts.context("`// generated: connections` is missing, or `// end` behind it")?;
+    let mut wit = format!("{before}{BEGIN}");
+    [Application::RECORD, Chatbot::RECORD].into_iter().for_each(|record| write_record(&mut wit, record));
+    Ok(wit + END + after)
 }
 
 fn interface(actions: &[Collected]) -> Result<String> {
@@ -43,12 +56,40 @@ fn interface(actions: &[Collected]) -> Result<String> {
 fn write_record(wit: &mut String, record: &Record) {
     wit.push('\n');
     comment(wit, 2, record.docs.trim());
+    for paragraph in of_connection(record) {
+        wit.push_str("  ///\n");
+        comment(wit, 2, &paragraph);
+    }
     let _ = writeln!(wit, "  record {} {{", kebab(record.name));
     for (field, spec, inner) in record.lines() {
         comment(wit, 4, &documentation(spec));
         let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
     }
     wit.push_str("  }\n");
+}
+
+/// What is to be said of a connection as a whole; nothing of any other record.
+fn of_connection(record: &Record) -> Vec<String> {
+    let variables = record.specs.iter().map(|spec| spec.variable).filter(|variable| !variable.is_empty());
+    let secrets = record.lines().filter(|(_, spec, _)| spec.secret).map(|(field, ..)| field.name.replace('_', "-"));
+    let (variables, secrets) = (list(variables), list(secrets));
+    if variables.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        format!(
+            "Where it is absent, the environment stands for the whole of it: {variables}. Hosts that log arguments then \
+             never see a secret."
+        ),
+        format!("Secrets, which are opaque and never stand in an error: {secrets}."),
+    ]
+}
+
+/// `a`, `b` and `c`.
+fn list(names: impl Iterator<Item = impl Display>) -> String {
+    let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
 }
 
 /// The records of an interface, each once, what is inside of one before it.
@@ -171,7 +212,6 @@ fn comment(wit: &mut String, indentation: usize, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use wecom_connector::parameter::Described as _;
     use wecom_connector::parameter::example::ExampleParameters;
 
     use super::*;
@@ -197,6 +237,29 @@ mod tests {
         actions[0].output = &OTHER;
         let said = format!("{:#}", files(&actions).unwrap_err());
         assert!(said.contains("the record Edited stands twice: in m::other and in "), "{said}");
+    }
+
+    #[test]
+    fn connections_stand_between_their_markers_and_name_their_variables() {
+        let text = |inside: &str| format!("interface a {{\n  // generated: connections\n{inside}  // end\n}}\n");
+        let filled = types(&text("  old\n")).unwrap();
+        assert!(
+            filled.starts_with("interface a {\n  // generated: connections\n\n  /// Access to WeCom as a "),
+            "{filled}"
+        );
+        assert!(filled.ends_with("  }\n  // end\n}\n") && !filled.contains("old"), "{filled}");
+        assert!(
+            filled.contains(" `WECOM_CHATBOT_KEY`, `WECOM_BASE_URL` and\n  /// `WECOM_TIMEOUT_SECONDS`."),
+            "{filled}"
+        );
+        assert!(
+            filled.contains("/// Secrets, which are opaque and never stand in an error: `chatbot-key`.\n"),
+            "{filled}"
+        );
+        assert_eq!(types(&filled).unwrap(), filled, "it is the same when it is done again");
+        for broken in ["interface a {}\n", "  // end\n  // generated: connections\n"] {
+            assert!(types(broken).unwrap_err().to_string().starts_with("`// generated: connections` is missing"));
+        }
     }
 
     #[test]
