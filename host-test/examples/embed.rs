@@ -11,7 +11,7 @@ use hyper::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy::Client, client::legacy::connect::HttpConnector, rt::TokioExecutor};
 use wasmtime::component::{Component, Linker, ResourceTable, bindgen};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView};
 use wasmtime_wasi_http::{WasiHttpHooks, WasiHttpView};
@@ -69,7 +69,8 @@ async fn main() -> anyhow::Result<()> {
     let file = env::args().nth(1).ok_or(anyhow::anyhow!("usage: embed COMPONENT [SECONDS [MIB]]"))?;
     let limit = |at, usual| env::args().nth(at).map_or(Ok(usual), |text| text.parse::<u32>());
     // region: load
-    let engine = Engine::new(Config::new().consume_fuel(true))?;
+    // Compiling takes seconds: the next process finds it in wasmtime's cache.
+    let engine = Engine::new(Config::new().consume_fuel(true).cache(Some(Cache::from_file(None)?)))?;
     let mut linker = Linker::<State>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;

@@ -9,6 +9,7 @@ use host_test::faults::{Fault, FaultServer, Target};
 use host_test::simulator::{Options, Simulator, seed};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OnceCell;
 use wecom_connector::secrecy::assert_no_secret;
 
 /// What the example prints with these variables of the environment, and no others.
@@ -20,9 +21,18 @@ async fn embed(variables: &[(&str, &str)]) -> String {
 
 /// The same with limits: whether it ended well, and what it printed.
 async fn run(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
+    // The first one compiles, for all that follow.
+    static COMPILED: OnceCell<()> = OnceCell::const_new();
+    COMPILED.get_or_init(async || drop(start(&[], &[]).await)).await;
+    start(limits, variables).await
+}
+
+async fn start(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
     let example = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("examples").join("embed");
     let mut command = Command::new(&example);
     command.arg(artifact::component().unwrap()).args(limits).env_clear().envs(variables.iter().copied());
+    // Where wasmtime keeps what it has compiled.
+    command.env("XDG_CACHE_HOME", artifact::cache().join("embed"));
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
     let output = output.unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo build --workspace --examples` makes it", example.display())
