@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::connector::Connector;
 use crate::error::{Argument, Error};
 use crate::http::Method;
-use crate::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use crate::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 
 /// What WeCom replies where it has nothing to say.
 pub(crate) const OK: &str = r#"{"errcode": 0, "errmsg": "ok"}"#;
@@ -90,7 +90,11 @@ impl Call {
 
     fn carried_out(&self, reply: &str) -> (Result<String, Error>, Option<Sent>) {
         let connector = Connector::new(Wecom { reply: reply.to_owned(), sent: RefCell::default() });
-        let result = connector.invoke(self.action, Some(&self.connection.to_string()), &self.parameters.to_string());
+        let result = run_blocking(connector.invoke(
+            self.action,
+            Some(&self.connection.to_string()),
+            &self.parameters.to_string(),
+        ));
         (result, connector.host().sent.take())
     }
 }
@@ -102,7 +106,7 @@ struct Wecom {
 }
 
 impl Host for Wecom {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",

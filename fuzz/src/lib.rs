@@ -15,7 +15,7 @@ use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
 use wecom_connector::http::Method;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError, run_blocking};
 use wecom_connector::http::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
 use wecom_connector::secrecy::{assert_no_secret, find_secret};
 use wecom_connector::text::{Message, Phrase};
@@ -53,7 +53,7 @@ pub fn invoke(data: &[u8]) {
     let connector = Connector::new(&world);
     if let [b'?', name @ ..] = line {
         let name = String::from_utf8_lossy(name);
-        let answer = connector.invoke(&name, None, &text);
+        let answer = run_blocking(connector.invoke(&name, None, &text));
         let about = ABOUT.iter().find(|about| about.id == name);
         if about.is_none() {
             let faults = faults_of(&answer);
@@ -66,7 +66,7 @@ pub fn invoke(data: &[u8]) {
         "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+/="}"#,
         _ => r#"{"type":"application","corp_id":"ww1","app_secret":"a\"\\+中","contacts_secret":"c&= ","agent_id":7}"#,
     });
-    let answer = connector.invoke(about.id, Some(&connection), &text);
+    let answer = run_blocking(connector.invoke(about.id, Some(&connection), &text));
     if let Err(Error::PermanentInvalidParameters(faults)) = &answer {
         assert!(faults.iter().all(|fault| fault.argument == Argument::Parameters), "{faults:?}");
     }
@@ -84,7 +84,7 @@ pub fn connection(data: &[u8]) {
         let connector = Connector::new(&world);
         let invoke = |action: &str, parameters: &str| {
             let about = ABOUT.iter().find(|about| about.id == action);
-            let answer = connector.invoke(action, Some(connection), parameters);
+            let answer = run_blocking(connector.invoke(action, Some(connection), parameters));
             assert_settled(about, &answer, &world, &text);
             answer
         };
@@ -93,14 +93,14 @@ pub fn connection(data: &[u8]) {
             1 => invoke("get-group-chat", r#"{"chat_id":"c"}"#),
             2 => invoke("push-text-message-by-chatbot", r#"{"content":"x"}"#),
             3 => {
-                let report = connector.test_connection(Some(connection));
+                let report = run_blocking(connector.test_connection(Some(connection)));
                 let answer = report.map(|report| format!("{report:?}"));
                 assert_faults_and_failure(&answer);
                 assert_no_mark(&answer, &text);
                 answer
             }
             contacts => {
-                let token = connector.access_token(Some(connection), contacts == 5);
+                let token = run_blocking(connector.access_token(Some(connection), contacts == 5));
                 let answer = token.map(|token| {
                     assert_eq!(token.access_token, TOKEN);
                     "{}".to_owned()
@@ -163,7 +163,7 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
         _ => answer_of(Some(7)),
     });
     let connector = Connector::new(&world);
-    let answer = connector.invoke(about.id, Some(&given), about.sample_parameters);
+    let answer = run_blocking(connector.invoke(about.id, Some(&given), about.sample_parameters));
     let text = String::from_utf8_lossy(rest);
     assert_settled(Some(about), &answer, &world, &text);
     assert!(!matches!(answer, Err(Error::PermanentInvalidParameters(_))), "{answer:?}");
@@ -274,7 +274,9 @@ impl Pasted {
 fn send_by(connection: Value, input: &str) {
     let world = World::answering(b'B');
     let connection = marked(&connection.to_string());
-    let answer = Connector::new(&world).invoke("push-text-message-by-chatbot", Some(&connection), r#"{"content":"x"}"#);
+    let connector = Connector::new(&world);
+    let push = connector.invoke("push-text-message-by-chatbot", Some(&connection), r#"{"content":"x"}"#);
+    let answer = run_blocking(push);
     let about = ABOUT.iter().find(|about| about.id == "push-text-message-by-chatbot");
     assert_settled(about, &answer, &world, input);
     assert_goes_where_the_connection_says(&connection, &world);
@@ -364,7 +366,7 @@ impl World {
 }
 
 impl Host for &World {
-    fn send(&self, request: HttpRequest<'_>) -> Answer {
+    async fn send(&self, request: HttpRequest<'_>) -> Answer {
         let target = request.target;
         let (path, query) = target.path_and_query.split_once('?').expect("no call goes without a credential");
         // The last one is the connector's: the prefix of the base URL may hold another.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use self::bindings::exports::wecom::connector::connector as exported;
 use crate::connector::{AccessToken, ConnectionReport, Connector};
 use crate::error::Error;
-use crate::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use crate::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 use crate::http::wasi;
 use crate::manifest;
 
@@ -21,7 +21,7 @@ struct Wasi {
 }
 
 impl Host for Wasi {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         wasi::send(request)
     }
 
@@ -50,15 +50,15 @@ impl exported::Guest for Component {
     }
 
     fn invoke(action: String, connection: Option<String>, parameters: String) -> Result<String, Error> {
-        connector().invoke(&action, connection.as_deref(), &parameters)
+        run_blocking(connector().invoke(&action, connection.as_deref(), &parameters))
     }
 
     fn test_connection(connection: Option<String>) -> Result<ConnectionReport, Error> {
-        connector().test_connection(connection.as_deref())
+        run_blocking(connector().test_connection(connection.as_deref()))
     }
 
     fn get_access_token(connection: Option<String>, scope: exported::TokenScope) -> Result<AccessToken, Error> {
         let contacts = scope == exported::TokenScope::Contacts;
-        connector().access_token(connection.as_deref(), contacts)
+        run_blocking(connector().access_token(connection.as_deref(), contacts))
     }
 }

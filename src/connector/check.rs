@@ -33,7 +33,7 @@ pub struct ConnectionCheck {
 
 impl<H: Host> Connector<H> {
     /// Proves what can be proved of a connection without changing anything or sending a message.
-    pub fn test_connection(&self, connection: Option<&str>) -> Result<ConnectionReport, Error> {
+    pub async fn test_connection(&self, connection: Option<&str>) -> Result<ConnectionReport, Error> {
         let mut checks = Vec::new();
         let Some(text) = connection else {
             let set = |variable| self.host.variable(variable).is_some();
@@ -45,7 +45,7 @@ impl<H: Host> Connector<H> {
             // With nothing set at all, the fault names the variable that is most likely meant.
             if set(Application::VARIABLE) || !chatbot {
                 let connection = self.connection::<Application>(None)?;
-                checks.extend(self.test_application(&connection)?);
+                checks.extend(self.test_application(&connection).await?);
             }
             return Ok(ConnectionReport { checks });
         };
@@ -57,14 +57,14 @@ impl<H: Host> Connector<H> {
             }
             _ => {
                 let connection = self.connection::<Application>(connection)?;
-                checks.extend(self.test_application(&connection)?);
+                checks.extend(self.test_application(&connection).await?);
             }
         }
         Ok(ConnectionReport { checks })
     }
 
     /// One entry for each credential, refused ones too. The error is what prevents the test: WeCom answered nothing yet.
-    fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
+    async fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
         let mut checks = Vec::new();
         let secrets = [
             (Credential::AppSecret, &connection.app_secret),
@@ -73,7 +73,7 @@ impl<H: Host> Connector<H> {
         for (credential, secret) in secrets {
             let Some(secret) = secret else { continue };
             // A cached token proves what was true some time ago, not now.
-            let error = match self.fetch_token(connection, credential, secret) {
+            let error = match self.fetch_token(connection, credential, secret).await {
                 Err(error) if error.errcode().is_none() && checks.is_empty() => return Err(error),
                 answer => answer.err(),
             };

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use crate::action::{Action, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::error::{Argument, Credential, Error, Violation};
-use crate::http::transport::{Host, HttpRequest};
+use crate::http::Method;
+use crate::http::transport::{Host, HttpRequest, run_blocking};
 use crate::operation::{Operate as _, Operation};
 use crate::parameter::{Edits, Parameters, Table as _, Values};
 use crate::reply::{Call, Malformed, Reply};
@@ -17,7 +18,7 @@ mod token;
 
 pub use check::{ConnectionCheck, ConnectionReport};
 pub use token::AccessToken;
-use token::{Token, TokenKey};
+use token::Tokens;
 
 /// The longest JSON text that `invoke` reads: the longest article, every character escaped, and some more.
 pub const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
@@ -28,22 +29,44 @@ const STALE_TOKEN: [i32; 3] = [40001, 40014, 42001];
 /// The connector: one per instance of the component, so that its tokens live as long as the instance does.
 pub struct Connector<H> {
     host: H,
-    /// A handful, one for each secret of each connection: a list is searched as fast as anything.
-    tokens: RefCell<Vec<(TokenKey, Token)>>,
+    tokens: RefCell<Tokens>,
 }
 
 /// A connection that calls can be made with.
 pub(crate) trait Session: Connection {
     /// The reply to a request that reports success, with the credential it was made with.
-    fn call<H: Host>(
+    async fn call<H: Host>(
         connection: &Self::Checked,
         connector: &Connector<H>,
         operation: &Operation<Self>,
-        request: &Request,
+        request: &ReadyRequest,
     ) -> Result<(Reply, Credential), Error>;
 
     /// What must not stand in an error.
     fn secrets(connection: &Self::Checked) -> Vec<&Secret>;
+}
+
+/// A call that breaks no rule, as it is kept while it is under way: its parameters are the bytes of a body by now.
+pub(crate) struct CheckedCall<C: Session> {
+    operation: &'static Operation<C>,
+    connection: C::Checked,
+    request: ReadyRequest,
+    edits: Edits,
+}
+
+/// A [`Request`] whose body is what is sent.
+pub(crate) struct ReadyRequest {
+    method: Method,
+    api: &'static str,
+    query: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl From<Request> for ReadyRequest {
+    fn from(Request { method, api, query, body }: Request) -> Self {
+        // A value is nothing that JSON could refuse.
+        Self { method, api, query, body: body.map(|body| serde_json::to_vec(&body).unwrap_or_default()) }
+    }
 }
 
 /// A call that WeCom reports success of.
@@ -57,6 +80,12 @@ pub(crate) struct Completed<C: Session> {
 }
 
 impl<C: Session> Completed<C> {
+    /// The output as JSON.
+    pub(crate) fn json(self) -> Result<String, Error> {
+        let json = self.operation.json;
+        self.output(json)
+    }
+
     /// What `output` reads from the reply.
     pub(crate) fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
         let Self { operation, connection, api, credential, reply, edits } = self;
@@ -78,24 +107,25 @@ impl<H: Host> Connector<H> {
         &self.host
     }
 
-    /// Executes an action.
+    /// Executes an action, where the host waits for each answer itself.
     #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
     pub fn run<A: Action<Connection: Session>>(
         &self,
         connection: Option<A::Connection>,
         parameters: A::Parameters,
     ) -> Result<A::Output, Error> {
-        self.execute_typed(const { &A::OPERATION }, connection, parameters.into_values())?.output(A::output)
+        self.run_operation(const { &A::OPERATION }, connection, parameters.into_values())?.output(A::output)
     }
 
-    fn execute_typed<C: Session>(
+    fn run_operation<C: Session>(
         &self,
         operation: &'static Operation<C>,
         connection: Option<C>,
         values: Values,
     ) -> Result<Completed<C>, Error> {
         let connection = connection.map_or_else(|| self.connection::<C>(None), C::checked);
-        self.execute(operation, connection, Parameters::new(Argument::Parameters, operation.fields, values))
+        let parameters = Parameters::new(Argument::Parameters, operation.fields, values);
+        run_blocking(self.execute(checked(operation, connection, parameters)?))
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
@@ -106,81 +136,66 @@ impl<H: Host> Connector<H> {
         }
     }
 
-    /// The one path of every action.
-    pub(crate) fn execute<C: Session>(
-        &self,
-        operation: &'static Operation<C>,
-        connection: Result<C::Checked, Vec<Violation>>,
-        parameters: Result<Parameters, Vec<Violation>>,
-    ) -> Result<Completed<C>, Error> {
-        let parameters = parameters.map(|mut parameters| {
-            parameters.check_fields();
-            (operation.check)(&mut parameters, connection.as_ref().ok());
-            parameters
-        });
-        let (connection, mut parameters) = match (connection, parameters) {
-            (Ok(connection), Ok(parameters)) if parameters.violations.is_empty() => (connection, parameters),
-            (connection, parameters) => {
-                let mut violations = connection.err().unwrap_or_default();
-                violations.extend(parameters.map_or_else(|violations| violations, |parameters| parameters.violations));
-                return Err(violations.into());
-            }
-        };
-        let edits = parameters.cut();
-        let request = (operation.request)(parameters, &connection);
-        let (reply, credential) = C::call(&connection, self, operation, &request)?;
+    /// The one path of every action, from here on.
+    pub(crate) async fn execute<C: Session>(&self, call: CheckedCall<C>) -> Result<Completed<C>, Error> {
+        let CheckedCall { operation, connection, request, edits } = call;
+        let (reply, credential) = C::call(&connection, self, operation, &request).await?;
         Ok(Completed { operation, connection, api: request.api, credential, reply, edits })
     }
 
-    fn send(
+    async fn send(
         &self,
         endpoint: &Endpoint,
         credential: (&'static str, &Secret),
-        request: &Request,
+        request: &ReadyRequest,
         call: &Call<'_>,
     ) -> Result<Reply, Error> {
         let (name, secret) = credential;
         let query = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let target = endpoint.base_url.target(request.api, [(name, secret.expose())].into_iter().chain(query));
-        // A value is nothing that JSON could refuse.
-        let body = request.body.as_ref().map(|body| serde_json::to_vec(body).unwrap_or_default());
-        call.classify(self.host.send(HttpRequest {
+        let request = HttpRequest {
             method: request.method,
             target: &target,
-            body: body.as_deref(),
+            body: request.body.as_deref(),
             timeout: endpoint.timeout,
             bound: call.bound,
-        }))
+        };
+        call.classify(self.host.send(request).await)
     }
 }
 
 impl Session for Application {
-    fn call<H: Host>(
+    async fn call<H: Host>(
         connection: &CheckedApplication,
         connector: &Connector<H>,
         operation: &Operation<Self>,
-        request: &Request,
+        request: &ReadyRequest,
     ) -> Result<(Reply, Credential), Error> {
-        let attempt = |credential, token: &Secret| {
-            let secrets: Vec<&Secret> = connection.secrets().chain([token]).collect();
+        let mut refused = None;
+        loop {
+            let (credential, token) = match connection.given_token(operation.secrets) {
+                Some(token) => (Credential::AccessToken, token.clone()),
+                None => {
+                    let (credential, secret) = connection.secret(operation.secrets)?;
+                    let token = connector.token(connection, credential, secret, refused.as_ref()).await?;
+                    (credential, token.value)
+                }
+            };
+            let secrets: Vec<&Secret> = connection.secrets().chain([&token]).collect();
             let call = operation.call(request.api, credential, &secrets);
-            connector.send(&connection.endpoint, ("access_token", token), request, &call)
-        };
-        if let Some(token) = connection.given_token(operation.secrets) {
-            let credential = Credential::AccessToken;
-            return Ok((attempt(credential, token)?, credential));
-        }
-        let (credential, secret) = connection.secret(operation.secrets)?;
-        let reply = match attempt(credential, &connector.token(connection, credential, secret)?.value) {
-            Err(Error::PermanentRejected(failure))
-                if failure.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode)) =>
-            {
-                // WeCom refused the token before it looked at the request, so that this repeats nothing.
-                attempt(credential, &connector.fetch_token(connection, credential, secret)?.value)?
+            match connector.send(&connection.endpoint, ("access_token", &token), request, &call).await {
+                // WeCom refused the token before it looked at the request, so that once more repeats nothing. Of a token
+                // that the caller keeps there is no other.
+                Err(Error::PermanentRejected(failure))
+                    if refused.is_none()
+                        && credential != Credential::AccessToken
+                        && failure.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode)) =>
+                {
+                    refused = Some(token);
+                }
+                answer => return Ok((answer?, credential)),
             }
-            other => other?,
-        };
-        Ok((reply, credential))
+        }
     }
 
     fn secrets(connection: &CheckedApplication) -> Vec<&Secret> {
@@ -189,21 +204,45 @@ impl Session for Application {
 }
 
 impl Session for Chatbot {
-    fn call<H: Host>(
+    async fn call<H: Host>(
         connection: &CheckedChatbot,
         connector: &Connector<H>,
         operation: &Operation<Self>,
-        request: &Request,
+        request: &ReadyRequest,
     ) -> Result<(Reply, Credential), Error> {
         let credential = Credential::ChatbotKey;
         let secrets = Self::secrets(connection);
         let call = operation.call(request.api, credential, &secrets);
-        Ok((connector.send(&connection.endpoint, ("key", &connection.key), request, &call)?, credential))
+        Ok((connector.send(&connection.endpoint, ("key", &connection.key), request, &call).await?, credential))
     }
 
     fn secrets(connection: &CheckedChatbot) -> Vec<&Secret> {
         vec![&connection.key]
     }
+}
+
+/// A call whose connection and parameters are held against every rule.
+pub(crate) fn checked<C: Session>(
+    operation: &'static Operation<C>,
+    connection: Result<C::Checked, Vec<Violation>>,
+    parameters: Result<Parameters, Vec<Violation>>,
+) -> Result<CheckedCall<C>, Error> {
+    let parameters = parameters.map(|mut parameters| {
+        parameters.check_fields();
+        (operation.check)(&mut parameters, connection.as_ref().ok());
+        parameters
+    });
+    let (connection, mut parameters) = match (connection, parameters) {
+        (Ok(connection), Ok(parameters)) if parameters.violations.is_empty() => (connection, parameters),
+        (connection, parameters) => {
+            let mut violations = connection.err().unwrap_or_default();
+            violations.extend(parameters.map_or_else(|violations| violations, |parameters| parameters.violations));
+            return Err(violations.into());
+        }
+    };
+    let edits = parameters.cut();
+    let request = (operation.request)(parameters, &connection).into();
+    Ok(CheckedCall { operation, connection, request, edits })
 }
 
 pub(crate) fn limited(argument: Argument, text: &str) -> Result<(), Vec<Violation>> {

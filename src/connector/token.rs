@@ -1,5 +1,9 @@
 //! Access tokens: fetched, kept as long as they are good, and handed out.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::Connector;
@@ -21,7 +25,7 @@ const MAX_TOKEN_LIFE: Duration = Duration::from_secs(7200);
 const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/91039";
 
 /// What a token belongs to.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct TokenKey {
     base_url: BaseUrl,
     corp_id: String,
@@ -35,6 +39,102 @@ pub(super) struct Token {
     until: Duration,
 }
 
+/// The tokens of an instance: a handful, one for each secret of each connection, so that a list is searched as fast as
+/// anything.
+#[derive(Default)]
+pub(super) struct Tokens(Vec<(TokenKey, Slot)>);
+
+/// What there is for a secret.
+enum Slot {
+    Kept(Token),
+    /// A call is fetching one, for all that ask meanwhile.
+    Fetching(Rc<Fetch>),
+}
+
+/// A token on its way. It ends with an outcome for all that wait, or without one, where the call that fetches is dropped.
+#[derive(Default)]
+struct Fetch {
+    ended: RefCell<Option<Option<Result<Token, Error>>>>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Tokens {
+    fn slot(&self, key: &TokenKey) -> Option<&Slot> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, slot)| slot)
+    }
+
+    fn remove(&mut self, key: &TokenKey) {
+        self.0.retain(|(known, _)| known != key);
+    }
+
+    /// Puts it in the place of what there is, and throws away what is no longer used.
+    fn insert(&mut self, key: TokenKey, slot: Slot, now: Duration) {
+        self.0.retain(|(known, slot)| {
+            let is_used = match slot {
+                Slot::Kept(token) => now < token.until,
+                Slot::Fetching(_) => true,
+            };
+            is_used && *known != key
+        });
+        self.0.push((key, slot));
+    }
+}
+
+impl Fetch {
+    fn end(&self, outcome: Option<Result<Token, Error>>) {
+        self.ended.replace(Some(outcome));
+        self.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    /// What the other call got; `None` where it was dropped.
+    async fn outcome(&self) -> Option<Result<Token, Error>> {
+        poll_fn(|context| match &*self.ended.borrow() {
+            Some(outcome) => Poll::Ready(outcome.clone()),
+            None => {
+                self.waiting.borrow_mut().push(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// The duty of the call that fetches: nobody waits for it in vain.
+struct Fetching<'a> {
+    tokens: &'a RefCell<Tokens>,
+    key: TokenKey,
+    fetch: Rc<Fetch>,
+}
+
+impl<'a> Fetching<'a> {
+    fn begin(tokens: &'a RefCell<Tokens>, key: TokenKey, now: Duration) -> Self {
+        let fetch = Rc::<Fetch>::default();
+        tokens.borrow_mut().insert(key.clone(), Slot::Fetching(fetch.clone()), now);
+        Self { tokens, key, fetch }
+    }
+
+    /// Keeps the token, and gives the outcome to all that wait.
+    fn end(self, outcome: &Result<Token, Error>, now: Duration) {
+        if let Ok(token) = outcome {
+            self.tokens.borrow_mut().insert(self.key.clone(), Slot::Kept(token.clone()), now);
+        }
+        self.fetch.end(Some(outcome.clone()));
+    }
+}
+
+impl Drop for Fetching<'_> {
+    fn drop(&mut self) {
+        let mut tokens = self.tokens.borrow_mut();
+        if matches!(tokens.slot(&self.key), Some(Slot::Fetching(fetch)) if Rc::ptr_eq(fetch, &self.fetch)) {
+            tokens.remove(&self.key);
+        }
+        drop(tokens);
+        if self.fetch.ended.borrow().is_none() {
+            self.fetch.end(None);
+        }
+    }
+}
+
 /// An access token to pass on in connections. The token is a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken {
@@ -46,42 +146,64 @@ pub struct AccessToken {
 
 impl<H: Host> Connector<H> {
     /// An access token for the application's secret, or for that of contacts synchronisation.
-    pub fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
+    pub async fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
         let connection = self.connection::<Application>(connection)?;
         let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
         let (credential, secret) = connection.secret(secrets)?;
-        let token = self.token(&connection, credential, secret)?;
+        let token = self.token(&connection, credential, secret, None).await?;
         Ok(AccessToken {
             access_token: token.value.expose().to_owned(),
             expires_in_seconds: token.until.saturating_sub(self.host.now()).as_secs().try_into().unwrap_or(u32::MAX),
         })
     }
 
-    /// The cached token, or else a new one.
-    pub(super) fn token(
+    /// The token that is kept, or else a new one. One that WeCom has refused is `stale`.
+    pub(super) async fn token(
         &self,
         connection: &CheckedApplication,
         credential: Credential,
         secret: &Secret,
+        stale: Option<&Secret>,
     ) -> Result<Token, Error> {
         let key = TokenKey::new(connection, secret);
-        let now = self.host.now();
-        let tokens = self.tokens.borrow();
-        let cached =
-            tokens.iter().find(|(known, token)| *known == key && now < token.until).map(|(_, token)| token.clone());
-        drop(tokens);
-        cached.map_or_else(|| self.fetch_token(connection, credential, secret), Ok)
+        if let Some(Slot::Kept(token)) = self.tokens.borrow().slot(&key)
+            && self.host.now() < token.until
+            && stale != Some(&token.value)
+        {
+            return Ok(token.clone());
+        }
+        self.fetch_token(connection, credential, secret).await
     }
 
-    /// A new token, which replaces the cached one.
-    pub(super) fn fetch_token(
+    /// A new token, which takes the place of the one that is kept. Calls that ask for it at the same time get the same.
+    pub(super) async fn fetch_token(
         &self,
         connection: &CheckedApplication,
         credential: Credential,
         secret: &Secret,
     ) -> Result<Token, Error> {
         let key = TokenKey::new(connection, secret);
-        self.tokens.borrow_mut().retain(|(known, _)| *known != key);
+        loop {
+            let fetch = match self.tokens.borrow().slot(&key) {
+                Some(Slot::Fetching(fetch)) => fetch.clone(),
+                _ => break,
+            };
+            if let Some(outcome) = fetch.outcome().await {
+                return outcome;
+            }
+        }
+        let fetching = Fetching::begin(&self.tokens, key, self.host.now());
+        let outcome = self.request_token(connection, credential, secret).await;
+        fetching.end(&outcome, self.host.now());
+        outcome
+    }
+
+    async fn request_token(
+        &self,
+        connection: &CheckedApplication,
+        credential: Credential,
+        secret: &Secret,
+    ) -> Result<Token, Error> {
         let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
         let target = connection.endpoint.base_url.target("gettoken", query);
         let asked = self.host.now();
@@ -107,16 +229,12 @@ impl<H: Host> Connector<H> {
             // WeCom may return the very token that the connection has.
             returned: &returned,
         };
-        let mut reply = call.classify(self.host.send(request))?;
+        let mut reply = call.classify(self.host.send(request).await)?;
         // Where it is no number of seconds, the token serves this call alone.
         let seconds = reply.seconds("expires_in");
         let value = new_token(&mut reply).map_err(|malformed| call.malformed(&malformed))?;
         let life = Duration::from_secs(seconds).min(MAX_TOKEN_LIFE);
-        let token = Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) };
-        let mut tokens = self.tokens.borrow_mut();
-        tokens.retain(|(_, token)| asked < token.until);
-        tokens.push((key, token.clone()));
-        Ok(token)
+        Ok(Token { value, until: asked.saturating_add(life.saturating_sub(TOKEN_MARGIN.min(life / 2))) })
     }
 }
 

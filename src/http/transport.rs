@@ -1,6 +1,11 @@
 //! The seam between the connector and its host: one request, one answer.
+//!
+//! The path of an action is one `async fn` over this seam. A host that waits inside [`Host::send`] drives it with
+//! [`run_blocking`]; one that does not polls it, and hands each request out.
 
 use std::fmt;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::http::Method;
@@ -96,11 +101,23 @@ pub enum Progress {
 /// What the connector needs of the world outside.
 pub trait Host {
     /// Sends a request and reads the answer, as much of it as the request's bound allows. Follows no redirect.
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError>;
+    fn send(&self, request: HttpRequest<'_>) -> impl Future<Output = Result<HttpReply, SendError>>;
 
     /// A clock that never goes back, from a start of its own.
     fn now(&self) -> Duration;
 
     /// A variable of the environment; `None` where it is not set or empty.
     fn variable(&self, name: &str) -> Option<String>;
+}
+
+/// Drives a call to its end whose host answers before [`Host::send`] returns.
+pub fn run_blocking<T>(call: impl Future<Output = T>) -> T {
+    let mut call = pin!(call);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        // Nothing that such a host is asked for is ever pending.
+        if let Poll::Ready(outcome) = call.as_mut().poll(&mut context) {
+            return outcome;
+        }
+    }
 }

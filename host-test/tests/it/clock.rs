@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Category, Error};
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -28,7 +28,7 @@ struct World {
 }
 
 impl Host for &World {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let query = &request.target.path_and_query;
         let value = |name: &str| {
             let (_, rest) = query.split_once(&format!("{name}="))?;
@@ -73,12 +73,12 @@ const CONNECTION: &str = r#"{"type": "application", "corp_id": "ww0", "app_secre
 
 /// A call with the application's secret.
 fn send(connector: &Connector<&World>) -> Result<String, Error> {
-    connector.invoke("push-text-message", Some(CONNECTION), r#"{"to_user": ["a"], "content": "c"}"#)
+    run_blocking(connector.invoke("push-text-message", Some(CONNECTION), r#"{"to_user": ["a"], "content": "c"}"#))
 }
 
 /// A call with the contacts secret.
 fn read(connector: &Connector<&World>) -> Result<String, Error> {
-    connector.invoke("list-department-ids", Some(CONNECTION), "{}")
+    run_blocking(connector.invoke("list-department-ids", Some(CONNECTION), "{}"))
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_clock_that_goes_back_makes_no_token_live_for_ever() {
     world.refuse("token-1");
     send(&connector).unwrap();
     assert_eq!(world.requests(), ["token-1", "gettoken app-secret", "token-2"]);
-    let answer = connector.access_token(Some(CONNECTION), false).unwrap();
+    let answer = run_blocking(connector.access_token(Some(CONNECTION), false)).unwrap();
     assert_eq!((answer.access_token.as_str(), answer.expires_in_seconds), ("token-2", 6900));
 }
 
@@ -145,7 +145,7 @@ fn a_life_counts_from_when_the_token_was_asked_for() {
     send(&connector).unwrap();
     send(&connector).unwrap();
     assert_eq!(world.issued.get(), 2, "the answer came when the token was at its end");
-    let answer = connector.access_token(Some(CONNECTION), false).unwrap();
+    let answer = run_blocking(connector.access_token(Some(CONNECTION), false)).unwrap();
     assert_eq!(answer.expires_in_seconds, 0, "and is not said to live");
 }
 

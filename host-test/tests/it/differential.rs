@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::rules;
 
 use crate::harness::{actions, input_schema, required, schema};
@@ -782,16 +782,14 @@ impl Case<'_> {
             true => r#"{"type":"application","corp_id":"ww1","app_secret":"0123456789","agent_id":7}"#,
             false => r#"{"type":"application","corp_id":"ww1","app_secret":"0123456789"}"#,
         };
-        let answer = match (self.subject.kind, self.subject.name) {
-            (Kind::Parameters("chatbot"), action) => {
-                connector.invoke(action, Some(r#"{"type":"chatbot","chatbot_key":"0123456789"}"#), &input)
-            }
-            (Kind::Parameters(_), action) => connector.invoke(action, Some(application), &input),
-            (Kind::Connection, "chatbot") => {
-                connector.invoke("push-text-message-by-chatbot", Some(&input), r#"{"content":"x"}"#)
-            }
-            (Kind::Connection, _) => connector.invoke("get-group-chat", Some(&input), r#"{"chat_id":"x"}"#),
+        let chatbot = r#"{"type":"chatbot","chatbot_key":"0123456789"}"#;
+        let (action, connection, parameters) = match (self.subject.kind, self.subject.name) {
+            (Kind::Parameters("chatbot"), action) => (action, chatbot, &*input),
+            (Kind::Parameters(_), action) => (action, application, &*input),
+            (Kind::Connection, "chatbot") => ("push-text-message-by-chatbot", &*input, r#"{"content":"x"}"#),
+            (Kind::Connection, _) => ("get-group-chat", &*input, r#"{"chat_id":"x"}"#),
         };
+        let answer = run_blocking(connector.invoke(action, Some(connection), parameters));
         match answer {
             Ok(_) => {
                 assert!(host.requests.get() > 0, "{}: {input} was taken, and nothing was sent", self.subject.name);
@@ -828,7 +826,7 @@ struct Harmless {
 }
 
 impl Host for &Harmless {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let path = request.target.path_and_query.split('?').next().unwrap();
         let about = ABOUT.iter().find(|about| path.ends_with(about.api));
         let body =

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use wecom_connector::about::About;
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 
 use self::targets::{TARGETS, Target};
 use crate::harness::{input_schema, is_chatbot, output_schema};
@@ -450,7 +450,7 @@ struct Wire<'a> {
 }
 
 impl Host for &Wire<'_> {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         fn leaves(value: &Value, found: &mut Vec<Value>) {
             match value {
                 Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
@@ -530,7 +530,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
         let connector = Connector::new(&wire);
         let mut returned: BTreeMap<Kind, Vec<(String, Value)>> = BTreeMap::new();
         for about in ABOUT {
-            let answer = connector.invoke(about.id, connection(about), about.sample_parameters);
+            let answer = run_blocking(connector.invoke(about.id, connection(about), about.sample_parameters));
             let output: Value = serde_json::from_str(&answer.unwrap()).unwrap();
             let mut found = Vec::new();
             places(&output_schema(about.id), "", &mut found);
@@ -563,7 +563,7 @@ fn whatever_an_action_returns_every_other_action_takes() {
                         continue;
                     }
                     let parameters = parameters_with(about, schema, name, value);
-                    let answer = connector.invoke(about.id, connection(about), &parameters.to_string());
+                    let answer = run_blocking(connector.invoke(about.id, connection(about), &parameters.to_string()));
                     let case = format!("draw {draw}: {value} from {from} as {name} of {}", about.id);
                     assert!(answer.is_ok(), "{case}: {answer:?}");
                     let sent = wire.sent.borrow();

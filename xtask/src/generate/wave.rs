@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use wecom_connector::connector::Connector;
 use wecom_connector::http::Method;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError};
+use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::Record;
 
 use super::actions::Collected;
@@ -62,7 +62,8 @@ fn request(action: &Collected) -> Result<String> {
     };
     let connector = Connector::new(Listener::default());
     // The answer is none of WeCom's: the request is what counts.
-    let outcome = connector.invoke(action.about.id, Some(&connection.to_string()), action.about.sample_parameters);
+    let outcome =
+        run_blocking(connector.invoke(action.about.id, Some(&connection.to_string()), action.about.sample_parameters));
     let request = connector.host().0.take();
     request.with_context(|| format!("{}: the sample is refused: {outcome:?}", action.about.id))
 }
@@ -72,7 +73,7 @@ fn request(action: &Collected) -> Result<String> {
 struct Listener(RefCell<Option<String>>);
 
 impl Host for Listener {
-    fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let path = request.target.path_and_query.split('?').next().unwrap_or_default();
         let api = path.trim_start_matches("/cgi-bin/");
         let body = request.body.map(String::from_utf8_lossy);
