@@ -15,7 +15,8 @@
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
 //! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
-//! | `component` | the WIT exports over the host's HTTP; on WebAssembly only, its bindings generated |
+//! | [`stepwise`] | the same calls for engines that do HTTP themselves, a request at a time |
+//! | `component` | the WIT exports, over the host's HTTP or a step at a time; on WebAssembly only, its bindings generated |
 //! | `secrecy` | the one assertion of all tests on secrets; not on WebAssembly |
 //!
 //! An engine that embeds the connector natively needs [`Connector`](connector::Connector), a
@@ -43,6 +44,8 @@ pub mod reply;
 #[cfg(not(target_family = "wasm"))]
 pub mod secrecy;
 pub mod secret;
+#[cfg(not(target_os = "wasi"))]
+pub mod stepwise;
 pub mod text;
 pub mod tidy;
 #[cfg(test)]

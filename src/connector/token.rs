@@ -188,6 +188,9 @@ impl<H: Host> Connector<H> {
                 Some(Slot::Fetching(fetch)) => fetch.clone(),
                 _ => break,
             };
+            if !self.host.has_room() {
+                return self.request_token(connection, credential, secret).await;
+            }
             if let Some(outcome) = fetch.outcome().await {
                 return outcome;
             }

@@ -2,7 +2,7 @@
 
 pub mod transport;
 pub mod url;
-#[cfg(target_family = "wasm")]
+#[cfg(target_os = "wasi")]
 pub(crate) mod wasi;
 
 /// The method of a request.

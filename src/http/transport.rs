@@ -44,6 +44,16 @@ pub struct HttpRequest<'a> {
     pub bound: Bound,
 }
 
+impl HttpRequest<'_> {
+    /// The headers that have to go with it, in lower case. The length is the HTTP client's to say.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let content_type = self.body.map(|_| ("content-type", "application/json; charset=utf-8"));
+        [("accept", "application/json"), ("user-agent", concat!("wecom-connector/", env!("CARGO_PKG_VERSION")))]
+            .into_iter()
+            .chain(content_type)
+    }
+}
+
 /// An answer, whatever its status. That of gettoken holds a token, so [`Debug`](fmt::Debug) shows no body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpReply {
@@ -62,6 +72,15 @@ impl fmt::Debug for HttpReply {
             .field("retry_after_seconds", &self.retry_after_seconds)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
+    }
+}
+
+impl HttpReply {
+    /// An answer with what its header `Retry-After` says, where that is a number of seconds.
+    pub fn new(status: u16, retry_after: Option<&[u8]>, body: Vec<u8>) -> Self {
+        let seconds = |header: &[u8]| std::str::from_utf8(header).ok()?.trim().parse().ok();
+        // Who succeeds is not asked to wait.
+        Self { status, retry_after_seconds: retry_after.filter(|_| status != 200).and_then(seconds), body }
     }
 }
 
@@ -86,6 +105,8 @@ impl SendError {
 pub enum Progress {
     /// The host refuses to send it, and will refuse again.
     Denied,
+    /// The connector holds as many calls as it may, and did not hand it out.
+    NoRoom,
     /// It certainly did not arrive.
     NotSent,
     /// It did not arrive, since the host does not trust the other end, and will not the next time.
@@ -108,6 +129,11 @@ pub trait Host {
 
     /// A variable of the environment; `None` where it is not set or empty.
     fn variable(&self, name: &str) -> Option<String>;
+
+    /// Whether a call may be kept while it waits. One that may not ends with [`Progress::NoRoom`].
+    fn has_room(&self) -> bool {
+        true
+    }
 }
 
 /// Drives a call to its end whose host answers before [`Host::send`] returns.

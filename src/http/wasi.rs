@@ -18,8 +18,6 @@ use crate::http::transport::{HttpReply, HttpRequest, Progress, SendError};
 use crate::http::{self, url};
 use crate::text::phrase;
 
-/// The status of a success.
-const OK: u16 = 200;
 /// How much of an answer is read at once.
 const CHUNK_BYTES: u64 = 64 * 1024;
 
@@ -40,16 +38,10 @@ pub(crate) fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
 }
 
 fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, SendError> {
-    let length = request.body.map_or(0, <[u8]>::len).to_string();
-    let mut headers = vec![
-        ("accept".to_owned(), b"application/json".to_vec()),
-        ("user-agent".to_owned(), concat!("wecom-connector/", env!("CARGO_PKG_VERSION")).as_bytes().to_vec()),
-        // WeCom's gateways answer 412 to chunked bodies.
-        ("content-length".to_owned(), length.into_bytes()),
-    ];
-    if request.body.is_some() {
-        headers.push(("content-type".to_owned(), b"application/json; charset=utf-8".to_vec()));
-    }
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.as_bytes().to_vec());
+    let mut headers: Vec<(String, Vec<u8>)> = request.headers().map(owned).collect();
+    // WeCom's gateways answer 412 to chunked bodies.
+    headers.push(owned(("content-length", &request.body.map_or(0, <[u8]>::len).to_string())));
     let headers = Fields::from_list(&headers)
         .map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     let outgoing = OutgoingRequest::new(headers);
@@ -143,8 +135,7 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
 
 fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, SendError> {
     let status = incoming.status();
-    // Who succeeds is not asked to wait.
-    let retry_after_seconds = if status == OK { None } else { retry_after_seconds(&incoming) };
+    let retry_after = incoming.headers().get(&"retry-after".to_owned()).into_iter().next();
     let body = incoming
         .consume()
         .map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
@@ -179,13 +170,7 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
             return Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")));
         }
     }
-    Ok(HttpReply { status, retry_after_seconds, body: bytes })
-}
-
-/// The header, where it is a number of seconds.
-fn retry_after_seconds(incoming: &IncomingResponse) -> Option<u32> {
-    let values = incoming.headers().get(&"retry-after".to_owned());
-    std::str::from_utf8(values.first()?).ok()?.trim().parse().ok()
+    Ok(HttpReply::new(status, retry_after.as_deref(), bytes))
 }
 
 /// A point in time that waiting does not pass.

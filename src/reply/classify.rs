@@ -85,7 +85,7 @@ impl TransportOutcome {
                 Category::Network
             }
             Self::Unanswered(Progress::Denied) | Self::Status(401 | 403 | 407) => Category::Permission,
-            Self::Status(429) => Category::Limit,
+            Self::Unanswered(Progress::NoRoom) | Self::Status(429) => Category::Limit,
             Self::Status(500..) => Category::Service,
             Self::Unanswered(Progress::NotWeCom | Progress::TooLong) | Self::Status(_) => Category::Protocol,
         }
@@ -95,7 +95,7 @@ impl TransportOutcome {
         match self {
             // Who reads gets the same answer again; what a write did, such an answer does not tell.
             Self::Unanswered(Progress::TooLong) if effect == Effect::Read => Outcome::Rejected,
-            Self::Unanswered(Progress::NotSent) | Self::Status(429) => Outcome::Retryable,
+            Self::Unanswered(Progress::NoRoom | Progress::NotSent) | Self::Status(429) => Outcome::Retryable,
             // WeCom and its gateways end no call with 1xx: whether it was carried out, that does not say. 303 is how a
             // server answers what it may well have carried out.
             Self::Status(..200 | 303 | 408 | 500..)
@@ -110,6 +110,7 @@ impl TransportOutcome {
             Self::Unanswered(Progress::Denied) => "denied",
             Self::Unanswered(Progress::Untrusted) => "untrusted-certificate",
             Self::Unanswered(Progress::TooLong) => "too-long",
+            Self::Unanswered(Progress::NoRoom) => "no-room",
             Self::Unanswered(Progress::NotSent) => "not-sent",
             Self::Unanswered(Progress::NoAnswer) => "no-answer",
             Self::Unanswered(Progress::NotWeCom) | Self::Status(..200 | 303) => "not-wecom",

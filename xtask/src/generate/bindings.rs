@@ -8,8 +8,8 @@ use anyhow::Result;
 use super::actions::{Collected, interfaces, kebab};
 use super::wit::{records, result};
 
-/// What stands for the types that are no action's, and for those of WASI, of which waki has the bindings.
-const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": crate::connection::Application,
+/// What stands for the types that are no action's.
+const TYPES: &str = r#"        "wecom:connector/types@VERSION/application": crate::connection::Application,
         "wecom:connector/types@VERSION/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@VERSION/error": crate::error::Error,
         "wecom:connector/types@VERSION/invalid-parameter": crate::error::InvalidParameter,
@@ -18,9 +18,13 @@ const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": cra
         "wecom:connector/types@VERSION/category": crate::error::Category,
         "wecom:connector/types@VERSION/credential": crate::error::Credential,
         "wecom:connector/types@VERSION/localized": crate::text::Localized,
-        "wecom:connector/connector@VERSION/connection-report": crate::connector::ConnectionReport,
-        "wecom:connector/connector@VERSION/connection-check": crate::connector::ConnectionCheck,
-        "wecom:connector/connector@VERSION/access-token": crate::connector::AccessToken,
+        "wecom:connector/types@VERSION/connection-report": crate::connector::ConnectionReport,
+        "wecom:connector/types@VERSION/connection-check": crate::connector::ConnectionCheck,
+"#;
+
+/// The same of the world that calls the host's HTTP, and the types of WASI, of which waki has the bindings. In the other
+/// world an access token would get a `Debug`, as a part of what has one.
+const OUTGOING: &str = r#"        "wecom:connector/types@VERSION/access-token": crate::connector::AccessToken,
         "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
         "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
         "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
@@ -29,8 +33,20 @@ const OTHERS: &str = r#"        "wecom:connector/types@VERSION/application": cra
         "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
 "#;
 
-/// The text of `src/component/bindings.rs`.
-pub(crate) fn file(actions: &[Collected]) -> Result<String> {
+/// The bindings of the world that imports nothing. What is its own is converted by hand.
+pub(crate) fn stepwise() -> String {
+    let types = TYPES.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    format!("{}{types}    }},\n}});\n\nexport!(Component);\n", head("wecom-connector-stepwise"))
+}
+
+fn head(world: &str) -> String {
+    format!(
+        "//! The bindings of the component. Written by `cargo xtask generate`.\n\nuse super::Component;\n\nwit_bindgen::generate!({{\n    path: \"wit\",\n    world: \"{world}\",\n    // The records of the contract are the tables themselves: nothing is converted.\n    with: {{\n"
+    )
+}
+
+/// The bindings of the world that calls the host's HTTP.
+pub(crate) fn outgoing(actions: &[Collected]) -> Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut with = String::new();
     let mut exports = String::new();
@@ -64,10 +80,8 @@ pub(crate) fn file(actions: &[Collected]) -> Result<String> {
         }
         exports.push_str("}\n");
     }
-    let others = OTHERS.replace("VERSION", version);
-    Ok(format!(
-        "//! The bindings of the component. Written by `cargo xtask generate`.\n\nuse super::Component;\n\nwit_bindgen::generate!({{\n    path: \"wit\",\n    world: \"wecom-connector\",\n    // The records of the contract are the tables themselves: nothing is converted.\n    with: {{\n{with}{others}    }},\n}});\n\nexport!(Component);\n{exports}"
-    ))
+    let types = [TYPES, OUTGOING].concat().replace("VERSION", version);
+    Ok(format!("{}{with}{types}    }},\n}});\n\nexport!(Component);\n{exports}", head("wecom-connector")))
 }
 
 /// `application` as `Application`.

@@ -18,7 +18,7 @@ mod wave;
 mod wit;
 
 /// The folders in which every file is generated, but for those that are written by hand.
-const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "connector.wit"])];
+const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "connector.wit", "stepwise.wit"])];
 
 /// Written by hand, with a part that is generated.
 const TYPES: &str = "wit/types.wit";
@@ -43,7 +43,8 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.extend(wit::files(&actions)?.into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     let types = fs::read_to_string(root.join(TYPES)).context(TYPES)?;
     files.insert(TYPES.into(), wit::types(&types).context(TYPES)?);
-    files.insert("src/component/bindings.rs".into(), bindings::file(&actions)?);
+    files.insert("src/component/outgoing/bindings.rs".into(), bindings::outgoing(&actions)?);
+    files.insert("src/component/stepwise/bindings.rs".into(), bindings::stepwise());
     files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.
     let example = schema::of_record(example::ExampleParameters::RECORD).to_value();

@@ -1,0 +1,694 @@
+//! The connector for engines that do HTTP themselves: each request is handed out, and its answer handed in.
+//!
+//! A call is the same future that [`run_blocking`](crate::http::transport::run_blocking) drives to its end elsewhere.
+//! Here it is polled once for each step, and waits in between for the engine.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use crate::connector::{AccessToken, ConnectionReport, Connector};
+use crate::error::Error;
+use crate::http::Method;
+use crate::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError};
+use crate::http::url::Scheme;
+use crate::text::{Phrase, message, phrase};
+
+/// The most calls that are under way at once.
+pub const MAX_CALLS: usize = 8192;
+/// The most bytes that the arguments of all calls under way may have together.
+pub const MAX_HELD_BYTES: usize = 256 * 1024 * 1024;
+
+/// How long a call is kept for its answer, as a multiple of the connection's timeout: that holds for connecting, for the
+/// first byte and for the rest of the answer, each by itself.
+const TIMEOUTS: u32 = 4;
+/// How long a call is kept that waits for what another one fetches: as long as that one can take.
+const MAX_WAIT: Duration = Duration::from_secs(600 * TIMEOUTS as u64);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// An action, by its name, with the JSON of its parameters.
+    Invoke {
+        /// The action.
+        action: String,
+        /// Its parameters, as JSON.
+        parameters: String,
+    },
+    /// What can be proved of a connection.
+    TestConnection,
+    /// An access token, for the application's own secret or for that of contacts synchronisation.
+    AccessToken {
+        /// Whether it is that of contacts synchronisation.
+        contacts: bool,
+    },
+}
+
+/// What a call comes to. It may be a secret, so there is no `Debug`.
+pub enum Output {
+    /// The output of an action, as JSON.
+    Json(String),
+    /// What a test of a connection found out.
+    Report(ConnectionReport),
+    /// An access token.
+    Token(AccessToken),
+}
+
+/// What the engine does next for a call.
+pub enum Step {
+    /// Send this, and hand in the answer.
+    Send(Request),
+    /// Wait for another call, which fetches the token that this one needs: see [`Stepwise::woken`].
+    Wait {
+        /// The number of this step.
+        call: u64,
+        /// When the call is dropped, by the engine's clock.
+        deadline: Duration,
+    },
+    /// Nothing: it ended well.
+    Done(Output),
+    /// Nothing: it did not.
+    Failed(Error),
+}
+
+/// What may hold a secret is not shown.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(Request { call, .. }) => f.debug_struct("Send").field("call", call).finish_non_exhaustive(),
+            Self::Wait { call, .. } => f.debug_struct("Wait").field("call", call).finish_non_exhaustive(),
+            Self::Done(_) => f.debug_struct("Done").finish_non_exhaustive(),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+        }
+    }
+}
+
+/// A request as the engine sends it. It holds credentials, so there is no `Debug`.
+pub struct Request {
+    /// The number of this step. Each request has another.
+    pub call: u64,
+    /// GET or POST.
+    pub method: Method,
+    /// Where to, credentials included.
+    pub url: String,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body of a POST.
+    pub body: Option<Vec<u8>>,
+    /// For connecting, for the first byte, and for the rest of the answer.
+    pub timeout: Duration,
+    /// How much of the answer's body is of use.
+    pub max_body_bytes: usize,
+    /// When the call is dropped, by the engine's clock.
+    pub deadline: Duration,
+}
+
+/// What became of a request. Words are the engine's, in any language.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A whole answer, whatever its status.
+    Response {
+        /// The HTTP status.
+        status: u16,
+        /// The header `Retry-After`.
+        retry_after: Option<String>,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// The request certainly did not reach a server.
+    NotSent(String),
+    /// Nor did it, since the engine does not trust the certificate of the host.
+    NotTrusted(String),
+    /// Nor did it, since the engine's own rules forbid it.
+    NotAllowed(String),
+    /// It may have arrived, and there is no whole answer.
+    Lost(String),
+    /// It arrived, and the answer is longer than what is of use.
+    TooLong,
+}
+
+/// A step that was handed in for no step that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Misuse {
+    /// No step has this number now: it was answered already, its call was cancelled or dropped after its deadline, or it
+    /// never was one.
+    UnknownCall,
+    /// The call waits for another one: it has no request that this could answer.
+    NothingSent,
+    /// The call waits for the answer to its request, not for another call.
+    AnswerMissing,
+}
+
+/// The calls under way, and the connector that they share.
+pub struct Stepwise {
+    connector: Rc<Connector<Engine>>,
+    calls: BTreeMap<u64, Call>,
+    /// The number of the newest step.
+    newest: u64,
+    held_bytes: usize,
+    /// No call has its deadline before that.
+    next_deadline: Duration,
+    woken: Arc<Mutex<Vec<u64>>>,
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<Output, Error>>>>;
+
+/// A call between two steps.
+struct Call {
+    running: Running,
+    is_sending: bool,
+    deadline: Duration,
+    /// How long its arguments were.
+    bytes: usize,
+}
+
+impl Default for Stepwise {
+    fn default() -> Self {
+        Self {
+            connector: Rc::new(Connector::new(Engine::default())),
+            calls: BTreeMap::new(),
+            newest: 0,
+            held_bytes: 0,
+            next_deadline: Duration::MAX,
+            woken: Arc::default(),
+        }
+    }
+}
+
+impl Stepwise {
+    /// Begins a call. `now` is the time by a clock of the engine.
+    pub fn begin(&mut self, operation: Operation, connection: &str, now: Duration) -> Step {
+        self.advance(now);
+        let bytes = connection.len()
+            + match &operation {
+                Operation::Invoke { parameters, .. } => parameters.len(),
+                Operation::TestConnection | Operation::AccessToken { .. } => 0,
+            };
+        let connector = Rc::clone(&self.connector);
+        let running: Running = match operation {
+            Operation::Invoke { action, parameters } => match connector.call(&action, Some(connection), &parameters) {
+                Ok(call) => Box::pin(async move { connector.execute_any(call).await.map(Output::Json) }),
+                Err(error) => return Step::Failed(error),
+            },
+            Operation::TestConnection => {
+                let connection = connection.to_owned();
+                Box::pin(async move { connector.test_connection(Some(&connection)).await.map(Output::Report) })
+            }
+            Operation::AccessToken { contacts } => {
+                let connection = connection.to_owned();
+                Box::pin(async move { connector.access_token(Some(&connection), contacts).await.map(Output::Token) })
+            }
+        };
+        let has_room = self.calls.len() < MAX_CALLS && self.held_bytes.saturating_add(bytes) <= MAX_HELD_BYTES;
+        self.connector.host().has_room.set(has_room);
+        let step = self.poll(running, bytes);
+        self.connector.host().has_room.set(true);
+        step
+    }
+
+    /// Goes on with a call whose request has its answer.
+    pub fn resume(&mut self, call: u64, answer: Answer, now: Duration) -> Result<Step, Misuse> {
+        self.advance(now);
+        let Call { running, bytes, .. } = self.take(call, true)?;
+        self.connector.host().answer.replace(Some(answer));
+        let step = self.poll(running, bytes);
+        self.connector.host().answer.take();
+        Ok(step)
+    }
+
+    /// Goes on with a call that waited for another one.
+    pub fn proceed(&mut self, call: u64, now: Duration) -> Result<Step, Misuse> {
+        self.advance(now);
+        let Call { running, bytes, .. } = self.take(call, false)?;
+        Ok(self.poll(running, bytes))
+    }
+
+    /// The calls that waited and can go on since this was last asked.
+    pub fn woken(&mut self) -> Vec<u64> {
+        let woken = std::mem::take(&mut *self.woken.lock().unwrap_or_else(PoisonError::into_inner));
+        woken.into_iter().filter(|call| self.calls.contains_key(call)).collect()
+    }
+
+    /// Drops a call. What it has sent is sent.
+    pub fn cancel(&mut self, call: u64) {
+        if let Some(call) = self.calls.remove(&call) {
+            self.held_bytes -= call.bytes;
+        }
+    }
+
+    /// Takes the engine's time, and drops the calls whose deadline has passed. Time does not go back: where the engine's
+    /// does, it stands still until that has caught up.
+    fn advance(&mut self, now: Duration) {
+        let clock = &self.connector.host().now;
+        let now = now.max(clock.get());
+        clock.set(now);
+        if now < self.next_deadline {
+            return;
+        }
+        let late: Vec<u64> =
+            self.calls.iter().filter(|(_, call)| call.deadline <= now).map(|(call, _)| *call).collect();
+        late.into_iter().for_each(|call| self.cancel(call));
+        self.next_deadline = self.calls.values().map(|call| call.deadline).min().unwrap_or(Duration::MAX);
+    }
+
+    fn take(&mut self, call: u64, sending: bool) -> Result<Call, Misuse> {
+        match self.calls.get(&call) {
+            None => return Err(Misuse::UnknownCall),
+            Some(call) if sending && !call.is_sending => return Err(Misuse::NothingSent),
+            Some(call) if !sending && call.is_sending => return Err(Misuse::AnswerMissing),
+            Some(_) => {}
+        }
+        let call = self.calls.remove(&call).ok_or(Misuse::UnknownCall)?;
+        self.held_bytes -= call.bytes;
+        Ok(call)
+    }
+
+    /// Drives a call to its next request or to its end.
+    fn poll(&mut self, mut running: Running, bytes: usize) -> Step {
+        self.newest += 1;
+        let call = self.newest;
+        let waker = Waker::from(Arc::new(Alarm { call, woken: Arc::clone(&self.woken) }));
+        match running.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(Ok(output)) => return Step::Done(output),
+            Poll::Ready(Err(error)) => return Step::Failed(error),
+            Poll::Pending => {}
+        }
+        let engine = self.connector.host();
+        let sent = engine.sent.take();
+        let patience = sent.as_ref().map_or(MAX_WAIT, |request| request.timeout.saturating_mul(TIMEOUTS));
+        let deadline = engine.now.get().saturating_add(patience);
+        self.calls.insert(call, Call { running, is_sending: sent.is_some(), deadline, bytes });
+        self.held_bytes += bytes;
+        self.next_deadline = self.next_deadline.min(deadline);
+        match sent {
+            Some(request) => Step::Send(Request { call, deadline, ..request }),
+            None => Step::Wait { call, deadline },
+        }
+    }
+}
+
+/// Notes that a call can go on.
+struct Alarm {
+    call: u64,
+    woken: Arc<Mutex<Vec<u64>>>,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner).push(self.call);
+    }
+}
+
+/// The engine as the connector sees it. Only one call is polled at a time: what is sent is its request, and what is
+/// answered is the one that it waits for.
+struct Engine {
+    now: Cell<Duration>,
+    sent: RefCell<Option<Request>>,
+    answer: RefCell<Option<Answer>>,
+    has_room: Cell<bool>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self { now: Cell::default(), sent: RefCell::default(), answer: RefCell::default(), has_room: Cell::new(true) }
+    }
+}
+
+impl Host for Engine {
+    async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
+        if !self.has_room.get() {
+            let full = phrase!("the connector holds as many calls as it may at once");
+            return Err(SendError::new(Progress::NoRoom, full));
+        }
+        self.sent.replace(Some(handed_out(&request)));
+        let answer = poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await;
+        handed_in(answer, request.bound.bytes)
+    }
+
+    fn now(&self) -> Duration {
+        self.now.get()
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn has_room(&self) -> bool {
+        self.has_room.get()
+    }
+}
+
+fn handed_out(request: &HttpRequest<'_>) -> Request {
+    let scheme = match request.target.scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    Request {
+        call: 0,
+        method: request.method,
+        url: format!("{scheme}://{}{}", request.target.authority, request.target.path_and_query),
+        headers: request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body: request.body.map(<[u8]>::to_vec),
+        timeout: request.timeout,
+        max_body_bytes: request.bound.bytes,
+        deadline: Duration::ZERO,
+    }
+}
+
+fn handed_in(answer: Answer, max_body_bytes: usize) -> Result<HttpReply, SendError> {
+    let told = |progress, what: Phrase, words: &str| {
+        let words = words.trim();
+        let cause = if words.is_empty() { what.into() } else { message!("{}: {}", what, words) };
+        Err(SendError::new(progress, cause))
+    };
+    match answer {
+        Answer::Response { body, .. } if body.len() > max_body_bytes => {
+            Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")))
+        }
+        Answer::Response { status, retry_after, body } => {
+            Ok(HttpReply::new(status, retry_after.as_deref().map(str::as_bytes), body))
+        }
+        Answer::NotSent(words) => told(Progress::NotSent, phrase!("the engine could not send the request"), &words),
+        Answer::NotTrusted(words) => {
+            told(Progress::Untrusted, phrase!("the certificate of the host is not trusted"), &words)
+        }
+        Answer::NotAllowed(words) => {
+            told(Progress::Denied, phrase!("the engine does not allow calls to this host"), &words)
+        }
+        Answer::Lost(words) => told(Progress::NoAnswer, phrase!("the engine got no answer"), &words),
+        Answer::TooLong => Err(SendError::new(Progress::TooLong, phrase!("the answer is too long"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::error::{Category, Failure};
+
+    const CONNECTION: &str =
+        r#"{"type": "application", "corp_id": "ww1", "app_secret": "SECRET", "agent_id": 7, "timeout_seconds": 5}"#;
+    const OTHER: &str = r#"{"type": "application", "corp_id": "ww2", "app_secret": "SECRET", "agent_id": 7}"#;
+    const START: Duration = Duration::from_secs(1000);
+
+    fn push(text: &str) -> Operation {
+        let parameters = json!({"to_user": ["a"], "content": text}).to_string();
+        Operation::Invoke { action: "push-text-message".to_owned(), parameters }
+    }
+
+    fn ok(fields: Value) -> Answer {
+        let mut reply = json!({"errcode": 0, "errmsg": "ok"});
+        reply.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
+        Answer::Response { status: 200, retry_after: None, body: reply.to_string().into_bytes() }
+    }
+
+    fn refused(errcode: i32) -> Answer {
+        let body = json!({"errcode": errcode, "errmsg": "no"}).to_string().into_bytes();
+        Answer::Response { status: 200, retry_after: None, body }
+    }
+
+    fn token(value: &str) -> Answer {
+        ok(json!({"access_token": value, "expires_in": 7200}))
+    }
+
+    #[track_caller]
+    fn sent(step: Step) -> Request {
+        let Step::Send(request) = step else { panic!("{step:?}") };
+        request
+    }
+
+    #[track_caller]
+    fn waits(step: &Step) -> u64 {
+        let Step::Wait { call, .. } = step else { panic!("{step:?}") };
+        *call
+    }
+
+    #[track_caller]
+    fn output(step: Step) -> Value {
+        let Step::Done(Output::Json(output)) = step else { panic!("{step:?}") };
+        serde_json::from_str(&output).unwrap()
+    }
+
+    #[track_caller]
+    fn retryable(step: Step) -> Failure {
+        let Step::Failed(Error::Retryable(failure)) = step else { panic!("{step:?}") };
+        failure
+    }
+
+    /// A token for the connection, and the request of the push that it is for.
+    fn with_token(calls: &mut Stepwise) -> Request {
+        let gettoken = sent(calls.begin(push("x"), CONNECTION, START));
+        sent(calls.resume(gettoken.call, token("T1"), START).unwrap())
+    }
+
+    #[test]
+    fn a_call_is_its_requests_one_by_one() {
+        let mut calls = Stepwise::default();
+        let step = calls.begin(push("中"), CONNECTION, START);
+        assert!(!format!("{step:?}").contains("SECRET"));
+        let request = sent(step);
+        assert_eq!(request.url, "https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpid=ww1&corpsecret=SECRET");
+        assert_eq!((request.method, &request.body), (Method::Get, &None));
+        assert_eq!((request.timeout, request.deadline), (Duration::from_secs(5), START + Duration::from_secs(20)));
+        let request = sent(calls.resume(request.call, token("T1"), START).unwrap());
+        assert_eq!(request.url, "https://qyapi.weixin.qq.com/cgi-bin/message/send?access_token=T1");
+        let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["accept", "user-agent", "content-type"]);
+        let body: Value = serde_json::from_slice(&request.body.unwrap()).unwrap();
+        assert_eq!(body["text"]["content"], "中");
+        // The token is kept, and renewed once where WeCom refuses it.
+        let done = output(calls.resume(request.call, ok(json!({"msgid": "m"})), START).unwrap());
+        assert_eq!(done["msg_id"], "m");
+        let request = sent(calls.begin(push("x"), CONNECTION, START));
+        let request = sent(calls.resume(request.call, refused(42001), START).unwrap());
+        assert!(request.url.contains("/gettoken?"), "{}", request.url);
+        let request = sent(calls.resume(request.call, token("T2"), START).unwrap());
+        assert!(request.url.ends_with("access_token=T2"));
+        assert!(matches!(calls.resume(request.call, refused(42001), START).unwrap(), Step::Failed(_)));
+        assert!(calls.calls.is_empty() && calls.held_bytes == 0);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_call_is_said_before_anything_is_sent() {
+        let mut calls = Stepwise::default();
+        for (operation, connection) in [
+            (push(""), CONNECTION),
+            (push("x"), "{}"),
+            (Operation::TestConnection, "[]"),
+            (Operation::AccessToken { contacts: false }, r#"{"type": "chatbot", "chatbot_key": "k"}"#),
+        ] {
+            let step = calls.begin(operation, connection, START);
+            assert!(matches!(step, Step::Failed(Error::PermanentInvalidParameters(_))), "{step:?}");
+        }
+        assert!(calls.calls.is_empty());
+    }
+
+    #[test]
+    fn connections_are_tested_and_tokens_fetched_in_steps() {
+        let mut calls = Stepwise::default();
+        let request = sent(calls.begin(Operation::TestConnection, CONNECTION, START));
+        let step = calls.resume(request.call, refused(40001), START).unwrap();
+        let Step::Done(Output::Report(report)) = step else { panic!("{step:?}") };
+        assert!(!report.checks[0].proved);
+        let request = sent(calls.begin(Operation::AccessToken { contacts: true }, CONNECTION, START));
+        let step = calls.resume(request.call, token("T"), START).unwrap();
+        let Step::Done(Output::Token(token)) = step else { panic!("{step:?}") };
+        assert_eq!((token.access_token.as_str(), token.expires_in_seconds), ("T", 6900));
+    }
+
+    #[test]
+    fn calls_that_need_the_same_token_share_one_request_for_it() {
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), CONNECTION, START));
+        let waiting: Vec<u64> = (1..100).map(|_| waits(&calls.begin(push("x"), CONNECTION, START))).collect();
+        let other = sent(calls.begin(push("x"), OTHER, START));
+        assert!(other.url.contains("corpid=ww2"), "another company has a token of its own");
+        assert_eq!(calls.woken(), [0; 0]);
+        sent(calls.resume(first.call, token("T1"), START).unwrap());
+        let mut woken = calls.woken();
+        woken.sort_unstable();
+        assert_eq!(woken, waiting);
+        assert_eq!(calls.woken(), [0; 0], "each is named once");
+        for call in woken {
+            assert!(sent(calls.proceed(call, START).unwrap()).url.ends_with("access_token=T1"));
+        }
+    }
+
+    #[test]
+    fn calls_that_wait_for_the_same_token_fail_alike_and_ask_no_more() {
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), CONNECTION, START));
+        let second = waits(&calls.begin(push("1"), CONNECTION, START));
+        let failure = retryable(calls.resume(first.call, Answer::Lost("reset".to_owned()), START).unwrap());
+        assert_eq!(failure.api, "gettoken");
+        assert_eq!(retryable(calls.proceed(second, START).unwrap()), failure);
+        // The next one asks again.
+        assert!(sent(calls.begin(push("2"), CONNECTION, START)).url.contains("/gettoken?"));
+    }
+
+    #[test]
+    fn where_the_call_that_asks_is_cancelled_the_next_one_asks() {
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), CONNECTION, START));
+        let second = waits(&calls.begin(push("1"), CONNECTION, START));
+        let third = waits(&calls.begin(push("2"), CONNECTION, START));
+        calls.cancel(first.call);
+        assert_eq!(calls.woken(), [second, third]);
+        let again = sent(calls.proceed(second, START).unwrap());
+        assert!(again.url.contains("/gettoken?"));
+        let third = waits(&calls.proceed(third, START).unwrap());
+        sent(calls.resume(again.call, token("T"), START).unwrap());
+        assert_eq!(calls.woken(), [third]);
+        // Who waits may be cancelled, too, and is not woken then.
+        calls.cancel(third);
+        assert_eq!(calls.resume(first.call, token("T"), START).unwrap_err(), Misuse::UnknownCall);
+    }
+
+    #[test]
+    fn a_token_that_another_call_has_renewed_is_not_fetched_again() {
+        let mut calls = Stepwise::default();
+        let one = with_token(&mut calls);
+        let two = sent(calls.begin(push("x"), CONNECTION, START));
+        let three = sent(calls.begin(push("x"), CONNECTION, START));
+        let gettoken = sent(calls.resume(one.call, refused(42001), START).unwrap());
+        let two = waits(&calls.resume(two.call, refused(42001), START).unwrap());
+        sent(calls.resume(gettoken.call, token("T2"), START).unwrap());
+        assert!(sent(calls.proceed(two, START).unwrap()).url.ends_with("access_token=T2"));
+        assert!(sent(calls.resume(three.call, refused(42001), START).unwrap()).url.ends_with("access_token=T2"));
+    }
+
+    #[test]
+    fn a_step_is_handed_in_once_and_for_what_it_is() {
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), CONNECTION, START));
+        let second = waits(&calls.begin(push("1"), CONNECTION, START));
+        assert_eq!(calls.resume(second, token("T"), START).unwrap_err(), Misuse::NothingSent);
+        assert_eq!(calls.proceed(first.call, START).unwrap_err(), Misuse::AnswerMissing);
+        assert_eq!(calls.resume(77, token("T"), START).unwrap_err(), Misuse::UnknownCall);
+        let push = sent(calls.resume(first.call, token("T"), START).unwrap());
+        assert_eq!(calls.resume(first.call, token("T"), START).unwrap_err(), Misuse::UnknownCall, "twice");
+        output(calls.resume(push.call, ok(json!({})), START).unwrap());
+        assert_eq!(calls.resume(push.call, ok(json!({})), START).unwrap_err(), Misuse::UnknownCall, "it has ended");
+        calls.cancel(push.call);
+        sent(calls.proceed(second, START).unwrap());
+    }
+
+    #[test]
+    fn a_call_that_nobody_resumes_is_dropped_after_its_deadline() {
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), CONNECTION, START));
+        let second = waits(&calls.begin(push("1"), CONNECTION, START));
+        let late = first.deadline;
+        calls.begin(push("x"), OTHER, late - Duration::from_millis(1));
+        assert_eq!(calls.calls.len(), 3);
+        assert_eq!(calls.resume(first.call, token("T"), late).unwrap_err(), Misuse::UnknownCall);
+        // Its duty to fetch a token goes to the one that waited for it.
+        assert_eq!(calls.woken(), [second]);
+        assert!(sent(calls.proceed(second, late).unwrap()).url.contains("/gettoken?"));
+    }
+
+    #[test]
+    fn where_the_clock_goes_back_it_stands_still() {
+        let mut calls = Stepwise::default();
+        let request = with_token(&mut calls);
+        output(calls.resume(request.call, ok(json!({})), Duration::ZERO).unwrap());
+        let request = sent(calls.begin(push("x"), CONNECTION, Duration::ZERO));
+        assert_eq!(request.deadline, START + Duration::from_secs(20));
+        let late = sent(calls.begin(push("x"), CONNECTION, START + Duration::from_secs(6900)));
+        assert!(late.url.contains("/gettoken?"));
+        for now in [Duration::MAX, Duration::ZERO] {
+            let step = calls.begin(push("x"), CONNECTION, now);
+            assert!(matches!(step, Step::Send(_) | Step::Wait { .. }), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_bound_a_call_is_told_to_come_again() {
+        let mut calls = Stepwise::default();
+        let one = with_token(&mut calls);
+        let mut last = one.call;
+        while calls.calls.len() < MAX_CALLS {
+            last = sent(calls.begin(push("x"), CONNECTION, START)).call;
+        }
+        let failure = retryable(calls.begin(push("x"), CONNECTION, START));
+        assert_eq!((failure.category, failure.api.as_str()), (Category::Limit, "message/send"));
+        // One that would have to wait for a token, too.
+        let failure = retryable(calls.begin(push("x"), OTHER, START));
+        assert_eq!((failure.category, failure.api.as_str()), (Category::Limit, "gettoken"));
+        output(calls.resume(last, ok(json!({})), START).unwrap());
+        sent(calls.begin(push("x"), OTHER, START));
+        assert_eq!(retryable(calls.begin(push("x"), OTHER, START)).category, Category::Limit);
+    }
+
+    #[test]
+    fn large_calls_have_a_bound_of_their_own() {
+        let mut calls = Stepwise::default();
+        let parameters = format!(r#"{{"to_user": ["a"], "content": "x"}}{}"#, " ".repeat(5 * 1024 * 1024));
+        let begin = |calls: &mut Stepwise| {
+            let action = "push-text-message".to_owned();
+            calls.begin(Operation::Invoke { action, parameters: parameters.clone() }, CONNECTION, START)
+        };
+        let mut begun = 0;
+        let failure = loop {
+            match begin(&mut calls) {
+                Step::Send(_) | Step::Wait { .. } => begun += 1,
+                step => break retryable(step),
+            }
+        };
+        assert_eq!(
+            (failure.category, begun),
+            (Category::Limit, MAX_HELD_BYTES / (parameters.len() + CONNECTION.len()))
+        );
+    }
+
+    #[test]
+    fn what_the_engine_could_not_do_is_classified_by_what_may_have_arrived() {
+        let secret = "T1 SECRET";
+        let words = || format!("connect ECONNREFUSED {secret}");
+        let cases: [(Answer, fn(&Error) -> bool, &str); 7] = [
+            (Answer::NotSent(words()), |e| matches!(e, Error::Retryable(_)), "could not send the request: connect"),
+            (Answer::NotSent(" ".to_owned()), |e| matches!(e, Error::Retryable(_)), "could not send the request"),
+            (Answer::NotTrusted(words()), |e| matches!(e, Error::PermanentRejected(_)), "is not trusted: connect"),
+            (Answer::NotAllowed(words()), |e| matches!(e, Error::PermanentRejected(_)), "does not allow"),
+            (Answer::Lost(words()), |e| matches!(e, Error::PermanentOutcomeUnknown(_)), "got no answer: connect"),
+            (Answer::TooLong, |e| matches!(e, Error::PermanentOutcomeUnknown(_)), "too long"),
+            (
+                Answer::Response { status: 200, retry_after: None, body: vec![b' '; 1024 * 1024 + 1] },
+                |e| matches!(e, Error::PermanentOutcomeUnknown(_)),
+                "too long",
+            ),
+        ];
+        for (answer, is_class, says) in cases {
+            let mut calls = Stepwise::default();
+            let request = with_token(&mut calls);
+            let step = calls.resume(request.call, answer.clone(), START).unwrap();
+            let Step::Failed(error) = step else { panic!("{answer:?}: {step:?}") };
+            let said = format!("{error:?}");
+            assert!(is_class(&error) && said.contains(says), "{answer:?}: {said}");
+            assert!(!said.contains("SECRET") && !said.contains("T1"), "{said}");
+        }
+        // An engine that never gets an answer gets an end all the same.
+        let mut calls = Stepwise::default();
+        for _ in 0..10_000 {
+            let request = sent(calls.begin(push("x"), CONNECTION, START));
+            retryable(calls.resume(request.call, Answer::Lost(String::new()), START).unwrap());
+        }
+        assert!(calls.calls.is_empty() && calls.woken().is_empty());
+    }
+
+    #[test]
+    fn a_server_that_asks_for_patience_is_heard() {
+        let mut calls = Stepwise::default();
+        let request = with_token(&mut calls);
+        let answer = Answer::Response { status: 429, retry_after: Some(" 7 ".to_owned()), body: Vec::new() };
+        assert_eq!(retryable(calls.resume(request.call, answer, START).unwrap()).retry_after_seconds, Some(7));
+    }
+}
