@@ -17,7 +17,7 @@ pub mod ui;
 pub mod values;
 
 pub use decode::Elsewhere;
-pub use field::{Choice, Field, Kind, Record, Spec};
+pub use field::{Choice, Field, Kind, Names, Record, Spec};
 pub use table::{Described, Parameter, Table, Values};
 pub(crate) use table::{output, table};
 pub use values::{Edits, Key, Parameters};
