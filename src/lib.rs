@@ -16,7 +16,7 @@
 //! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
 //! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
 //! | `component` | the WIT exports over the host's HTTP; on WebAssembly only, its bindings generated |
-//! | `secrecy` | the one assertion of all tests on secrets; not on WebAssembly |
+//! | `secrecy` | the one assertion of all tests on secrets; with the feature `testing` |
 //!
 //! An engine that embeds the connector natively needs [`Connector`](connector::Connector), a
 //! [`Host`](http::transport::Host) of its own, and [`Error`](error::Error).
@@ -40,7 +40,7 @@ pub mod operation;
 mod packed;
 pub mod parameter;
 pub mod reply;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(test, feature = "testing"))]
 pub mod secrecy;
 pub mod secret;
 pub mod text;

@@ -6,7 +6,7 @@
 
 pub mod conditions;
 pub mod decode;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(test, feature = "testing"))]
 pub mod example;
 pub mod field;
 pub mod rules;
