@@ -105,7 +105,7 @@ pub enum Argument {
 /// A refusal or a breakdown, with what is known of it. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// What kind of trouble this is.
+    /// What kind of problem this is.
     pub category: Category,
     /// WeCom's `errcode`, where WeCom answered.
     pub errcode: Option<i32>,
@@ -125,7 +125,7 @@ pub struct Failure {
     pub credential: Credential,
 }
 
-/// The kinds of trouble a [`Failure`] can report.
+/// The kinds of problem that a [`Failure`] can report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Category {
@@ -147,7 +147,7 @@ pub enum Category {
     Network,
     /// The answer is not one that WeCom gives.
     Protocol,
-    /// WeCom itself is in trouble.
+    /// WeCom itself has a problem.
     Service,
     /// A code that the connector does not know.
     Unknown,

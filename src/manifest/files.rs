@@ -75,9 +75,9 @@ const fn category_title(category: Category) -> Text {
         Category::InvalidRequest => text("Value refused", "参数值不被接受"),
         Category::Limit => text("Limit exceeded", "超出限制"),
         Category::Content => text("Content refused", "内容被拒绝"),
-        Category::Network => text("Network trouble", "网络故障"),
+        Category::Network => text("Network problem", "网络故障"),
         Category::Protocol => text("Not an answer of WeCom", "不是企业微信的应答"),
-        Category::Service => text("Trouble at WeCom", "企业微信故障"),
+        Category::Service => text("Problem at WeCom", "企业微信故障"),
         Category::Unknown => text("Unknown error", "未知错误"),
     }
 }
