@@ -339,7 +339,7 @@ impl Given {
     }
 }
 
-/// An action's sample reply, and which of its values the output shows where something is named.
+/// An action's sample reply, and which of its values the output shows where an action takes what is named.
 struct Template {
     reply: Value,
     /// A pointer into the reply, what stands there, and whether it is a list in one text.
@@ -361,10 +361,9 @@ impl Template {
         let wire = Wire { reply: numbered.to_string().into(), ..Wire::default() };
         let output = output(&Connector::new(&wire), marks.about);
         let mut named = Vec::new();
-        for (place, names) in marks.output.iter().filter(|(_, names)| *names != Names::Nothing) {
+        for (place, names) in marks.output.iter().filter(|(_, names)| taken.contains(names)) {
             let values = values_at(&output, place);
-            let id = marks.about.id;
-            assert!(!values.is_empty() || !taken.contains(names), "{id}: its sample_reply has nothing for {place}");
+            assert!(!values.is_empty(), "{}: its sample_reply has nothing for {place}", marks.about.id);
             for value in values {
                 let number: usize = plain(value).parse().unwrap();
                 let pointer = pointers[number - FIRST].clone();
@@ -382,10 +381,13 @@ impl Template {
         for (pointer, names, joined) in &self.named {
             let values = given.of(*names);
             let next = next.entry(*names).or_default();
-            let Some(value) = values.get(*next % values.len().max(1)) else { continue };
-            *next += 1;
+            assert!(
+                !values.is_empty(),
+                "no values are drawn for {names:?}, which some action returns and another takes"
+            );
             let joined = joined.then(|| json!(values.iter().map(plain).collect::<Vec<_>>().join("|")));
-            *reply.pointer_mut(pointer).unwrap() = joined.unwrap_or_else(|| value.clone());
+            *reply.pointer_mut(pointer).unwrap() = joined.unwrap_or_else(|| values[*next % values.len()].clone());
+            *next += 1;
         }
         reply
     }
@@ -489,7 +491,9 @@ fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> 
 fn whatever_an_action_returns_every_other_action_takes() {
     const DRAWS: usize = 60;
     let marks = marks();
-    let taken: BTreeSet<Names> = marks.iter().flat_map(|marks| &marks.parameters).map(|(_, names)| *names).collect();
+    let mut taken: BTreeSet<Names> =
+        marks.iter().flat_map(|marks| &marks.parameters).map(|(_, names)| *names).collect();
+    taken.remove(&Names::Nothing);
     let templates: Vec<Template> = marks.iter().map(|marks| Template::of(marks, &taken)).collect();
     let schemas: Vec<Value> = marks.iter().map(|marks| input_schema(marks.about.id)).collect();
     let mut rng = Rng::with_seed(SEED);
