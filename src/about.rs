@@ -47,7 +47,7 @@ pub struct About {
     pub sample_parameters: &'static str,
     /// An output that fits the schema, as JSON.
     pub sample_output: &'static str,
-    /// WeCom's reply to a call that it carried out, with what it documents and no more, as JSON. Tests answer with it.
+    /// WeCom's reply to a call that it carried out, with every field that it documents, as JSON. Tests answer with it.
     pub sample_reply: &'static str,
 }
 

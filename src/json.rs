@@ -1,4 +1,7 @@
 //! JSON text that means one thing only: a key that stands twice is an error, not a silent choice.
+//!
+//! `serde_json` reads it. Its own `Value` takes the last of two equal keys and as many values as the memory holds, and its
+//! errors are for programmers: they name neither the field nor what to write instead.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

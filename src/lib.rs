@@ -17,7 +17,7 @@
 //! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
 //! | [`stepwise`] | the same calls for engines that do HTTP themselves, a request at a time |
 //! | `component` | the WIT exports, over the host's HTTP or a step at a time; on WebAssembly only, its bindings generated |
-//! | `secrecy` | the one assertion of all tests on secrets; not on WebAssembly |
+//! | `secrecy` | the one assertion of all tests on secrets; with the feature `testing` |
 //!
 //! An engine that embeds the connector natively needs [`Connector`](connector::Connector), a
 //! [`Host`](http::transport::Host) of its own, and [`Error`](error::Error).
@@ -41,7 +41,7 @@ pub mod operation;
 mod packed;
 pub mod parameter;
 pub mod reply;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(test, feature = "testing"))]
 pub mod secrecy;
 pub mod secret;
 #[cfg(not(target_os = "wasi"))]

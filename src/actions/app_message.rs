@@ -12,7 +12,7 @@ use crate::action::{Action, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
 use crate::parameter::conditions::{filled, not, when};
-use crate::parameter::{Edits, Parameters, Spec, rules, table, ui};
+use crate::parameter::{Edits, Names, Parameters, Spec, rules, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, phrase, text};
 
@@ -130,7 +130,7 @@ const PUSH: About = About {
     doc_url: "https://developer.work.weixin.qq.com/document/path/90236",
     sample_parameters: "",
     sample_output: r#"{"msg_id": "vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk", "invalid_user": ["wangwu"], "invalid_party": [], "invalid_tag": [], "unlicensed_user": [], "truncated": [], "cleaned": []}"#,
-    sample_reply: r#"{"errcode": 0, "errmsg": "ok", "invaliduser": "", "msgid": "msg"}"#,
+    sample_reply: r#"{"errcode": 0, "errmsg": "ok", "invaliduser": "", "invalidparty": "", "invalidtag": "", "unlicenseduser": "", "msgid": "msg"}"#,
 };
 
 /// Of limits beyond which a member gets nothing.
@@ -393,6 +393,7 @@ table! {
                 "The msg_id in the output of the action that pushed the message.",
                 "即发送消息的操作返回的消息ID（msg_id）。",
             )),
+            names: Names::Message,
             ..Spec::NEW
         },
     }

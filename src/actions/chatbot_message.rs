@@ -11,7 +11,7 @@ use crate::connection::{Chatbot, CheckedChatbot};
 use crate::http::Method;
 use crate::image;
 use crate::parameter::rules::{self, Form, Rule};
-use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
+use crate::parameter::{Edits, Elsewhere, Names, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Message, Phrase, Text, message, phrase, text};
 
@@ -108,6 +108,7 @@ table! {
                 "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
                 "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
             )),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub mentioned_mobile_list: Option<Vec<String>> = Spec {
@@ -209,6 +210,7 @@ table! {
                 "The media_id that WeCom's upload API for chatbots returned. It is good for three days.",
                 "即企业微信群机器人上传接口返回的media_id，三天内有效。",
             )),
+            names: Names::File,
             ..Spec::NEW
         },
     }

@@ -5,7 +5,7 @@ use crate::action::{Action, CLEANED, Edited, Nothing};
 use crate::connection::Application;
 use crate::http::Method;
 use crate::parameter::rules::{self, Rule};
-use crate::parameter::{Edits, Spec, output, table, ui};
+use crate::parameter::{Edits, Names, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, text};
 
@@ -28,6 +28,7 @@ pub const INTERFACE: Interface = Interface {
 const PARENT_ID: Spec = Spec {
     title: text("Parent Dept ID", "父部门ID"),
     description: text("ID of the department above it; 0 above the root.", "上级部门的ID；最顶层部门的此项为0。"),
+    names: Names::Department,
     ..Spec::NEW
 };
 /// The place of a department that WeCom tells of.
@@ -37,6 +38,7 @@ const ORDER: Spec = Spec {
         "Its place among its siblings: the larger number comes first.",
         "在同级部门中的排序值，数值大的排在前面。",
     ),
+    names: Names::Order,
     ..Spec::NEW
 };
 
@@ -57,6 +59,7 @@ table! {
             examples: &[Text::both("2")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
     }
@@ -82,6 +85,7 @@ output! {
         pub id: u32 = Spec {
             title: text("Department ID", "部门ID"),
             description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub parent_id: u32 = PARENT_ID,
@@ -149,6 +153,7 @@ table! {
             examples: &[Text::both("2")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
     }
@@ -160,6 +165,7 @@ output! {
         pub id: u32 = Spec {
             title: text("Dept ID", "部门ID"),
             description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub name: String = Spec {
@@ -181,6 +187,7 @@ output! {
         pub department_leader: Vec<String> = Spec {
             title: text("Dept Leader IDs", "部门负责人ID"),
             description: text("Member IDs of the department's leaders.", "部门负责人的成员ID。"),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub parent_id: u32 = PARENT_ID,
@@ -213,7 +220,7 @@ impl Action for GetDepartment {
         doc_url: "https://developer.work.weixin.qq.com/document/path/95351",
         sample_parameters: r#"{"id": 2}"#,
         sample_output: r#"{"id": 2, "name": "广州研发中心", "name_en": "RDGZ", "department_leader": ["zhangsan", "lisi"], "parent_id": 1, "order": 10}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "department": {"id": 1, "name": "n", "parentid": 0, "order": 10}}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "department": {"id": 1, "name": "n", "name_en": "e", "department_leader": ["zhangsan"], "parentid": 0, "order": 10}}"#,
     };
     type Connection = Application;
     type Parameters = GetDepartmentParameters;
@@ -274,6 +281,7 @@ table! {
             examples: &[Text::both("1")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub order: Option<u32> = Spec {
@@ -284,6 +292,7 @@ table! {
             ),
             examples: &[Text::both("10")],
             ui: ui::ADVANCED,
+            names: Names::Order,
             ..Spec::NEW
         },
         pub id: Option<u32> = Spec {
@@ -295,6 +304,7 @@ table! {
             examples: &[Text::both("20")],
             rules: &[rules::range(2, MAX_DEPARTMENT_ID)],
             ui: ui::ADVANCED,
+            names: Names::Department,
             ..Spec::NEW
         },
     }
@@ -306,6 +316,7 @@ output! {
         pub id: u32 = Spec {
             title: text("Dept ID", "部门ID"),
             description: text("ID of the new department.", "新部门的ID。"),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub cleaned: Vec<String> = CLEANED,
@@ -361,6 +372,7 @@ table! {
             examples: &[Text::both("20")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub name: Option<String> = Spec {
@@ -396,6 +408,7 @@ table! {
             examples: &[Text::both("1")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub order: Option<u32> = Spec {
@@ -407,6 +420,7 @@ table! {
             examples: &[Text::both("20")],
             rules: &[Rule::CannotBeCleared],
             ui: ui::ADVANCED,
+            names: Names::Order,
             ..Spec::NEW
         },
     }
@@ -467,6 +481,7 @@ table! {
             examples: &[Text::both("20")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
     }

@@ -6,7 +6,7 @@ use crate::connection::Application;
 use crate::cut::Limit;
 use crate::http::Method;
 use crate::parameter::rules::{self, Rule};
-use crate::parameter::{Edits, Spec, output, table, ui};
+use crate::parameter::{Edits, Names, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, text};
 
@@ -46,6 +46,7 @@ table! {
             examples: &[Text::both(r#""newhires2026""#)],
             rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(FROM_CREATION),
+            names: Names::GroupChat,
             ..Spec::NEW
         },
     }
@@ -57,6 +58,7 @@ output! {
         pub chat_id: String = Spec {
             title: text("Group Chat ID", "群聊ID"),
             description: text("ID of the group chat.", "群聊的ID。"),
+            names: Names::GroupChat,
             ..Spec::NEW
         },
         pub name: String = Spec {
@@ -67,11 +69,13 @@ output! {
         pub owner: String = Spec {
             title: text("Group Owner ID", "群主ID"),
             description: text("Member ID of the group owner.", "群主的成员ID。"),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub user_list: Vec<String> = Spec {
             title: text("Group Member IDs", "群成员ID"),
             description: text("Member IDs of the group.", "群内成员的成员ID。"),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub chat_type: Option<u32> = Spec {
@@ -109,7 +113,7 @@ impl Action for GetGroupChat {
         doc_url: "https://developer.work.weixin.qq.com/document/path/98914",
         sample_parameters: r#"{"chat_id": "newhires2026"}"#,
         sample_output: r#"{"chat_id": "newhires2026", "name": "新员工入职群", "owner": "lisi", "user_list": ["lisi", "zhangsan"], "chat_type": 0}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "chat_info": {"chatid": "chat", "name": "n", "owner": "zhangsan", "userlist": ["zhangsan"]}}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "chat_info": {"chatid": "chat", "name": "n", "owner": "zhangsan", "userlist": ["zhangsan"], "chat_type": 0}}"#,
     };
     type Connection = Application;
     type Parameters = GetGroupChatParameters;
@@ -154,6 +158,7 @@ table! {
             examples: &[Text::both(r#""lisi""#)],
             rules: &[rules::ID],
             ui: ui::options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub user_list: Vec<String> = Spec {
@@ -163,6 +168,7 @@ table! {
             examples: &[Text::both(r#"["lisi", "zhangsan"]"#)],
             rules: &[rules::entries(MIN_MEMBERS, MAX_MEMBERS), rules::each(&[rules::ID])],
             ui: ui::list(",").options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub chat_id: Option<String> = Spec {
@@ -177,6 +183,7 @@ table! {
             examples: &[Text::both(r#""newhires2026""#)],
             rules: &[rules::chars(0, 32), rules::NEW_CHAT_ID],
             ui: ui::ADVANCED,
+            names: Names::GroupChat,
             ..Spec::NEW
         },
     }
@@ -191,6 +198,7 @@ output! {
                 "ID of the new group chat. Keep it: WeCom has no list of group chats.",
                 "新群聊的ID。请妥善保存：企业微信不提供群聊列表。",
             ),
+            names: Names::GroupChat,
             ..Spec::NEW
         },
         pub truncated: Vec<String> = TRUNCATED,
@@ -264,6 +272,7 @@ table! {
             examples: &[Text::both(r#""newhires2026""#)],
             rules: &[rules::NOT_EMPTY, rules::ID],
             ui: ui::hint(FROM_CREATION),
+            names: Names::GroupChat,
             ..Spec::NEW
         },
         pub name: Option<String> = Spec {
@@ -286,6 +295,7 @@ table! {
             examples: &[Text::both(r#""zhangsan""#)],
             rules: &[rules::ID, Rule::CannotBeCleared],
             ui: ui::options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub add_user_list: Option<Vec<String>> = Spec {
@@ -294,6 +304,7 @@ table! {
             examples: &[Text::both(r#"["wangwu"]"#)],
             rules: &[rules::each(&[rules::ID])],
             ui: ui::list(",").options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub del_user_list: Option<Vec<String>> = Spec {
@@ -302,6 +313,7 @@ table! {
             examples: &[Text::both(r#"["lisi"]"#)],
             rules: &[rules::each(&[rules::ID])],
             ui: ui::list(",").options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
     }

@@ -10,7 +10,7 @@ use crate::http::Method;
 use crate::parameter::conditions::{filled, given, not, when};
 use crate::parameter::field::{Choice, choice};
 use crate::parameter::rules::{self, Rule};
-use crate::parameter::{Edits, Key, Parameters, Spec, output, table, ui};
+use crate::parameter::{Edits, Key, Names, Parameters, Spec, output, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, message, phrase, text};
 
@@ -49,6 +49,7 @@ table! {
                 "从何处继续：填上次返回的下一页游标；获取第一页时不填。",
             ),
             rules: &[rules::ID],
+            names: Names::Cursor,
             ..Spec::NEW
         },
         pub limit: Option<u32> = Spec {
@@ -70,6 +71,7 @@ output! {
                 "The cursor of the next page; absent on the last one. It alone says whether there is more.",
                 "下一页的游标，最后一页没有此项。是否还有数据只看此项。",
             ),
+            names: Names::Cursor,
             ..Spec::NEW
         },
         pub dept_user: Vec<DeptUser> = Spec {
@@ -92,6 +94,7 @@ output! {
                 "ID of the member; absent where WeCom gives the open ID instead.",
                 "成员的ID；企业微信改为返回Open ID时没有此项。",
             ),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub open_user_id: Option<String> = Spec {
@@ -100,11 +103,13 @@ output! {
                 "ID of the member that holds for third-party applications only; absent for self-built ones.",
                 "仅用于第三方应用的成员ID；自建应用没有此项。",
             ),
+            names: Names::OpenMember,
             ..Spec::NEW
         },
         pub department: u32 = Spec {
             title: text("Department ID", "部门ID"),
             description: text("ID of the department.", "部门的ID。"),
+            names: Names::Department,
             ..Spec::NEW
         },
     }
@@ -173,6 +178,7 @@ table! {
             ),
             examples: &[Text::both(r#""zhangsan""#)],
             rules: &[rules::chars(1, 64), rules::NEW_USER_ID],
+            names: Names::Member,
             ..Spec::NEW
         },
         pub name: String = Spec {
@@ -220,6 +226,7 @@ table! {
             examples: &[Text::both("2")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
             ui: ui::options(ui::DEPARTMENTS).advanced(),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub position: Option<String> = Spec {
@@ -235,6 +242,7 @@ table! {
             examples: &[Text::both("[2]")],
             rules: &[rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)])],
             ui: ui::list(",").options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub order: Option<Vec<u32>> = Spec {
@@ -246,6 +254,7 @@ table! {
             ),
             examples: &[Text::both("[10]")],
             ui: ui::list(",").advanced(),
+            names: Names::Order,
             ..Spec::NEW
         },
         pub is_leader_in_dept: Option<Vec<u32>> = Spec {
@@ -269,6 +278,7 @@ table! {
             examples: &[Text::both(r#"["lisi"]"#)],
             rules: &[rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID])],
             ui: ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).advanced(),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub telephone: Option<String> = Spec {
@@ -354,6 +364,7 @@ output! {
         pub id: u32 = Spec {
             title: text("Dept ID", "部门ID"),
             description: text("ID of the department.", "部门的ID。"),
+            names: Names::Department,
             ..Spec::NEW
         },
     }
@@ -385,7 +396,7 @@ impl Action for CreateMember {
         doc_url: "https://developer.work.weixin.qq.com/document/path/90195",
         sample_parameters: r#"{"user_id": "zhangsan", "name": "张三", "gender": 1, "position": "工程师", "department": [2], "is_leader_in_dept": [0], "mobile": "13800000000", "email": "zhangsan@example.com"}"#,
         sample_output: r#"{"created_department_list": [], "cleaned": []}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "created_department_list": {"department_info": [{"name": "n", "id": 2}]}}"#,
     };
     type Connection = Application;
     type Parameters = CreateMemberParameters;
@@ -442,6 +453,7 @@ table! {
             examples: &[Text::both(r#""zhangsan""#)],
             rules: &[rules::NOT_EMPTY, rules::ID, rules::bytes(0, 64)],
             ui: ui::hint(IN_CONTACTS).options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub name: Option<String> = Spec {
@@ -485,6 +497,7 @@ table! {
             examples: &[Text::both("2")],
             rules: &[rules::range(1, MAX_DEPARTMENT_ID), Rule::CannotBeCleared],
             ui: ui::options(ui::DEPARTMENTS).advanced(),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub position: Option<String> = Spec {
@@ -507,6 +520,7 @@ table! {
             examples: &[Text::both("[2]")],
             rules: &[rules::entries(0, MAX_DEPARTMENTS), rules::each(&[rules::range(1, MAX_DEPARTMENT_ID)]), Rule::CannotBeCleared],
             ui: ui::list(",").options(ui::DEPARTMENTS),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub order: Option<Vec<u32>> = Spec {
@@ -520,6 +534,7 @@ table! {
             examples: &[Text::both("[10]")],
             rules: &[Rule::CannotBeCleared],
             ui: ui::list(",").advanced(),
+            names: Names::Order,
             ..Spec::NEW
         },
         pub is_leader_in_dept: Option<Vec<u32>> = Spec {
@@ -545,6 +560,7 @@ table! {
             examples: &[Text::both(r#"["lisi"]"#)],
             rules: &[rules::entries(0, MAX_SUPERIORS), rules::each(&[rules::ID]), Rule::Clears],
             ui: ui::list(",").options(ui::MEMBERS).hint(IN_CONTACTS).advanced(),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub telephone: Option<String> = Spec {
@@ -672,6 +688,7 @@ table! {
             examples: &[Text::both(r#""zhangsan""#)],
             rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(IN_CONTACTS).options(ui::MEMBERS),
+            names: Names::Member,
             ..Spec::NEW
         },
     }

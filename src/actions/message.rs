@@ -9,7 +9,7 @@ use crate::action::{CLEANED, TRUNCATED};
 use crate::connection::MAX_AGENT_ID;
 use crate::cut::Limit;
 use crate::parameter::field::{Choice, choice};
-use crate::parameter::{Edits, Parameters, Spec, output, rules, ui};
+use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, ui};
 use crate::text::{Text, text};
 
 /// Beyond this, the content of a text message is cut.
@@ -72,6 +72,7 @@ output! {
                 "ID of the message, to withdraw it with within 24 hours.",
                 "消息的ID，24小时内可凭它撤回消息。",
             ),
+            names: Names::Message,
             ..Spec::NEW
         },
         pub invalid_user: Vec<String> = Spec {
@@ -81,16 +82,19 @@ output! {
                 case.",
                 "没有收到消息的成员：成员不存在，或不在应用的可见范围内。成员ID均为小写。",
             ),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub invalid_party: Vec<String> = Spec {
             title: text("Departments Not Reached", "未送达的部门"),
             description: text("Departments that the message did not reach.", "没有收到消息的部门。"),
+            names: Names::Department,
             ..Spec::NEW
         },
         pub invalid_tag: Vec<String> = Spec {
             title: text("Tags Not Reached", "未送达的标签"),
             description: text("Tags that the message did not reach.", "没有收到消息的标签。"),
+            names: Names::Tag,
             ..Spec::NEW
         },
         pub unlicensed_user: Vec<String> = Spec {
@@ -99,6 +103,7 @@ output! {
                 "Members that the message did not reach because they have no licence for the API.",
                 "因没有接口许可而没有收到消息的成员。",
             ),
+            names: Names::Member,
             ..Spec::NEW
         },
         pub truncated: Vec<String> = TRUNCATED,
@@ -133,6 +138,7 @@ pub(super) const TO_USER: Spec = Spec {
         "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
         "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
     )),
+    names: Names::Member,
     ..Spec::NEW
 };
 
@@ -150,6 +156,7 @@ pub(super) const TO_PARTY: Spec = Spec {
         "In the admin console: Contacts (通讯录) > the menu of the department > its ID.",
         "管理后台 > 通讯录 > 部门旁的小圆点：部门ID",
     )),
+    names: Names::Department,
     ..Spec::NEW
 };
 
@@ -168,6 +175,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     ))
     .advanced()
     .from_connection("agent_id"),
+    names: Names::Application,
     ..Spec::NEW
 };
 
@@ -181,6 +189,7 @@ pub(super) const CHAT_ID: Spec = Spec {
     examples: &[Text::both(r#""newhires2026""#)],
     rules: &[rules::NOT_EMPTY, rules::ID],
     ui: ui::hint(FROM_CREATION),
+    names: Names::GroupChat,
     ..Spec::NEW
 };
 
@@ -229,6 +238,7 @@ pub(super) const FILE: Spec = Spec {
     examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
     rules: &[rules::NOT_EMPTY, rules::ID],
     ui: ui::hint(FROM_UPLOAD),
+    names: Names::File,
     ..Spec::NEW
 };
 
@@ -241,6 +251,7 @@ pub(super) const IMAGE: Spec = Spec {
     examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
     rules: &[rules::NOT_EMPTY, rules::ID],
     ui: ui::hint(FROM_UPLOAD),
+    names: Names::File,
     ..Spec::NEW
 };
 
@@ -265,6 +276,7 @@ pub(super) const THUMBNAIL: Spec = Spec {
     examples: &[Text::both(r#""1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0""#)],
     rules: &[rules::NOT_EMPTY, rules::ID],
     ui: ui::hint(FROM_UPLOAD),
+    names: Names::File,
     ..Spec::NEW
 };
 

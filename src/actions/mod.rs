@@ -83,3 +83,68 @@ pub trait Visitor {
     /// Looks at one action.
     fn visit<A: Action>(&mut self);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::parameter::{Described, Field, Names, Record, Spec};
+
+    /// The tables of every action: its name, its parameters, its output.
+    #[derive(Default)]
+    struct Tables(Vec<(&'static About, [&'static Record; 2])>);
+
+    impl Visitor for Tables {
+        fn visit<A: Action>(&mut self) {
+            let records = [<A::Parameters as Described>::RECORD, <A::Output as Described>::RECORD];
+            self.0.push((const { &A::ABOUT }, records));
+        }
+    }
+
+    fn tables() -> Tables {
+        let mut tables = Tables::default();
+        visit(&mut tables);
+        tables
+    }
+
+    /// Whether its name or its title is that of an ID, or of something else that WeCom gives out.
+    fn looks_like_an_id(field: &Field, spec: &Spec) -> bool {
+        const LAST_WORDS: &[&str] = &["id", "user", "party", "tag", "owner", "leader", "department", "cursor", "order"];
+        let name = field.name.trim_end_matches("_list");
+        let last = name.rsplit('_').next().unwrap_or(name);
+        let title = spec.title.en.split(|letter: char| !letter.is_alphanumeric());
+        LAST_WORDS.contains(&last) || title.into_iter().any(|word| ["ID", "IDs"].contains(&word))
+    }
+
+    /// The test of what every action takes of the others trusts these marks.
+    #[test]
+    fn a_field_that_looks_like_an_id_says_what_it_names() {
+        let mut known: BTreeMap<(&str, &str), (Names, String)> = BTreeMap::new();
+        for (about, records) in tables().0 {
+            for (place, field, spec) in records.into_iter().flat_map(Record::leaves) {
+                let place = format!("{} {place}", about.id);
+                let marked = spec.names != Names::Nothing;
+                assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
+                // `id` alone is of what the interface is about.
+                let interface = if field.name == "id" { about.interface.name } else { "" };
+                let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
+                assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_to_choose_from_offers_what_the_parameter_names() {
+        let tables = tables().0;
+        for (about, [parameters, _]) in &tables {
+            for (place, _, spec) in parameters.leaves() {
+                let Some(options) = spec.ui.options_from else { continue };
+                let (_, [_, output]) = tables.iter().find(|(about, _)| about.id == options.action).unwrap();
+                let offered = format!("{}/*{}", options.items, options.value);
+                let (_, _, offered) = output.leaves().into_iter().find(|(place, _, _)| *place == offered).unwrap();
+                assert_eq!(spec.names, offered.names, "{} {place}", about.id);
+            }
+        }
+    }
+}

@@ -6,13 +6,13 @@ use crate::text::{self, Localized};
 /// What is known of one of WeCom's error codes.
 #[derive(Clone, Debug)]
 pub struct ErrorCode {
-    /// What kind of trouble the code stands for.
+    /// What kind of problem the code stands for.
     pub category: Category,
     /// What it means for the call.
     pub outcome: Outcome,
     /// What a person does now.
     pub hint: Localized,
-    /// How long the trouble lasts, where that is known.
+    /// How long the problem lasts, if known.
     pub retry_after_seconds: Option<u32>,
 }
 

@@ -105,7 +105,7 @@ pub enum Argument {
 /// A refusal or a breakdown, with what is known of it. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// What kind of trouble this is.
+    /// What kind of problem this is.
     pub category: Category,
     /// WeCom's `errcode`, where WeCom answered.
     pub errcode: Option<i32>,
@@ -125,7 +125,7 @@ pub struct Failure {
     pub credential: Credential,
 }
 
-/// The kinds of trouble a [`Failure`] can report.
+/// The kinds of problem that a [`Failure`] can report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Category {
@@ -147,7 +147,7 @@ pub enum Category {
     Network,
     /// The answer is not one that WeCom gives.
     Protocol,
-    /// WeCom itself is in trouble.
+    /// WeCom itself has a problem.
     Service,
     /// A code that the connector does not know.
     Unknown,
@@ -259,13 +259,15 @@ impl fmt::Display for Error {
     }
 }
 
+/// One line: what happened, and in English, what a person does now.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.api)?;
+        let Self { category, api, message, hint, doc_url, .. } = self;
+        write!(f, "{}: {api}: ", category.name())?;
         if let Some(errcode) = self.errcode {
             write!(f, "errcode {errcode}: ")?;
         }
-        f.write_str(&self.message)
+        write!(f, "{}. {} See {doc_url}", message.trim_end_matches('.'), hint.en)
     }
 }
 
@@ -282,5 +284,27 @@ mod tests {
             assert_eq!(Category::named(category.name()), Some(category));
         }
         assert_eq!(Category::named("Limit"), None);
+    }
+
+    #[test]
+    fn an_error_in_one_line_says_what_to_do_and_where_to_read_on() {
+        let failure = Failure {
+            category: Category::Limit,
+            errcode: Some(45009),
+            message: "api freq out of limit.".into(),
+            hint: Localized::new("Wait a minute.", "请稍候。"),
+            doc_url: "https://example.com/45009".into(),
+            retry_after_seconds: None,
+            caller_ip: None,
+            api: "message/send".into(),
+            credential: Credential::AppSecret,
+        };
+        let words = "limit: message/send: errcode 45009: api freq out of limit. Wait a minute. See \
+                     https://example.com/45009";
+        assert_eq!(Error::Retryable(failure.clone()).to_string(), format!("retryable: {words}"));
+        let without_code = Failure { errcode: None, ..failure };
+        assert_eq!(without_code.to_string(), words.replace("errcode 45009: ", ""));
+        let invalid = Error::from(vec![Violation::parameter("/content", crate::text::phrase!("must not be empty"))]);
+        assert_eq!(invalid.to_string(), "invalid parameters; /content must not be empty");
     }
 }

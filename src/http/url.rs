@@ -1,4 +1,7 @@
 //! The one place that builds URLs.
+//!
+//! `http` reads them, and not `url`, which repairs as browsers do: of a mistyped address it makes a good one of another
+//! host, which would get the secrets. What people have instead of an address is known here only.
 
 use std::borrow::Cow;
 

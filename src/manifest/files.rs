@@ -75,9 +75,9 @@ const fn category_title(category: Category) -> Text {
         Category::InvalidRequest => text("Value refused", "参数值不被接受"),
         Category::Limit => text("Limit exceeded", "超出限制"),
         Category::Content => text("Content refused", "内容被拒绝"),
-        Category::Network => text("Network trouble", "网络故障"),
+        Category::Network => text("Network problem", "网络故障"),
         Category::Protocol => text("Not an answer of WeCom", "不是企业微信的应答"),
-        Category::Service => text("Trouble at WeCom", "企业微信故障"),
+        Category::Service => text("Problem at WeCom", "企业微信故障"),
         Category::Unknown => text("Unknown error", "未知错误"),
     }
 }
@@ -208,14 +208,19 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
     for category in Category::ALL {
         translated(category.name(), category_title(category))?;
     }
-    for [en, zh] in text::phrases() {
-        translated("src/text/phrases.tsv", Text { en, zh })?;
-    }
-    for [code, .., en, zh] in text::codes() {
-        translated(&format!("src/text/codes.tsv: {code}"), Text { en, zh })?;
-    }
-    for [name, en, zh] in text::hints() {
-        translated(&format!("src/text/hints.tsv: {name}"), Text { en, zh })?;
+    check_table("phrases", text::phrases())?;
+    check_table("codes", text::codes())?;
+    check_table("hints", text::hints())
+}
+
+/// A table of texts: the last two columns are English and Chinese.
+fn check_table<const N: usize>(
+    name: &str,
+    lines: impl Iterator<Item = [&'static str; N]>,
+) -> Result<(), GenerateError> {
+    for (index, columns) in lines.enumerate() {
+        let [.., en, zh] = columns.as_slice() else { continue };
+        translated(&format!("src/text/{name}.tsv, line {}", index + 1), Text { en, zh })?;
     }
     Ok(())
 }
@@ -459,6 +464,15 @@ mod tests {
             ),
             (|all| all[0].about.description = text("", "列出"), "description: \"列出\" has no English"),
             (|all| all[0].about.title = Text::NONE, "title is missing"),
+            (
+                |all| all[0].about.remarks = const { &[Text::both("Well."), text("", "另外。")] },
+                "a remark: \"另外。\" has no English",
+            ),
+            (|all| all[0].about.remarks = const { &[text("Also.", " ")] }, "a remark: \"Also.\" has no Chinese"),
+            (
+                |all| all[0].about.interface = const { &Interface { name: "n", title: text("N", ""), docs: "" } },
+                "title of its interface: \"N\" has no Chinese",
+            ),
             (|all| all[0].about.sample_parameters = "", "`sample_parameters` is missing"),
             (|all| all[0].about.sample_output = "[]", "`sample_output` is no JSON object: invalid type"),
         ] {
@@ -467,6 +481,44 @@ mod tests {
         }
         let twice = refused(|all| all[1].about.id = all[0].about.id);
         assert_eq!(twice, format!("{id}: the name stands twice in src/actions"));
+    }
+
+    #[test]
+    fn a_connection_without_a_translation_is_told_in_one_line() {
+        let said = |change: fn(&mut ConnectionType)| {
+            let mut connection = ConnectionType::of::<Application>();
+            change(&mut connection);
+            check(&[], &[connection]).unwrap_err().to_string()
+        };
+        assert_eq!(said(|it| it.title = text("App", "")), "application: title: \"App\" has no Chinese");
+        assert_eq!(said(|it| it.description = text("", "应用")), "application: description: \"应用\" has no English");
+        assert_eq!(said(|it| it.hint = Text::NONE), "application: hint is missing");
+    }
+
+    /// Each table, with a line behind its own that lacks one text or both.
+    #[test]
+    fn a_line_of_a_table_without_a_translation_is_told_with_its_number() {
+        fn said<const N: usize>(name: &str, table: Vec<[&'static str; N]>) -> [String; 3] {
+            assert!(check_table(name, table.iter().copied()).is_ok(), "{name}");
+            let number = table.len() + 1;
+            [("Wait.", ""), ("", "请稍候。"), ("", "")].map(|(en, zh)| {
+                let mut line = table[0];
+                line[N - 2..].copy_from_slice(&[en, zh]);
+                let lines = table.iter().copied().chain([line]);
+                let said = check_table(name, lines).unwrap_err().to_string();
+                said.replace(&format!("src/text/{name}.tsv, line {number}"), "PLACE")
+            })
+        }
+        for said in [
+            said("phrases", text::phrases().collect()),
+            said("codes", text::codes().collect()),
+            said("hints", text::hints().collect()),
+        ] {
+            assert_eq!(
+                said,
+                ["PLACE: \"Wait.\" has no Chinese", "PLACE: \"请稍候。\" has no English", "PLACE is missing"]
+            );
+        }
     }
 
     #[test]

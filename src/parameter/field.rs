@@ -27,6 +27,8 @@ pub struct Spec {
     pub variable: &'static str,
     /// Whether nobody may see it.
     pub secret: bool,
+    /// What it is an ID of, or each of its entries.
+    pub names: Names,
 }
 
 impl Spec {
@@ -41,7 +43,35 @@ impl Spec {
         ui: Ui::NONE,
         variable: "",
         secret: false,
+        names: Names::Nothing,
     };
+}
+
+/// What a value names that WeCom gave out: what one action returns as such, every other one takes as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Names {
+    /// It is no ID.
+    Nothing,
+    /// The application that sends.
+    Application,
+    /// Where a list goes on.
+    Cursor,
+    /// A department.
+    Department,
+    /// Uploaded material.
+    File,
+    /// A group chat.
+    GroupChat,
+    /// A member.
+    Member,
+    /// A message.
+    Message,
+    /// A member, as third-party applications name it.
+    OpenMember,
+    /// A place among siblings.
+    Order,
+    /// A tag.
+    Tag,
 }
 
 /// A value of a number that stands for something.
@@ -156,5 +186,22 @@ impl Record {
     /// Every field with what is said of it, and the struct that it is or lists.
     pub fn lines(&self) -> impl Iterator<Item = (&'static Field, &'static Spec, Option<&'static Record>)> {
         self.fields.iter().zip(self.specs).zip(self.records).map(|((field, spec), record)| (field, spec, *record))
+    }
+
+    /// Every field that is no record, in it or in a record of it, by its place: `/dept_user/*/user_id`, with a star for
+    /// the entries of a list.
+    pub fn leaves(&self) -> Vec<(String, &'static Field, &'static Spec)> {
+        let mut leaves = Vec::new();
+        for (field, spec, record) in self.lines() {
+            let entries = if field.kind.is_list() { "/*" } else { "" };
+            let place = format!("/{}{entries}", field.name);
+            match record {
+                Some(record) => leaves.extend(
+                    record.leaves().into_iter().map(|(below, field, spec)| (format!("{place}{below}"), field, spec)),
+                ),
+                None => leaves.push((place, field, spec)),
+            }
+        }
+        leaves
     }
 }

@@ -6,7 +6,7 @@
 
 pub mod conditions;
 pub mod decode;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(test, feature = "testing"))]
 pub mod example;
 pub mod field;
 pub mod rules;
@@ -17,7 +17,7 @@ pub mod ui;
 pub mod values;
 
 pub use decode::Elsewhere;
-pub use field::{Choice, Field, Kind, Record, Spec};
+pub use field::{Choice, Field, Kind, Names, Record, Spec};
 pub use table::{Described, Parameter, Table, Values};
 pub(crate) use table::{output, table};
 pub use values::{Edits, Key, Parameters};

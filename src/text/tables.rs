@@ -43,7 +43,7 @@ pub fn codes() -> impl Iterator<Item = [&'static str; 6]> {
     tables().codes.lines().map(columns)
 }
 
-/// Every line of `hints.tsv`: the name of a trouble without a code, and what to do about it in English and in Chinese.
+/// Every line of `hints.tsv`: the name of a problem without a code, and what to do about it in English and in Chinese.
 pub fn hints() -> impl Iterator<Item = [&'static str; 3]> {
     tables().hints.lines().map(columns)
 }
@@ -58,7 +58,7 @@ fn template(phrase: Phrase) -> Localized {
     phrases().nth(phrase.line()).map(|[en, zh]| Localized::new(en, zh)).unwrap_or_default()
 }
 
-/// What a person does about a trouble of which WeCom gave no code, or an unknown one.
+/// What a person does about a problem of which WeCom gave no code, or an unknown one.
 pub fn hint(name: &str) -> Localized {
     // A test asks for every name that there is.
     hints().find(|[known, ..]| *known == name).map(|[_, en, zh]| Localized::new(en, zh)).unwrap_or_default()

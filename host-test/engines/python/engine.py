@@ -112,7 +112,7 @@ def words(error):
     return f"{error.payload.message} | {error.payload.hint.en} | {getattr(error.payload, 'doc-url')}"
 
 
-def carry_out(connector, step, parameters, say, sleep):
+def run_step(connector, step, parameters, say, sleep):
     """One step: its output, or None where it failed and the flow goes on all the same."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -145,7 +145,7 @@ def run(flow, connector, given=(), say=print, sleep=time.sleep):
     outputs = {"input": flow.get("input", {}) | dict(given)}
     for step in flow["steps"]:
         try:
-            output = carry_out(connector, step, resolve(step.get("parameters", {}), outputs), say, sleep)
+            output = run_step(connector, step, resolve(step.get("parameters", {}), outputs), say, sleep)
         except Stopped as stopped:
             raise Stopped(f"step {step['id']} ({step['action']}): {stopped}") from None
         if output is not None:

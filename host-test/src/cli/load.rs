@@ -171,7 +171,7 @@ fn as_json(report: &Report) -> Value {
         "wrong": wrong(report).collect::<Vec<_>>(),
         "broken": report.broken,
         "actions": actions.collect::<Vec<_>>(),
-        "requests": {"all": report.requests, "struck": report.triggered.values().sum::<u64>(), "by_fault": by_fault},
+        "requests": {"all": report.requests, "faulted": report.triggered.values().sum::<u64>(), "by_fault": by_fault},
         "seconds": report.time.as_secs_f64(),
         "calls_per_second": per_second(report),
         "latency_milliseconds": {
@@ -228,9 +228,9 @@ fn show(report: &Report) -> Outcome {
         print(format_args!("✗ {call}"))?;
     }
     report.broken.iter().try_for_each(|broken| print(format_args!("✗ {broken}")))?;
-    let struck: u64 = report.triggered.values().sum();
+    let faulted: u64 = report.triggered.values().sum();
     print(format_args!(
-        "{}: {:.1} s, {:.0} calls/s; {struck} of {} requests met one of {} faults.",
+        "{}: {:.1} s, {:.0} calls/s; {faulted} of {} requests met one of {} faults.",
         report.options,
         report.time.as_secs_f64(),
         per_second(report),

@@ -182,7 +182,7 @@ impl Shared {
         state
     }
 
-    async fn exchange(&self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Lost> {
+    async fn exchange(&self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, NoAnswer> {
         let (head, body) = request.into_parts();
         let counted = head.headers.contains_key(CONTENT_LENGTH);
         let body = Limited::new(body, BODY_LIMIT).collect().await;
@@ -209,7 +209,7 @@ impl Shared {
         };
         let (response, disturbance) = self.answer(request, gateway);
         match disturbance {
-            Some(Disturbance::LoseRequest | Disturbance::LoseReply) => return Err(Lost),
+            Some(Disturbance::LoseRequest | Disturbance::LoseReply) => return Err(NoAnswer),
             Some(Disturbance::Delay(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
@@ -217,7 +217,7 @@ impl Shared {
             .status(response.status)
             .header(CONTENT_TYPE, response.content_type)
             .body(Full::new(response.body))
-            .map_err(|_| Lost)
+            .map_err(|_| NoAnswer)
     }
 
     /// Answers and records under one lock, so that the record has the order of the answers.
@@ -252,15 +252,15 @@ impl Shared {
 
 /// The connection is to close without an answer.
 #[derive(Debug)]
-struct Lost;
+struct NoAnswer;
 
-impl std::fmt::Display for Lost {
+impl std::fmt::Display for NoAnswer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the simulator loses this exchange")
+        formatter.write_str("the simulator gives no answer")
     }
 }
 
-impl std::error::Error for Lost {}
+impl std::error::Error for NoAnswer {}
 
 /// Accepts connections until told to stop, then waits for those under way.
 async fn listen(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {

@@ -19,7 +19,7 @@ pub(crate) type Answer = Result<Value, Error>;
 #[allow(missing_docs, reason = "the contract has the documentation")]
 pub(crate) enum Error {
     ExecutionFailed,
-    PermanentInvalidParameters(Vec<Fault>),
+    PermanentInvalidParameters(Vec<InvalidParameter>),
     PermanentRejected(Failure),
     PermanentOutcomeUnknown(Failure),
     Retryable(Failure),
@@ -36,7 +36,7 @@ fn english<'de, D: serde::Deserializer<'de>>(texts: D) -> Result<String, D::Erro
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the contract has the documentation")]
-pub(crate) struct Fault {
+pub(crate) struct InvalidParameter {
     pub argument: String,
     pub pointer: String,
     #[serde(deserialize_with = "english")]
@@ -98,7 +98,7 @@ impl Error {
 
     /// The faults of a `permanent-invalid-parameters`.
     #[track_caller]
-    pub(crate) fn faults(self) -> Vec<Fault> {
+    pub(crate) fn faults(self) -> Vec<InvalidParameter> {
         match self {
             Self::PermanentInvalidParameters(faults) => faults,
             other => panic!("permanent-invalid-parameters was expected: {other:?}"),

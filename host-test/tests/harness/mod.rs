@@ -23,7 +23,7 @@ mod schemas;
 mod tables;
 
 pub(crate) use self::actions::{Action, about, actions};
-pub(crate) use self::caller::{Answer, Caller, Error, Failure, Fault, Localized, Way};
+pub(crate) use self::caller::{Answer, Caller, Error, Failure, InvalidParameter, Localized, Way};
 pub(crate) use self::samples::{ROOM, least, sample};
 pub(crate) use self::schemas::{input_schema, output_schema, properties, required, schema, schema_text};
 pub(crate) use self::tables::{LIMITS, TABLES, Table};

@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
+use wecom_connector::http::Method;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::rules;
 
@@ -506,8 +507,10 @@ fn too_few_bytes(case: &Case<'_>, input: &Value) -> bool {
 }
 
 fn no_room_for_id(case: &Case<'_>, input: &Value) -> bool {
-    let ids = [("delete-member", "user_id"), ("get-group-chat", "chat_id")];
-    texts(case, input).any(|(name, _, text)| ids.contains(&(case.subject.name, name)) && text.len() > MAX_URL_TEXT)
+    // The parameters of a GET stand in its URL.
+    let about = ABOUT.iter().find(|about| about.id == case.subject.name);
+    about.is_some_and(|about| matches!(about.method, Method::Get))
+        && texts(case, input).any(|(_, _, text)| text.len() > MAX_URL_TEXT)
 }
 
 fn no_room_for_secret(case: &Case<'_>, input: &Value) -> bool {

@@ -111,12 +111,12 @@ impl Column {
 /// What a call comes to: the case of the error and its category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    Done,
+    Succeeded,
     Rejected(&'static str),
     Unknown(&'static str),
     Retryable(&'static str),
 }
-use Outcome::{Done, Rejected, Retryable, Unknown};
+use Outcome::{Rejected, Retryable, Succeeded, Unknown};
 
 /// Faults that come to the same: for a read, for what is no read, for the access token.
 struct Row {
@@ -220,9 +220,9 @@ static TABLE: &[Row] = &[
     row(&[F::ErrcodeAddress], Rejected("permission"), Rejected("permission"), Rejected("permission")),
     row(&[F::ErrcodeNegative, F::ErrcodeUnknown], Rejected("unknown"), Rejected("unknown"), Rejected("unknown")),
     // `errcode` is 0, and fields are missing that the answer cannot do without: a department's ID, an access token.
-    row(&[F::FieldsMissing, F::FieldsNull], Done, Done, Retryable("protocol")),
+    row(&[F::FieldsMissing, F::FieldsNull], Succeeded, Succeeded, Retryable("protocol")),
     // `errcode` is missing: the list and the token prove the success, and most APIs have nothing that would.
-    row(&[F::ErrcodeMissing], Done, Unknown("protocol"), Done),
+    row(&[F::ErrcodeMissing], Succeeded, Unknown("protocol"), Succeeded),
     // Unusual, and a success.
     row(
         &[
@@ -230,7 +230,7 @@ static TABLE: &[Row] = &[
             F::Status201, F::ContentTypeWrong, F::ContentTypeMissing, F::GzipClaimed, F::ByteOrderMark, F::BlankAround,
             F::ErrcodeZeroText, F::ErrcodeZeroFloat, F::ErrcodeMinusZero, F::FieldsMore,
         ],
-        Done, Done, Done,
+        Succeeded, Succeeded, Succeeded,
     ),
 ];
 
@@ -238,15 +238,15 @@ static TABLE: &[Row] = &[
 static EXCEPT: &[(Fault, Column, Outcome, &str)] = &[
     (F::FieldsMissing, Create, Unknown("protocol"), "which department was created is what the output is for"),
     (F::FieldsNull, Create, Unknown("protocol"), "null is as good as absent"),
-    (F::ErrcodeMissing, Send, Done, "the ID of the message proves it"),
-    (F::TypesOther, Update, Done, "the answer has no fields but errcode and errmsg, and errmsg is never compared"),
-    (F::TypesOther, Delete, Done, "the same"),
-    (F::TypesOther, Chatbot, Done, "the same"),
-    (F::TypesOther, Image, Done, "the same"),
-    (F::EchoTypes, Update, Done, "the same"),
-    (F::EchoTypes, Delete, Done, "the same"),
-    (F::EchoTypes, Chatbot, Done, "the same"),
-    (F::EchoTypes, Image, Done, "the same"),
+    (F::ErrcodeMissing, Send, Succeeded, "the ID of the message proves it"),
+    (F::TypesOther, Update, Succeeded, "the answer has no fields but errcode and errmsg, and errmsg is never compared"),
+    (F::TypesOther, Delete, Succeeded, "the same"),
+    (F::TypesOther, Chatbot, Succeeded, "the same"),
+    (F::TypesOther, Image, Succeeded, "the same"),
+    (F::EchoTypes, Update, Succeeded, "the same"),
+    (F::EchoTypes, Delete, Succeeded, "the same"),
+    (F::EchoTypes, Chatbot, Succeeded, "the same"),
+    (F::EchoTypes, Image, Succeeded, "the same"),
 ];
 
 /// WeCom's code and the seconds to wait, where an error has one of them.
@@ -326,7 +326,7 @@ fn the_table_keeps_the_rule() {
         let faults = row.faults;
         match row.read {
             // What a list proves by being there, a change cannot.
-            Done => assert!([Done, Unknown("protocol")].contains(&row.other), "{faults:?}"),
+            Succeeded => assert!([Succeeded, Unknown("protocol")].contains(&row.other), "{faults:?}"),
             // An answer that is too long to be read says no more of a change than one that was lost.
             Rejected(category) => assert!([Rejected(category), Unknown(category)].contains(&row.other), "{faults:?}"),
             Retryable(category) => {
@@ -419,26 +419,26 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
     let business = seen.len() - gettoken;
     let arrives = fault.scope() == Scope::Exchange;
     let requests = match column {
-        Token => (usize::from(arrives), usize::from(outcome == Done)),
+        Token => (usize::from(arrives), usize::from(outcome == Succeeded)),
         Chatbot | Image => (0, usize::from(arrives)),
         _ => (usize::from(!with_token), usize::from(arrives)),
     };
     check!((gettoken, business) == requests, "{requests:?} requests were expected: {seen:?}");
-    let strikes = match fault {
+    let triggered = match fault {
         F::NameUnresolved | F::NoRoute | F::ConnectionRefused | F::ConnectTimeout => 0,
         _ => 1,
     };
-    check!(server.triggered() == strikes, "the fault struck {} times, not {strikes}", server.triggered());
-    let struck = seen.iter().find(|seen| seen.fault == Some(fault));
-    if outcome == Done && fault != Fault::AnsweredEarly {
-        check!(struck.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
+    check!(server.triggered() == triggered, "the fault was triggered {} times, not {triggered}", server.triggered());
+    let faulted = seen.iter().find(|seen| seen.fault == Some(fault));
+    if outcome == Succeeded && fault != Fault::AnsweredEarly {
+        check!(faulted.is_some_and(|seen| seen.arrived == Arrived::Whole), "a success of half a request: {seen:?}");
     }
     Ok(())
 }
 
 fn outcome_of(answer: &Answer) -> Result<Outcome, String> {
     let (case, failure): (fn(&'static str) -> Outcome, _) = match answer {
-        Ok(_) => return Ok(Done),
+        Ok(_) => return Ok(Succeeded),
         Err(Error::PermanentRejected(failure)) => (Rejected, failure),
         Err(Error::PermanentOutcomeUnknown(failure)) => (Unknown, failure),
         Err(Error::Retryable(failure)) => (Retryable, failure),
@@ -824,8 +824,8 @@ async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
     let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
     let plan = Plan { seed: 7, fraction: 0.6, faults };
     let first = through_proxy(&simulator, plan.clone(), 60).await;
-    let struck = first.iter().filter(|(fault, _)| fault.is_some()).count();
-    assert!((20..=50).contains(&struck), "{struck} of 60");
+    let faulted = first.iter().filter(|(fault, _)| fault.is_some()).count();
+    assert!((20..=50).contains(&faulted), "{faulted} of 60");
     for fault in [F::ResetAfterRequest, F::BodyShort, F::Status502] {
         for forwarded in [true, false] {
             assert!(first.contains(&(Some(fault), forwarded)), "{fault:?} {forwarded}: {first:?}");

@@ -25,9 +25,11 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use serde_json::{Value, json};
 use wecom_connector::about::About;
-use wecom_connector::actions::ABOUT;
+use wecom_connector::action::Action;
+use wecom_connector::actions::{ABOUT, Visitor, visit};
 use wecom_connector::connector::Connector;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
+use wecom_connector::parameter::{Described, Names};
 
 use self::targets::{TARGETS, Target};
 use crate::harness::{input_schema, is_chatbot, output_schema};
@@ -253,116 +255,29 @@ fn what_is_no_text_at_all_holds_too() {
 
 // -------------------------------------------------------------------------------- what one returns, the others take
 
-/// What stands at a place of an output or in a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Department,
-    /// Where something stands among its siblings.
-    Order,
-    Member,
-    Chat,
-    Message,
-    Cursor,
-    /// Nothing that WeCom gave out to be given back.
-    None,
+/// What the tables say of one action: every parameter, and every place of its output, with what it names.
+struct Marks {
+    about: &'static About,
+    parameters: Vec<(&'static str, Names)>,
+    output: Vec<(String, Names)>,
 }
 
-/// Every place of an output, in whatever action.
-const OUTPUTS: &[(&str, Kind)] = &[
-    ("/id", Kind::Department),
-    ("/name_en", Kind::None),
-    ("/department_leader/*", Kind::Member),
-    ("/parent_id", Kind::Department),
-    ("/order", Kind::Order),
-    ("/department_id/*/id", Kind::Department),
-    ("/department_id/*/parent_id", Kind::Department),
-    ("/department_id/*/order", Kind::Order),
-    ("/created_department_list/*/id", Kind::Department),
-    ("/created_department_list/*/name", Kind::None),
-    ("/next_cursor", Kind::Cursor),
-    ("/dept_user/*/user_id", Kind::Member),
-    // The name of a member for another company's application: no API of these takes it.
-    ("/dept_user/*/open_user_id", Kind::None),
-    ("/dept_user/*/department", Kind::Department),
-    ("/chat_id", Kind::Chat),
-    ("/name", Kind::None),
-    ("/owner", Kind::Member),
-    ("/user_list/*", Kind::Member),
-    ("/chat_type", Kind::None),
-    ("/msg_id", Kind::Message),
-    ("/invalid_user/*", Kind::Member),
-    ("/invalid_party/*", Kind::Department),
-    // No action takes tags.
-    ("/invalid_tag/*", Kind::None),
-    ("/unlicensed_user/*", Kind::Member),
-    // Names of parameters.
-    ("/truncated/*", Kind::None),
-    ("/cleaned/*", Kind::None),
-];
+/// The marks of every action.
+#[derive(Default)]
+struct Collected(Vec<Marks>);
 
-/// Every parameter, in whatever action.
-const INPUTS: &[(&str, Kind)] = &[
-    ("id", Kind::Department),
-    ("parent_id", Kind::Department),
-    ("main_department", Kind::Department),
-    ("department", Kind::Department),
-    ("to_party", Kind::Department),
-    ("order", Kind::Order),
-    ("user_id", Kind::Member),
-    ("direct_leader", Kind::Member),
-    ("to_user", Kind::Member),
-    ("owner", Kind::Member),
-    ("user_list", Kind::Member),
-    ("add_user_list", Kind::Member),
-    ("del_user_list", Kind::Member),
-    ("mentioned_list", Kind::Member),
-    ("chat_id", Kind::Chat),
-    ("msg_id", Kind::Message),
-    ("cursor", Kind::Cursor),
-    ("address", Kind::None),
-    ("agent_id", Kind::None),
-    ("alias", Kind::None),
-    ("author", Kind::None),
-    ("base64", Kind::None),
-    ("biz_mail", Kind::None),
-    ("btn_txt", Kind::None),
-    ("content", Kind::None),
-    ("content_source_url", Kind::None),
-    ("description", Kind::None),
-    ("digest", Kind::None),
-    ("email", Kind::None),
-    ("enable", Kind::None),
-    ("gender", Kind::None),
-    ("is_leader_in_dept", Kind::None),
-    ("limit", Kind::None),
-    ("md5", Kind::None),
-    ("media_id", Kind::None),
-    ("mentioned_mobile_list", Kind::None),
-    ("mobile", Kind::None),
-    ("name", Kind::None),
-    ("name_en", Kind::None),
-    ("pic_url", Kind::None),
-    ("position", Kind::None),
-    ("safe", Kind::None),
-    ("telephone", Kind::None),
-    ("thumb_media_id", Kind::None),
-    ("title", Kind::None),
-    ("url", Kind::None),
-];
-fn kind(table: &[(&str, Kind)], place: &str, of: &str) -> Kind {
-    let found = table.iter().find(|(known, _)| *known == place);
-    found.unwrap_or_else(|| panic!("{of}: {place:?} stands in no table: is it something that WeCom gives out?")).1
-}
-
-/// The places of an output by its schema: a star for the entries of a list.
-fn places(schema: &Value, place: &str, found: &mut Vec<String>) {
-    if let Some(fields) = schema["properties"].as_object() {
-        fields.iter().for_each(|(name, field)| places(field, &format!("{place}/{name}"), found));
-    } else if schema["items"].is_object() {
-        places(&schema["items"], &format!("{place}/*"), found);
-    } else if !place.is_empty() {
-        found.push(place.to_owned());
+impl Visitor for Collected {
+    fn visit<A: Action>(&mut self) {
+        let parameters = <A::Parameters as Described>::RECORD.lines().map(|(field, spec, _)| (field.name, spec.names));
+        let output = <A::Output as Described>::RECORD.leaves().into_iter().map(|(place, _, spec)| (place, spec.names));
+        self.0.push(Marks { about: const { &A::ABOUT }, parameters: parameters.collect(), output: output.collect() });
     }
+}
+
+fn marks() -> Vec<Marks> {
+    let mut collected = Collected::default();
+    visit(&mut collected);
+    collected.0
 }
 
 /// The values at a place of an output.
@@ -407,69 +322,115 @@ impl Given {
         }
     }
 
-    /// WeCom's answer to an API, with these in every place that its documentation has.
-    fn reply(&self, api: &str) -> Value {
-        let Self { departments: [one, two], order, members: [a, b], chat, message, cursor } = self;
-        match api {
-            "gettoken" => json!({"errcode": 0, "access_token": "token", "expires_in": 7200}),
-            "department/simplelist" => {
-                json!({"errcode": 0, "department_id": [{"id": one, "parentid": two, "order": order}]})
-            }
-            "department/get" => {
-                let leaders = json!([a, b]);
-                let department =
-                    json!({"id": one, "name": "n", "department_leader": leaders, "parentid": two, "order": order});
-                json!({"errcode": 0, "department": department})
-            }
-            "department/create" => json!({"errcode": 0, "id": one}),
-            "user/create" => {
-                let created = json!({"department_info": [{"name": "n", "id": one}, {"name": "n", "id": two}]});
-                json!({"errcode": 0, "created_department_list": created})
-            }
-            "user/list_id" => {
-                json!({"errcode": 0, "next_cursor": cursor, "dept_user": [{"userid": a, "department": two}]})
-            }
-            "appchat/create" => json!({"errcode": 0, "chatid": chat}),
-            "appchat/get" => {
-                let info = json!({"chatid": chat, "name": "n", "owner": a, "userlist": [a, b], "chat_type": 0});
-                json!({"errcode": 0, "chat_info": info})
-            }
-            "message/send" => json!({
-                "errcode": 0, "msgid": message, "invaliduser": format!("{a}|{b}"), "unlicenseduser": b.to_lowercase(),
-                "invalidparty": format!("{one}|{two}"), "invalidtag": "1",
-            }),
-            _ => json!({"errcode": 0}),
+    /// The values of that kind.
+    fn of(&self, names: Names) -> Vec<Value> {
+        let Self { departments, order, members: [a, b], chat, message, cursor } = self;
+        match names {
+            Names::Department => departments.iter().map(|id| json!(id)).collect(),
+            Names::Order => vec![json!(order)],
+            // Some of WeCom's answers have IDs of members in lower case.
+            Names::Member => vec![json!(a), json!(b), json!(b.to_lowercase())],
+            Names::GroupChat => vec![json!(chat)],
+            Names::Message => vec![json!(message)],
+            Names::Cursor => vec![json!(cursor)],
+            // No action takes what another one returns of these.
+            Names::Nothing | Names::Application | Names::File | Names::OpenMember | Names::Tag => Vec::new(),
         }
     }
 }
 
+/// An action's sample reply, and which of its values the output shows where an action takes what is named.
+struct Template {
+    reply: Value,
+    /// A pointer into the reply, what stands there, and whether it is a list in one text.
+    named: Vec<(String, Names, bool)>,
+}
+
+impl Template {
+    /// Numbers the values of the reply, and looks for the numbers in the output.
+    fn of(marks: &Marks, taken: &BTreeSet<Names>) -> Self {
+        const FIRST: usize = 1000;
+        let reply: Value = serde_json::from_str(marks.about.sample_reply).unwrap();
+        let mut numbered = reply.clone();
+        let mut pointers = Vec::new();
+        leaves(&mut numbered, "", &mut |pointer, leaf| {
+            let number = FIRST + pointers.len();
+            *leaf = if leaf.is_number() { json!(number) } else { json!(number.to_string()) };
+            pointers.push(pointer.to_owned());
+        });
+        let wire = Wire { reply: numbered.to_string().into(), ..Wire::default() };
+        let output = output(&Connector::new(&wire), marks.about);
+        let mut named = Vec::new();
+        for (place, names) in marks.output.iter().filter(|(_, names)| taken.contains(names)) {
+            let values = values_at(&output, place);
+            assert!(!values.is_empty(), "{}: its sample_reply has nothing for {place}", marks.about.id);
+            for value in values {
+                let number: usize = plain(value).parse().unwrap();
+                let pointer = pointers[number - FIRST].clone();
+                let (list, _) = pointer.rsplit_once('/').unwrap();
+                let joined = place.ends_with("/*") && !reply.pointer(list).is_some_and(Value::is_array);
+                named.push((pointer, *names, joined));
+            }
+        }
+        Self { reply, named }
+    }
+
+    /// The reply with what was given out; `next` counts for each kind which value comes next.
+    fn filled(&self, given: &Given, next: &mut BTreeMap<Names, usize>) -> Value {
+        let mut reply = self.reply.clone();
+        for (pointer, names, joined) in &self.named {
+            let values = given.of(*names);
+            let next = next.entry(*names).or_default();
+            assert!(
+                !values.is_empty(),
+                "no values are drawn for {names:?}, which some action returns and another takes"
+            );
+            let joined = joined.then(|| json!(values.iter().map(plain).collect::<Vec<_>>().join("|")));
+            *reply.pointer_mut(pointer).unwrap() = joined.unwrap_or_else(|| values[*next % values.len()].clone());
+            *next += 1;
+        }
+        reply
+    }
+}
+
+/// Calls `visit` with every text and number of a reply or a request, but for `errcode` and `errmsg`.
+fn leaves(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&str, &mut Value)) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                leaves(item, &format!("{pointer}/{index}"), visit);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields.iter_mut().filter(|(name, _)| !["errcode", "errmsg"].contains(&name.as_str())) {
+                leaves(field, &format!("{pointer}/{name}"), visit);
+            }
+        }
+        leaf => visit(pointer, leaf),
+    }
+}
+
 /// A WeCom that answers so, and remembers what stood in the last request.
-struct Wire<'a> {
-    given: &'a Given,
+#[derive(Default)]
+struct Wire {
+    reply: RefCell<String>,
     sent: RefCell<Vec<Value>>,
 }
 
-impl Host for &Wire<'_> {
+impl Host for &Wire {
     async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
-        fn leaves(value: &Value, found: &mut Vec<Value>) {
-            match value {
-                Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
-                Value::Object(fields) => fields.values().for_each(|field| leaves(field, found)),
-                leaf => found.push(leaf.clone()),
-            }
-        }
         let (path, query) = request.target.path_and_query.split_once('?').unwrap();
-        let (_, api) = path.rsplit_once("/cgi-bin/").unwrap();
         let mut sent: Vec<Value> = query
             .split('&')
             .map(|pair| percent_decode_str(pair.split_once('=').unwrap().1).decode_utf8().unwrap().into())
             .collect();
         if let Some(body) = request.body {
-            leaves(&serde_json::from_slice(body).unwrap(), &mut sent);
+            leaves(&mut serde_json::from_slice(body).unwrap(), "", &mut |_, leaf| sent.push(leaf.clone()));
         }
         *self.sent.borrow_mut() = sent;
-        let body = self.given.reply(api).to_string().into_bytes();
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body })
+        let token = r#"{"errcode":0,"access_token":"token","expires_in":7200}"#;
+        let reply = if path.ends_with("/gettoken") { token.to_owned() } else { self.reply.borrow().clone() };
+        Ok(HttpReply { status: 200, retry_after_seconds: None, body: reply.into_bytes() })
     }
 
     fn now(&self) -> Duration {
@@ -479,6 +440,20 @@ impl Host for &Wire<'_> {
     fn variable(&self, _: &str) -> Option<String> {
         None
     }
+}
+
+fn connection(about: &About) -> &'static str {
+    if is_chatbot(about) {
+        r#"{"type":"chatbot","chatbot_key":"k"}"#
+    } else {
+        r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#
+    }
+}
+
+/// The output of an action for its sample.
+fn output(connector: &Connector<&Wire>, about: &About) -> Value {
+    let answer = run_blocking(connector.invoke(about.id, Some(connection(about)), about.sample_parameters));
+    serde_json::from_str(&answer.unwrap()).unwrap()
 }
 
 /// The parameters of an action with what was given out in one of them, as it stood in an output.
@@ -515,55 +490,50 @@ fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> 
 #[test]
 fn whatever_an_action_returns_every_other_action_takes() {
     const DRAWS: usize = 60;
-    let connections = [
-        r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#,
-        r#"{"type":"chatbot","chatbot_key":"k"}"#,
-    ];
-    let connection = |about: &About| Some(connections[usize::from(is_chatbot(about))]);
-    let inputs: Vec<(&About, Value)> = ABOUT.iter().map(|about| (about, input_schema(about.id))).collect();
-    let mut used: BTreeMap<String, usize> = BTreeMap::new();
+    let marks = marks();
+    let mut taken: BTreeSet<Names> =
+        marks.iter().flat_map(|marks| &marks.parameters).map(|(_, names)| *names).collect();
+    taken.remove(&Names::Nothing);
+    let templates: Vec<Template> = marks.iter().map(|marks| Template::of(marks, &taken)).collect();
+    let schemas: Vec<Value> = marks.iter().map(|marks| input_schema(marks.about.id)).collect();
     let mut rng = Rng::with_seed(SEED);
     let mut pairs = 0;
     for draw in 0..DRAWS {
         let given = Given::draw(&mut rng);
-        let wire = Wire { given: &given, sent: RefCell::default() };
+        let wire = Wire::default();
         let connector = Connector::new(&wire);
-        let mut returned: BTreeMap<Kind, Vec<(String, Value)>> = BTreeMap::new();
-        for about in ABOUT {
-            let answer = run_blocking(connector.invoke(about.id, connection(about), about.sample_parameters));
-            let output: Value = serde_json::from_str(&answer.unwrap()).unwrap();
-            let mut found = Vec::new();
-            places(&output_schema(about.id), "", &mut found);
-            for place in found {
-                let kind = kind(OUTPUTS, &place, about.id);
-                *used.entry(place.clone()).or_default() += 1;
-                let values = values_at(&output, &place);
-                assert!(kind == Kind::None || !values.is_empty(), "{}: nothing stands at {place}", about.id);
-                let known = returned.entry(kind).or_default();
-                for value in values {
-                    if kind != Kind::None && known.iter().all(|(_, other)| other != value) {
-                        known.push((format!("{} {place}", about.id), value.clone()));
+        let mut returned: BTreeMap<Names, Vec<(String, Value)>> = BTreeMap::new();
+        let mut next = BTreeMap::new();
+        for (marks, template) in marks.iter().zip(&templates) {
+            wire.reply.replace(template.filled(&given, &mut next).to_string());
+            let output = output(&connector, marks.about);
+            for (place, names) in &marks.output {
+                let known = returned.entry(*names).or_default();
+                for value in values_at(&output, place) {
+                    if known.iter().all(|(_, other)| other != value) {
+                        known.push((format!("{} {place}", marks.about.id), value.clone()));
                     }
                 }
             }
         }
-        for (about, schema) in &inputs {
-            for name in schema["properties"].as_object().unwrap().keys() {
-                let kind = kind(INPUTS, name, about.id);
-                *used.entry(name.clone()).or_default() += 1;
-                for (from, value) in returned.get(&kind).into_iter().flatten().filter(|_| kind != Kind::None) {
+        returned.remove(&Names::Nothing);
+        for ((Marks { about, parameters, .. }, schema), template) in marks.iter().zip(&schemas).zip(&templates) {
+            wire.reply.replace(template.reply.to_string());
+            for (name, names) in parameters {
+                for (from, value) in returned.get(names).into_iter().flatten() {
                     // A chat that an action makes has an ID of digits and letters; WeCom's own have more.
-                    let is_new = (about.id, name.as_str()) == ("create-group-chat", "chat_id");
+                    let is_new = (about.id, *name) == ("create-group-chat", "chat_id");
                     let text = value.as_str().unwrap_or_default();
                     if is_new && (text.len() > 32 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
                         continue;
                     }
                     // The root is there already.
-                    if (about.id, name.as_str()) == ("create-department", "id") && plain(value) == "1" {
+                    if (about.id, *name) == ("create-department", "id") && plain(value) == "1" {
                         continue;
                     }
                     let parameters = parameters_with(about, schema, name, value);
-                    let answer = run_blocking(connector.invoke(about.id, connection(about), &parameters.to_string()));
+                    let answer =
+                        run_blocking(connector.invoke(about.id, Some(connection(about)), &parameters.to_string()));
                     let case = format!("draw {draw}: {value} from {from} as {name} of {}", about.id);
                     assert!(answer.is_ok(), "{case}: {answer:?}");
                     let sent = wire.sent.borrow();
@@ -578,9 +548,6 @@ fn whatever_an_action_returns_every_other_action_takes() {
         }
     }
     println!("{pairs} pairs");
-    let names = OUTPUTS.iter().chain(INPUTS).map(|(name, _)| *name);
-    let never: Vec<&str> = names.filter(|name| !used.contains_key(*name)).collect();
-    assert!(never.is_empty(), "these stand in no schema: {never:?}");
 }
 
 /// A text or a number as it stands in a URL.

@@ -707,10 +707,16 @@ fn what_breaks_a_rule_is_refused_by_schema_and_connector() {
         assert_refused(&bench, action, &parameters, pointer, words, schema);
     }
     for action in actions() {
-        for name in required(&input_schema(action.id)) {
+        let schema = input_schema(action.id);
+        let missing = required(&schema).into_iter().map(|name| (name, json!(ABSENT), "is required"));
+        let too_great = schema["properties"].as_object().unwrap().iter().filter_map(|(name, parameter)| {
+            let greatest = parameter["maximum"].as_u64()?;
+            Some((name.clone(), json!(greatest + 1), "must be"))
+        });
+        for (name, value, words) in missing.into_iter().chain(too_great) {
             *seen.entry(action.id).or_default() += 1;
-            let parameters = with(action.id, &json!({name.as_str(): ABSENT}));
-            assert_refused(&bench, action.id, &parameters, &format!("/{name}"), "is required", Agrees);
+            let parameters = with(action.id, &json!({name.as_str(): value}));
+            assert_refused(&bench, action.id, &parameters, &format!("/{name}"), words, Agrees);
         }
     }
     let without: Vec<&str> = those(|action| !action.parameters.is_empty() && !seen.contains_key(action.id)).collect();

@@ -47,8 +47,8 @@ fn a_run_with_faults_loses_doubles_and_denies_nothing() {
     assert_eq!(column("uncertain"), of(&["uncertain_there", "uncertain_absent"]));
 
     let requests = &report["requests"];
-    assert_eq!(sum(&requests["by_fault"]), requests["struck"].as_u64().unwrap());
-    let share = requests["struck"].as_f64().unwrap() / requests["all"].as_f64().unwrap();
+    assert_eq!(sum(&requests["by_fault"]), requests["faulted"].as_u64().unwrap());
+    let share = requests["faulted"].as_f64().unwrap() / requests["all"].as_f64().unwrap();
     assert!((0.14..0.26).contains(&share), "a fifth of the requests met a fault: {requests}");
     assert!(report["calls_per_second"].as_f64().unwrap() > 0.0);
     let latency = &report["latency_milliseconds"]["all"];

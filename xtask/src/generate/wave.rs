@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
+use wecom_connector::about::Effect;
 use wecom_connector::connector::Connector;
 use wecom_connector::http::Method;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
@@ -15,17 +16,38 @@ use super::actions::Collected;
 
 /// The text of `samples.wave`.
 pub(crate) fn file(actions: &[Collected]) -> Result<String> {
-    let mut file = "# Each action's sample_parameters as a typed call, and what arrives at WeCom. Written by `cargo xtask \
-                    generate`.\n#\n# run.py makes those calls that actions.wave does without. What the simulator answers \
-                    is left open.\n"
+    let mut file = "# Each action's sample_parameters as a typed call, the fields of its output, and what arrives at WeCom. \
+                    Written by\n# `cargo xtask generate`. What creates comes first and what deletes comes last, so that \
+                    most of them can be done.\n"
         .to_owned();
+    let mut actions: Vec<&Collected> = actions.iter().collect();
+    actions.sort_by_key(|action| match action.about.effect {
+        Effect::Create => 0,
+        Effect::Update => 1,
+        Effect::Read => 2,
+        Effect::Send => 3,
+        Effect::Delete => 4,
+    });
     for action in actions {
         let sample: Value = serde_json::from_str(action.about.sample_parameters).context(action.about.id)?;
         let parameters = record(action.parameters, sample.as_object().context(action.about.id)?);
-        let request = request(action)?;
-        let _ = writeln!(file, "\n{}(none, {parameters})\n    _\n    {request}", action.about.id);
+        let (output, request) = (output(action.output), request(action)?);
+        let _ = writeln!(file, "\n{}(none, {parameters})\n    {output}\n    {request}", action.about.id);
     }
     Ok(file)
+}
+
+/// The answer of an action that is done, with any values. What is absent is not printed.
+fn output(output: &Record) -> String {
+    if output.fields.is_empty() {
+        return "ok".to_owned();
+    }
+    let required = output.fields.iter().filter(|field| field.required);
+    let mut fields: Vec<String> = required.map(|field| format!("{}: _", field.name.replace('_', "-"))).collect();
+    if output.fields.iter().any(|field| !field.required) {
+        fields.push("...".to_owned());
+    }
+    format!("ok({{{}}})", fields.join(", "))
 }
 
 /// A record in WAVE: of a table, so that numbers and texts are those of its fields.
