@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use artifact::target_folder;
+use artifact::{Artifact, target_folder};
 use clap::ValueEnum;
 
 use crate::command::{cargo, program, root, run as call};
@@ -90,8 +90,10 @@ fn lints() -> Result<()> {
 }
 
 fn lints_wasm() -> Result<()> {
-    let package = ["--package", "wecom-connector", "--lib", "--target", "wasm32-wasip2"];
-    call(cargo(["clippy", "--locked"].into_iter().chain(package).chain(["--", "-D", "warnings"])))
+    [Artifact::Component, Artifact::Stepwise].into_iter().try_for_each(|artifact| {
+        let package = ["--package", "wecom-connector", "--lib", "--target", artifact.target()];
+        call(cargo(["clippy", "--locked"].into_iter().chain(package).chain(["--", "-D", "warnings"])))
+    })
 }
 
 fn deny() -> Result<()> {

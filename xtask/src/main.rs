@@ -32,6 +32,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Make the component that imports nothing, and say where it is
+    Stepwise,
     /// Check what every submission must pass: everything, or one step
     Ci {
         /// The step; all of them where it is left out
@@ -44,12 +46,19 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Generate => generate::run().map(|()| ExitCode::SUCCESS),
         Command::Dist { arguments } => dist(&arguments),
+        Command::Stepwise => stepwise(),
         Command::Ci { step } => ci::run(step).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Another package, too: what wraps a module in a component takes as long to compile.
+fn stepwise() -> Result<ExitCode> {
+    command::run(command::cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Calls the release builder, which says itself what is wrong: its exit status is ours. It is another package, since it

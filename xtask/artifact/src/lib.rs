@@ -1,4 +1,4 @@
-//! The component's file: built where it is missing or stale.
+//! The files that cargo makes of the connector: built where they are missing or stale.
 //!
 //! A crate of its own, since the harness and the release builder need the same, and neither should have to compile what
 //! the other needs.
@@ -9,8 +9,24 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
 
-/// The target of the component.
-pub const TARGET: &str = "wasm32-wasip2";
+/// What cargo makes of the connector. The target decides which of its two worlds it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Artifact {
+    /// The component that calls the host's HTTP.
+    Component,
+    /// The module of the component that imports nothing.
+    Stepwise,
+}
+
+impl Artifact {
+    /// The target that it is built for.
+    pub fn target(self) -> &'static str {
+        match self {
+            Self::Component => "wasm32-wasip2",
+            Self::Stepwise => "wasm32-unknown-unknown",
+        }
+    }
+}
 
 /// The folder of the connector's package: the one that this was compiled in.
 pub fn workspace() -> &'static Path {
@@ -24,7 +40,7 @@ pub fn cache() -> PathBuf {
 
 /// Whether an earlier build has left a component, fresh or stale.
 pub fn exists() -> bool {
-    target_folder().join(TARGET).join("release/wecom_connector.wasm").exists()
+    target_folder().join(Artifact::Component.target()).join("release/wecom_connector.wasm").exists()
 }
 
 /// Where cargo builds.
@@ -36,33 +52,35 @@ pub fn target_folder() -> PathBuf {
 /// installed, or the error names the command that does so.
 pub fn component() -> Result<PathBuf> {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let built = BUILT.get_or_init(|| build().map_err(|error| format!("{error:#}")));
+    let built = BUILT.get_or_init(|| build(Artifact::Component).map_err(|error| format!("{error:#}")));
     built.clone().map_err(anyhow::Error::msg)
 }
 
-fn build() -> Result<PathBuf> {
-    ensure_target()?;
+/// Builds what it is now, and returns its file.
+pub fn build(artifact: Artifact) -> Result<PathBuf> {
+    ensure_target(artifact)?;
     let mut cargo = cargo();
     cargo.current_dir(workspace());
     // What the outer cargo says of its own package, and of coverage or sanitizers, is not for this one.
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    compile(&mut cargo, &[])
+    compile(&mut cargo, artifact, &[])
 }
 
-/// Has this cargo build the component with these features, and returns the file.
-pub fn compile(cargo: &mut Command, features: &[&str]) -> Result<PathBuf> {
+/// Has this cargo build it with these features, and returns the file.
+pub fn compile(cargo: &mut Command, artifact: Artifact, features: &[&str]) -> Result<PathBuf> {
+    let target = artifact.target();
     let output = cargo
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
         .args(["--features", &features.join(",")])
-        .args(["--target", TARGET, "--message-format", "json-render-diagnostics"])
+        .args(["--target", target, "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("cargo could not be started")?;
     if !output.status.success() {
-        bail!("the component does not build: `cargo build --release --target {TARGET}` says why");
+        bail!("the connector does not build: `cargo build --release --target {target}` says why");
     }
     String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -72,24 +90,25 @@ pub fn compile(cargo: &mut Command, features: &[&str]) -> Result<PathBuf> {
         .flatten()
         .filter_map(|file| file.as_str().map(PathBuf::from))
         .rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-        .context("cargo built no component")
+        .context("cargo built nothing")
 }
 
-/// Sees to it that rustc has the component's target.
-pub fn ensure_target() -> Result<()> {
+/// Sees to it that rustc has the target.
+pub fn ensure_target(artifact: Artifact) -> Result<()> {
+    let target = artifact.target();
     let sysroot =
-        Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).current_dir(workspace()).output();
+        Command::new("rustc").args(["--print", "target-libdir", "--target", target]).current_dir(workspace()).output();
     let installed = sysroot.is_ok_and(|output| {
         output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
     });
     if installed {
         return Ok(());
     }
-    eprintln!("installing the Rust target {TARGET} …");
-    let added = Command::new("rustup").args(["target", "add", TARGET]).current_dir(workspace()).status();
+    eprintln!("installing the Rust target {target} …");
+    let added = Command::new("rustup").args(["target", "add", target]).current_dir(workspace()).status();
     match added {
         Ok(status) if status.success() => Ok(()),
-        _ => bail!("the Rust target {TARGET} is missing; install it with `rustup target add {TARGET}`"),
+        _ => bail!("the Rust target {target} is missing; install it with `rustup target add {target}`"),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use artifact::Artifact;
 use serde::Deserialize;
 
 use crate::crates::{Crate, Package};
@@ -118,7 +119,14 @@ impl Place {
     /// All packages that the lock file names for the component's target, and perhaps more.
     pub(crate) fn packages(&self) -> Result<Vec<Package>> {
         let mut cargo = self.cargo();
-        cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", artifact::TARGET]);
+        cargo.args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--filter-platform",
+            Artifact::Component.target(),
+        ]);
         Ok(serde_json::from_str::<Metadata>(&self.output(&mut cargo)?)?.packages)
     }
 
@@ -126,7 +134,7 @@ impl Place {
     pub(crate) fn build(&self, crates: &[Crate]) -> Result<Vec<u8>> {
         let mut cargo = self.cargo();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(crates)?.join(SEPARATOR));
-        let file = artifact::compile(&mut cargo, &["smallest"])?;
+        let file = artifact::compile(&mut cargo, Artifact::Component, &["smallest"])?;
         fs::read(&file).with_context(|| file.display().to_string())
     }
 
@@ -135,7 +143,8 @@ impl Place {
         let file = self.sources.join(".cargo/config.toml");
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let mut configuration: Configuration = toml::from_str(&text)?;
-        let target = configuration.target.remove(artifact::TARGET).context(".cargo/config.toml lacks the target")?;
+        let target =
+            configuration.target.remove(Artifact::Component.target()).context(".cargo/config.toml lacks the target")?;
 
         let mut flags = target.rustflags;
         let mut remap = |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));

@@ -92,7 +92,14 @@ fn licence(package: &Package) -> Result<Expression> {
 /// Which crate uses which. What runs in the compiler, like macros and build scripts, is not among them.
 fn tree(place: &Place) -> Result<BTreeMap<Key, Vec<Key>>> {
     let mut cargo = place.cargo();
-    cargo.args(["tree", "--locked", "--package", "wecom-connector", "--target", artifact::TARGET]);
+    cargo.args([
+        "tree",
+        "--locked",
+        "--package",
+        "wecom-connector",
+        "--target",
+        artifact::Artifact::Component.target(),
+    ]);
     cargo.args(["--edges", "normal,no-proc-macro", "--no-dedupe", "--prefix", "depth", "--format", " {p}"]);
     let mut uses: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
     let mut above: Vec<Key> = Vec::new();

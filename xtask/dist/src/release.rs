@@ -81,7 +81,7 @@ pub(crate) struct Release {
 ///
 /// Where something does not build, names a folder of this machine, is not the same twice, or has no licence.
 pub(crate) fn make(twice: bool) -> Result<Release> {
-    artifact::ensure_target()?;
+    artifact::ensure_target(artifact::Artifact::Component)?;
     let place = Place::here();
     let crates = crates::linked(&place)?;
     let component = place.build(&crates)?;

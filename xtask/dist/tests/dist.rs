@@ -60,7 +60,7 @@ fn compiled() -> BTreeSet<(String, String)> {
     artifact::component().unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--offline", "--package", "wecom-connector", "--lib"])
-        .args(["--target", artifact::TARGET, "--message-format", "json"])
+        .args(["--target", artifact::Artifact::Component.target(), "--message-format", "json"])
         .current_dir(artifact::workspace())
         .env_remove("RUSTFLAGS")
         .stdin(Stdio::null())
@@ -71,7 +71,7 @@ fn compiled() -> BTreeSet<(String, String)> {
     let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let libraries = messages.filter(|message| {
         let files = message["filenames"].as_array();
-        let for_target = |file: &Value| file.as_str().unwrap().contains(artifact::TARGET);
+        let for_target = |file: &Value| file.as_str().unwrap().contains(artifact::Artifact::Component.target());
         message["reason"] == "compiler-artifact"
             && message["target"]["kind"] != serde_json::json!(["custom-build"])
             && files.is_some_and(|files| files.iter().all(for_target))
@@ -350,7 +350,15 @@ fn the_list_names_exactly_what_is_linked_in() {
 fn the_licences_are_those_of_the_crates() {
     let text = String::from_utf8(read("THIRD-PARTY-LICENSES.txt")).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", artifact::TARGET])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--offline",
+            "--filter-platform",
+            artifact::Artifact::Component.target(),
+        ])
         .current_dir(artifact::workspace())
         .output()
         .unwrap();
