@@ -73,9 +73,11 @@ export class Simulator {
     return this.received;
   }
 
-  /** What arrived at that path, with the body as a value: `message/send`. */
+  /** What arrived at that path, with the body as a value: `message/send`. A busy machine gets some time for the first. */
   async at(path) {
-    const received = (await this.settled()).filter((request) => request.path === `/cgi-bin/${path}`);
+    const isThere = (request) => request.path === `/cgi-bin/${path}`;
+    for (let attempt = 0; attempt < 40 && !this.received.some(isThere); attempt += 1) await this.settled();
+    const received = (await this.settled()).filter(isThere);
     return received.map((request) => ({ ...request, body: request.body && JSON.parse(request.body) }));
   }
 
