@@ -235,8 +235,10 @@ fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error).context(name),
     };
-    let how = "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of the component above> npm pack` makes it, and \
-               another call of dist takes it in";
+    let how = format!(
+        "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of {NAME}-{VERSION}.wasm above> npm pack` makes it, and \
+         another call of dist takes it in"
+    );
     let Some(bytes) = made else {
         notes.push(format!("Without the Node-RED package: {how}."));
         return Ok(None);
