@@ -19,11 +19,11 @@ pub(crate) enum Step {
     Layers,
     /// Lints of host, tests and tools
     Lints,
-    /// Lints of the component
+    /// Lints of the components
     LintsWasm,
     /// Licences, sources and advisories of dependencies
     Deny,
-    /// The component, as a stranger builds it
+    /// The components, as a stranger builds them
     Component,
     /// README's run command
     Demo,
@@ -90,7 +90,7 @@ fn lints() -> Result<()> {
 }
 
 fn lints_wasm() -> Result<()> {
-    [Artifact::Component, Artifact::Stepwise].into_iter().try_for_each(|artifact| {
+    Artifact::ALL.into_iter().try_for_each(|artifact| {
         let package = ["--package", "wecom-connector", "--lib", "--target", artifact.target()];
         call(cargo(["clippy", "--locked"].into_iter().chain(package).chain(["--", "-D", "warnings"])))
     })
@@ -116,7 +116,10 @@ fn deny() -> Result<()> {
 
 fn component() -> Result<()> {
     call(cargo(["build", "--locked", "--release", "--target", "wasm32-wasip2"]))?;
-    validate(&target_folder().join("wasm32-wasip2/release/wecom_connector.wasm"))
+    crate::stepwise()?;
+    ["wasm32-wasip2/release/wecom_connector.wasm", "wasm32-unknown-unknown/release/wecom_connector_stepwise.wasm"]
+        .iter()
+        .try_for_each(|file| validate(&target_folder().join(file)))
 }
 
 fn demo() -> Result<()> {

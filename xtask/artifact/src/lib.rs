@@ -19,6 +19,9 @@ pub enum Artifact {
 }
 
 impl Artifact {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Component, Self::Stepwise];
+
     /// The target that it is built for.
     pub fn target(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The component as it is released: the same bytes wherever it is built.
+//! A component as it is released: the same bytes wherever it is built.
 //!
 //! Panics tell where they arose, and so the paths of sources stand in the file. Cargo calls rustc for the workspace with
 //! relative paths, but for dependencies with those of the cargo home; a configuration file cannot name that, and cargo's
@@ -116,35 +116,31 @@ impl Place {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// All packages that the lock file names for the component's target, and perhaps more.
-    pub(crate) fn packages(&self) -> Result<Vec<Package>> {
+    /// All packages that the lock file names for the artifact's target, and perhaps more.
+    pub(crate) fn packages(&self, artifact: Artifact) -> Result<Vec<Package>> {
         let mut cargo = self.cargo();
-        cargo.args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--filter-platform",
-            Artifact::Component.target(),
-        ]);
+        cargo.args(["metadata", "--format-version", "1", "--locked", "--filter-platform", artifact.target()]);
         Ok(serde_json::from_str::<Metadata>(&self.output(&mut cargo)?)?.packages)
     }
 
-    /// Builds the component.
-    pub(crate) fn build(&self, crates: &[Crate]) -> Result<Vec<u8>> {
+    /// Builds the component of that artifact.
+    pub(crate) fn build(&self, artifact: Artifact, crates: &[Crate]) -> Result<Vec<u8>> {
         let mut cargo = self.cargo();
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(crates)?.join(SEPARATOR));
-        let file = artifact::compile(&mut cargo, Artifact::Component, &["smallest"])?;
-        fs::read(&file).with_context(|| file.display().to_string())
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(artifact, crates)?.join(SEPARATOR));
+        let file = artifact::compile(&mut cargo, artifact, &["smallest"])?;
+        let built = fs::read(&file).with_context(|| file.display().to_string())?;
+        match artifact {
+            Artifact::Component => Ok(built),
+            Artifact::Stepwise => stepwise::encode(&built),
+        }
     }
 
     /// What `.cargo/config.toml` sets, since the variable takes its place, and where each source seems to be.
-    fn flags(&self, crates: &[Crate]) -> Result<Vec<String>> {
+    fn flags(&self, artifact: Artifact, crates: &[Crate]) -> Result<Vec<String>> {
         let file = self.sources.join(".cargo/config.toml");
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let mut configuration: Configuration = toml::from_str(&text)?;
-        let target =
-            configuration.target.remove(Artifact::Component.target()).context(".cargo/config.toml lacks the target")?;
+        let target = configuration.target.remove(artifact.target()).context(".cargo/config.toml lacks the target")?;
 
         let mut flags = target.rustflags;
         let mut remap = |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));

@@ -12,6 +12,8 @@ use wit_parser::{Docs, Function, InterfaceId, PackageId, Resolve, Type, TypeDef,
 /// The section in which Wassette looks for descriptions, and the version of its form.
 const SECTION: &str = "package-docs";
 const SECTION_VERSION: u8 = 1;
+/// The world of the component that Wassette runs.
+const WORLD: &str = "wecom-connector";
 
 /// `wit/`.
 pub(crate) struct Contract {
@@ -37,10 +39,9 @@ impl Contract {
     /// component refuse, since it tells of functions that the world exports in interfaces only: hence a second file.
     pub(crate) fn described(&self, component: &[u8]) -> Result<Vec<u8>> {
         ensure!(memmem::find(component, SECTION.as_bytes()).is_none(), "the component has a section {SECTION} already");
-        let (world, descriptions) = self.descriptions()?;
         let functions: Map<String, Value> =
-            descriptions.into_iter().map(|(name, text)| (name.to_owned(), json!({"docs": text}))).collect();
-        let docs = json!({"worlds": {world: {"func_exports": functions}}});
+            self.descriptions()?.into_iter().map(|(name, text)| (name.to_owned(), json!({"docs": text}))).collect();
+        let docs = json!({"worlds": {WORLD: {"func_exports": functions}}});
         let mut data = vec![SECTION_VERSION];
         serde_json::to_writer(&mut data, &docs)?;
         let mut described = component.to_vec();
@@ -48,10 +49,10 @@ impl Contract {
         Ok(described)
     }
 
-    /// The name of the world, and what to tell of each function. Wassette shows nothing else: so the limits of a field
-    /// stand in the text of its function, too.
-    fn descriptions(&self) -> Result<(&str, BTreeMap<&str, String>)> {
-        let world = &self.resolve.worlds[self.resolve.select_world(&[self.package], None)?];
+    /// What to tell of each function. Wassette shows nothing else: so the limits of a field stand in the text of its
+    /// function, too.
+    fn descriptions(&self) -> Result<BTreeMap<&str, String>> {
+        let world = &self.resolve.worlds[self.resolve.select_world(&[self.package], Some(WORLD))?];
         let mut found = BTreeMap::new();
         for export in world.exports.values() {
             let WorldItem::Interface { id, .. } = export else { continue };
@@ -61,7 +62,7 @@ impl Contract {
                 }
             }
         }
-        Ok((&world.name, found))
+        Ok(found)
     }
 
     fn functions(&self, interface: InterfaceId) -> impl Iterator<Item = (&str, &Function)> {

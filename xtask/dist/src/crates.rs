@@ -1,4 +1,4 @@
-//! What is linked into the component.
+//! What is linked into a component.
 //!
 //! Cargo says it itself: `cargo tree` which crates, with the features of the component alone, and `cargo metadata` what
 //! each is. No other tool is needed, and no library that would change how others are built.
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use artifact::Artifact;
 use serde::Deserialize;
 use spdx::Expression;
 
@@ -64,11 +65,11 @@ struct Locked {
 }
 
 /// The component's own crate first, then all that are linked into it, by name.
-pub(crate) fn linked(place: &Place) -> Result<Vec<Crate>> {
-    let mut tree = tree(place)?;
+pub(crate) fn linked(place: &Place, artifact: Artifact) -> Result<Vec<Crate>> {
+    let mut tree = tree(place, artifact)?;
     let lock: Lock = toml::from_str(&place.lock()?)?;
     let mut crates = Vec::new();
-    for package in place.packages()? {
+    for package in place.packages(artifact)? {
         let Some(mut uses) = tree.remove(&(package.name.clone(), package.version.clone())) else { continue };
         uses.sort_unstable();
         uses.dedup();
@@ -90,16 +91,9 @@ fn licence(package: &Package) -> Result<Expression> {
 }
 
 /// Which crate uses which. What runs in the compiler, like macros and build scripts, is not among them.
-fn tree(place: &Place) -> Result<BTreeMap<Key, Vec<Key>>> {
+fn tree(place: &Place, artifact: Artifact) -> Result<BTreeMap<Key, Vec<Key>>> {
     let mut cargo = place.cargo();
-    cargo.args([
-        "tree",
-        "--locked",
-        "--package",
-        "wecom-connector",
-        "--target",
-        artifact::Artifact::Component.target(),
-    ]);
+    cargo.args(["tree", "--locked", "--package", "wecom-connector", "--target", artifact.target()]);
     cargo.args(["--edges", "normal,no-proc-macro", "--no-dedupe", "--prefix", "depth", "--format", " {p}"]);
     let mut uses: BTreeMap<Key, Vec<Key>> = BTreeMap::new();
     let mut above: Vec<Key> = Vec::new();

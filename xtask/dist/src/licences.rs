@@ -22,15 +22,16 @@ struct Text {
 }
 
 /// The list of crates with their licences, then each text once.
-pub(crate) fn text(crates: &[Crate]) -> Result<String> {
+pub(crate) fn text<'a>(crates: impl IntoIterator<Item = &'a Crate>) -> Result<String> {
     let mut list = format!(
-        "What is linked into the component of wecom-connector {VERSION}, with its licences. That of the connector\n\
-         itself is in LICENSE, those of Rust's standard library in RUST-COPYRIGHT-library.html. The library brings\n\
-         wasi-libc, which is under Apache-2.0 WITH LLVM-exception OR Apache-2.0 OR MIT.\n\n"
+        "What is linked into the components of wecom-connector {VERSION}, with its licences; which crate is in which\n\
+         say the files *.cdx.json. The licence of the connector itself is in LICENSE, those of Rust's standard library\n\
+         in RUST-COPYRIGHT-library.html. In the component that calls the host's HTTP, the library brings wasi-libc,\n\
+         which is under Apache-2.0 WITH LLVM-exception OR Apache-2.0 OR MIT.\n\n"
     );
     let mut without = String::new();
     let mut texts: Vec<Text> = Vec::new();
-    for linked in crates.iter().filter(|linked| linked.package.source.is_some()) {
+    for linked in crates.into_iter().filter(|linked| linked.package.source.is_some()) {
         let package = &linked.package;
         let named = format!("{} {}", package.name, package.version);
         writeln!(list, "{named}: {}", linked.licence)?;

@@ -19,14 +19,14 @@ mod licences;
 mod release;
 mod sbom;
 
-/// Make a release: the component, its contract, schemas, licences, what is linked in, and the sums of all these
+/// Make a release: the components, their contract, schemas, licences, what is linked in, and the sums of all these
 #[derive(Parser)]
 #[command(name = "cargo xtask dist", bin_name = "cargo xtask dist")]
 struct Arguments {
     /// The folder to make, or to replace where it holds a release; dist/ in the workspace where it is left out
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Build the component once more, from a copy in another folder; the release fails unless it is the same
+    /// Build each component once more, from a copy in another folder; the release fails unless it is the same
     #[arg(long)]
     twice: bool,
     /// Print JSON instead of a table
@@ -62,7 +62,7 @@ fn run(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Result<()> {
         for note in &release.notes {
             writeln!(text, "{note}")?;
         }
-        let twice = if arguments.twice { "; the component was built twice, and is the same to the byte" } else { "" };
+        let twice = if arguments.twice { "; each component was built twice, and is the same to the byte" } else { "" };
         write!(text, "{} files are in {}{twice}.", release.files.len(), folder.display())?;
         text
     };

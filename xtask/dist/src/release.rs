@@ -1,15 +1,16 @@
-//! A release: the component and what goes with it, made from the sources with cargo alone.
+//! A release: the components and what goes with them, made from the sources with cargo alone.
 //!
-//! Everything but the component follows from its sources, its lock file and the texts in its dependencies' own folders,
-//! so the files differ between two machines only where these do.
+//! Everything else follows from the sources, the lock file and the texts in the dependencies' own folders, so the files
+//! differ between two machines only where these do.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use artifact::Artifact;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -21,6 +22,9 @@ use crate::{contract, crates, licences, sbom};
 
 /// The version that is released.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How the names of most files begin.
+const NAME: &str = "wecom-connector";
 
 /// The list of the other files, in the form of `sha256sum`.
 pub(crate) const SUMS: &str = "SHA256SUMS";
@@ -74,43 +78,56 @@ pub(crate) struct Release {
     pub(crate) notes: Vec<String>,
 }
 
-/// Makes all files. With `twice`, the component is built once more from a copy of the sources in another folder, with
+/// How the files of a component begin, and what it is.
+fn described(artifact: Artifact) -> (&'static str, &'static str) {
+    match artifact {
+        Artifact::Component => (NAME, "the component that calls the host's HTTP"),
+        Artifact::Stepwise => ("wecom-connector-stepwise", "the component that imports nothing"),
+    }
+}
+
+/// Makes all files. With `twice`, each component is built once more from a copy of the sources in another folder, with
 /// another cargo home, and has to be the same to the byte.
 ///
 /// # Errors
 ///
 /// Where something does not build, names a folder of this machine, is not the same twice, or has no licence.
 pub(crate) fn make(twice: bool) -> Result<Release> {
-    artifact::ensure_target(artifact::Artifact::Component)?;
+    Artifact::ALL.into_iter().try_for_each(artifact::ensure_target)?;
     let place = Place::here();
-    let crates = crates::linked(&place)?;
-    let component = place.build(&crates)?;
-    let mut private = place.folders();
-    if twice {
-        let elsewhere = tempfile::tempdir()?;
-        let other = Place::elsewhere(&place, elsewhere.path())?;
-        let second = other.build(&crates::linked(&other)?)?;
-        ensure!(component == second, "the component is not the same where it is built in another folder");
-        private.extend(other.folders());
-    }
-
-    let name = |rest: &str| format!("wecom-connector-{VERSION}{rest}");
+    let elsewhere = tempfile::tempdir()?;
+    let other = twice.then(|| Place::elsewhere(&place, elsewhere.path())).transpose()?;
     let contract = contract::Contract::read(&artifact::workspace().join("wit"))?;
-    let described = contract.described(&component)?;
-    let sbom = sbom::cyclonedx(&crates, &place.rust_version()?, &name(".wasm"), &sum(&component));
-    let mut notes = Vec::new();
-    let palette = node_red(&component, &mut notes)?;
     let mut files = vec![
-        File::new(name(".wasm"), "the component", component),
-        File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described),
-        File::new(name(".wit.wasm"), "the contract, a WIT package", contract.package()?),
-        File::new(format!("wecom-connector-schemas-{VERSION}.tar.gz"), "schemas and manifest", schemas()?),
-        File::new(name(".cdx.json"), "what is linked in, CycloneDX", sbom),
-        File::new(LICENCES, "licences of what is linked in", licences::text(&crates)?),
+        File::new(format!("{NAME}-{VERSION}.wit.wasm"), "the contract, a WIT package", contract.package()?),
+        File::new(format!("{NAME}-schemas-{VERSION}.tar.gz"), "schemas and manifest", schemas()?),
         place.standard_library()?,
         File::new(LICENCE, "the licence", fs::read(artifact::workspace().join(LICENCE))?),
     ];
-    files.extend(palette);
+    let mut notes = Vec::new();
+    let mut linked = BTreeMap::new();
+    for artifact in Artifact::ALL {
+        let crates = crates::linked(&place, artifact)?;
+        let component = place.build(artifact, &crates)?;
+        let (name, what) = described(artifact);
+        let name = |rest: &str| format!("{name}-{VERSION}{rest}");
+        if let Some(other) = &other {
+            let second = other.build(artifact, &crates::linked(other, artifact)?)?;
+            ensure!(component == second, "{what} is not the same where it is built in another folder");
+        }
+        let sbom = sbom::cyclonedx(artifact, &crates, &place.rust_version()?, &name(".wasm"), &sum(&component));
+        files.push(File::new(name(".cdx.json"), "what is linked in, CycloneDX", sbom));
+        if artifact == Artifact::Component {
+            let described = contract.described(&component)?;
+            files.push(File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described));
+            files.extend(node_red(&component, &mut notes)?);
+        }
+        files.push(File::new(name(".wasm"), what, component));
+        linked.extend(crates.into_iter().map(|linked| (linked.key(), linked)));
+    }
+    files.push(File::new(LICENCES, "licences of what is linked in", licences::text(linked.values())?));
+
+    let private: Vec<String> = [Some(place), other].iter().flatten().flat_map(Place::folders).collect();
     for file in &files {
         if let Some(folder) = named(&private, &file.unpacked()?) {
             bail!("{} names a folder of this machine, {folder}", file.name);
@@ -218,8 +235,10 @@ fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error).context(name),
     };
-    let how = "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of the component above> npm pack` makes it, and \
-               another call of dist takes it in";
+    let how = format!(
+        "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of {NAME}-{VERSION}.wasm above> npm pack` makes it, and \
+         another call of dist takes it in"
+    );
     let Some(bytes) = made else {
         notes.push(format!("Without the Node-RED package: {how}."));
         return Ok(None);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use artifact::Artifact;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -15,13 +16,18 @@ use crate::release::VERSION;
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The component `file` with the SHA-256 `sum`, and what is linked into it.
-pub(crate) fn cyclonedx(crates: &[Crate], rust: &str, file: &str, sum: &str) -> String {
+pub(crate) fn cyclonedx(artifact: Artifact, crates: &[Crate], rust: &str, file: &str, sum: &str) -> String {
+    let target = artifact.target();
+    let brought = match artifact {
+        Artifact::Component => "wasi-libc",
+        Artifact::Stepwise => "dlmalloc",
+    };
     let library = json!({
         "type": "library",
         "bom-ref": format!("pkg:generic/rust-std@{rust}"),
         "name": "rust-std",
         "version": rust,
-        "description": "Rust's standard library for wasm32-wasip2, with what it links in itself, such as wasi-libc",
+        "description": format!("Rust's standard library for {target}, with what it links in itself, such as {brought}"),
         "licenses": [{"expression": "MIT OR Apache-2.0"}],
         "purl": format!("pkg:generic/rust-std@{rust}"),
         "externalReferences": [{"type": "vcs", "url": "https://github.com/rust-lang/rust"}],

@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use artifact::Artifact;
 use flate2::read::GzDecoder;
 use host_test::host::{Host, Limits};
 use memchr::memmem;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use wasmparser::{Parser, Payload, Validator};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
 use wit_component::WitPrinter;
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{PackageMetadata, Resolve};
@@ -55,12 +58,25 @@ fn names() -> Vec<String> {
     names
 }
 
-/// What cargo compiles for the component, in its own messages; all is fresh by then.
-fn compiled() -> BTreeSet<(String, String)> {
-    artifact::component().unwrap();
+/// How the files of each component begin.
+const COMPONENTS: [(Artifact, &str); 2] =
+    [(Artifact::Component, "wecom-connector-0.2.0"), (Artifact::Stepwise, "wecom-connector-stepwise-0.2.0")];
+
+/// The component that the other tests run.
+fn tested(artifact: Artifact) -> Vec<u8> {
+    let file = match artifact {
+        Artifact::Component => artifact::component(),
+        Artifact::Stepwise => stepwise::component(),
+    };
+    fs::read(file.unwrap()).unwrap()
+}
+
+/// What cargo compiles for a component, in its own messages; all is fresh by then.
+fn compiled(artifact: Artifact) -> BTreeSet<(String, String)> {
+    tested(artifact);
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--offline", "--package", "wecom-connector", "--lib"])
-        .args(["--target", artifact::Artifact::Component.target(), "--message-format", "json"])
+        .args(["--target", artifact.target(), "--message-format", "json"])
         .current_dir(artifact::workspace())
         .env_remove("RUSTFLAGS")
         .stdin(Stdio::null())
@@ -71,7 +87,7 @@ fn compiled() -> BTreeSet<(String, String)> {
     let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let libraries = messages.filter(|message| {
         let files = message["filenames"].as_array();
-        let for_target = |file: &Value| file.as_str().unwrap().contains(artifact::Artifact::Component.target());
+        let for_target = |file: &Value| file.as_str().unwrap().contains(artifact.target());
         message["reason"] == "compiler-artifact"
             && message["target"]["kind"] != serde_json::json!(["custom-build"])
             && files.is_some_and(|files| files.iter().all(for_target))
@@ -120,6 +136,8 @@ fn the_list_of_sums_and_the_command_agree_with_the_files() {
         "wecom-connector-0.2.0.wassette.wasm",
         "wecom-connector-0.2.0.wit.wasm",
         "wecom-connector-schemas-0.2.0.tar.gz",
+        "wecom-connector-stepwise-0.2.0.cdx.json",
+        "wecom-connector-stepwise-0.2.0.wasm",
     ];
     assert_eq!(made, expected);
     let palette = made.len() < names().len();
@@ -159,15 +177,61 @@ fn a_folder_with_anything_else_is_left_alone() {
 }
 
 #[tokio::test]
-async fn the_component_is_the_one_that_is_tested_and_runs() {
+async fn the_component_runs_in_a_host() {
     let path = release().0.join("wecom-connector-0.2.0.wasm");
-    let component = fs::read(&path).unwrap();
-    Validator::new().validate_all(&component).unwrap();
     let host = Host::load(&path, None, Limits::default()).unwrap();
     let manifest = host.instance().await.unwrap().manifest().await.unwrap();
     assert_eq!(manifest, fs::read_to_string(workspace("schemas/manifest.json")).unwrap());
+}
 
-    let tested = fs::read(artifact::component().unwrap()).unwrap();
+#[test]
+fn the_stepwise_component_runs_where_nothing_is_given_to_it() {
+    let engine = Engine::default();
+    let component = Component::new(&engine, read("wecom-connector-stepwise-0.2.0.wasm")).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &component).unwrap();
+    let interface = instance.get_export_index(&mut store, None, "wecom:connector/stepwise@0.2.0").unwrap();
+    let manifest = instance.get_export_index(&mut store, Some(&interface), "manifest").unwrap();
+    let manifest = instance.get_typed_func::<(), (String,)>(&mut store, manifest).unwrap();
+    let (manifest,) = manifest.call(&mut store, ()).unwrap();
+    assert_eq!(manifest, fs::read_to_string(workspace("schemas/manifest.json")).unwrap());
+}
+
+/// The names of what a component itself imports and exports. What its parts import, they have from each other.
+fn outermost(component: &[u8]) -> (Vec<String>, Vec<String>) {
+    let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0);
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.unwrap() {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ImportSection(_) if depth == 0 => panic!("a module, not a component"),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                imports.extend(section.into_iter().map(|import| import.unwrap().name.name.to_owned()));
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                exports.extend(section.into_iter().map(|export| export.unwrap().name.name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    (imports, exports)
+}
+
+#[test]
+fn the_stepwise_component_imports_nothing_and_is_no_larger() {
+    let component = read("wecom-connector-0.2.0.wasm");
+    let (imports, _) = outermost(&component);
+    assert!(imports.iter().any(|name| name.starts_with("wasi:http/outgoing-handler@")), "{imports:?}");
+
+    let stepwise = read("wecom-connector-stepwise-0.2.0.wasm");
+    let (imports, exports) = outermost(&stepwise);
+    assert_eq!(imports, [""; 0]);
+    assert_eq!(exports, ["wecom:connector/types@0.2.0", "wecom:connector/stepwise@0.2.0"]);
+    assert!(stepwise.len() * 100 <= component.len() * 105, "{} and {} bytes", stepwise.len(), component.len());
+}
+
+#[test]
+fn each_component_is_the_one_that_is_tested() {
     let contract = |bytes: &[u8]| match decode(bytes).unwrap() {
         DecodedWasm::Component(resolve, world) => {
             let package = resolve.worlds[world].package.unwrap();
@@ -175,7 +239,11 @@ async fn the_component_is_the_one_that_is_tested_and_runs() {
         }
         DecodedWasm::WitPackage(..) => panic!("the component is a WIT package"),
     };
-    assert_eq!(contract(&component), contract(&tested));
+    for (artifact, name) in COMPONENTS {
+        let component = read(&format!("{name}.wasm"));
+        Validator::new().validate_all(&component).unwrap();
+        assert_eq!(contract(&component), contract(&tested(artifact)), "{name}");
+    }
 }
 
 #[test]
@@ -197,10 +265,11 @@ fn no_file_names_a_folder_of_this_machine() {
         }
         assert_eq!(named(&bytes), None, "{name}");
     }
-    let plain = fs::read(artifact::component().unwrap()).unwrap();
-    assert!(named(&plain).is_some(), "the plain build names the cargo home, or this test finds nothing");
-    let component = String::from_utf8_lossy(&read("wecom-connector-0.2.0.wasm")).into_owned();
-    assert!(component.contains("serde_json-1."), "panics still tell the crate in which they arose");
+    for (artifact, name) in COMPONENTS {
+        assert!(named(&tested(artifact)).is_some(), "the plain build names the cargo home, or this test finds nothing");
+        let component = String::from_utf8_lossy(&read(&format!("{name}.wasm"))).into_owned();
+        assert!(component.contains("serde_json-1."), "{name}: panics still tell the crate in which they arose");
+    }
 }
 
 #[test]
@@ -256,7 +325,7 @@ fn the_wit_package_is_the_folder_comments_included() {
     let text = printed(&resolve, package);
     assert_eq!(text, printed(&folder, expected));
     assert_eq!(resolve.packages[package].name.to_string(), "wecom:connector@0.2.0");
-    assert_eq!(resolve.packages[package].interfaces.len(), 8);
+    assert_eq!(resolve.packages[package].interfaces.len(), 9);
     assert!(text.contains("/// Creates a department"), "{text}");
 }
 
@@ -296,8 +365,14 @@ fn the_archive_holds_schemas_and_nothing_of_the_machine() {
 }
 
 #[test]
-fn the_list_names_exactly_what_is_linked_in() {
-    let bom = json("wecom-connector-0.2.0.cdx.json");
+fn each_list_names_exactly_what_is_linked_in() {
+    for (artifact, name) in COMPONENTS {
+        check_list(artifact, name);
+    }
+}
+
+fn check_list(artifact: Artifact, name: &str) {
+    let bom = json(&format!("{name}.cdx.json"));
     assert_eq!((bom["bomFormat"].as_str(), bom["specVersion"].as_str()), (Some("CycloneDX"), Some("1.6")));
     assert!(bom.get("serialNumber").is_none() && bom["metadata"].get("timestamp").is_none(), "nothing of chance");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -309,13 +384,16 @@ fn the_list_names_exactly_what_is_linked_in() {
     assert_eq!(listed.len(), components.len() + 1, "each once");
     let (library, crates): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(name, _)| name == "rust-std");
     assert_eq!(library.len(), 1);
-    let expected: Vec<_> = compiled().into_iter().collect();
+    let expected: Vec<_> = compiled(artifact).into_iter().collect();
     assert!(expected.len() > 20, "{expected:?}");
     assert_eq!(crates, expected);
 
-    let component = read("wecom-connector-0.2.0.wasm");
-    let sum: String = Sha256::digest(&component).iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = format!("{name}.wasm");
+    let sum: String = Sha256::digest(read(&file)).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(own["hashes"][0]["content"], sum.as_str());
+    assert_eq!(own["properties"][0]["value"], file.as_str());
+    let wasi = bom.to_string().contains("wasi");
+    assert_eq!(wasi, artifact == Artifact::Component, "only the component that calls WASI is linked with wasi-libc");
     let lock = fs::read_to_string(workspace("Cargo.lock")).unwrap();
     for component in components.iter().filter(|component| component["name"] != "rust-std") {
         let (name, version) = (text(&component["name"]), text(&component["version"]));
@@ -350,20 +428,13 @@ fn the_list_names_exactly_what_is_linked_in() {
 fn the_licences_are_those_of_the_crates() {
     let text = String::from_utf8(read("THIRD-PARTY-LICENSES.txt")).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--offline",
-            "--filter-platform",
-            artifact::Artifact::Component.target(),
-        ])
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(Artifact::ALL.into_iter().flat_map(|artifact| ["--filter-platform", artifact.target()]))
         .current_dir(artifact::workspace())
         .output()
         .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let compiled = compiled();
+    let compiled: BTreeSet<_> = COMPONENTS.into_iter().flat_map(|(artifact, _)| compiled(artifact)).collect();
     let mut texts = 0;
     for package in metadata["packages"].as_array().unwrap() {
         let [name, version] = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
