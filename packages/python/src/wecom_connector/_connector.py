@@ -391,32 +391,46 @@ def _json(value: Mapping[str, Any], action: str, language: Language, argument: s
     return json.dumps(value)
 
 
-def _check(value: object, pointer: str, faults: list[InvalidParameter], argument: Any) -> None:
-    if isinstance(value, dict):
+# Far more than any action has, and few enough for a list that holds itself.
+DEEPEST = 32
+
+
+def _check(value: object, pointer: str, faults: list[InvalidParameter], argument: Any, depth: int = 0) -> None:
+    if depth > DEEPEST:
+        faults.append(InvalidParameter(argument, pointer, Localized("is nested too deep", "嵌套过深")))
+    elif isinstance(value, dict):
         for name, item in value.items():
             if isinstance(name, str):
                 escaped = name.replace("~", "~0").replace("/", "~1")
-                _check(item, f"{pointer}/{escaped}", faults, argument)
+                _check(item, f"{pointer}/{escaped}", faults, argument, depth + 1)
             else:
                 kind = type(name).__name__
                 message = Localized(f"must have texts for names, not {kind}", f"的名称必须是str，不能是{kind}")
                 faults.append(InvalidParameter(argument, pointer, message))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            _check(item, f"{pointer}/{index}", faults, argument)
-    elif value is not None and not isinstance(value, str | int) and not _finite(value):
+            _check(item, f"{pointer}/{index}", faults, argument, depth + 1)
+    elif not _has_json(value):
         faults.append(_unfit(argument, pointer, value))
 
 
+def _has_json(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return value.bit_length() <= 64
+    return value is None or isinstance(value, str)
+
+
 def _unfit(argument: Any, pointer: str, value: object) -> InvalidParameter:
-    kind = repr(value) if isinstance(value, float) else type(value).__name__
+    kind = type(value).__name__
+    if isinstance(value, float):
+        kind = repr(value)
+    elif isinstance(value, int):
+        kind = "int > 64 bit"
     if pointer:
         what = Localized("a str, int, float, bool, list or dict", "str、int、float、bool、list或dict")
     else:
         what = Localized("a dict", "dict")
     message = Localized(f"must be {what.en}, not {kind}", f"必须是{what.zh}，不能是{kind}")
     return InvalidParameter(argument, pointer, message)
-
-
-def _finite(value: object) -> bool:
-    return isinstance(value, float) and math.isfinite(value)

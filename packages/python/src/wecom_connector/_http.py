@@ -13,7 +13,7 @@ from ._component import Answer, NoResponse, Request, Response
 
 
 class SecretURL(httpx.URL):
-    """A URL whose query is a secret."""
+    """A URL whose query is a secret. It is a URL like others for what sends it, and for the caller's event hooks."""
 
 
 class _Redact(logging.Filter):
@@ -34,13 +34,11 @@ logging.getLogger("httpx").addFilter(_Redact())
 def request_of(step: Request) -> httpx.Request:
     """The request as it is: what the client adds to others, as parameters, cookies and headers, is not for WeCom."""
     timeout = httpx.Timeout(step.timeout_ms / 1000).as_dict()
-    return httpx.Request(
-        step.method.upper(),
-        SecretURL(step.url),
-        headers=step.headers,
-        content=step.body,
-        extensions={"timeout": timeout},
+    request = httpx.Request(
+        step.method.upper(), step.url, headers=step.headers, content=step.body, extensions={"timeout": timeout}
     )
+    request.url = SecretURL(request.url)
+    return request
 
 
 class Body:
