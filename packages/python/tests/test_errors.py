@@ -51,12 +51,9 @@ def test_a_refusal_says_what_to_do(simulator: Simulator) -> None:
 def test_every_fault_of_the_parameters_is_listed() -> None:
     with WeComConnector(application("http://127.0.0.1:9")) as wecom, pytest.raises(InvalidParameters) as caught:
         wecom.invoke("push-text-message", {"to_user": ["a", {}], "safe": 7})
-    assert [(fault.argument, fault.pointer) for fault in caught.value.faults] == [
-        ("parameters", "/content"),
-        ("parameters", "/to_user/1"),
-        ("parameters", "/safe"),
-    ]
-    assert "content is required; to_user/1 must " in str(caught.value)
+    found = {(fault.argument, fault.pointer) for fault in caught.value.faults}
+    assert found == {("parameters", pointer) for pointer in ("/content", "/to_user/1", "/safe")}
+    assert "; content is required" in str(caught.value)
 
 
 def test_an_action_that_nobody_knows() -> None:
@@ -113,10 +110,10 @@ def test_errors_are_pickled(simulator: Simulator) -> None:
                 wecom.push_text_message(to_user=["nobody"], content=content)
             except WeComError as error:
                 errors.append(error)
-    for error in errors:
-        copy = pickle.loads(pickle.dumps(error))  # noqa: S301
-        assert (type(copy), str(copy), copy.__dict__) == (type(error), str(error), error.__dict__)
-    assert [type(error) for error in errors] == [Rejected, InvalidParameters]
+    for one in errors:
+        copy = pickle.loads(pickle.dumps(one))  # noqa: S301
+        assert (type(copy), str(copy), copy.__dict__) == (type(one), str(one), one.__dict__)
+    assert [type(one) for one in errors] == [Rejected, InvalidParameters]
 
 
 def test_nobody_listens() -> None:
