@@ -96,6 +96,8 @@ def test_memory_does_not_grow_with_calls() -> None:
         for _ in range(500):
             _, request = instance.begin(PUSH, CONNECTION, 0)
             instance.resume(request.call, Response(200, "1", b'{"errcode":45009,"errmsg":"x"}' + b" " * 10_000), 1)
+            instance.woken()
+            instance.cancel(request.call)
         size: int = instance._memory.data_len(instance._store)
         return size
 

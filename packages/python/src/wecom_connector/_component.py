@@ -1,8 +1,8 @@
 """The component, and how values get in and out of it.
 
 wasmtime's own conversion asks for every type again at every value, and moves bytes one by one: 2 ms for a call, and a
-second and a half for an answer of a megabyte. The component has one core module, which imports nothing, so this module
-calls that one, by the Canonical ABI. A test compares the layout below with the types of the component.
+second and a half for an answer of a megabyte. The component has one core module, which imports nothing, so that one is
+called, by the Canonical ABI. A test compares the layout below with the types of the component.
 """
 
 from __future__ import annotations
@@ -356,7 +356,58 @@ RESULTS: dict[str, Layout | None] = {
 }
 
 
-CoreFunction: TypeAlias = Callable[..., Any]
+# A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments; the bytes.
+_HEAD = struct.Struct("<I7I")
+_SLOTS = struct.Struct("<10Q")
+_BYTES_AT = _HEAD.size + _SLOTS.size
+
+
+def _glue(parameters: dict[str, list[str]]) -> str:
+    """A module between Python and the component.
+
+    For wasmtime in Python each call, and each argument of one, takes longer than the component itself does: by this
+    module a step is one call without arguments. It gives the component its own copies of texts and bytes, as the
+    Canonical ABI wants it, and frees a result when the next call begins.
+    """
+    imports, frees, functions = [], [], []
+    for number, (name, kinds) in enumerate(parameters.items()):
+        result = "(result i32)" if RESULTS[name] else ""
+        imports.append(f'(import "" "" (func ${name} (param {" ".join(kinds)}) {result}))')
+        loads = " ".join(
+            f"({kind}.load offset={_HEAD.size + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
+        )
+        call = f"(call ${name} {loads})"
+        if result:
+            imports.append(f'(import "" "" (func $free-{name} (param i32)))')
+            frees.append(
+                f"(if (i32.eq (global.get $owner) (i32.const {number}))"
+                f" (then (call $free-{name} (global.get $result))))"
+            )
+            call = f"(global.set $result {call}) (global.set $owner (i32.const {number})) (global.get $result)"
+        copy = "(call $copy)" if kinds else ""
+        functions.append(f'(func (export "{name}") {result} (call $free) {copy} {call})')
+    return f"""(module
+        (import "" "" (memory 0))
+        (import "" "" (func $realloc (param i32 i32 i32 i32) (result i32)))
+        {" ".join(imports)}
+        (global $frame (export "frame") (mut i32) (i32.const 0))
+        (global $result (mut i32) (i32.const 0))
+        (global $owner (mut i32) (i32.const -1))
+        (func $free {" ".join(frees)} (global.set $owner (i32.const -1)))
+        (func $copy (local $done i32) (local $slot i32) (local $new i32)
+          (loop $next (if (i32.lt_u (local.get $done) (i32.load (global.get $frame))) (then
+            (local.set $slot (i32.add (global.get $frame) (i32.add (i32.const {_HEAD.size}) (i32.mul (i32.const 8)
+              (i32.load offset=4 (i32.add (global.get $frame) (i32.mul (i32.const 4) (local.get $done))))))))
+            (local.set $new (call $realloc
+              (i32.const 0) (i32.const 0) (i32.const 1) (i32.load offset=8 (local.get $slot))))
+            (memory.copy (local.get $new) (i32.load (local.get $slot)) (i32.load offset=8 (local.get $slot)))
+            (i32.store (local.get $slot) (local.get $new))
+            (local.set $done (i32.add (local.get $done) (i32.const 1)))
+            (br $next)))))
+        {" ".join(functions)})"""
+
+
+Lowered: TypeAlias = tuple[int | bytes, ...]
 
 
 class UnknownCall(Exception):
@@ -372,22 +423,19 @@ class Instance:
         exports = wasmtime.Instance(self._store, module, []).exports(self._store)
         try:
             self._memory: Any = exports["memory"]
-            self._realloc = self._function(exports["cabi_realloc"])
-            self._functions: dict[str, tuple[CoreFunction, CoreFunction | None, Layout | None]] = {
-                name: (
-                    self._function(exports[f"{INTERFACE}#{name}"]),
-                    self._function(exports[f"cabi_post_{INTERFACE}#{name}"]) if result else None,
-                    result,
-                )
-                for name, result in RESULTS.items()
-            }
+            self._realloc: Any = exports["cabi_realloc"]
+            given = [self._memory, self._realloc]
+            parameters = {}
+            for name, result in RESULTS.items():
+                function: Any = exports[f"{INTERFACE}#{name}"]
+                parameters[name] = [str(kind) for kind in function.type(self._store).params]
+                given += [function, exports[f"cabi_post_{INTERFACE}#{name}"]] if result else [function]
         except KeyError as error:
             raise _foreign(file or PACKAGED, f"it has no export {error}") from None
-
-    def _function(self, function: Any) -> CoreFunction:
-        # wasmtime is twice as fast where it need not guess the type of a number.
-        kinds = [getattr(wasmtime.Val, str(kind)) for kind in function.type(self._store).params]
-        return lambda *values: function(self._store, *[kind(value) for kind, value in zip(kinds, values, strict=True)])
+        glue = wasmtime.Module(engine, _glue(parameters))
+        self._steps: Any = wasmtime.Instance(self._store, glue, given).exports(self._store)
+        self._calls: dict[str, Any] = {name: self._steps[name] for name in RESULTS}
+        self._frame = self._room = 0
 
     def manifest(self) -> str:
         """The manifest, as JSON."""
@@ -397,21 +445,21 @@ class Instance:
     def begin(self, operation: Operation, connection: str, now: int) -> Step:
         """Begins a call."""
         if isinstance(operation, Invocation):
-            lowered = (0, *self._lower(operation.action), *self._lower(operation.parameters))
+            lowered: Lowered = (0, operation.action.encode(), operation.parameters.encode())
         elif operation is None:
             lowered = (1, 0, 0, 0, 0)
         else:
             lowered = (2, ("app", "contacts").index(operation), 0, 0, 0)
-        step: Step = self._call("begin", *lowered, *self._lower(connection), now)
+        step: Step = self._call("begin", *lowered, connection.encode(), now)
         return step
 
     def resume(self, call: int, answer: Answer, now: int) -> Step:
         """Goes on with a call whose request has its answer."""
         if isinstance(answer, Response):
-            retry_after = (0, 0, 0) if answer.retry_after is None else (1, *self._lower(answer.retry_after))
-            lowered = (0, answer.status, *retry_after, *self._lower(answer.body))
+            retry_after: Lowered = (0, 0, 0) if answer.retry_after is None else (1, answer.retry_after.encode())
+            lowered: Lowered = (0, answer.status, *retry_after, answer.body)
         else:
-            text = (0, 0) if answer.case == "too-long" else self._lower(answer.text)
+            text: Lowered = (0, 0) if answer.case == "too-long" else (answer.text.encode(errors="replace"),)
             lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0)
         return self._advanced(self._call("resume", call, *lowered, now))
 
@@ -438,23 +486,37 @@ class Instance:
             raise UnknownCall
         raise AssertionError(f"the engine of this package advanced a call out of turn: {value}")
 
-    def _lower(self, value: str | bytes) -> tuple[int, int]:
-        data = value.encode(errors="replace") if isinstance(value, str) else value
-        # The component takes the memory over, and frees it.
-        start = self._realloc(0, 0, 1, len(data)) & 0xFFFFFFFF
-        self._memory.write(self._store, bytearray(data), start)
-        return start, len(data)
-
-    def _call(self, name: str, *arguments: int) -> Any:
-        function, after, result = self._functions[name]
-        at = function(*arguments)
-        if result is None or after is None:
+    def _call(self, name: str, *arguments: int | bytes) -> Any:
+        if arguments:
+            self._write(arguments)
+        result = RESULTS[name]
+        at = self._calls[name](self._store)
+        if result is None:
             return None
         size = self._memory.data_len(self._store)
         view = memoryview(self._memory.get_buffer_ptr(self._store, size)).cast("B")
-        value = result.read(view, at & 0xFFFFFFFF)
-        after(at)
-        return value
+        return result.read(view, at & 0xFFFFFFFF)
+
+    def _write(self, arguments: Sequence[int | bytes]) -> None:
+        data = b"".join(argument for argument in arguments if isinstance(argument, bytes))
+        room = _BYTES_AT + len(data)
+        if room > self._room:
+            self._frame = self._realloc(self._store, self._frame, self._room, 8, room) & 0xFFFFFFFF
+            self._room = room
+            self._steps["frame"].set_value(self._store, wasmtime.Val.i32(self._frame))
+        slots: list[int] = []
+        copied: list[int] = []
+        at = self._frame + _BYTES_AT
+        for argument in arguments:
+            if isinstance(argument, bytes):
+                copied.append(len(slots))
+                slots += [at, len(argument)]
+                at += len(argument)
+            else:
+                slots.append(argument)
+        head = _HEAD.pack(len(copied), *copied, *[0] * (7 - len(copied)))
+        frame = head + _SLOTS.pack(*slots, *[0] * (10 - len(slots))) + data
+        self._memory.write(self._store, bytearray(frame), self._frame)
 
 
 @functools.lru_cache(maxsize=4)
