@@ -102,6 +102,19 @@ def test_parameters_that_are_no_dict(value: Any) -> None:
     assert str(caught.value) == f"list-department-ids: parameters must be a dict, not {type(value).__name__}"
 
 
+def test_an_action_and_a_connection_of_a_wrong_type() -> None:
+    wrong: Any = {"corp_id": "SIMULATED"}
+    with WeComConnector(application("http://127.0.0.1:9")) as wecom:
+        with pytest.raises(InvalidParameters, match="connection must be an Application or a Chatbot, not dict"):
+            wecom.list_department_ids(connection=wrong)
+        with pytest.raises(InvalidParameters, match="action must be a str, not dict"):
+            wecom.invoke(wrong, {})
+        with pytest.raises(InvalidParameters, match="connection app_secret must be"):
+            wecom.list_department_ids(connection=Application(corp_id="ww1", app_secret=wrong["corp_id"].encode()))
+        with pytest.raises(ValueError, match="one of"):
+            wecom.get_access_token(wrong)
+
+
 def test_errors_are_pickled(simulator: Simulator) -> None:
     errors: list[WeComError] = []
     with WeComConnector(simulator.application()) as wecom:

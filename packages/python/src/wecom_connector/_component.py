@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import wasmtime
 
@@ -36,20 +36,9 @@ Category: TypeAlias = Literal[
 ]
 TokenScope: TypeAlias = Literal["app", "contacts"]
 
-CREDENTIALS = ("app-secret", "contacts-secret", "access-token", "chatbot-key")
-CATEGORIES = (
-    "authentication",
-    "permission",
-    "not-found",
-    "conflict",
-    "invalid-request",
-    "limit",
-    "content",
-    "network",
-    "protocol",
-    "service",
-    "unknown",
-)
+SCOPES = get_args(TokenScope)
+CREDENTIALS = get_args(Credential)
+CATEGORIES = get_args(Category)
 
 
 class ComponentError(Exception):
@@ -445,11 +434,13 @@ class Instance:
     def begin(self, operation: Operation, connection: str, now: int) -> Step:
         """Begins a call."""
         if isinstance(operation, Invocation):
-            lowered: Lowered = (0, operation.action.encode(), operation.parameters.encode())
+            lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode())
         elif operation is None:
             lowered = (1, 0, 0, 0, 0)
+        elif operation in SCOPES:
+            lowered = (2, SCOPES.index(operation), 0, 0, 0)
         else:
-            lowered = (2, ("app", "contacts").index(operation), 0, 0, 0)
+            raise ValueError(f"the scope of a token is one of {SCOPES}, not {operation!r}")
         step: Step = self._call("begin", *lowered, connection.encode(), now)
         return step
 

@@ -131,9 +131,11 @@ class _Base(Generic[Event]):
     def _operation(
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None
     ) -> tuple[Operation, str]:
-        about = ACTIONS.get(action)
+        if not isinstance(action, str):
+            raise InvalidParameters(repr(action), self._language, [_unfit("action", "", action, ACTION)])
         if not isinstance(parameters, Mapping):
-            raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters)])
+            raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters, PARAMETERS)])
+        about = ACTIONS.get(action)
         given = {}
         for name, value in parameters.items():
             if about and name in about.base64 and isinstance(value, bytes | bytearray | memoryview):
@@ -148,9 +150,13 @@ class _Base(Generic[Event]):
         connection = given
         if connection is None and kind is not None:
             connection = self._connections[kind] or _from_environment(TYPES[kind], action, self._language)
-        if connection is None:
-            return "{}"
-        return _json(_fields(connection), action, self._language, "connection")
+        return "{}" if connection is None else self._held(connection, action)
+
+    def _held(self, connection: Connection, action: str) -> str:
+        if not isinstance(connection, Application | Chatbot):
+            raise InvalidParameters(action, self._language, [_unfit("connection", "", connection, CONNECTION)])
+        held = {field.name: getattr(connection, field.name) for field in fields(connection)}
+        return _json({"type": connection.TYPE, **held}, action, self._language, "connection")
 
     def _tested(self, given: Connection | None) -> list[str]:
         """The connections to test: the one that is given, or those that there are."""
@@ -163,7 +169,7 @@ class _Base(Generic[Event]):
                 kind for kind in TYPES.values() if any(os.environ.get(kind.VARIABLES[name]) for name in kind.REQUIRED)
             ]
             found = [_from_environment(kind, TEST, self._language) for kind in held or [Application]]
-        return [_json(_fields(connection), TEST, self._language, "connection") for connection in found]
+        return [self._held(connection, TEST) for connection in found]
 
     def _report(self, raw: Any) -> list[ConnectionCheck]:
         return [
@@ -360,11 +366,6 @@ class AsyncWeComConnector(_Base[anyio.Event], AsyncActions):
         await self.aclose()
 
 
-def _fields(connection: Connection) -> dict[str, Any]:
-    held = {field.name: getattr(connection, field.name) for field in fields(connection)}
-    return {"type": connection.TYPE, **held}
-
-
 def _from_environment(kind: type[Application] | type[Chatbot], action: str, language: Language) -> Connection:
     values = {name: os.environ[variable] for name, variable in kind.VARIABLES.items() if os.environ.get(variable)}
     missing = [
@@ -422,15 +423,17 @@ def _has_json(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _unfit(argument: Any, pointer: str, value: object) -> InvalidParameter:
+ACTION = Localized("a str", "str")
+PARAMETERS = Localized("a dict", "dict")
+CONNECTION = Localized("an Application or a Chatbot", "Application或Chatbot")
+VALUE = Localized("a str, int, float, bool, list or dict", "str、int、float、bool、list或dict")
+
+
+def _unfit(argument: Any, pointer: str, value: object, what: Localized = VALUE) -> InvalidParameter:
     kind = type(value).__name__
     if isinstance(value, float):
         kind = repr(value)
-    elif isinstance(value, int):
+    elif isinstance(value, int) and what is VALUE:
         kind = "int > 64 bit"
-    if pointer:
-        what = Localized("a str, int, float, bool, list or dict", "str、int、float、bool、list或dict")
-    else:
-        what = Localized("a dict", "dict")
     message = Localized(f"must be {what.en}, not {kind}", f"必须是{what.zh}，不能是{kind}")
     return InvalidParameter(argument, pointer, message)
