@@ -35,6 +35,8 @@ pub(crate) enum Step {
     Palette,
     /// The palette, packed and taken into the release
     PaletteDist,
+    /// The Python package: built, installed from its wheel, and tested
+    Python,
     /// The sample for Node.js, with the package of the release
     Sample,
     /// README's test command
@@ -66,6 +68,7 @@ impl Step {
             Self::Engines => call(program(root().join(ENGINES), [""; 0])),
             Self::Palette => palette(),
             Self::PaletteDist => palette_dist(),
+            Self::Python => python(),
             Self::Sample => sample(),
             Self::Test => test(),
         };
@@ -77,6 +80,8 @@ impl Step {
 const ENGINES: &str = "host-test/engines/run";
 /// The palette's package.
 const PALETTE: &str = "packages/node-red";
+/// The Python package.
+const PYTHON: &str = "packages/python";
 /// Where a release is made.
 const DIST: &str = "dist";
 
@@ -181,6 +186,37 @@ fn palette_dist() -> Result<()> {
     check_sums()?;
     ensure!(!released(".tgz")?.is_empty(), "the release is without the palette");
     Ok(())
+}
+
+fn python() -> Result<()> {
+    let folder = target_folder().join("ci-python");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    let mut venv = program("python3", ["-m", "venv"]);
+    venv.arg(&folder);
+    call(venv)?;
+    let tool = |name: &str, arguments: &[&str]| {
+        let mut tool = program(folder.join("bin").join(name), arguments);
+        tool.current_dir(root().join(PYTHON));
+        tool
+    };
+    call(tool("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"]))?;
+    // The sdist has to be whole: the wheel is built from it.
+    let mut build = tool("python", &["-m", "build", "--outdir"]);
+    build.arg(folder.join("dist"));
+    call(build)?;
+    let mut install =
+        tool("pip", &["install", "--quiet", "--no-index", "--no-deps", "wecom-connector", "--find-links"]);
+    install.arg(folder.join("dist"));
+    call(install)?;
+    call(tool("pip", &["check"]))?;
+    call(tool("ruff", &["format", "--check", "."]))?;
+    call(tool("ruff", &["check", "."]))?;
+    call(tool("mypy", &[]))?;
+    call(tool("pytest", &[]))
 }
 
 fn sample() -> Result<()> {

@@ -1,0 +1,167 @@
+"""Pushes with this package, and by hand, against one server on loopback that always gives the same answer.
+
+    python bench/push.py [--pushes 2000] [--at-once 1000] [--delay-ms 50] [--rounds 3]
+
+Each way has its turn in each round; the best round counts, since other programs only make it slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import httpx
+import requests
+
+from wecom_connector import Application, AsyncWeComConnector, WeComConnector
+
+TOKEN = b'{"errcode":0,"errmsg":"ok","access_token":"SIMULATED","expires_in":7200}'
+SENT = b'{"errcode":0,"errmsg":"ok","msgid":"m"}'
+MESSAGE = {"touser": "zhangsan", "msgtype": "text", "agentid": 1, "text": {"content": "hello"}}
+
+
+class Answers(asyncio.Protocol):
+    """The least that HTTP/1.1 with kept connections needs."""
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self._data = b""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        head, end, body = self._data.partition(b"\r\n\r\n")
+        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+        if not end or len(body) < int(length or 0):
+            return
+        self._data = b""
+        answer = TOKEN if b"gettoken" in head else SENT
+        whole = (
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer
+        )
+        if self._delay and b"gettoken" not in head:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, whole)
+        else:
+            self._transport.write(whole)
+
+
+def serve(told: Connection, delays: list[float]) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        ports = []
+        for delay in delays:
+            server = await loop.create_server(lambda delay=delay: Answers(delay), "127.0.0.1", 0, backlog=2000)  # type: ignore[misc]
+            ports.append(server.sockets[0].getsockname()[1])
+        told.send(ports)
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+def sync_ways(url: str) -> dict[str, Callable[[], Any]]:
+    connection = Application(corp_id="ww1", app_secret="SIMULATED", agent_id=1, base_url=url)
+    wecom = WeComConnector(connection)
+    by_httpx, by_requests = httpx.Client(), requests.Session()
+    address = f"{url}/cgi-bin/message/send?access_token=SIMULATED"
+
+    def with_httpx() -> Any:
+        answer = by_httpx.post(address, json=MESSAGE).json()
+        assert answer["errcode"] == 0
+        return answer
+
+    def with_requests() -> Any:
+        answer = by_requests.post(address, json=MESSAGE, timeout=30).json()
+        assert answer["errcode"] == 0
+        return answer
+
+    ways = {
+        "httpx": with_httpx,
+        "wecom-connector": lambda: wecom.push_text_message(to_user=["zhangsan"], content="hello"),
+        "requests": with_requests,
+    }
+    if importlib.util.find_spec("wechatpy"):
+        from wechatpy.enterprise import WeChatClient
+
+        # Its token has one address only.
+        client = WeChatClient("ww1", "SIMULATED", access_token="SIMULATED")
+        client.API_BASE_URL = f"{url}/cgi-bin/"
+        ways["wechatpy"] = lambda: client.message.send_text(1, "zhangsan", content="hello")
+    return ways
+
+
+async def at_once(number: int, push: Callable[[], Any]) -> float:
+    await push()
+    began = time.perf_counter()
+    await asyncio.gather(*[push() for _ in range(number)])
+    return time.perf_counter() - began
+
+
+async def async_round(url: str, number: int) -> dict[str, float]:
+    limits = httpx.Limits(max_connections=number, max_keepalive_connections=number)
+    address = f"{url}/cgi-bin/message/send?access_token=SIMULATED"
+    took = {}
+    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
+
+        async def by_hand() -> None:
+            answer = (await client.post(address, json=MESSAGE)).json()
+            assert answer["errcode"] == 0
+
+        took["httpx"] = await at_once(number, by_hand)
+    async with httpx.AsyncClient(limits=limits) as client:
+        connection = Application(corp_id="ww1", app_secret="SIMULATED", agent_id=1, base_url=url, timeout_seconds=60)
+        wecom = AsyncWeComConnector(connection, client=client)
+        took["wecom-connector"] = await at_once(
+            number, lambda: wecom.push_text_message(to_user=["zhangsan"], content="hello")
+        )
+    return took
+
+
+def best(rounds: list[dict[str, float]]) -> dict[str, float]:
+    return {way: min(one[way] for one in rounds) for way in rounds[0]}
+
+
+def table(title: str, took: dict[str, float], number: int) -> None:
+    print(title)
+    for way, seconds in took.items():
+        each, ratio = seconds / number * 1000, seconds / took["httpx"]
+        print(f"  {way:16} {each:8.3f} ms each {number / seconds:8.0f}/s   {ratio:.2f} of httpx's time")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pushes", type=int, default=2000)
+    parser.add_argument("--at-once", type=int, default=1000)
+    parser.add_argument("--delay-ms", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    told, tells = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(tells, [0, options.delay_ms / 1000]), daemon=True)
+    server.start()
+    quick, slow = (f"http://127.0.0.1:{port}" for port in told.recv())
+    ways = sync_ways(quick)
+    rounds = []
+    for _ in range(options.rounds):
+        took = {}
+        for way, push in ways.items():
+            push()
+            began = time.perf_counter()
+            for _ in range(options.pushes):
+                push()
+            took[way] = time.perf_counter() - began
+        rounds.append(took)
+    table(f"{options.pushes} pushes, one after the other", best(rounds), options.pushes)
+    waves = [asyncio.run(async_round(slow, options.at_once)) for _ in range(options.rounds)]
+    table(f"{options.at_once} at once, answered after {options.delay_ms} ms", best(waves), options.at_once)
+    server.terminate()
+
+
+if __name__ == "__main__":
+    main()

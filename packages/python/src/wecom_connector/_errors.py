@@ -1,0 +1,116 @@
+"""What becomes of a call that did not end well: an exception for each case of the component's error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from ._component import Category, Credential, ErrorCase, Failure, InvalidParameter, Localized
+
+Language: TypeAlias = Literal["en", "zh"]
+
+
+class WeComError(Exception):
+    """A call did not end well. The class says what may be done next; `str()` says it to a person.
+
+    The component has a fifth case, `execution-failed`. It never returns it: it is there for engines that lose calls.
+    """
+
+    may_repeat: bool = False
+    """Whether the call may simply be made again, after `retry_after_seconds`."""
+    category: Category | None = None
+    """What kind of problem this is."""
+    errcode: int | None = None
+    """WeCom's code, where WeCom answered."""
+    message: str = ""
+    """WeCom's own words, or what broke on the way."""
+    hint: Localized
+    """What a person does now."""
+    doc_url: str | None = None
+    """WeCom's page on the code, or on the API where there is no code."""
+    retry_after_seconds: int | None = None
+    """How long to wait before repeating, where that is known."""
+    caller_ip: str | None = None
+    """The address that WeCom saw the call come from, where it named one."""
+    api: str | None = None
+    """The API that answered or broke: `message/send`, `gettoken`."""
+    credential: Credential | None = None
+    """What the call was made with."""
+    action: str
+    """What was called: `push-text-message`."""
+    language: Language
+    """The language of `str()`."""
+
+    def _text(self) -> str:
+        return self.hint.zh if self.language == "zh" else self.hint.en
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self._text()}"
+
+
+class InvalidParameters(WeComError):
+    """A parameter or the connection breaks a rule. Nothing was sent."""
+
+    faults: Sequence[InvalidParameter]
+    """Every fault that was found, each with its place and the rule."""
+
+    def __init__(self, action: str, language: Language, faults: Sequence[InvalidParameter]) -> None:
+        # All arguments: an exception is pickled by them.
+        super().__init__(action, language, faults)
+        self.action, self.language, self.faults = action, language, faults
+        self.hint = Localized(
+            "; ".join(f"{_place(fault)} {fault.message.en}" for fault in faults),
+            "；".join(f"{_place(fault)}{fault.message.zh}" for fault in faults),
+        )
+        self.message = self.hint.en
+
+
+def _place(fault: InvalidParameter) -> str:
+    field = fault.pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
+    if fault.argument == "parameters" and field:
+        return field
+    return f"{fault.argument} {field}".rstrip()
+
+
+class _Failed(WeComError):
+    """What the three other cases share."""
+
+    def __init__(self, action: str, language: Language, failure: Failure) -> None:
+        super().__init__(action, language, failure)
+        self.action, self.language = action, language
+        self.category = failure.category
+        self.errcode = failure.errcode
+        self.message = failure.message
+        self.hint = failure.hint
+        self.doc_url = failure.doc_url
+        self.retry_after_seconds = failure.retry_after_seconds
+        self.caller_ip = failure.caller_ip
+        self.api = failure.api
+        self.credential = failure.credential
+
+    def __str__(self) -> str:
+        said = self.message if self.errcode is None else f"{self.errcode} {self.message}"
+        return f"{super().__str__()} [{self.api}: {said}] {self.doc_url}"
+
+
+class Rejected(_Failed):
+    """The answer was no. Repeating is useless until someone acts."""
+
+
+class OutcomeUnknown(_Failed):
+    """A write may or may not have happened. Look in WeCom before repeating it."""
+
+
+class Retryable(_Failed):
+    """It did not happen, or it only read. It may be repeated after a while."""
+
+    may_repeat = True
+
+
+def error_of(case: ErrorCase, action: str, language: Language) -> WeComError:
+    """The exception for an error of the component."""
+    name, payload = case
+    if name == "permanent-invalid-parameters":
+        return InvalidParameters(action, language, payload)
+    classes = {"permanent-rejected": Rejected, "permanent-outcome-unknown": OutcomeUnknown, "retryable": Retryable}
+    return classes[name](action, language, payload)

@@ -1,0 +1,125 @@
+"""Values go in and out as the component has them; a file that is not the component is told in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wasmtime
+from wasmtime import component as wit
+
+from wecom_connector import ComponentError, WeComConnector
+from wecom_connector._component import (
+    ANSWERS,
+    INTERFACE,
+    PACKAGED,
+    RESULTS,
+    Instance,
+    Invocation,
+    NoResponse,
+    Response,
+    UnknownCall,
+)
+
+
+def shape(of: Any) -> Any:
+    """A type of the component, in the form of `Layout.shape`."""
+    kind = type(of).__name__
+    if kind == "ListType":
+        return ("list", shape(of.element))
+    if kind == "RecordType":
+        return ("record", {name: shape(inner) for name, inner in of.fields})
+    if kind == "TupleType":
+        return ("tuple", [shape(inner) for inner in of.elements])
+    if kind == "VariantType":
+        return ("variant", {name: inner and shape(inner) for name, inner in of.cases})
+    if kind == "EnumType":
+        return ("enum", of.names)
+    if kind == "OptionType":
+        return ("option", shape(of.payload))
+    if kind == "ResultType":
+        return ("result", shape(of.ok), shape(of.err))
+    return kind.lower()
+
+
+def functions() -> dict[str, Any]:
+    engine = wasmtime.Engine()
+    interface: Any = wit.Component(engine, PACKAGED.read_bytes()).type.exports(engine)[INTERFACE].ty
+    exports = {name: of.ty for name, of in interface.exports(engine).items()}
+    return {name: of for name, of in exports.items() if isinstance(of, wit.FuncType)}
+
+
+def test_the_layout_is_that_of_the_component() -> None:
+    found = functions()
+    assert {name: of.result and shape(of.result) for name, of in found.items()} == {
+        name: layout and layout.shape for name, layout in RESULTS.items()
+    }
+    begin = [shape(kind) for _, kind in found["begin"].params]
+    invocation = ("record", {"action": "string", "parameters": "string"})
+    operation = {"invoke": invocation, "test-connection": None, "get-access-token": ("enum", ["app", "contacts"])}
+    assert begin == [("variant", operation), "string", "u64"]
+    response = ("record", {"status": "u16", "retry-after": ("option", "string"), "body": ("list", "u8")})
+    answer = dict.fromkeys(ANSWERS, "string") | {"response": response, "too-long": None}
+    assert [shape(kind) for _, kind in found["resume"].params] == ["u64", ("variant", answer), "u64"]
+
+
+CONNECTION = json.dumps({"type": "application", "corp_id": "ww1", "access_token": "SIMULATED", "agent_id": 1})
+PUSH = Invocation("push-text-message", json.dumps({"to_user": ["zhangsan"], "content": "好"}))
+
+
+@pytest.mark.parametrize("case", ANSWERS[1:])
+def test_an_answer_arrives_as_it_was_given(case: Any) -> None:
+    instance = Instance()
+    step, request = instance.begin(PUSH, CONNECTION, 0)
+    assert step == "send"
+    step, error = instance.resume(request.call, NoResponse(case, "原因"), 1)
+    assert step == "failed"
+    tells = {
+        "not-sent": "retryable",
+        "not-trusted": "permanent-rejected",
+        "not-allowed": "permanent-rejected",
+        "lost": "permanent-outcome-unknown",
+        "too-long": "permanent-outcome-unknown",
+    }
+    assert error[0] == tells[case]
+    assert ("原因" in error[1].message) == (case != "too-long")
+    with pytest.raises(UnknownCall):
+        instance.resume(request.call, NoResponse(case), 2)
+
+
+def test_memory_does_not_grow_with_calls() -> None:
+    instance = Instance()
+
+    def call() -> int:
+        for _ in range(500):
+            _, request = instance.begin(PUSH, CONNECTION, 0)
+            instance.resume(request.call, Response(200, "1", b'{"errcode":45009,"errmsg":"x"}' + b" " * 10_000), 1)
+            instance.woken()
+            instance.cancel(request.call)
+        size: int = instance._memory.data_len(instance._store)
+        return size
+
+    assert call() == call()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"", "is not the wecom_connector_stepwise.wasm"),
+        (b"\0asm\x0d\0\1\0\1\x80", "is not the wecom_connector_stepwise.wasm"),
+        (b"\0asm\x0d\0\1\0\1\x04abcd", "is not the wecom_connector_stepwise.wasm"),
+        (b"\0asm\x0d\0\1\0\1\x08\0asm\1\0\0\0", "it has no export 'memory'"),
+    ],
+)
+def test_a_file_that_is_not_the_component(tmp_path: Path, content: bytes | None, says: str) -> None:
+    file = tmp_path / "component.wasm"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ComponentError) as caught:
+        WeComConnector(component=file)
+    assert says in str(caught.value)
+    assert str(file) in str(caught.value)
+    assert "\n" not in str(caught.value)
