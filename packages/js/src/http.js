@@ -51,7 +51,7 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
   const response = await fetch(url, {
     method: method.toUpperCase(),
     headers,
-    body,
+    ...(body && { body }),
     signal,
     // A redirect of a POST would be a GET, or the message sent again.
     redirect: 'manual',
