@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transpile } from '@bytecodealliance/jco';
+import { opt, transpile } from '@bytecodealliance/jco';
 import { transform } from 'esbuild';
 import { componentFile } from './component.js';
 import { types } from './types.js';
@@ -19,8 +19,20 @@ async function write(path, content) {
 const component = await readFile(await componentFile());
 await rm(dist, { recursive: true, force: true });
 
+// The component is built for its size: where it runs beside a program's own code, its time counts more.
+const features = [
+  'bulk-memory',
+  'sign-ext',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'multivalue',
+];
+const optArgs = ['-O3', '--strip-debug', ...features.map((feature) => `--enable-${feature}`)];
+const { component: fast } = await opt(component, { quiet: true, optArgs });
+
 // `sync` asks for instances of a module that is compiled already, and finds no file by itself: src/component.js does.
-const { files } = await transpile(component, { name: 'connector', instantiation: { tag: 'sync' } });
+const { files } = await transpile(fast, { name: 'connector', instantiation: { tag: 'sync' } });
 for (const [name, content] of Object.entries(files)) {
   // The package has declarations of its own, with the documentation that these lack.
   if (name.endsWith('.d.ts')) continue;

@@ -98,7 +98,7 @@ export type Fetch = (
   init: {
     method: string;
     headers: [string, string][];
-    body?: Uint8Array<ArrayBuffer>;
+    body?: string | Uint8Array<ArrayBuffer>;
     signal: AbortSignal;
     redirect: 'manual';
     cache?: 'no-store';

@@ -3,6 +3,8 @@
 /** In a browser, which writes answers of a GET to its disk: that to gettoken holds a token. */
 const caching = typeof globalThis.location === 'object' ? { cache: 'no-store' } : {};
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** What says that no connection came about. */
 const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 /** What says that the certificate was not trusted, or TLS not agreed on. */
@@ -51,7 +53,7 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
   const response = await fetch(url, {
     method: method.toUpperCase(),
     headers,
-    ...(body && { body }),
+    ...(body && { body: isJson(headers) ? decoder.decode(body) : body }),
     signal,
     // A redirect of a POST would be a GET, or the message sent again.
     redirect: 'manual',
@@ -69,6 +71,11 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
     tag: 'response',
     val: { status, retryAfter: response.headers.get('retry-after') ?? undefined, body: bytes },
   };
+}
+
+/** Whether the body is a text. `fetch` of Node.js takes a tenth longer to send the same bytes as an array. */
+function isJson(headers) {
+  return headers.some(([name, value]) => name === 'content-type' && value.startsWith('application/json'));
 }
 
 /** The body; none where it is longer than that. */

@@ -9,30 +9,37 @@ export class NotJson extends Error {
 
 /** The value as a JSON text. Throws a NotJson where something of it would get lost on the way. */
 export function toData(value) {
-  const pointers = new Map();
-  const replacer = function (key, part) {
-    const given = this[key];
-    const pointer = pointers.has(this) ? `${pointers.get(this)}/${escaped(key)}` : '';
-    const reason = lost(given, part);
-    if (reason) throw new NotJson(pointer, reason);
-    if (typeof part === 'object' && part !== null) pointers.set(part, pointer);
-    return part;
-  };
+  let text;
+  let failure;
   try {
-    return JSON.stringify(value, replacer);
+    text = JSON.stringify(value);
   } catch (error) {
-    if (error instanceof NotJson) throw error;
-    // The first line: the others draw the way through the value, with its keys.
-    throw new NotJson('', String(error?.message ?? error).split('\n')[0]);
+    failure = error;
   }
+  // What is written has no circles; what is not may have some.
+  const found = lost(value, failure && new Set());
+  if (found) throw new NotJson(found.path.map((key) => `/${escaped(key)}`).join(''), found.reason);
+  // The first line: the others draw the way through the value, with its keys.
+  if (failure) throw new NotJson('', String(failure.message).split('\n')[0]);
+  return text;
 }
 
-function lost(given, part) {
-  if (['function', 'symbol', 'bigint'].includes(typeof part)) return typeof part;
+/** The first part that JSON has no form for, and the way to it. */
+function lost(value, seen) {
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) return { path: [], reason: typeof value };
   // JSON would make it null, and null is as good as left out.
-  if (typeof part === 'number' && !Number.isFinite(part)) return String(part);
+  if (typeof value === 'number' && !Number.isFinite(value)) return { path: [], reason: String(value) };
+  if (typeof value !== 'object' || value === null || seen?.has(value)) return undefined;
   // JSON would make it `{}`, or an object with a field for each byte.
-  if (given instanceof Map || given instanceof Set || ArrayBuffer.isView(given)) return given.constructor.name;
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
+    return { path: [], reason: value.constructor.name };
+  }
+  if (typeof value.toJSON === 'function') return undefined;
+  seen?.add(value);
+  for (const key of Object.keys(value)) {
+    const found = lost(value[key], seen);
+    if (found) return { ...found, path: [key, ...found.path] };
+  }
   return undefined;
 }
 
