@@ -92,7 +92,7 @@ export interface ConnectorOptions {
   language?: 'en' | 'zh';
 }
 
-/** The part of ${'`fetch`'} that is used here. */
+/** The part of ${'`fetch`'} that is used here: that of the platform fits, and that of a package. */
 export type Fetch = (
   url: string,
   init: {
@@ -103,7 +103,12 @@ export type Fetch = (
     redirect: 'manual';
     cache?: 'no-store';
   },
-) => Promise<Response>;
+) => Promise<{
+  status: number;
+  type: string;
+  headers: { get(name: string): string | null };
+  body: { getReader(): { read(): Promise<{ done: boolean; value?: any }> } } | null;
+}>;
 
 export interface CallOptions {
   /** Language of the messages of errors. That of the connector where it is left out. */

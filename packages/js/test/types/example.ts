@@ -1,4 +1,6 @@
 /** A program against the declarations of the package: it only has to compile, and its mistakes must not. */
+
+import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import {
   type ApplicationConnection,
   type Connection,
@@ -33,6 +35,11 @@ export async function typed(): Promise<string[]> {
   } finally {
     await wecom.close();
   }
+}
+
+export function proxied(): Connector {
+  const dispatcher = new EnvHttpProxyAgent();
+  return new Connector({ fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }) });
 }
 
 export async function mistakes(wecom: Connector, any: Connection): Promise<void> {
