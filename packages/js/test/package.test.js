@@ -109,3 +109,12 @@ test('a build without the component says which command makes it', async () => {
   const building = run(process.execPath, ['scripts/build.js'], { cwd: root, env });
   await assert.rejects(building, /cargo xtask stepwise/);
 });
+
+test('every file that the package exports is there', async () => {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const paths = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  assert.ok(paths.length >= 3);
+  for (const path of paths) await readFile(join(root, path));
+});
