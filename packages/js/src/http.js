@@ -73,7 +73,7 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
   };
 }
 
-/** Whether the body is a text. `fetch` of Node.js takes a tenth longer to send the same bytes as an array. */
+/** Whether the body is a text. `fetch` of Node.js takes longer to send the same bytes as an array. */
 function isJson(headers) {
   return headers.some(([name, value]) => name === 'content-type' && value.startsWith('application/json'));
 }
