@@ -31,6 +31,8 @@ pub(crate) enum Step {
     Dist,
     /// Engines that run the component
     Engines,
+    /// The JavaScript package, installed by two versions of npm, and tested in Node.js and a browser
+    Js,
     /// The Node-RED palette, installed by two versions of npm, and tested in a browser
     Palette,
     /// The palette, packed and taken into the release
@@ -66,7 +68,8 @@ impl Step {
             Self::Demo => demo(),
             Self::Dist => dist(),
             Self::Engines => call(program(root().join(ENGINES), [""; 0])),
-            Self::Palette => palette(),
+            Self::Js => js(),
+            Self::Palette => npm_test(PALETTE),
             Self::PaletteDist => palette_dist(),
             Self::Python => python(),
             Self::Sample => sample(),
@@ -78,6 +81,8 @@ impl Step {
 
 /// The script that runs all engines.
 const ENGINES: &str = "host-test/engines/run";
+/// The JavaScript package.
+const JS: &str = "packages/js";
 /// The palette's package.
 const PALETTE: &str = "packages/node-red";
 /// The Python package.
@@ -158,22 +163,30 @@ from cyclonedx.validation.json import JsonStrictValidator
 with open(sys.argv[1], encoding='utf-8') as file:
     sys.exit(JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read()))";
 
-fn palette() -> Result<()> {
+fn js() -> Result<()> {
+    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    npm_test(JS)
+}
+
+/// Installs what a package is made and tested with, and runs its tests.
+fn npm_test(package: &str) -> Result<()> {
+    let folder = root().join(package);
     // A lock that only one version of npm accepts, or only a filled cache, stops whoever comes new.
     for npm in ["npm@10", "npm@11"] {
-        let (modules, cache) = (root().join(PALETTE).join("node_modules"), target_folder().join("ci-npm-cache"));
-        for folder in [&modules, &cache] {
-            if folder.exists() {
-                fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let (modules, cache) = (folder.join("node_modules"), target_folder().join("ci-npm-cache"));
+        for left in [&modules, &cache] {
+            if left.exists() {
+                fs::remove_dir_all(left).with_context(|| left.display().to_string())?;
             }
         }
         let mut npx = program("npx", ["--yes", npm, "ci", "--no-audit", "--no-fund", "--cache"]);
-        npx.arg(&cache).current_dir(root().join(PALETTE));
+        npx.arg(&cache).current_dir(&folder);
         call(npx)?;
         fs::remove_dir_all(&cache)?;
     }
     let mut npm = program("npm", ["test"]);
-    npm.current_dir(root().join(PALETTE));
+    npm.current_dir(&folder);
     call(npm)
 }
 

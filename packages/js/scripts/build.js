@@ -1,0 +1,62 @@
+/** Makes dist/ from the component alone: transpiles it, asks it for its manifest, and writes the types from that. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { opt, transpile } from '@bytecodealliance/jco';
+import { transform } from 'esbuild';
+import { componentFile } from './component.js';
+import { types } from './types.js';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+
+async function write(path, content) {
+  const file = join(dist, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}
+
+const component = await readFile(await componentFile());
+await rm(dist, { recursive: true, force: true });
+
+// The component is built for its size: where it runs beside a program's own code, its time counts more.
+const features = [
+  'bulk-memory',
+  'sign-ext',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'multivalue',
+];
+const optArgs = ['-O3', '--strip-debug', ...features.map((feature) => `--enable-${feature}`)];
+const { component: fast } = await opt(component, { quiet: true, optArgs });
+
+// `sync` asks for instances of a module that is compiled already, and finds no file by itself: src/component.js does.
+const { files } = await transpile(fast, {
+  name: 'connector',
+  instantiation: { tag: 'sync' },
+  // Without code that doubts what the component returns: it is ours, and wit-bindgen writes it.
+  validLiftingOptimization: true,
+});
+for (const [name, content] of Object.entries(files)) {
+  // The package has declarations of its own, with the documentation that these lack.
+  if (name.endsWith('.d.ts')) continue;
+  await write(join('component', name), name.endsWith('.js') ? await lean(Buffer.from(content).toString()) : content);
+}
+
+/** Without the traces that jco makes at every step of a call, and makes even where nobody asked for them. */
+async function lean(code) {
+  const result = await transform(code, { format: 'esm', minify: true, pure: ['_debugLog'], target: 'es2022' });
+  return result.code;
+}
+
+// What tells a release whether this package goes with it.
+await write('component.sha256', `${createHash('sha256').update(component).digest('hex')}\n`);
+
+const { instantiate } = await import(new URL('../dist/component/connector.js', import.meta.url));
+const core = await WebAssembly.compile(await readFile(join(dist, 'component/connector.core.wasm')));
+const text = instantiate(() => core, {}).stepwise.manifest();
+// A module, which a browser imports as Node.js does. As a text, which is parsed faster than code.
+await write('manifest.js', `export default JSON.parse(${JSON.stringify(text)});\n`);
+await write('index.d.ts', await types(JSON.parse(text)));
+await write('LICENSE', await readFile(new URL('../../../LICENSE', import.meta.url)));

@@ -1,0 +1,136 @@
+import { ownComponent } from './component.js';
+import { Engine } from './engine.js';
+import { fromEnvironment, typesInEnvironment } from './environment.js';
+import { fromComponent, invalid, onThisSide } from './error.js';
+import { manifest } from './manifest.js';
+import { methodName } from './method-name.js';
+import { languages, say } from './texts.js';
+import { NotJson, toData } from './to-data.js';
+import { Refusal, Trouble } from './trouble.js';
+
+/** The secrets that the contract has access tokens for. */
+const SCOPES = ['app', 'contacts'];
+
+const actions = new Map(manifest.actions.map((action) => [action.id, action]));
+
+/** Carries out the connector's actions with `fetch`. */
+export class Connector {
+  #engine;
+  #language;
+
+  /** See index.d.ts. `component` is for tests: another one, as component.js describes its own. */
+  constructor({ fetch, language = 'en', component = ownComponent } = {}) {
+    if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('fetch has to be a function');
+    this.#language = known(language);
+    this.#engine = new Engine({ component, fetch });
+  }
+
+  manifest() {
+    return manifest;
+  }
+
+  async invoke(action, connection, parameters, { language = this.#language, signal } = {}) {
+    const entry = actions.get(action);
+    const context = { manifest, action: entry, language: known(language) };
+    if (typeof action !== 'string') throw refusal('action', '', say(language, 'notText'), context);
+    const given = toJson('parameters', parameters ?? {}, context);
+    const json = toJson('connection', connection, context) ?? fromVariables(entry?.connection_type, context);
+    const operation = { tag: 'invoke', val: { action, parameters: given } };
+    return JSON.parse(await this.#run(operation, json, signal, context));
+  }
+
+  async testConnection(connection, { language = this.#language, signal } = {}) {
+    const context = { manifest, connectionType: connection?.type, language: known(language) };
+    const json = toJson('connection', connection, context);
+    const wanted = json
+      ? [{ json, context }]
+      : typesInEnvironment().map((connectionType) => {
+          const typed = { ...context, connectionType };
+          return { json: fromVariables(connectionType, typed), context: typed };
+        });
+    const checks = [];
+    for (const { json, context } of wanted) {
+      const report = await this.#run({ tag: 'test-connection' }, json, signal, context);
+      for (const { error, ...check } of report.checks) {
+        checks.push(error ? { ...check, error: fromComponent(error, context) } : check);
+      }
+    }
+    return { checks };
+  }
+
+  async getAccessToken(connection, scope, { language = this.#language, signal } = {}) {
+    const [{ type }] = manifest.connection_types;
+    const context = { manifest, connectionType: connection?.type ?? type, language: known(language) };
+    if (!SCOPES.includes(scope)) throw refusal('scope', '', say(language, 'notScope', { scopes: SCOPES }), context);
+    const json = toJson('connection', connection, context) ?? fromVariables(type, context);
+    return this.#run({ tag: 'get-access-token', val: scope }, json, signal, context);
+  }
+
+  async ready({ language = this.#language } = {}) {
+    await told(this.#engine.ready(), { manifest, language: known(language) });
+  }
+
+  async close(graceSeconds = 5) {
+    await this.#engine.close(graceSeconds);
+  }
+
+  #run(operation, connection, signal, context) {
+    return told(this.#engine.run(operation, connection, signal), context);
+  }
+}
+
+for (const id of actions.keys()) {
+  const value = function (connection, parameters, options) {
+    return this.invoke(id, connection, parameters, options);
+  };
+  Object.defineProperty(Connector.prototype, methodName(id), { value });
+}
+
+/** The same promise, which rejects with a WecomError. */
+async function told(promise, context) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Refusal) throw fromComponent(error.answer, context);
+    if (error instanceof Trouble) throw onThisSide(error, context);
+    throw error;
+  }
+}
+
+function known(language) {
+  if (!languages.includes(language)) throw new RangeError(`language has to be ${languages.join(' or ')}`);
+  return language;
+}
+
+/** The connection of the environment, where none is given. */
+function fromVariables(type, context) {
+  // The component refuses an action that does not exist before it looks at the connection.
+  if (type === undefined) return '{}';
+  const { connection, unset } = fromEnvironment(type);
+  if (unset.length > 0) {
+    const message = (variable) => say(context.language, 'notSet', { variable });
+    throw invalid(
+      unset.map(({ name, variable }) => ({
+        argument: 'connection',
+        pointer: `/${name}`,
+        message: message(variable),
+      })),
+      context,
+    );
+  }
+  return JSON.stringify(connection);
+}
+
+function toJson(argument, value, context) {
+  if (value === undefined || value === null) return undefined;
+  try {
+    return toData(value);
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    throw refusal(argument, error.pointer, say(context.language, 'notJson', { reason: error.message }), context);
+  }
+}
+
+function refusal(argument, pointer, message, context) {
+  return invalid([{ argument, pointer, message }], context);
+}

@@ -1,0 +1,242 @@
+/** Carries out calls with one instance of the component: sends what it hands out, and hands in what came back. */
+import { instantiateComponent } from './component.js';
+import { exchange } from './http.js';
+import { Refusal, Trouble } from './trouble.js';
+
+/** The component takes twice as many. Calls beyond this wait for others to end. */
+const MOST_CALLS = 4096;
+/** In UTF-16. The component takes 256 MiB of arguments, in UTF-8. */
+const MOST_LENGTH = 80 * 1024 * 1024;
+
+export class Engine {
+  #component;
+  #fetch;
+  /** The instance that serves, or a promise of it. */
+  #instance;
+  #running = new Set();
+  #length = 0;
+  #queue = new Set();
+  #closed = false;
+
+  /** @param {typeof globalThis.fetch} [options.fetch] That of the platform where it is left out, as it is at each call. */
+  constructor({ component, fetch }) {
+    this.#component = component;
+    this.#fetch = fetch ?? ((...args) => globalThis.fetch(...args));
+  }
+
+  /**
+   * Carries out a call. Resolves to its output; rejects with a Refusal or a Trouble.
+   *
+   * @param {object} operation As the component takes it.
+   * @param {string} connection JSON.
+   * @param {AbortSignal} [signal]
+   */
+  async run(operation, connection, signal) {
+    const call = new Call(operation, connection);
+    const abort = () => call.stop('aborted', {}, signal.reason);
+    if (this.#closed) call.stop('closed');
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      call.ended = this.#queued(call);
+      return await call.ended;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Makes the instance ahead of the first call. Rejects where the component cannot serve. */
+  async ready() {
+    await this.#serving();
+  }
+
+  /** Rejects what waits, gives what is under way this long to end, and takes no more. */
+  async close(graceSeconds) {
+    this.#closed = true;
+    for (const call of this.#queue) call.stop('closed');
+    let timer;
+    const grace = new Promise((resolve) => {
+      timer = setTimeout(resolve, graceSeconds * 1000);
+    });
+    await Promise.race([Promise.allSettled([...this.#running].map(({ ended }) => ended)), grace]);
+    clearTimeout(timer);
+    for (const call of this.#running) call.stop('closed');
+  }
+
+  async #queued(call) {
+    if (call.stopped) throw call.stopped;
+    if (this.#queue.size > 0 || !this.#hasRoomFor(call)) {
+      try {
+        await call.interruptible((resolve) => {
+          call.start = resolve;
+          this.#queue.add(call);
+        });
+      } catch (error) {
+        this.#queue.delete(call);
+        throw error;
+      }
+    } else {
+      this.#take(call);
+    }
+    try {
+      return await this.#carryOut(call);
+    } finally {
+      this.#running.delete(call);
+      this.#length -= call.length;
+      this.#next();
+    }
+  }
+
+  #hasRoomFor({ length }) {
+    // One alone always has: the component itself says where it is too long.
+    return this.#running.size === 0 || (this.#running.size < MOST_CALLS && this.#length + length <= MOST_LENGTH);
+  }
+
+  #take(call) {
+    this.#running.add(call);
+    this.#length += call.length;
+  }
+
+  #next() {
+    for (const call of this.#queue) {
+      if (!this.#hasRoomFor(call)) return;
+      this.#queue.delete(call);
+      this.#take(call);
+      call.start();
+    }
+  }
+
+  async #carryOut(call) {
+    const instance = this.#instance instanceof Instance ? this.#instance : await this.#serving();
+    if (call.stopped) throw call.stopped;
+    instance.calls.add(call);
+    try {
+      let step = instance.enter(call, 'begin', call.operation, call.connection);
+      for (;;) {
+        const { tag, val } = step;
+        if (tag === 'done') return val.val;
+        if (tag === 'failed') throw new Refusal(val);
+        call.open = val.call;
+        // Between two steps nothing waits that could be interrupted.
+        if (call.stopped) throw call.stopped;
+        if (tag === 'wait') {
+          await call.interruptible((resolve) => instance.waiting.set(val.call, resolve));
+          step = instance.enter(call, 'proceed', val.call);
+        } else {
+          call.begun = true;
+          const answer = await exchange(val, this.#fetch, call);
+          step = instance.enter(call, 'resume', val.call, answer);
+        }
+      }
+    } catch (error) {
+      if (error === call.stopped) instance.cancel(call.open);
+      throw error;
+    } finally {
+      instance.calls.delete(call);
+    }
+  }
+
+  async #serving() {
+    this.#instance ??= instantiateComponent(this.#component).then(
+      (stepwise) => {
+        this.#instance = new Instance(stepwise, () => {
+          this.#instance = undefined;
+        });
+        return this.#instance;
+      },
+      (error) => {
+        this.#instance = undefined;
+        throw error;
+      },
+    );
+    return this.#instance;
+  }
+}
+
+class Call {
+  /** Whether a request was sent for it. */
+  begun = false;
+  /** What ended it before its time. */
+  stopped;
+  /** Ends what it waits for. */
+  interrupt;
+  /** The number of its open step. */
+  open;
+
+  constructor(operation, connection) {
+    this.operation = operation;
+    this.connection = connection;
+    this.length = connection.length + (operation.val?.parameters?.length ?? 0);
+  }
+
+  stop(trouble, values, cause) {
+    if (this.stopped) return;
+    this.stopped = new Trouble(trouble, { ...values, begun: this.begun }, { cause });
+    this.interrupt?.(this.stopped);
+  }
+
+  interruptible(wait) {
+    return new Promise((resolve, reject) => {
+      this.interrupt = reject;
+      wait(resolve);
+    });
+  }
+}
+
+/** An instance of the component, until it traps. */
+class Instance {
+  calls = new Set();
+  /** What waits for another call's token: the number of the step, and what wakes it. */
+  waiting = new Map();
+  #stepwise;
+  #onEnd;
+  #trap;
+
+  constructor(stepwise, onEnd) {
+    this.#stepwise = stepwise;
+    this.#onEnd = onEnd;
+  }
+
+  /** Begins a call or goes on with it; answers with its next step. */
+  enter(call, name, ...args) {
+    // What waited for its turn when the instance trapped.
+    if (this.#trap) throw new Trouble('died', { reason: this.#trap, begun: call.begun });
+    try {
+      const step = this.#stepwise[name](...args, BigInt(Math.floor(performance.now())));
+      this.#wake();
+      return step;
+    } catch (error) {
+      // The component has dropped the call at its deadline: this process was suspended, or too busy.
+      if (error?.payload !== undefined) throw new Trouble('dropped', { begun: call.begun });
+      this.#end(error);
+      throw new Trouble('died', { reason: this.#trap, begun: call.begun });
+    }
+  }
+
+  /** Drops a call, whatever it waits for. */
+  cancel(open) {
+    this.waiting.delete(open);
+    if (this.#trap || open === undefined) return;
+    try {
+      this.#stepwise.cancel(open);
+      this.#wake();
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #wake() {
+    if (this.waiting.size === 0) return;
+    for (const call of this.#stepwise.woken()) {
+      this.waiting.get(call)?.();
+      this.waiting.delete(call);
+    }
+  }
+
+  /** A trap leaves the instance in no state to be called again: what it has under way comes to no answer. */
+  #end(error) {
+    this.#trap = String(error?.message ?? error).split('\n')[0];
+    this.#onEnd();
+    for (const call of this.calls) call.stop('died', { reason: this.#trap });
+  }
+}

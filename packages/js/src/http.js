@@ -1,0 +1,121 @@
+/** One request by `fetch`, and what became of it in the words of the contract: see `answer` in wit/stepwise.wit. */
+
+/** In a browser, which writes answers of a GET to its disk: that to gettoken holds a token. */
+const caching = typeof globalThis.location === 'object' ? { cache: 'no-store' } : {};
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What says that no connection came about. */
+const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+/** What says that the certificate was not trusted, or TLS not agreed on. */
+const notTrusted = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
+
+/**
+ * Sends the request, once. Resolves to the answer, whatever that is; rejects only with what `call.interrupt` is given.
+ *
+ * @param {object} request The `request` of a step.
+ * @param {typeof globalThis.fetch} fetch
+ * @param {{ interrupt?: (error: Error) => void }} call Gets the function that ends the request before its time.
+ */
+export function exchange(request, fetch, call) {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    let timer;
+    const stop = () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+    // A `fetch` that does not heed the signal must not keep the call.
+    const limit = (milliseconds) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        stop();
+        resolve({ tag: 'lost', val: `no answer within ${milliseconds / 1000} s` });
+      }, milliseconds);
+    };
+    call.interrupt = (error) => {
+      stop();
+      reject(error);
+    };
+    // `fetch` does not tell when it has connected.
+    limit(2 * request.timeoutMs);
+    answered(request, fetch, controller, () => limit(request.timeoutMs))
+      .catch(classify)
+      .then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+  });
+}
+
+async function answered({ method, url, headers, body, maxBodyBytes }, fetch, controller, begins) {
+  const { signal } = controller;
+  const response = await fetch(url, {
+    method: method.toUpperCase(),
+    headers,
+    ...(body && { body: isJson(headers) ? decoder.decode(body) : body }),
+    signal,
+    // A redirect of a POST would be a GET, or the message sent again.
+    redirect: 'manual',
+    ...caching,
+  });
+  if (!signal.aborted) begins();
+  const bytes = await read(response, maxBodyBytes);
+  if (!bytes) {
+    controller.abort();
+    return { tag: 'too-long' };
+  }
+  // A browser hides which redirect it was.
+  const status = response.type === 'opaqueredirect' ? 302 : response.status;
+  return {
+    tag: 'response',
+    val: { status, retryAfter: response.headers.get('retry-after') ?? undefined, body: bytes },
+  };
+}
+
+/** Whether the body is a text. `fetch` of Node.js takes longer to send the same bytes as an array. */
+function isJson(headers) {
+  return headers.some(([name, value]) => name === 'content-type' && value.startsWith('application/json'));
+}
+
+/** The body; none where it is longer than that. */
+async function read({ body }, most) {
+  if (!body) return new Uint8Array();
+  const chunks = [];
+  let length = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) return undefined;
+    chunks.push(value);
+  }
+  if (chunks.length === 1) return chunks[0];
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** What became of a request for which `fetch` rejected. */
+export function classify(error) {
+  const cause = error?.cause ?? error;
+  const words = String(cause?.message || cause?.code || error?.message || cause);
+  if (neverSent(cause)) return { tag: 'not-sent', val: words };
+  if (notTrusted.test(cause?.code ?? '')) return { tag: 'not-trusted', val: words };
+  return { tag: 'lost', val: words };
+}
+
+function neverSent(cause) {
+  // One for each address of the host. Node.js moves on to the next where one does not answer in time.
+  if (Array.isArray(cause?.errors) && cause.errors.length > 0) {
+    return cause.errors.every(
+      (error) => neverSent(error) || (error.code === 'ETIMEDOUT' && error.syscall === 'connect'),
+    );
+  }
+  return notSent.includes(cause?.code);
+}

@@ -1,0 +1,2 @@
+export { Connector } from './connector.js';
+export { WecomError } from './error.js';

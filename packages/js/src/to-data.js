@@ -1,0 +1,48 @@
+/** What keeps a value from being JSON. */
+export class NotJson extends Error {
+  /** @param {string} pointer JSON pointer to the part that is at fault. */
+  constructor(pointer, reason) {
+    super(reason);
+    this.pointer = pointer;
+  }
+}
+
+/** The value as a JSON text. Throws a NotJson where something of it would get lost on the way. */
+export function toData(value) {
+  let text;
+  let failure;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    failure = error;
+  }
+  // What is written has no circles; what is not may have some.
+  const found = lost(value, failure && new Set());
+  if (found) throw new NotJson(found.path.map((key) => `/${escaped(key)}`).join(''), found.reason);
+  // The first line: the others draw the way through the value, with its keys.
+  if (failure) throw new NotJson('', String(failure.message).split('\n')[0]);
+  return text;
+}
+
+/** The first part that JSON has no form for, and the way to it. */
+function lost(value, seen) {
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) return { path: [], reason: typeof value };
+  // JSON would make it null, and null is as good as left out.
+  if (typeof value === 'number' && !Number.isFinite(value)) return { path: [], reason: String(value) };
+  if (typeof value !== 'object' || value === null || seen?.has(value)) return undefined;
+  // JSON would make it `{}`, or an object with a field for each byte.
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
+    return { path: [], reason: value.constructor.name };
+  }
+  if (typeof value.toJSON === 'function') return undefined;
+  seen?.add(value);
+  for (const key of Object.keys(value)) {
+    const found = lost(value[key], seen);
+    if (found) return { ...found, path: [key, ...found.path] };
+  }
+  return undefined;
+}
+
+function escaped(key) {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,31 @@
+/** The package as it is, in Deno, where there is one. */
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Simulator } from './support/shared.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const absent = spawnSync('deno', ['--version']).error && 'there is no deno on PATH';
+
+test('Deno pushes a message, with the connection of its environment', { skip: absent }, async (t) => {
+  const simulator = await Simulator.start();
+  t.after(() => simulator.stop());
+  const { corp_id, app_secret, agent_id, base_url } = simulator.connection('application');
+  const program = `
+    import { Connector } from './src/index.js';
+    const { msg_id } = await new Connector().pushTextMessage(undefined, { to_user: ['zhangsan'], content: 'x' });
+    console.log(msg_id);`;
+  const env = {
+    ...process.env,
+    WECOM_CORP_ID: corp_id,
+    WECOM_APP_SECRET: app_secret,
+    WECOM_AGENT_ID: String(agent_id),
+    WECOM_BASE_URL: base_url,
+  };
+  const permissions = ['--allow-env', '--allow-net=127.0.0.1', '--allow-read=.'];
+  const running = promisify(execFile)('deno', ['run', '--no-config', ...permissions, '-'], { cwd: root, env });
+  running.child.stdin.end(program);
+  assert.match((await running).stdout, /^SIM-MSGID-/);
+});

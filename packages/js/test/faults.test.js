@@ -1,0 +1,403 @@
+/** Servers that are slow, refuse, hang up or talk too much; components that break down. */
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Connector } from 'wecom-connector';
+import { ownComponent } from '../src/component.js';
+import { classify } from '../src/http.js';
+import { errorOf } from './support/errors.js';
+import { answers, assertNoSecret, sleep, startWecom } from './support/shared.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const message = { to_user: ['zhangsan'], content: 'x' };
+
+/** A connector that is closed after the test, however that ends. */
+function connector(t, options) {
+  const wecom = new Connector(options);
+  t.after(() => wecom.close(0));
+  return wecom;
+}
+
+/** The classes of a push and of a list, both with errors. */
+async function classes(wecom, connection) {
+  const write = await errorOf(wecom.pushTextMessage(connection, message));
+  const read = await errorOf(wecom.listDepartmentIds(connection, {}));
+  assert.deepEqual([write.category, read.category], ['network', 'network']);
+  return [write.class, read.class];
+}
+
+describe('servers', () => {
+  test('60020 names the address that WeCom saw', async (t) => {
+    const server = await startWecom(t, () => answers.untrusted);
+    const error = await errorOf(connector(t).pushTextMessage(server.connection, message));
+    assert.deepEqual([error.class, error.category, error.code], ['permanent-rejected', 'permission', 60020]);
+    assert.equal(error.callerIp, '203.0.113.7');
+    assertNoSecret(server.secrets, error);
+  });
+
+  test('one that is busy asks for patience', async (t) => {
+    const server = await startWecom(t, (_, response) => void response.writeHead(503, { 'retry-after': '7' }).end());
+    const error = await errorOf(connector(t).listDepartmentIds(server.connection, {}));
+    assert.deepEqual([error.class, error.retryAfterSeconds], ['retryable', 7]);
+  });
+
+  test('one that nobody runs: retryable, whatever the call', async (t) => {
+    const server = await startWecom(t, () => answers.sent);
+    await server.stop();
+    assert.deepEqual(await classes(connector(t), server.connection), ['retryable', 'retryable']);
+  });
+
+  test('one that closes after the request: a write may have arrived', async (t) => {
+    const server = await startWecom(t, (_, response) => void response.destroy());
+    const wecom = connector(t);
+    assert.deepEqual(await classes(wecom, server.connection), ['permanent-outcome-unknown', 'retryable']);
+    assert.deepEqual(server.received, ['gettoken', 'message/send', 'department/simplelist'], 'nothing is repeated');
+  });
+
+  test('one that never answers: the same, after the timeout', async (t) => {
+    const server = await startWecom(t, () => undefined);
+    const wecom = connector(t);
+    const began = performance.now();
+    const connection = { ...server.connection, timeout_seconds: 1 };
+    assert.deepEqual(await classes(wecom, connection), ['permanent-outcome-unknown', 'retryable']);
+    assert.ok(performance.now() - began > 3500);
+    const patience = performance.now() + 5000;
+    while ((await server.connections()) > 1) {
+      assert.ok(performance.now() < patience, 'the connection is still open');
+      await sleep(50);
+    }
+  });
+
+  test('one that stops in the middle of its answer, and one that cuts it', async (t) => {
+    const begin = (response) => response.writeHead(200, { 'content-length': 100 }).write('{"errcode": 0');
+    const stopping = await startWecom(t, (_, response) => void begin(response));
+    const cutting = await startWecom(t, (_, response) => {
+      begin(response);
+      setTimeout(() => response.destroy(), 50);
+    });
+    for (const { connection } of [stopping, cutting]) {
+      const patience = { ...connection, timeout_seconds: 1 };
+      assert.deepEqual(await classes(connector(t), patience), ['permanent-outcome-unknown', 'retryable']);
+    }
+  });
+
+  test('one whose answer never ends is not read to its end', async (t) => {
+    let ended = 0;
+    const server = await startWecom(t, (_, response) => {
+      const timer = setInterval(() => response.write(' '.repeat(256 * 1024)), 1);
+      response.on('close', () => {
+        clearInterval(timer);
+        ended += 1;
+      });
+    });
+    const error = await errorOf(connector(t).pushTextMessage(server.connection, message));
+    assert.equal(error.class, 'permanent-outcome-unknown');
+    assert.match(error.message, /too long/);
+    await sleep(100);
+    assert.equal(ended, 1);
+  });
+
+  test('one that redirects is not followed', async (t) => {
+    const elsewhere = await startWecom(t, () => answers.sent);
+    const location = `${elsewhere.connection.base_url}/cgi-bin/message/send`;
+    const server = await startWecom(t, (_, response) => void response.writeHead(307, { location }).end());
+    await errorOf(connector(t).pushTextMessage(server.connection, message));
+    assert.deepEqual(elsewhere.received, []);
+  });
+
+  test('one that talks no HTTP: a write may have arrived', async (t) => {
+    const server = createServer((socket) => socket.on('error', () => {}).end('hello\r\n\r\n'));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const base_url = `http://127.0.0.1:${server.address().port}`;
+    const connection = { type: 'application', corp_id: 'ww0', access_token: 'not-real', agent_id: 1, base_url };
+    const error = await errorOf(connector(t).pushTextMessage(connection, message));
+    assert.equal(error.class, 'permanent-outcome-unknown');
+  });
+
+  test('a thousand calls are under way at the same time, and the event loop ticks', async (t) => {
+    let now = 0;
+    let most = 0;
+    const server = await startWecom(t, async () => {
+      now += 1;
+      most = Math.max(most, now);
+      // Until all are there; the first has waited for 200 ms by then.
+      const patience = performance.now() + 30_000;
+      while (most < 1000 && performance.now() < patience) await sleep(20);
+      await sleep(200);
+      now -= 1;
+      return answers.sent;
+    });
+    const wecom = connector(t);
+    const connection = { ...server.connection, timeout_seconds: 60 };
+    const outputs = await Promise.all(Array.from({ length: 1000 }, () => wecom.pushTextMessage(connection, message)));
+    assert.ok(outputs.every(({ msg_id }) => msg_id === answers.sent.msgid));
+    assert.equal(most, 1000);
+    assert.equal(server.received.filter((path) => path === 'gettoken').length, 1);
+  });
+
+  test('more calls than the component takes wait for their turn', async (t) => {
+    let now = 0;
+    let most = 0;
+    const fetch = async (url) => {
+      now += 1;
+      most = Math.max(most, now);
+      await sleep(1);
+      now -= 1;
+      return Response.json(url.includes('gettoken') ? answers.token : answers.sent);
+    };
+    const wecom = connector(t, { fetch });
+    const connection = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const outputs = await Promise.all(Array.from({ length: 10_000 }, () => wecom.pushTextMessage(connection, message)));
+    assert.equal(outputs.length, 10_000);
+    assert.ok(most > 1 && most <= 4096, `${most} at once`);
+  });
+
+  test('what is aborted while it waits for its turn is not sent', async (t) => {
+    let sent = 0;
+    let open;
+    const opened = new Promise((resolve) => {
+      open = resolve;
+    });
+    const fetch = async (url) => {
+      if (url.includes('gettoken')) return Response.json(answers.token);
+      sent += 1;
+      await opened;
+      return Response.json(answers.sent);
+    };
+    const wecom = connector(t, { fetch });
+    const connection = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const running = Array.from({ length: 4096 }, () => wecom.pushTextMessage(connection, message));
+    const late = errorOf(wecom.pushTextMessage(connection, message, { signal: AbortSignal.timeout(50) }));
+    const next = wecom.pushTextMessage(connection, message);
+    assert.deepEqual([(await late).class, (await late).cause.name], ['retryable', 'TimeoutError']);
+    open();
+    await Promise.all([...running, next]);
+    assert.equal(sent, 4097);
+  });
+});
+
+describe('a signal, and close', () => {
+  test('abort ends the request, and the class tells that it may have arrived', async (t) => {
+    const server = await startWecom(t, () => undefined);
+    const wecom = connector(t);
+    const controller = new AbortController();
+    const options = { signal: controller.signal };
+    const write = errorOf(wecom.pushTextMessage(server.connection, message, options));
+    const read = errorOf(wecom.listDepartmentIds(server.connection, {}, options));
+    while (server.received.length < 3) await sleep(10);
+    controller.abort();
+    assert.deepEqual([(await write).class, (await read).class], ['permanent-outcome-unknown', 'retryable']);
+    assert.equal((await write).cause.name, 'AbortError');
+    // One that is aborted already sends nothing.
+    assert.equal((await errorOf(wecom.pushTextMessage(server.connection, message, options))).class, 'retryable');
+    assert.equal(server.received.length, 3);
+  });
+
+  test('close lets what is under way end, and takes no more', async (t) => {
+    const wecom = connector(t);
+    const server = await startWecom(t, () => sleep(300).then(() => answers.sent));
+    const running = wecom.pushTextMessage(server.connection, message);
+    while (!server.received.includes('message/send')) await sleep(10);
+    const closed = wecom.close();
+    assert.equal((await errorOf(wecom.pushTextMessage(server.connection, message))).class, 'retryable');
+    assert.equal((await running).msg_id, answers.sent.msgid);
+    await closed;
+    assert.equal(server.received.filter((path) => path === 'message/send').length, 1);
+  });
+
+  test('close does not wait longer than told', async (t) => {
+    const wecom = connector(t);
+    const server = await startWecom(t, () => undefined);
+    const error = errorOf(wecom.pushTextMessage(server.connection, message));
+    while (!server.received.includes('message/send')) await sleep(10);
+    const began = performance.now();
+    await wecom.close(0.2);
+    assert.ok(performance.now() - began < 2000);
+    assert.equal((await error).class, 'permanent-outcome-unknown');
+  });
+});
+
+describe('what fetch rejects with', () => {
+  const failed = (cause) => new TypeError('fetch failed', { cause });
+  const coded = (code, fields = {}) => Object.assign(new Error(code), { code, ...fields });
+  const attempts = (...errors) => Object.assign(new AggregateError(errors), { code: errors[0].code });
+  for (const [what, error, tag] of [
+    ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].map(
+      (code) => [code, failed(coded(code)), 'not-sent'],
+    ),
+    ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN'].map((code) => [
+      code,
+      failed(coded(code)),
+      'not-trusted',
+    ]),
+    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'].map((code) => [
+      code,
+      failed(coded(code)),
+      'not-trusted',
+    ]),
+    ...['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT', 'EPIPE'].map((code) => [
+      code,
+      failed(coded(code)),
+      'lost',
+    ]),
+    ['all addresses refuse', failed(attempts(coded('ECONNREFUSED'), coded('ENETUNREACH'))), 'not-sent'],
+    [
+      'an address that did not answer in time',
+      failed(attempts(coded('ETIMEDOUT', { syscall: 'connect' }), coded('ENETUNREACH'))),
+      'not-sent',
+    ],
+    ['an address that may have heard', failed(attempts(coded('ECONNREFUSED'), coded('ECONNRESET'))), 'lost'],
+    ['a browser', new TypeError('Failed to fetch'), 'lost'],
+    ['something that is no error', undefined, 'lost'],
+  ]) {
+    test(`${what}: ${tag}`, () => {
+      const answer = classify(error);
+      assert.equal(answer.tag, tag);
+      assert.equal(typeof answer.val, 'string');
+    });
+  }
+
+  test('a fetch that throws, and one that heeds no signal, do not keep a call', async (t) => {
+    const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+    const throwing = connector(t, {
+      fetch() {
+        throw new Error('no');
+      },
+    });
+    assert.equal((await errorOf(throwing.pushTextMessage(access, message))).class, 'permanent-outcome-unknown');
+    const deaf = connector(t, { fetch: () => new Promise(() => {}) });
+    const error = await errorOf(deaf.pushTextMessage({ ...access, timeout_seconds: 1 }, message));
+    assert.equal(error.class, 'permanent-outcome-unknown');
+    assert.match(error.message, /no answer within 2 s/);
+  });
+
+  test('what it says of a secret is not told', async (t) => {
+    const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+    const telling = connector(t, {
+      fetch(url) {
+        throw new Error(`cannot reach ${url}`);
+      },
+    });
+    const error = await errorOf(telling.pushTextMessage(access, message));
+    assert.match(error.message, /cannot reach/);
+    assertNoSecret([access.access_token], error);
+  });
+});
+
+describe('components', () => {
+  /** The real one, which traps where a call's text says so. */
+  function fragile(where) {
+    const module = async () => {
+      const { instantiate } = await ownComponent.module();
+      return {
+        instantiate(...args) {
+          const { stepwise } = instantiate(...args);
+          const guarded = {};
+          for (const [name, value] of Object.entries(stepwise)) {
+            guarded[name] = (...given) => {
+              if (where(name, given)) throw new WebAssembly.RuntimeError('unreachable');
+              return value(...given);
+            };
+          }
+          return { stepwise: guarded };
+        },
+      };
+    };
+    return { ...ownComponent, module };
+  }
+
+  const traps =
+    (content) =>
+    (name, [operation]) =>
+      name === 'begin' && operation.val.parameters?.includes(content);
+
+  test('a trap ends what is under way with a clear error, and the next call is served', async (t) => {
+    const server = await startWecom(t, (path) => (path === 'department/simplelist' ? undefined : answers.sent));
+    const silent = await startWecom(t, () => undefined);
+    const wecom = connector(t, { component: fragile(traps('TRAP')) });
+    const write = errorOf(wecom.pushTextMessage(silent.connection, message));
+    const read = errorOf(wecom.listDepartmentIds(server.connection, {}));
+    while (!silent.received.includes('message/send') || !server.received.includes('department/simplelist')) {
+      await sleep(10);
+    }
+    const trapped = await errorOf(wecom.pushTextMessage(server.connection, { ...message, content: 'TRAP' }));
+    // It did not come to a request.
+    assert.equal(trapped.class, 'retryable');
+    assert.match(trapped.message, /broke down \(unreachable\)\. Nothing was sent/);
+    assert.deepEqual([(await write).class, (await read).class], ['permanent-outcome-unknown', 'retryable']);
+    assert.match((await write).message, /^Push\w* a text message: .*broke down \(unreachable\)/);
+    assert.equal((await wecom.pushTextMessage(server.connection, message)).msg_id, answers.sent.msgid);
+    assert.equal(server.received.filter((path) => path === 'gettoken').length, 2, 'the new instance has no token');
+  });
+
+  test('a trap over an answer leaves the outcome of a write open', async (t) => {
+    const server = await startWecom(t, () => answers.sent);
+    let answer = 0;
+    const wecom = connector(t, {
+      component: fragile((name) => {
+        if (name === 'resume') answer += 1;
+        return name === 'resume' && answer === 2;
+      }),
+    });
+    assert.equal((await errorOf(wecom.pushTextMessage(server.connection, message))).class, 'permanent-outcome-unknown');
+    assert.equal((await wecom.pushTextMessage(server.connection, message)).msg_id, answers.sent.msgid);
+  });
+
+  test('calls that wait for a token of an instance that traps come to an end', async (t) => {
+    const server = await startWecom(t, () => answers.sent);
+    let answered = false;
+    const wecom = connector(t, {
+      component: fragile((name) => {
+        if (name !== 'resume' || answered) return false;
+        answered = true;
+        return true;
+      }),
+    });
+    const calls = Array.from({ length: 20 }, () => errorOf(wecom.pushTextMessage(server.connection, message)));
+    const found = (await Promise.all(calls)).map((error) => error.class);
+    assert.equal(found.filter((name) => name === 'retryable').length, 19, 'they sent nothing');
+    assert.equal((await wecom.pushTextMessage(server.connection, message)).msg_id, answers.sent.msgid);
+  });
+
+  /** A copy of the package whose component's code is other bytes, or none. */
+  async function copy(t, code) {
+    const folder = await mkdtemp(join(tmpdir(), 'wecom-copy-'));
+    t.after(() => rm(folder, { recursive: true }));
+    for (const part of ['src', 'package.json']) await cp(join(root, part), join(folder, part), { recursive: true });
+    for (const part of ['component', 'manifest.js']) {
+      await cp(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
+    }
+    const file = join(folder, 'dist/component/connector.core.wasm');
+    await (code ? writeFile(file, code) : rm(file));
+    return import(pathToFileURL(join(folder, 'src/index.js')));
+  }
+
+  const empty = [0, 97, 115, 109, 1, 0, 0, 0];
+  const name = 'wecom:connector/stepwise@999.0.0#begin';
+  // A memory, exported by the name of a function of a later contract.
+  const later = [...empty, 5, 3, 1, 0, 1, 7, name.length + 4, 1, name.length, ...Buffer.from(name), 2, 0];
+  for (const [what, code, english, chinese] of [
+    ['missing', undefined, /the component is missing: there is no .*connector\.core\.wasm\./, /缺少组件文件/],
+    ['no WebAssembly', Buffer.from('hello'), /the component does not load: .*magic word/, /组件无法加载/],
+    ['something else', Buffer.from(empty), /is no connector, but .* built for wecom:connector\/stepwise@/, /组件是/],
+    ['of a later contract', Buffer.from(later), /is wecom:connector\/stepwise@999\.0\.0, but/, /组件是/],
+  ]) {
+    test(`a component that is ${what} is told in one line, however often it is called`, async (t) => {
+      const { Connector } = await copy(t, code);
+      const wecom = new Connector();
+      const failed = (call) => call.then(assert.fail, (error) => error);
+      const push = () => wecom.pushTextMessage({ type: 'application', corp_id: 'ww0' }, message);
+      for (const error of [await failed(wecom.ready()), await failed(push()), await failed(push())]) {
+        assert.equal(error.class, 'permanent-rejected');
+        assert.match(error.message, english);
+        assert.doesNotMatch(error.message, /\n/);
+      }
+      assert.match((await failed(wecom.ready({ language: 'zh' }))).message, chinese);
+    });
+  }
+});

@@ -1,0 +1,125 @@
+/** Proxies, a CA of one's own, IPv6: what Node.js does is what happens. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createServer as createHttp } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ProxyAgent, fetch as undiciFetch } from 'undici';
+import { Connector } from 'wecom-connector';
+import { certificates } from './support/certificates.js';
+import { errorOf } from './support/errors.js';
+import { answers, startWecom } from './support/shared.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const message = { to_user: ['zhangsan'], content: 'x' };
+
+async function listen(t, server, host = '127.0.0.1') {
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return server.address().port;
+}
+
+/** A forward proxy that opens tunnels, as those of companies do. */
+async function startProxy(t) {
+  const tunnels = [];
+  const sockets = [];
+  const server = createHttp((_, response) => response.writeHead(405).end());
+  server.on('connect', ({ url }, socket, head) => {
+    tunnels.push(url);
+    const { hostname, port } = new URL(`http://${url}`);
+    const upstream = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const side of [socket, upstream]) side.on('error', () => side.destroy());
+    sockets.push(socket, upstream);
+  });
+  const port = await listen(t, server);
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: `http://127.0.0.1:${port}`, tunnels };
+}
+
+/** WeCom behind TLS, or on another address. */
+function wecomOn(create, options = {}) {
+  return create(options, (request, response) => {
+    request.resume();
+    const body = JSON.stringify(request.method === 'GET' ? answers.token : answers.sent);
+    response.writeHead(200, { 'content-length': Buffer.byteLength(body) }).end(body);
+  });
+}
+
+const connectionTo = (base_url) => ({
+  type: 'application',
+  corp_id: 'ww0000000000000000',
+  app_secret: 'SLOW-WECOM-secret-not-real',
+  agent_id: 1000002,
+  base_url,
+});
+
+test('a fetch with an agent for a proxy goes through the proxy', async (t) => {
+  const server = await startWecom(t, () => answers.sent);
+  const proxy = await startProxy(t);
+  const dispatcher = new ProxyAgent(proxy.url);
+  t.after(() => dispatcher.close());
+  const wecom = new Connector({ fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }) });
+  assert.equal((await wecom.pushTextMessage(server.connection, message)).msg_id, answers.sent.msgid);
+  assert.deepEqual(server.received, ['gettoken', 'message/send']);
+  assert.ok(proxy.tunnels.length > 0);
+  assert.ok(proxy.tunnels.every((place) => server.connection.base_url.endsWith(place)));
+});
+
+test('a proxy that nobody runs: nothing was sent', async (t) => {
+  const server = await startWecom(t, () => answers.sent);
+  const dispatcher = new ProxyAgent('http://127.0.0.1:9');
+  t.after(() => dispatcher.close());
+  const wecom = new Connector({ fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }) });
+  const access = {
+    ...connectionTo(server.connection.base_url),
+    app_secret: undefined,
+    access_token: 'not-real-at-all',
+  };
+  assert.equal((await errorOf(wecom.pushTextMessage(access, message))).class, 'retryable');
+  assert.deepEqual(server.received, []);
+});
+
+test('a CA that Node.js is told of is trusted, one that it is not told of is not', async (t) => {
+  const { ca, ...served } = await certificates(t);
+  const port = await listen(t, wecomOn(createHttps, served));
+  const connection = connectionTo(`https://localhost:${port}`);
+  const program = `
+    import { Connector } from 'wecom-connector';
+    const wecom = new Connector();
+    const push = wecom.pushTextMessage(JSON.parse(process.argv[1]), ${JSON.stringify(message)});
+    console.log(await push.then(({ msg_id }) => msg_id, (error) => [error.class, error.category, error.hint].join(' ')));`;
+  const run = async (variables) => {
+    const words = ['--input-type=module', '--eval', program, JSON.stringify(connection)];
+    const options = { cwd: root, timeout: 20_000, env: { ...process.env, ...variables } };
+    return (await promisify(execFile)(process.execPath, words, options)).stdout.trim();
+  };
+  assert.equal(await run({ NODE_EXTRA_CA_CERTS: ca }), answers.sent.msgid);
+  assert.match(await run({ NODE_EXTRA_CA_CERTS: '' }), /^permanent-rejected network .*CA/);
+});
+
+test('an address of IPv6 serves', async (t) => {
+  const server = wecomOn(createHttp);
+  let port;
+  try {
+    port = await listen(t, server, '::1');
+  } catch (error) {
+    if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'EAFNOSUPPORT') throw error;
+    t.skip('there is no IPv6 here');
+    return;
+  }
+  const wecom = new Connector();
+  const sent = await wecom.pushTextMessage(connectionTo(`http://[::1]:${port}`), message);
+  assert.equal(sent.msg_id, answers.sent.msgid);
+});

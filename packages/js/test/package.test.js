@@ -1,0 +1,120 @@
+/** The package as a stranger gets it, and what its README says. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Connector } from 'wecom-connector';
+import { types } from '../scripts/types.js';
+import { Simulator } from './support/shared.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = new Connector().manifest();
+
+test('the package holds what it needs, nothing else, and depends on nothing', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wecom-package-'));
+  t.after(() => rm(folder, { recursive: true }));
+  // Without the scripts: a build under the feet of the other tests would trip them.
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [packed] = JSON.parse((await run('npm', pack, { cwd: root })).stdout);
+  assert.equal(packed.version, manifest.version, 'it has the version of the contract that it holds');
+  const strays = packed.files.filter(({ path }) => !/^(dist|src)\/|^(README\.md|package\.json)$/.test(path));
+  assert.deepEqual(strays, []);
+  const home = join(folder, 'home');
+  await mkdir(home);
+  await writeFile(join(home, 'package.json'), '{ "private": true }');
+  const archive = join(folder, packed.filename);
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', archive], { cwd: home });
+  const installed = await readdir(join(home, 'node_modules'));
+  assert.deepEqual(
+    installed.filter((name) => !name.startsWith('.')),
+    ['wecom-connector'],
+  );
+  const program = `
+    import { Connector } from 'wecom-connector';
+    const error = await new Connector().pushTextMessage({ type: 'application', corp_id: 'ww0' }, {}).catch((e) => e);
+    console.log(error.class);`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: home });
+  assert.equal(stdout.trim(), 'permanent-invalid-parameters');
+});
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const samples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+
+test('README has samples', () => assert.ok(samples.length >= 2));
+
+for (const [index, code] of samples.entries()) {
+  test(`sample ${index + 1} of README runs, and prints what it says`, async (t) => {
+    const simulator = await Simulator.start();
+    t.after(() => simulator.stop());
+    const { base_url, ...connection } = simulator.connection('application');
+    const variables = Object.entries(connection).map(([name, value]) => [`WECOM_${name.toUpperCase()}`, String(value)]);
+    const env = { ...process.env, ...Object.fromEntries(variables), WECOM_BASE_URL: base_url };
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: root, env });
+    const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => line);
+    assert.ok(promised.length > 0);
+    assert.deepEqual(stdout.trim().split('\n'), promised);
+  });
+}
+
+test('every link of README leads to the package or to a public page', () => {
+  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  assert.deepEqual(
+    targets.filter((target) => !/^(https:|#)/.test(target)),
+    [],
+  );
+});
+
+test('a new action gets its types without a change', async () => {
+  const parameters = {
+    type: 'object',
+    properties: { ring_count: { type: 'integer', title: 'Rings', description: 'How often it rings.' } },
+    required: ['ring_count'],
+    additionalProperties: false,
+  };
+  const output = { type: 'object', properties: {} };
+  const action = { ...manifest.actions[0], id: 'ring-bell', parameters, output };
+  const text = await types({ ...manifest, actions: [...manifest.actions, action] });
+  assert.match(text, /ringBell\(\s*connection: .*, parameters: RingBellParameters, .*\): Promise<RingBellOutput>;/s);
+  assert.match(text, /\* Rings\. How often it rings\.\n\s+\*\/\n\s+ring_count: number;/);
+});
+
+test('no action and no field is named in the code', async () => {
+  const ids = manifest.actions.map(({ id }) => id);
+  const names = manifest.actions.flatMap(({ parameters, output }) => [
+    ...Object.keys(parameters.properties),
+    ...Object.keys(output.properties),
+  ]);
+  const words = new Set([...ids, ...names.filter((name) => name.includes('_'))]);
+  for (const word of manifest.actions.flatMap((action) => Object.keys(action.pagination ?? {}))) words.delete(word);
+  assert.ok(words.size > 50);
+  for (const folder of ['src', 'scripts']) {
+    for (const file of await readdir(join(root, folder))) {
+      const text = await readFile(join(root, folder, file), 'utf8');
+      assert.deepEqual(
+        [...words].filter((word) => text.includes(word)),
+        [],
+        join(folder, file),
+      );
+    }
+  }
+});
+
+test('a build without the component says which command makes it', async () => {
+  const env = { ...process.env, WECOM_STEPWISE_COMPONENT: '/nowhere/stepwise.wasm' };
+  const building = run(process.execPath, ['scripts/build.js'], { cwd: root, env });
+  await assert.rejects(building, /cargo xtask stepwise/);
+});
+
+test('every file that the package exports is there', async () => {
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const paths = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  assert.ok(paths.length >= 3);
+  for (const path of paths) await readFile(join(root, path));
+});
