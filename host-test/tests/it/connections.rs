@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use host_test::client::Allow;
 use host_test::host::bindings::exports::wecom::connector::connector::TokenScope;
-use host_test::host::bindings::exports::wecom::connector::types;
+use host_test::host::bindings::wecom::connector::types;
 use host_test::host::{CallFault, Host, Limits};
 use host_test::simulator::seed::*;
 use host_test::simulator::{Disturbance, Options, Simulator};
