@@ -332,7 +332,7 @@ fn variant(error: &Raised) -> Value {
 fn report(report: ConnectionReport) -> Value {
     let mut said = connection_json(&report);
     for (check, said) in report.checks.iter().zip(said["checks"].as_array_mut().unwrap()) {
-        said["error"] = check.error.as_ref().map_or(Value::Null, variant);
+        *said = with(said.take(), json!({ "error": check.error.as_ref().map(variant) }));
     }
     said
 }

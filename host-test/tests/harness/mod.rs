@@ -1,7 +1,7 @@
 //! What the tests have in common: a server with an instance of the component that calls it, calls as an engine makes
 //! them, the customer's tables, the published schemas, and parameters that are good.
 
-#![allow(dead_code, unused_imports, reason = "each executable has its own part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each executable has its own part of it")]
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -52,12 +52,13 @@ pub(crate) fn host() -> &'static Host {
 /// The same of the component that imports nothing.
 pub(crate) fn stepwise_host() -> &'static stepwise::Host {
     static HOST: OnceLock<stepwise::Host> = OnceLock::new();
-    HOST.get_or_init(|| stepwise_host_with(Limits { instances: INSTANCES, ..Limits::default() }))
+    HOST.get_or_init(|| stepwise_host_with(Limits::default()))
 }
 
 /// A host of the component that imports nothing, with those limits.
 pub(crate) fn stepwise_host_with(limits: Limits) -> stepwise::Host {
     let component = stepwise_component().expect("the component builds");
+    let limits = Limits { instances: INSTANCES, ..limits };
     stepwise::Host::load(&component, Some(&artifact::cache()), limits).expect("the host loads the component")
 }
 
