@@ -61,7 +61,7 @@ async fn send(client: &Client, request: Request) -> Answer {
 fn unanswered(error: &legacy::Error) -> Answer {
     let causes = || iter::successors(Some(error as &(dyn StdError + 'static)), |error| cause(*error));
     let words = causes().last().map_or_else(String::new, ToString::to_string);
-    match (error.is_connect(), causes().any(|cause| cause.is::<rustls::Error>())) {
+    match (error.is_connect(), causes().any(<dyn StdError>::is::<rustls::Error>)) {
         (true, true) => Answer::NotTrusted(words),
         (true, false) => Answer::NotSent(words),
         (false, _) => Answer::Lost(words),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Frame;
 use hyper::header::{HOST, RETRY_AFTER};
 use hyper::{Response as HttpResponse, Uri, http};
 use tokio::sync::oneshot;
@@ -258,7 +259,7 @@ impl Shared {
                 }
                 Next::Wait(call, woken) => {
                     let open = Open { shared: self, call };
-                    // Where nobody wakes it, its call has been dropped, and proceeding says so.
+                    // Whether it was woken, proceeding says.
                     let _ = woken.await;
                     let call = open.hand_in();
                     self.step(|calls, now| calls.proceed(call, now)?.map_err(late))?
@@ -284,7 +285,7 @@ impl Shared {
             Step::Done(output) => Next::Done(output),
             Step::Failed(error) => Next::Failed(error),
         });
-        running.wake()?;
+        running.wake();
         next
     }
 
@@ -294,13 +295,16 @@ impl Shared {
 }
 
 impl Running {
-    fn wake(&mut self) -> Result<(), CallFault> {
-        for call in self.calls.woken()? {
+    fn wake(&mut self) {
+        let Ok(woken) = self.calls.woken() else {
+            // The component has trapped. Whoever goes on is told so.
+            return self.waiting.clear();
+        };
+        for call in woken {
             if let Some(wake) = self.waiting.remove(&call) {
                 let _ = wake.send(());
             }
         }
-        Ok(())
     }
 }
 
@@ -323,8 +327,9 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         let mut running = self.shared.lock();
         running.waiting.remove(&self.call);
-        // A component that has trapped has no calls that could be dropped, and nobody to wake.
-        let _ = running.calls.cancel(self.call).and_then(|()| running.wake());
+        // A component that has trapped has no call left that could be dropped.
+        let _ = running.calls.cancel(self.call);
+        running.wake();
     }
 }
 
@@ -380,7 +385,7 @@ async fn read(incoming: HttpResponse<WasiBody>, max_body_bytes: usize) -> Answer
     let mut incoming = incoming.into_body();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
-        match frame.map(|frame| frame.into_data()) {
+        match frame.map(Frame::into_data) {
             Ok(Ok(data)) if body.len() + data.len() > max_body_bytes => return Answer::TooLong,
             Ok(Ok(data)) => body.extend_from_slice(&data),
             // Trailers say nothing of use.

@@ -1,7 +1,7 @@
 //! The component that imports nothing, at its edge: an engine that hands in the wrong thing, too much or nothing at all;
 //! and many calls at once in one instance.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use host_test::host::bindings::wecom::connector::types::{Category, Error, Failure};
 use host_test::host::{CallFault, Limits};
@@ -13,7 +13,7 @@ use host_test::stepwise::bindings::exports::wecom::connector::stepwise::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{apis, application, least, sample, simulator, stepwise_host, stepwise_host_with};
+use crate::harness::{apis, application, least, sample, simulator, stepwise_host, stepwise_host_with, with};
 
 const READ: &str = "list-department-ids";
 const WRITE: &str = "push-text-message";
@@ -125,19 +125,17 @@ fn an_answer_of_any_length_has_a_typed_error() {
     let mut calls = host.calls().unwrap();
     let [connection, _] = connections();
     let huge = body(vec![b' '; 100 * MIB]);
-    for _ in 0..5 {
+    for _ in 0..3 {
         let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
         let step = calls.resume(read.call, &huge, 0).unwrap().unwrap();
         let Step::Failed(Error::PermanentRejected(failure)) = step else { panic!("{step:?}") };
         assert_eq!((failure.message.as_str(), failure.api.as_str()), ("the answer is too long", "gettoken"));
     }
     let request = sent(calls.begin(&operation(WRITE), &connection, 0).unwrap());
-    let mut request = sent(calls.resume(request.call, &token(), 0).unwrap().unwrap());
-    for _ in 0..5 {
-        let step = calls.resume(request.call, &huge, 0).unwrap().unwrap();
-        assert!(matches!(step, Step::Failed(Error::PermanentOutcomeUnknown(_))), "{step:?}");
-        request = sent(calls.begin(&operation(WRITE), &connection, 0).unwrap());
-    }
+    let request = sent(calls.resume(request.call, &token(), 0).unwrap().unwrap());
+    let step = calls.resume(request.call, &huge, 0).unwrap().unwrap();
+    assert!(matches!(step, Step::Failed(Error::PermanentOutcomeUnknown(_))), "{step:?}");
+    let request = sent(calls.begin(&operation(WRITE), &connection, 0).unwrap());
     output(calls.resume(request.call, &success(), 0).unwrap().unwrap());
     assert!(calls.memory() < 256 * MIB, "{} bytes", calls.memory());
 }
@@ -248,6 +246,25 @@ async fn the_hosts_deadline_ends_a_call_and_no_other() {
     let answer = instance.invoke(WRITE, &connection, &sample(WRITE).to_string()).await;
     assert!(matches!(answer, Err(CallFault::Deadline)), "{answer:?}");
     instance.invoke(READ, &connection, "{}").await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn where_the_component_traps_nobody_waits_in_vain() {
+    let simulator = simulator(Options::default()).await;
+    let connection = with(application(&simulator), json!({"timeout_seconds": 1})).to_string();
+    let instance = stepwise_host().instance().unwrap();
+    simulator.disturb_next(Disturbance::Delay(Duration::from_secs(60)));
+    let spoiler = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        instance.invoke(READ, &connection, &" ".repeat(100 * MIB)).await
+    };
+    let began = Instant::now();
+    let ask = || instance.invoke(READ, &connection, "{}");
+    let (first, second, third) = tokio::join!(ask(), ask(), spoiler);
+    for answer in [first, second, third, ask().await] {
+        assert!(matches!(answer, Err(CallFault::Trap(_))), "{answer:?}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
