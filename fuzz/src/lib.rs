@@ -18,6 +18,7 @@ use wecom_connector::http::Method;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError, run_blocking};
 use wecom_connector::http::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
 use wecom_connector::secrecy::{assert_no_secret, find_secret};
+use wecom_connector::stepwise::{self, Operation, Output, Step, Stepwise};
 use wecom_connector::text::{Message, Phrase};
 
 /// A target: its name, and what it does with an input.
@@ -71,6 +72,7 @@ pub fn invoke(data: &[u8]) {
         assert!(faults.iter().all(|fault| fault.argument == Argument::Parameters), "{faults:?}");
     }
     assert_settled(Some(about), &answer, &world, &text);
+    assert_same_in_steps(about, &connection, &text, &answer, &world);
 }
 
 /// A connection's JSON. The first byte chooses what is asked of the connector, the second what the host answers.
@@ -316,6 +318,7 @@ type Answer = Result<HttpReply, SendError>;
 /// A host that keeps what is sent, and looks at it.
 struct World {
     sent: RefCell<Vec<Sent>>,
+    answered: RefCell<Vec<Answer>>,
     answer: Box<dyn Fn(&Sent, usize) -> Answer>,
 }
 
@@ -329,7 +332,7 @@ fn token_reply() -> Answer {
 
 impl World {
     fn new(answer: impl Fn(&Sent, usize) -> Answer + 'static) -> Self {
-        Self { sent: RefCell::default(), answer: Box::new(answer) }
+        Self { sent: RefCell::default(), answered: RefCell::default(), answer: Box::new(answer) }
     }
 
     /// A host that issues tokens and otherwise answers in one of several ways; most of them tell back all they were
@@ -414,6 +417,7 @@ impl Host for &World {
         };
         let answer = (self.answer)(&sent, self.sent.borrow().len());
         self.sent.borrow_mut().push(sent);
+        self.answered.borrow_mut().push(answer.clone());
         assert!(self.sent.borrow().len() <= 4, "a call takes two tokens and two attempts at most");
         answer
     }
@@ -543,6 +547,53 @@ fn assert_settled(about: Option<&About>, answer: &Result<String, Error>, world: 
         Err(error) => assert!(requests > 0, "{error:?}, and nothing was sent"),
     }
     assert_no_mark(answer, input);
+}
+
+/// The connector that hands each request out sends the same requests, and makes the same of the same answers.
+fn assert_same_in_steps(
+    about: &About,
+    connection: &str,
+    parameters: &str,
+    answer: &Result<String, Error>,
+    world: &World,
+) {
+    let mut calls = Stepwise::default();
+    let operation = Operation::Invoke { action: about.id.to_owned(), parameters: parameters.to_owned() };
+    let mut step = calls.begin(operation, connection, Duration::ZERO);
+    let mut is_lost = false;
+    for (sent, answered) in world.sent.borrow().iter().zip(world.answered.borrow().iter()) {
+        let Step::Send(request) = step else { panic!("{} was not sent: {step:?}", sent.api) };
+        let (_, target) = request.url.split_once("://").expect("a URL has a scheme");
+        assert!(sent.everything.starts_with(&format!("{target} ")), "{target:?} was sent");
+        is_lost = answered.is_err();
+        // Its words tell back what was sent, as those of a client may.
+        let words = sent.everything.clone();
+        let answer = match answered {
+            Ok(HttpReply { status, retry_after_seconds, body }) => stepwise::Answer::Response {
+                status: *status,
+                retry_after: retry_after_seconds.map(|seconds| seconds.to_string()),
+                body: body.clone(),
+            },
+            Err(SendError { progress: Progress::NotSent, .. }) => stepwise::Answer::NotSent(words),
+            Err(_) => stepwise::Answer::Lost(words),
+        };
+        step = calls.resume(request.call, answer, Duration::ZERO).expect("the request waits for its answer");
+    }
+    let in_steps = match step {
+        Step::Done(Output::Json(output)) => Ok(output),
+        Step::Failed(error) => Err(error),
+        step => panic!("nothing more was to be sent: {step:?}"),
+    };
+    if !is_lost {
+        return assert_eq!(in_steps, *answer);
+    }
+    // Whoever lost the answer has words of its own.
+    let told = |answer: &Result<String, Error>| {
+        let case = answer.as_ref().err().map(std::mem::discriminant);
+        (case, failure(answer).map(|failure| (failure.category, failure.api.clone(), failure.credential)))
+    };
+    assert_eq!(told(&in_steps), told(answer));
+    assert_settled(Some(about), &in_steps, world, parameters);
 }
 
 /// An error says something, where and to whom.

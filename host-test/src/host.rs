@@ -24,7 +24,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use crate::client::{Allow, Client, Http};
 
-/// The contract, as wasmtime binds it.
+/// The contract, as wasmtime binds it. The world does not name `types`: what it only uses has one module, which
+/// [`stepwise`](crate::stepwise) shares.
 #[allow(missing_docs, reason = "generated; the contract's own documentation is in the WIT files")]
 pub mod bindings {
     wasmtime::component::bindgen!({
@@ -32,7 +33,6 @@ pub mod bindings {
             package wecom:host@0.1.0;
 
             world embedder {
-                export wecom:connector/types@0.2.0;
                 export wecom:connector/department@0.2.0;
                 export wecom:connector/member@0.2.0;
                 export wecom:connector/group-chat@0.2.0;
@@ -51,7 +51,7 @@ pub mod bindings {
 
 use bindings::EmbedderIndices;
 use bindings::exports::wecom::connector::connector::{AccessToken, ConnectionReport, TokenScope};
-use bindings::exports::wecom::connector::types::Error as ConnectorError;
+use bindings::wecom::connector::types::Error as ConnectorError;
 
 /// The interface for engines that hold JSON.
 const CONNECTOR: &str = "wecom:connector/connector@0.2.0";
@@ -165,9 +165,19 @@ struct State {
 }
 
 /// The linear memory of an instance, in bytes.
-struct Memory {
+pub(crate) struct Memory {
     size: usize,
     limit: usize,
+}
+
+impl Memory {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { size: 0, limit }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
 }
 
 impl ResourceLimiter for Memory {
@@ -261,7 +271,7 @@ impl Host {
             http: WasiHttpCtx::new(),
             hooks: Hooks(Arc::clone(&self.http)),
             table: ResourceTable::new(),
-            memory: Memory { size: 0, limit: self.limits.memory },
+            memory: Memory::new(self.limits.memory),
         };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.memory);
@@ -368,7 +378,7 @@ impl Instance {
     }
 }
 
-fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
+pub(crate) fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
     let mut config = Config::new();
     config.epoch_interruption(true);
     if let Some(folder) = cache {
@@ -395,12 +405,12 @@ fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
     Ok(config)
 }
 
-fn ticks(duration: Duration) -> u64 {
+pub(crate) fn ticks(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX / 2) + 1
 }
 
 /// Lets the engine's epoch tick for as long as the returned handle lives.
-fn start_clock(engine: &Engine) -> Arc<()> {
+pub(crate) fn start_clock(engine: &Engine) -> Arc<()> {
     let running = Arc::new(());
     let watched = Arc::downgrade(&running);
     let engine = engine.clone();

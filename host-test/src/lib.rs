@@ -8,6 +8,7 @@ pub mod language;
 pub mod load;
 pub mod report;
 pub mod simulator;
+pub mod stepwise;
 pub mod values;
 
 pub use artifact;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wecom_connector::text::phrases;
 
 use crate::host::bindings::exports::wecom::connector::connector::ConnectionReport;
-use crate::host::bindings::exports::wecom::connector::types::{Argument, Error, Failure, Localized};
+use crate::host::bindings::wecom::connector::types::{Argument, Error, Failure, Localized};
 use crate::language::Language;
 
 /// The name that the contract gives to the case of an error.

@@ -34,7 +34,7 @@ use host_test::host::bindings::exports::wecom::connector::app_message::{
 use host_test::host::bindings::exports::wecom::connector::chatbot_message::{
     PushTextMessageByChatbotParameters, Pushed,
 };
-use host_test::host::bindings::exports::wecom::connector::types::{Application, Chatbot, Error};
+use host_test::host::bindings::wecom::connector::types::{Application, Chatbot, Error};
 use host_test::host::{Function, Host, Instance, Limits};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::host::CallFault;
-use crate::host::bindings::exports::wecom::connector::types::Error;
+use crate::host::bindings::wecom::connector::types::Error;
 use crate::language::Language;
 use crate::report;
 use crate::report::Reader;

@@ -44,7 +44,7 @@ pub use self::workload::{Action, MIX, is_fresh};
 use crate::artifact;
 use crate::client::Allow;
 use crate::faults::{Fault, FaultServer, Plan, Scope};
-use crate::host::bindings::exports::wecom::connector::types::Error;
+use crate::host::bindings::wecom::connector::types::Error;
 use crate::host::{Host, Instance, Limits};
 use crate::simulator::{self, Simulator, seed};
 use crate::values::{to_json, to_val};

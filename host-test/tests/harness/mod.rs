@@ -1,16 +1,18 @@
 //! What the tests have in common: a server with an instance of the component that calls it, calls as an engine makes
 //! them, the customer's tables, the published schemas, and parameters that are good.
 
-#![allow(dead_code, unused_imports, reason = "each executable has its own part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each executable has its own part of it")]
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use ::stepwise::component as stepwise_component;
 use host_test::artifact;
 use host_test::faults::FaultServer;
 use host_test::host::{Host, Limits};
 use host_test::simulator::seed;
 use host_test::simulator::{Chat, Department, Member, Message, Options, Recorded, Simulator};
+use host_test::stepwise;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use wecom_connector::about::{About, Secrets};
@@ -23,7 +25,7 @@ mod schemas;
 mod tables;
 
 pub(crate) use self::actions::{Action, about, actions};
-pub(crate) use self::caller::{Answer, Caller, Error, Failure, InvalidParameter, Localized, Way};
+pub(crate) use self::caller::{Answer, Caller, Error, Failure, InvalidParameter, Localized, Way, by_each_component};
 pub(crate) use self::samples::{ROOM, least, sample};
 pub(crate) use self::schemas::{input_schema, output_schema, properties, required, schema, schema_text};
 pub(crate) use self::tables::{LIMITS, TABLES, Table};
@@ -45,6 +47,19 @@ pub(crate) fn host_with(limits: Limits) -> Host {
 pub(crate) fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     HOST.get_or_init(|| host_with(Limits::default()))
+}
+
+/// The same of the component that imports nothing.
+pub(crate) fn stepwise_host() -> &'static stepwise::Host {
+    static HOST: OnceLock<stepwise::Host> = OnceLock::new();
+    HOST.get_or_init(|| stepwise_host_with(Limits::default()))
+}
+
+/// A host of the component that imports nothing, with those limits.
+pub(crate) fn stepwise_host_with(limits: Limits) -> stepwise::Host {
+    let component = stepwise_component().expect("the component builds");
+    let limits = Limits { instances: INSTANCES, ..limits };
+    stepwise::Host::load(&component, Some(&artifact::cache()), limits).expect("the host loads the component")
 }
 
 /// The runtime of tests that are not asynchronous themselves.
@@ -110,6 +125,12 @@ impl<S: Server> Bench<S> {
         Self { server, caller: Caller::of(host).await, way: Way::Invoke, application, chatbot }
     }
 
+    /// That server, and an instance that has this way in.
+    pub(crate) async fn calling(server: S, way: Way) -> Self {
+        let (application, chatbot) = (seed::application(&server.base_url()), seed::chatbot(&server.base_url()));
+        Self { server, caller: Caller::by(way).await, way, application, chatbot }
+    }
+
     /// The connection of the type that the action needs.
     pub(crate) fn connection(&self, action: &str) -> Value {
         if is_chatbot(about(action)) { self.chatbot.clone() } else { self.application.clone() }
@@ -123,9 +144,9 @@ impl<S: Server> Bench<S> {
 }
 
 impl Bench<FaultServer> {
-    /// A server that misbehaves as it is told to, and an instance in the host of all tests.
-    pub(crate) async fn misbehaving() -> Self {
-        Self::of(FaultServer::start().await.unwrap(), host()).await
+    /// A server that misbehaves as it is told to, and an instance that has this way in.
+    pub(crate) async fn misbehaving(way: Way) -> Self {
+        Self::calling(FaultServer::start().await.unwrap(), way).await
     }
 }
 
@@ -133,6 +154,11 @@ impl Bench {
     /// A fresh world, and an instance in the host of all tests.
     pub(crate) async fn start() -> Self {
         Self::with(Options::default()).await
+    }
+
+    /// The same with an instance that has this way in.
+    pub(crate) async fn by(way: Way) -> Self {
+        Self::calling(simulator(Options::default()).await, way).await
     }
 
     /// The same with a world of another kind.

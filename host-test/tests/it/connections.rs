@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use host_test::client::Allow;
 use host_test::host::bindings::exports::wecom::connector::connector::TokenScope;
-use host_test::host::bindings::exports::wecom::connector::types;
+use host_test::host::bindings::wecom::connector::types;
 use host_test::host::{CallFault, Host, Limits};
 use host_test::simulator::seed::*;
 use host_test::simulator::{Disturbance, Options, Simulator};
@@ -15,8 +15,8 @@ use tokio::net::TcpListener;
 use wecom_connector::actions::ABOUT;
 
 use crate::harness::{
-    AWKWARD_SECRET, Answer, Caller, Error, Way, apis, application, assert_no_secret, chatbot, host, host_with, least,
-    with,
+    AWKWARD_SECRET, Answer, Caller, Error, Way, apis, application, assert_no_secret, by_each_component, chatbot, host,
+    host_with, least, stepwise_host_with, with,
 };
 
 const READ: &str = "list-department-ids";
@@ -434,8 +434,8 @@ async fn a_text_that_no_url_has_room_for_is_a_fault_at_its_place() {
 async fn faults_of_connection_and_parameters_come_together() {
     let simulator = simulator().await;
     let given = with(application(&simulator), json!({"corp_id": ""}));
-    for way in Way::BOTH {
-        let answer = Caller::new().await.run(way, READ, Some(&given), &json!({"id": 0})).await;
+    for way in Way::ALL {
+        let answer = Caller::by(way).await.run(way, READ, Some(&given), &json!({"id": 0})).await;
         let faults = answer.unwrap_err().faults();
         let places: Vec<_> = faults.iter().map(|fault| (fault.argument.as_str(), fault.pointer.as_str())).collect();
         assert_eq!(places, [("connection", "/corp_id"), ("parameters", "/id")]);
@@ -446,8 +446,8 @@ async fn faults_of_connection_and_parameters_come_together() {
 async fn a_chatbot_key_may_be_the_whole_webhook_address() {
     let (here, elsewhere) = (simulator().await, simulator().await);
     let address = format!("{}/cgi-bin/webhook/send?debug=1&key={ROBOT_KEY}#x", here.base_url());
-    for way in Way::BOTH {
-        let mut caller = Caller::new().await;
+    for way in Way::ALL {
+        let mut caller = Caller::by(way).await;
         let pasted = json!({ "type": "chatbot", "chatbot_key": address });
         caller.run(way, ROBOT, Some(&pasted), &least(ROBOT)).await.unwrap();
         let request = here.requests().pop().unwrap();
@@ -469,11 +469,11 @@ async fn a_chatbot_key_may_be_the_whole_webhook_address() {
     }
 }
 
-#[tokio::test]
-async fn a_base_url_may_have_a_path() {
+by_each_component!(a_base_url_may_have_a_path);
+async fn a_base_url_may_have_a_path(way: Way) {
     let server = answering("HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"errcode\":0}").await;
     let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": format!("{}/proxy/wecom/", server.0)});
-    Caller::new().await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap();
+    Caller::by(way).await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap();
     let request = server.1.await.unwrap();
     assert!(request.starts_with(&format!("POST /proxy/wecom/cgi-bin/webhook/send?key={ROBOT_KEY} HTTP/1.1\r\n")));
 }
@@ -485,8 +485,8 @@ async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
     let simulator = simulator().await;
     let app_only = with(application(&simulator), json!({"contacts_secret": null}));
     let contacts_only = with(app_only.clone(), json!({ "app_secret": CONTACTS_SECRET }));
-    for way in Way::BOTH {
-        let mut caller = Caller::new().await;
+    for way in Way::ALL {
+        let mut caller = Caller::by(way).await;
         // AppSecret serves where there is no contacts secret, as far as WeCom lets it.
         caller.run(way, READ, Some(&app_only), &least(READ)).await.unwrap();
         let answer = caller.run(way, "delete-department", Some(&app_only), &json!({"id": 5})).await;
@@ -509,12 +509,12 @@ async fn the_wrong_kind_of_secret_is_answered_with_the_right_one() {
     }
 }
 
-#[tokio::test]
-async fn an_untrusted_address_is_named() {
+by_each_component!(an_untrusted_address_is_named);
+async fn an_untrusted_address_is_named(way: Way) {
     let simulator = simulator().await;
     simulator.with_world(|world| world.trust_ip(false));
     for (action, credential) in [(READ, "contacts-secret"), (WRITE, "app-secret")] {
-        let answer = Caller::new().await.invoke(action, Some(&application(&simulator)), &least(action)).await;
+        let answer = Caller::by(way).await.invoke(action, Some(&application(&simulator)), &least(action)).await;
         let failure = answer.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(60020), "permission"));
         assert_eq!((failure.caller_ip.as_deref(), failure.credential.as_str()), (Some("127.0.0.1"), credential));
@@ -523,7 +523,7 @@ async fn an_untrusted_address_is_named() {
         assert!(failure.hint.en.contains("Trusted enterprise IP") && failure.hint.zh.contains("企业可信IP"));
     }
     // A chatbot calls from anywhere.
-    Caller::new().await.invoke(ROBOT, Some(&chatbot(&simulator)), &least(ROBOT)).await.unwrap();
+    Caller::by(way).await.invoke(ROBOT, Some(&chatbot(&simulator)), &least(ROBOT)).await.unwrap();
 }
 
 /// Every text of a connection, whatever it is: WeCom would only say that the secret is wrong.
@@ -587,11 +587,11 @@ fn checks(expected: &[(&str, bool)]) -> Vec<(String, bool)> {
     expected.iter().map(|&(credential, proved)| (credential.to_owned(), proved)).collect()
 }
 
-#[tokio::test]
-async fn a_test_proves_each_secret_by_gettoken() {
+by_each_component!(a_test_proves_each_secret_by_gettoken);
+async fn a_test_proves_each_secret_by_gettoken(way: Way) {
     let simulator = simulator().await;
     let given = application(&simulator);
-    let mut caller = Caller::new().await;
+    let mut caller = Caller::by(way).await;
     // An old token proves nothing: it is asked for again each time.
     for _ in 0..2 {
         simulator.clear_requests();
@@ -679,10 +679,10 @@ async fn a_test_proves_each_secret_by_gettoken() {
     assert!(simulator.requests().is_empty());
 }
 
-#[tokio::test]
-async fn a_test_of_a_chatbot_sends_nothing_and_says_so() {
+by_each_component!(a_test_of_a_chatbot_sends_nothing_and_says_so);
+async fn a_test_of_a_chatbot_sends_nothing_and_says_so(way: Way) {
     let simulator = simulator().await;
-    let report = Caller::new().await.test_connection(Some(&chatbot(&simulator))).await;
+    let report = Caller::by(way).await.test_connection(Some(&chatbot(&simulator))).await;
     let detail = report.as_ref().unwrap()["checks"][0]["detail"].clone();
     assert_eq!(proved(report), checks(&[("chatbot-key", false)]));
     assert!(detail["en"].as_str().unwrap().contains("without sending a message"), "{detail}");
@@ -726,10 +726,12 @@ async fn a_test_without_a_connection_tests_the_whole_environment() {
 #[tokio::test]
 async fn the_host_decides_whom_the_component_may_call() {
     let simulator = simulator().await;
-    let host = host_with(Limits { allow: Allow::Authorities(vec!["qyapi.weixin.qq.com".into()]), ..Limits::default() });
-    for way in Way::BOTH {
+    let limits = Limits { allow: Allow::Authorities(vec!["qyapi.weixin.qq.com".into()]), ..Limits::default() };
+    let (host, stepwise) = (host_with(limits.clone()), stepwise_host_with(limits));
+    for way in Way::ALL {
         for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
-            let answer = Caller::of(&host).await.run(way, action, Some(&given), &least(action)).await;
+            let mut caller = if way == Way::Stepwise { Caller::stepping(&stepwise) } else { Caller::of(&host).await };
+            let answer = caller.run(way, action, Some(&given), &least(action)).await;
             let failure = answer.unwrap_err().rejected();
             assert_eq!((failure.category.as_str(), failure.errcode), ("permission", None));
             assert!(failure.message.contains("does not allow calls to this host"), "{}", failure.message);
@@ -739,12 +741,14 @@ async fn the_host_decides_whom_the_component_may_call() {
     assert!(simulator.requests().is_empty());
 }
 
-#[tokio::test]
-async fn a_name_that_does_not_resolve_means_that_nothing_happened() {
+by_each_component!(a_name_that_does_not_resolve_means_that_nothing_happened);
+async fn a_name_that_does_not_resolve_means_that_nothing_happened(way: Way) {
     let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": "https://wecom.invalid"});
-    let failure = Caller::new().await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap_err().retryable();
+    let failure = Caller::by(way).await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap_err().retryable();
     assert_eq!((failure.category.as_str(), failure.api.as_str()), ("network", "webhook/send"));
-    assert!(failure.message.contains("not resolved"), "{}", failure.message);
+    // Step by step, the words are the client's.
+    let words = if way == Way::Stepwise { "DNS error" } else { "not resolved" };
+    assert!(failure.message.contains(words), "{}", failure.message);
 }
 
 #[tokio::test]
@@ -811,35 +815,35 @@ async fn answering(answer: &str) -> (String, tokio::task::JoinHandle<String>) {
     (address, request)
 }
 
-#[tokio::test]
-async fn redirects_are_not_followed() {
+by_each_component!(redirects_are_not_followed);
+async fn redirects_are_not_followed(way: Way) {
     let simulator = simulator().await;
     let elsewhere = format!("{}/cgi-bin/webhook/send?key={ROBOT_KEY}", simulator.base_url());
     for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let answer = format!("HTTP/1.1 {status}\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
         let server = answering(&answer).await;
         let given = with(chatbot(&simulator), json!({ "base_url": server.0 }));
-        let answer = Caller::new().await.invoke(ROBOT, Some(&given), &least(ROBOT)).await;
+        let answer = Caller::by(way).await.invoke(ROBOT, Some(&given), &least(ROBOT)).await;
         assert_eq!(answer.unwrap_err().rejected().category, "protocol", "{status}");
         assert!(simulator.requests().is_empty());
     }
 }
 
-#[tokio::test]
-async fn a_gateway_may_say_how_long_to_wait() {
+by_each_component!(a_gateway_may_say_how_long_to_wait);
+async fn a_gateway_may_say_how_long_to_wait(way: Way) {
     for (retry_after, expected) in [("7", Some(7)), ("soon", None)] {
         let status = "429 Too Many Requests";
         let answer = format!("HTTP/1.1 {status}\r\nretry-after: {retry_after}\r\ncontent-length: 0\r\n\r\n");
         let server = answering(&answer).await;
         let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.0});
-        let answer = Caller::new().await.invoke(ROBOT, Some(&given), &least(ROBOT)).await;
+        let answer = Caller::by(way).await.invoke(ROBOT, Some(&given), &least(ROBOT)).await;
         let failure = answer.unwrap_err().retryable();
         assert_eq!((failure.category.as_str(), failure.retry_after_seconds), ("limit", expected));
     }
 }
 
-#[tokio::test]
-async fn an_answer_that_breaks_off_leaves_the_outcome_open() {
+by_each_component!(an_answer_that_breaks_off_leaves_the_outcome_open);
+async fn an_answer_that_breaks_off_leaves_the_outcome_open(way: Way) {
     for answer in [
         "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"errcode\":0",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"errcode\":0",
@@ -849,7 +853,7 @@ async fn an_answer_that_breaks_off_leaves_the_outcome_open() {
     ] {
         let server = answering(answer).await;
         let given = json!({"type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": server.0});
-        Caller::new().await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap_err().outcome_unknown();
+        Caller::by(way).await.invoke(ROBOT, Some(&given), &least(ROBOT)).await.unwrap_err().outcome_unknown();
     }
 }
 

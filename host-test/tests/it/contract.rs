@@ -3,6 +3,7 @@
 //! them are generated from one table, and xtask's tests hold them fresh.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use host_test::artifact;
 use serde_json::Value;
@@ -47,6 +48,8 @@ const CONNECTOR: &[&str] = &[
 ];
 
 const VERSION: &str = "0.2.0";
+/// The world of the component that imports nothing.
+const STEPWISE: &str = "wecom-connector-stepwise";
 // ------------------------------------------------------------------------------------------------- reading WIT
 
 /// `wit/` or a component, with its world.
@@ -57,14 +60,26 @@ struct Contract {
 
 impl Contract {
     fn of_folder() -> Self {
+        Self::of_world("wecom-connector")
+    }
+
+    fn of_world(name: &str) -> Self {
         let mut resolve = Resolve::default();
         let (package, _) = resolve.push_dir(artifact::workspace().join("wit")).unwrap();
-        let world = resolve.select_world(&[package], None).unwrap();
+        let world = resolve.select_world(&[package], Some(name)).unwrap();
         Self { resolve, world }
     }
 
     fn of_component() -> Self {
-        let bytes = std::fs::read(artifact::component().unwrap()).unwrap();
+        Self::of_file(&artifact::component().unwrap())
+    }
+
+    fn of_stepwise_component() -> Self {
+        Self::of_file(&stepwise::component().unwrap())
+    }
+
+    fn of_file(component: &Path) -> Self {
+        let bytes = std::fs::read(component).unwrap();
         match decode(&bytes).unwrap() {
             DecodedWasm::Component(resolve, world) => Self { resolve, world },
             DecodedWasm::WitPackage(..) => panic!("the component is a WIT package"),
@@ -217,7 +232,13 @@ fn the_component_exports_every_action() {
 
 #[test]
 fn the_component_has_the_contract_of_the_folder() {
-    let (component, folder) = (Contract::of_component(), Contract::of_folder());
+    assert_same_contract(&Contract::of_component(), &Contract::of_folder());
+    assert_same_contract(&Contract::of_stepwise_component(), &Contract::of_world(STEPWISE));
+}
+
+fn assert_same_contract(component: &Contract, folder: &Contract) {
+    let exports = |contract: &Contract| contract.exports().into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(exports(component), exports(folder));
     for interface in folder.interfaces() {
         let name = interface.name.as_deref().unwrap();
         let built: BTreeSet<String> = component.definitions(component.interface(name)).into_iter().collect();
@@ -240,6 +261,11 @@ fn imports_are_on_the_list() {
         assert!(allowed.contains(&name), "{import} is not on the list of imports: a host may lack it");
         assert!(version.starts_with("0.2."), "{import} is not WASI 0.2");
     }
+}
+
+#[test]
+fn the_stepwise_component_imports_nothing() {
+    assert_eq!(Contract::of_stepwise_component().imports(), [""; 0]);
 }
 
 #[test]
@@ -313,7 +339,11 @@ fn check_type(contract: &Contract, ty: Type, place: &str, seen: &mut BTreeSet<St
 
 #[test]
 fn everything_has_a_doc_comment() {
-    let contract = Contract::of_folder();
+    assert_documented(&Contract::of_folder(), 200);
+    assert_documented(&Contract::of_world(STEPWISE), 100);
+}
+
+fn assert_documented(contract: &Contract, least: usize) {
     let package = contract.resolve.worlds[contract.world].package.unwrap();
     let mut missing = Vec::new();
     let mut count = 0;
@@ -353,7 +383,7 @@ fn everything_has_a_doc_comment() {
         }
     }
     assert!(missing.is_empty(), "without a doc comment: {missing:#?}");
-    assert!(count > 200, "{count} places are too few to be all");
+    assert!(count > least, "{count} places are too few to be all");
 }
 
 #[test]

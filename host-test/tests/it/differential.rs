@@ -1,9 +1,10 @@
 //! The published schemas and the connector say the same of every input, but for the rules that a schema cannot say.
 //!
 //! Inputs are made from the schemas and broken at random. The `jsonschema` crate judges them by the published schema,
-//! under draft-07 and under 2020-12, the connector by `invoke`. [`EXCEPTIONS`] names what may lie between the two; each
-//! entry says of an input what it comes to, so that the schema's verdict and the exceptions together foretell the
-//! connector's: an input that breaks a rule of the table and is taken all the same is a failure too.
+//! under draft-07 and under 2020-12, the connector by `invoke`, and of a share of them in steps as well. [`EXCEPTIONS`]
+//! names what may lie between the two; each entry says of an input what it comes to, so that the schema's verdict and the
+//! exceptions together foretell the connector's: an input that breaks a rule of the table and is taken all the same is a
+//! failure too.
 //!
 //! One seed would leave to luck what it finds, so that several run side by side. `DIFFERENTIAL_INPUTS` changes how many
 //! inputs each has, `DIFFERENTIAL_SEED` the seeds (`7`, or `7,8,9`). `--nocapture` shows the summary.
@@ -27,6 +28,7 @@ use wecom_connector::error::{Argument, Error, InvalidParameter};
 use wecom_connector::http::Method;
 use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::rules;
+use wecom_connector::stepwise::{Answer, Operation, Output, Step, Stepwise};
 
 use crate::harness::{actions, input_schema, required, schema};
 
@@ -52,6 +54,8 @@ const MD5: &str = regex(rules::MD5);
 const BASE64: &str = rules::BASE64;
 
 const INPUTS: u64 = 100_000;
+/// Each input of so many is judged in steps as well. It shares no factor with the number of subjects, so that all are.
+const IN_STEPS: u64 = 7;
 const SEEDS: [u64; 4] = [1, 5, 8, 20_260_704];
 
 /// The most values of an argument, as the connector documents it.
@@ -776,8 +780,8 @@ impl Case<'_> {
         if alone.is_empty() { active } else { alone }
     }
 
-    /// The connector's verdict: whether it takes the input, or the faults that it finds.
-    fn judged(&self) -> Result<(), Vec<InvalidParameter>> {
+    /// The connector's verdict: whether it takes the input, or the faults that it finds. In steps it is to be the same.
+    fn judged(&self, in_steps: bool) -> Result<(), Vec<InvalidParameter>> {
         let host = Harmless::default();
         let connector = Connector::new(&host);
         let input = self.input.to_string();
@@ -793,6 +797,9 @@ impl Case<'_> {
             (Kind::Connection, _) => ("get-group-chat", &*input, r#"{"chat_id":"x"}"#),
         };
         let answer = run_blocking(connector.invoke(action, Some(connection), parameters));
+        if in_steps {
+            assert_eq!(stepwise(action, connection, parameters), answer, "{}: {input}", self.subject.name);
+        }
         match answer {
             Ok(_) => {
                 assert!(host.requests.get() > 0, "{}: {input} was taken, and nothing was sent", self.subject.name);
@@ -822,6 +829,32 @@ impl Case<'_> {
     }
 }
 
+/// What WeCom answers to a request with this URL, where it succeeds.
+fn reply(url: &str) -> &'static str {
+    let path = url.split('?').next().unwrap();
+    let about = ABOUT.iter().find(|about| path.ends_with(about.api));
+    about.map_or(r#"{"errcode":0,"access_token":"token","expires_in":7200}"#, |about| about.sample_reply)
+}
+
+/// What the connector that hands each request out makes of the same.
+fn stepwise(action: &str, connection: &str, parameters: &str) -> Result<String, Error> {
+    let mut calls = Stepwise::default();
+    let operation = Operation::Invoke { action: action.to_owned(), parameters: parameters.to_owned() };
+    let mut step = calls.begin(operation, connection, Duration::ZERO);
+    loop {
+        step = match step {
+            Step::Send(request) => {
+                let body = reply(&request.url).as_bytes().to_vec();
+                let answer = Answer::Response { status: 200, retry_after: None, body };
+                calls.resume(request.call, answer, Duration::ZERO).unwrap()
+            }
+            Step::Done(Output::Json(output)) => return Ok(output),
+            Step::Failed(error) => return Err(error),
+            Step::Done(_) | Step::Wait { .. } => panic!("{step:?}"),
+        }
+    }
+}
+
 /// A host whose WeCom answers every action with success.
 #[derive(Default)]
 struct Harmless {
@@ -830,12 +863,9 @@ struct Harmless {
 
 impl Host for &Harmless {
     async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
-        let path = request.target.path_and_query.split('?').next().unwrap();
-        let about = ABOUT.iter().find(|about| path.ends_with(about.api));
-        let body =
-            about.map_or(r#"{"errcode":0,"access_token":"token","expires_in":7200}"#, |about| about.sample_reply);
+        let body = reply(&request.target.path_and_query).as_bytes().to_vec();
         self.requests.set(self.requests.get() + 1);
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body: body.as_bytes().to_vec() })
+        Ok(HttpReply { status: 200, retry_after_seconds: None, body })
     }
 
     fn now(&self) -> Duration {
@@ -1390,7 +1420,7 @@ impl Tally {
             let subject = &subjects[usize::try_from(index).unwrap() % subjects.len()];
             let case = maker.case(subject);
             let allowed = subject.allows_under_both(&case.input);
-            let judged = case.judged();
+            let judged = case.judged(index % IN_STEPS == 0);
             let foretold = case.foretold_without(None);
             let reasons = if allowed == judged.is_ok() { Vec::new() } else { case.reasons(foretold) };
             if foretold != judged.is_ok() || (allowed != judged.is_ok() && reasons.is_empty()) {

@@ -1,5 +1,7 @@
-//! `examples/embed.rs` as a process of its own: what its reader sees, of a success and of every class of error.
+//! The examples as processes of their own: what their reader sees, of a success and of every class of error.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,10 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use host_test::artifact;
 use host_test::faults::{Fault, FaultServer, Target};
 use host_test::simulator::{Options, Simulator, seed};
+use serde_json::{Value, json};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OnceCell;
 use wecom_connector::secrecy::assert_no_secret;
+
+use crate::harness::with;
 
 /// What the example prints with these variables of the environment, and no others.
 async fn embed(variables: &[(&str, &str)]) -> String {
@@ -28,11 +33,32 @@ async fn run(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, Stri
 }
 
 async fn start(limits: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
-    let example = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("examples").join("embed");
+    let (example, mut command) = example("embed");
+    command.arg(artifact::component().unwrap()).args(limits).envs(variables.iter().copied());
+    ended(&example, command).await
+}
+
+/// What the example prints that sends the requests itself.
+async fn embed_stepwise(connection: &Value) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("connection.json");
+    fs::write(&file, connection.to_string()).unwrap();
+    let (example, mut command) = example("embed_stepwise");
+    command.arg(stepwise::component().unwrap()).arg(file);
+    let (succeeded, stdout, stderr) = ended(&example, command).await;
+    assert!(succeeded, "{stderr}");
+    stdout
+}
+
+fn example(name: &str) -> (PathBuf, Command) {
+    let example = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("examples").join(name);
     let mut command = Command::new(&example);
-    command.arg(artifact::component().unwrap()).args(limits).env_clear().envs(variables.iter().copied());
     // Where wasmtime keeps what it has compiled.
-    command.env("XDG_CACHE_HOME", artifact::cache().join("embed"));
+    command.env_clear().env("XDG_CACHE_HOME", artifact::cache().join("embed"));
+    (example, command)
+}
+
+async fn ended(example: &Path, mut command: Command) -> (bool, String, String) {
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
     let output = output.unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo build --workspace --examples` makes it", example.display())
@@ -128,4 +154,38 @@ async fn both_requests_of_a_call_go_through_one_connection() {
     assert!(said.starts_with("sent"), "{said}");
     assert_eq!(simulator.requests().len(), 2, "a token, and the message");
     assert_eq!(connections.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_sends_the_requests_itself_tells_every_class_apart() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let given = seed::application(&simulator.base_url());
+    let said = embed_stepwise(&given).await;
+    assert!(said.starts_with("sent: ") && said.contains(r#""invalid_user":["nobody"]"#), "{said}");
+    assert_eq!(simulator.requests().len(), 2, "a token, and the message");
+    assert_eq!(simulator.with_world(|world| world.messages().len()), 1);
+
+    let said = embed_stepwise(&with(given, json!({"app_secret": "wrong"}))).await;
+    assert!(said.starts_with("stop: invalid credential") && said.contains("Copy"), "{said}");
+    let said = embed_stepwise(&json!({"type": "application"})).await;
+    assert!(said.starts_with("mend what was given: ") && said.contains("/corp_id"), "{said}");
+
+    for (fault, expected) in [
+        (Fault::ConnectionRefused, "repeat after None s: the engine could not send the request: "),
+        (Fault::NameUnresolved, "repeat after None s: the engine could not send the request: "),
+        (Fault::Status429After, "repeat after Some(7) s: "),
+        (Fault::TlsUntrusted, "stop: the certificate of the host is not trusted: "),
+        (Fault::Status302, "stop: "),
+        (Fault::CloseAfterRequest, "look before repeating: the engine got no answer: "),
+        (Fault::BodyStalls, "look before repeating: the engine got no answer: "),
+        (Fault::NeverAnswered, "look before repeating: the engine got no answer: "),
+        (Fault::TenMegabytes, "look before repeating: the answer is too long "),
+    ] {
+        let server = FaultServer::start().await.unwrap();
+        server.order(Target::All, fault).await.unwrap();
+        let given = seed::application(&server.base_url());
+        let said = embed_stepwise(&with(given, json!({"access_token": TOKEN, "timeout_seconds": 1}))).await;
+        assert!(said.starts_with(expected), "{}: {said}", fault.name());
+    }
+    assert_eq!(simulator.with_world(|world| world.messages().len()), 1, "no other push arrived");
 }

@@ -22,4 +22,5 @@ mod reports;
 mod rules;
 mod schemas;
 mod simulator;
+mod stepwise;
 mod tokens;

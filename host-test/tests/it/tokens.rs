@@ -7,7 +7,9 @@ use host_test::simulator::seed::*;
 use host_test::simulator::{App, Disturbance, Options, Simulator, World};
 use serde_json::{Value, json};
 
-use crate::harness::{AWKWARD_SECRET, Answer, Bench, Caller, Error, Failure, Way, apis, least, simulator, with};
+use crate::harness::{
+    AWKWARD_SECRET, Answer, Bench, Caller, Error, Failure, Way, apis, by_each_component, least, simulator, with,
+};
 
 /// An API that reads with the contacts secret.
 const READ: &str = "department/simplelist";
@@ -61,12 +63,12 @@ impl Bench {
 
 // ------------------------------------------------------------------------------------------------------------ caching
 
-#[tokio::test]
-async fn one_token_serves_every_call_of_an_instance() {
-    let mut bench = Bench::start().await;
+by_each_component!(one_token_serves_every_call_of_an_instance);
+async fn one_token_serves_every_call_of_an_instance(way: Way) {
+    let mut bench = Bench::by(way).await;
     let connection = bench.application.clone();
-    for way in [Way::Typed, Way::Invoke, Way::Typed] {
-        bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
+    for way in way.of_its_component().iter().cycle().take(3) {
+        bench.caller.run(*way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
     }
     bench.caller.invoke("list-member-ids", Some(&connection), &json!({})).await.unwrap();
     let fetch = bench.server.requests().remove(0);
@@ -77,9 +79,9 @@ async fn one_token_serves_every_call_of_an_instance() {
     assert_eq!(bench.calls(), ["gettoken", READ, READ, READ, "user/list_id"]);
 }
 
-#[tokio::test]
-async fn a_secret_arrives_as_it_is() {
-    let mut bench = Bench::start().await;
+by_each_component!(a_secret_arrives_as_it_is);
+async fn a_secret_arrives_as_it_is(way: Way) {
+    let mut bench = Bench::by(way).await;
     let app = App { agent_id: 1_000_009, secret: AWKWARD_SECRET.into(), visible: vec![1] };
     bench.server.with_world(|world| world.add_app(CORP_ID, app));
     bench.application =
@@ -97,9 +99,9 @@ async fn a_secret_arrives_as_it_is() {
     assert_eq!(bench.tokens(), [AWKWARD_SECRET], "percent-encoding comes undone");
 }
 
-#[tokio::test]
-async fn tokens_are_not_shared_between_secrets() {
-    let mut bench = Bench::start().await;
+by_each_component!(tokens_are_not_shared_between_secrets);
+async fn tokens_are_not_shared_between_secrets(way: Way) {
+    let mut bench = Bench::by(way).await;
     for _ in 0..2 {
         bench.read().await.unwrap();
         bench.write().await.unwrap();
@@ -117,9 +119,9 @@ async fn tokens_are_not_shared_between_secrets() {
     assert_eq!(bench.calls(), ["gettoken"]);
 }
 
-#[tokio::test]
-async fn tokens_are_not_shared_between_base_urls() {
-    let mut bench = Bench::start().await;
+by_each_component!(tokens_are_not_shared_between_base_urls);
+async fn tokens_are_not_shared_between_base_urls(way: Way) {
+    let mut bench = Bench::by(way).await;
     let elsewhere = simulator(Options::default()).await;
     bench.read().await.unwrap();
     bench.application["base_url"] = json!(elsewhere.base_url());
@@ -130,18 +132,20 @@ async fn tokens_are_not_shared_between_base_urls() {
     assert_eq!(bench.calls(), ["gettoken", READ, READ], "a slash at the end makes no other URL");
 }
 
-#[tokio::test]
-async fn a_new_instance_has_no_tokens() {
-    let mut bench = Bench::start().await;
+by_each_component!(a_new_instance_has_no_tokens);
+async fn a_new_instance_has_no_tokens(way: Way) {
+    let mut bench = Bench::by(way).await;
     bench.read().await.unwrap();
-    bench.caller = Caller::new().await;
+    bench.caller = Caller::by(way).await;
     bench.read().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", READ, "gettoken", READ]);
 }
 
-#[tokio::test]
-async fn a_token_is_no_longer_used_shortly_before_its_end() {
-    let mut bench = Bench::with(Options { expires_in: Duration::from_secs(2), ..Options::default() }).await;
+by_each_component!(a_token_is_no_longer_used_shortly_before_its_end);
+async fn a_token_is_no_longer_used_shortly_before_its_end(way: Way) {
+    let mut bench =
+        Bench::calling(simulator(Options { expires_in: Duration::from_secs(2), ..Options::default() }).await, way)
+            .await;
     bench.read().await.unwrap();
     bench.read().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", READ, READ]);
@@ -151,9 +155,9 @@ async fn a_token_is_no_longer_used_shortly_before_its_end() {
     assert_eq!(bench.calls(), ["gettoken", READ]);
 }
 
-#[tokio::test]
-async fn an_unclear_life_is_short() {
-    let mut bench = Bench::start().await;
+by_each_component!(an_unclear_life_is_short);
+async fn an_unclear_life_is_short(way: Way) {
+    let mut bench = Bench::by(way).await;
     let token = bench.caller.access_token(Some(&bench.application), "contacts").await.unwrap();
     let token = &token["access_token"];
     let all = [
@@ -169,7 +173,7 @@ async fn an_unclear_life_is_short() {
         (json!({"access_token": token, "expires_in": i64::MAX, "errcode": "0"}), true),
     ];
     for (reply, kept) in all {
-        bench.caller = Caller::new().await;
+        bench.caller = Caller::by(way).await;
         bench.calls();
         bench.replace(reply.to_string());
         bench.read().await.unwrap();
@@ -179,9 +183,9 @@ async fn an_unclear_life_is_short() {
     }
 }
 
-#[tokio::test]
-async fn the_token_of_the_connection_may_come_back_from_gettoken() {
-    let mut bench = Bench::start().await;
+by_each_component!(the_token_of_the_connection_may_come_back_from_gettoken);
+async fn the_token_of_the_connection_may_come_back_from_gettoken(way: Way) {
+    let mut bench = Bench::by(way).await;
     let token = "SIM-TOKEN-that-the-caller-keeps";
     let connection = with(bench.application.clone(), json!({"access_token": token}));
     bench.replace(json!({"errcode": 0, "access_token": token, "expires_in": 7200}).to_string());
@@ -189,8 +193,8 @@ async fn the_token_of_the_connection_may_come_back_from_gettoken() {
     assert_eq!(answer["access_token"], token);
 }
 
-#[tokio::test]
-async fn a_reply_without_a_token_is_no_reply_of_wecom() {
+by_each_component!(a_reply_without_a_token_is_no_reply_of_wecom);
+async fn a_reply_without_a_token_is_no_reply_of_wecom(way: Way) {
     for api in [READ, WRITE] {
         for reply in [
             r#"{"errcode": 0, "errmsg": "ok", "expires_in": 7200}"#,
@@ -202,7 +206,7 @@ async fn a_reply_without_a_token_is_no_reply_of_wecom() {
             "",
             "<html>log in</html>",
         ] {
-            let mut bench = Bench::start().await;
+            let mut bench = Bench::by(way).await;
             bench.replace(reply);
             let failure = bench.ask(api).await.unwrap_err().retryable();
             assert_eq!((failure.category.as_str(), failure.errcode), ("protocol", None), "{reply}");
@@ -227,11 +231,11 @@ fn spoilers() -> [(&'static str, fn(&Simulator)); 3] {
     ]
 }
 
-#[tokio::test]
-async fn a_token_that_wecom_refuses_is_replaced_once() {
+by_each_component!(a_token_that_wecom_refuses_is_replaced_once);
+async fn a_token_that_wecom_refuses_is_replaced_once(way: Way) {
     for (how, spoil) in spoilers() {
         for api in [READ, WRITE] {
-            let mut bench = Bench::start().await;
+            let mut bench = Bench::by(way).await;
             bench.ask(api).await.unwrap();
             bench.calls();
             let messages = bench.messages();
@@ -250,15 +254,15 @@ async fn a_token_that_wecom_refuses_is_replaced_once() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop() {
+by_each_component!(a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop);
+async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop(way: Way) {
     for api in [READ, WRITE] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.server.with_world(|world| world.set_next_tokens_refused(1));
         bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), ["gettoken", api, "gettoken", api]);
 
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.server.with_world(|world| world.set_next_tokens_refused(5));
         let failure = bench.ask(api).await.unwrap_err().rejected();
         assert_eq!((failure.errcode, failure.category.as_str()), (Some(40014), "authentication"));
@@ -267,10 +271,10 @@ async fn a_token_that_is_refused_as_soon_as_it_is_issued_makes_no_loop() {
     }
 }
 
-#[tokio::test]
-async fn a_credential_that_is_refused_twice_makes_no_loop() {
+by_each_component!(a_credential_that_is_refused_twice_makes_no_loop);
+async fn a_credential_that_is_refused_twice_makes_no_loop(way: Way) {
     for errcode in [40001, 40014, 42001] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.server.with_world(|world| {
             for _ in 0..5 {
                 world.fail_next(errcode, "no");
@@ -283,15 +287,15 @@ async fn a_credential_that_is_refused_twice_makes_no_loop() {
     }
 }
 
-#[tokio::test]
-async fn gettoken_is_never_repeated_after_it_failed_itself() {
+by_each_component!(gettoken_is_never_repeated_after_it_failed_itself);
+async fn gettoken_is_never_repeated_after_it_failed_itself(way: Way) {
     let foreign = "AWKWARD-secret-of-another-corp";
     for (changes, errcode) in [
         (json!({"app_secret": "SIMULATED-wrong"}), 40001),
         (json!({"corp_id": "ww0000000000000000"}), 40013),
         (json!({ "app_secret": foreign }), 40091),
     ] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.server.with_world(|world| world.add_corp("ww1111111111111111", foreign));
         bench.application = with(bench.application, changes);
         let failure = bench.write().await.unwrap_err().rejected();
@@ -301,7 +305,7 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
     }
 
     // Nor where it is to replace a token.
-    let mut bench = Bench::start().await;
+    let mut bench = Bench::by(way).await;
     bench.write().await.unwrap();
     bench.calls();
     bench.server.with_world(World::expire_tokens);
@@ -312,9 +316,9 @@ async fn gettoken_is_never_repeated_after_it_failed_itself() {
     assert_eq!(bench.calls(), [WRITE, "gettoken"]);
 }
 
-#[tokio::test]
-async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used() {
-    let mut bench = Bench::start().await;
+by_each_component!(the_credential_of_a_failed_gettoken_is_the_one_that_was_used);
+async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used(way: Way) {
+    let mut bench = Bench::by(way).await;
     bench.application["contacts_secret"] = json!("SIMULATED-wrong");
     let failure = bench.read().await.unwrap_err().rejected();
     assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "contacts-secret"));
@@ -323,11 +327,11 @@ async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used() {
 
 // ------------------------------------------------------------------------------------------------- supplied by callers
 
-#[tokio::test]
-async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
+by_each_component!(a_supplied_token_is_used_as_it_is_and_never_refreshed);
+async fn a_supplied_token_is_used_as_it_is_and_never_refreshed(way: Way) {
     for (how, spoil) in spoilers() {
         for secret in [json!(APP_SECRET), Value::Null] {
-            let mut bench = Bench::start().await;
+            let mut bench = Bench::by(way).await;
             let token = bench.caller.access_token(Some(&bench.application), "app").await.unwrap();
             bench.calls();
             let changes = json!({"access_token": token["access_token"], "app_secret": secret, "contacts_secret": null});
@@ -344,9 +348,9 @@ async fn a_supplied_token_is_used_as_it_is_and_never_refreshed() {
     }
 }
 
-#[tokio::test]
-async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
-    let mut bench = Bench::start().await;
+by_each_component!(two_supplied_tokens_serve_the_actions_of_their_own_kind);
+async fn two_supplied_tokens_serve_the_actions_of_their_own_kind(way: Way) {
+    let mut bench = Bench::by(way).await;
     let given = bench.application.clone();
     let app = bench.caller.access_token(Some(&given), "app").await.unwrap()["access_token"].clone();
     let contacts = bench.caller.access_token(Some(&given), "contacts").await.unwrap()["access_token"].clone();
@@ -354,16 +358,16 @@ async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
     // Neither of them is hidden where WeCom returns it once more.
     for (scope, token) in [("app", &app), ("contacts", &contacts), ("contacts", &app)] {
         bench.replace(json!({"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": 7200}).to_string());
-        let answer = Caller::new().await.access_token(Some(&both), scope).await;
+        let answer = Caller::by(way).await.access_token(Some(&both), scope).await;
         assert_eq!(answer.unwrap()["access_token"], *token, "{scope}");
     }
     bench.calls();
     for secret in [json!(APP_SECRET), Value::Null] {
         bench.application = with(both.clone(), json!({"app_secret": secret, "contacts_secret": null}));
-        bench.caller = Caller::new().await;
+        bench.caller = Caller::by(way).await;
         let connection = bench.application.clone();
-        for way in Way::BOTH {
-            bench.caller.run(way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
+        for way in way.of_its_component() {
+            bench.caller.run(*way, "list-department-ids", Some(&connection), &json!({})).await.unwrap();
             bench.write().await.unwrap();
             assert_eq!(json!(bench.tokens()), json!([contacts, app]));
             assert_eq!(bench.calls(), [READ, WRITE]);
@@ -380,10 +384,10 @@ async fn two_supplied_tokens_serve_the_actions_of_their_own_kind() {
     assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/app_secret"));
 }
 
-#[tokio::test]
-async fn get_access_token_saves_the_next_instance_a_call() {
+by_each_component!(get_access_token_saves_the_next_instance_a_call);
+async fn get_access_token_saves_the_next_instance_a_call(way: Way) {
     for (scope, secret, api) in [("contacts", CONTACTS_SECRET, READ), ("app", APP_SECRET, WRITE)] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         let token = bench.caller.access_token(Some(&bench.application), scope).await.unwrap();
         let life = token["expires_in_seconds"].as_u64().unwrap();
         assert!((6890..=6900).contains(&life), "five minutes less than WeCom says: {life}");
@@ -396,16 +400,16 @@ async fn get_access_token_saves_the_next_instance_a_call() {
         bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), ["gettoken", api]);
 
-        bench.caller = Caller::new().await;
+        bench.caller = Caller::by(way).await;
         bench.application["access_token"] = token["access_token"].clone();
         bench.ask(api).await.unwrap();
         assert_eq!(bench.calls(), [api]);
     }
 }
 
-#[tokio::test]
-async fn get_access_token_falls_back_and_fails_as_actions_do() {
-    let mut bench = Bench::start().await;
+by_each_component!(get_access_token_falls_back_and_fails_as_actions_do);
+async fn get_access_token_falls_back_and_fails_as_actions_do(way: Way) {
+    let mut bench = Bench::by(way).await;
     let ask = async |bench: &mut Bench, changes: Value, scope: &str| {
         let connection = with(bench.application.clone(), changes);
         bench.caller.access_token(Some(&connection), scope).await
@@ -426,9 +430,9 @@ async fn get_access_token_falls_back_and_fails_as_actions_do() {
     assert!(bench.calls().is_empty());
 }
 
-#[tokio::test]
-async fn a_token_of_the_wrong_kind_is_refused_with_the_kind_that_is_needed() {
-    let mut bench = Bench::start().await;
+by_each_component!(a_token_of_the_wrong_kind_is_refused_with_the_kind_that_is_needed);
+async fn a_token_of_the_wrong_kind_is_refused_with_the_kind_that_is_needed(way: Way) {
+    let mut bench = Bench::by(way).await;
     let token = bench.caller.access_token(Some(&bench.application), "app").await.unwrap();
     bench.application["access_token"] = token["access_token"].clone();
     let failure = bench.caller.invoke("list-member-ids", Some(&bench.application), &json!({})).await;
@@ -459,9 +463,9 @@ fn case(answer: Answer) -> (Case, Failure) {
 
 /// A business call meets a disturbance: what a read comes to, what a write comes to, and the category. There is
 /// exactly one request, whatever happens: repeating is the engine's affair.
-async fn comes_to(disturbance: Disturbance, read: Case, write: Case, category: &str) {
+async fn comes_to(way: Way, disturbance: Disturbance, read: Case, write: Case, category: &str) {
     for (api, expected) in [(READ, read), (WRITE, write)] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.ask(api).await.unwrap();
         bench.calls();
         bench.server.disturb_next(disturbance.clone());
@@ -475,21 +479,21 @@ async fn comes_to(disturbance: Disturbance, read: Case, write: Case, category: &
     }
 }
 
-#[tokio::test]
-async fn a_lost_answer_leaves_the_outcome_of_a_write_open() {
-    comes_to(Disturbance::LoseReply, Retryable, OutcomeUnknown, "network").await;
+by_each_component!(a_lost_answer_leaves_the_outcome_of_a_write_open);
+async fn a_lost_answer_leaves_the_outcome_of_a_write_open(way: Way) {
+    comes_to(way, Disturbance::LoseReply, Retryable, OutcomeUnknown, "network").await;
     // Nobody can tell a lost request from a lost answer.
-    comes_to(Disturbance::LoseRequest, Retryable, OutcomeUnknown, "network").await;
+    comes_to(way, Disturbance::LoseRequest, Retryable, OutcomeUnknown, "network").await;
 
-    let mut bench = Bench::start().await;
+    let mut bench = Bench::by(way).await;
     bench.let_pass();
     bench.server.disturb_next(Disturbance::LoseReply);
     bench.write().await.unwrap_err().outcome_unknown();
     assert_eq!(bench.messages(), 1, "it did happen: to repeat it would send it twice");
 }
 
-#[tokio::test]
-async fn pages_of_gateways_are_no_answers() {
+by_each_component!(pages_of_gateways_are_no_answers);
+async fn pages_of_gateways_are_no_answers(way: Way) {
     for (status, read, write, category) in [
         (301, Rejected, Rejected, "protocol"),
         (302, Rejected, Rejected, "protocol"),
@@ -505,12 +509,12 @@ async fn pages_of_gateways_are_no_answers() {
         (502, Retryable, OutcomeUnknown, "service"),
         (504, Retryable, OutcomeUnknown, "service"),
     ] {
-        comes_to(Disturbance::Page(status), read, write, category).await;
+        comes_to(way, Disturbance::Page(status), read, write, category).await;
     }
 }
 
-#[tokio::test]
-async fn what_is_not_of_wecom_is_no_success() {
+by_each_component!(what_is_not_of_wecom_is_no_success);
+async fn what_is_not_of_wecom_is_no_success(way: Way) {
     for body in [
         &b""[..],
         b"<html><body>log in</body></html>",
@@ -531,17 +535,17 @@ async fn what_is_not_of_wecom_is_no_success() {
         br#"{"code": 0, "msg": "ok", "data": {}}"#,
     ] {
         let body = Disturbance::Replace(body.to_vec().into());
-        comes_to(body, Retryable, OutcomeUnknown, "protocol").await;
+        comes_to(way, body, Retryable, OutcomeUnknown, "protocol").await;
     }
     // It will be as long again: to read it once more does not help.
     let endless = format!("{{\"errcode\": 0, \"errmsg\": \"{}\"}}", "x".repeat(4 * 1024 * 1024));
-    comes_to(Disturbance::Replace(endless.into()), Rejected, OutcomeUnknown, "protocol").await;
+    comes_to(way, Disturbance::Replace(endless.into()), Rejected, OutcomeUnknown, "protocol").await;
     let deep = "[".repeat(100_000);
-    comes_to(Disturbance::Replace(deep.into()), Retryable, OutcomeUnknown, "protocol").await;
+    comes_to(way, Disturbance::Replace(deep.into()), Retryable, OutcomeUnknown, "protocol").await;
 }
 
-#[tokio::test]
-async fn a_success_has_errcode_0_or_its_own_field_whatever_it_says() {
+by_each_component!(a_success_has_errcode_0_or_its_own_field_whatever_it_says);
+async fn a_success_has_errcode_0_or_its_own_field_whatever_it_says(way: Way) {
     for (reply, expected) in [
         (r#"{"department_id": []}"#, json!({"department_id": []})),
         (r#"{"errcode": 0, "errmsg": "failed", "department_id": []}"#, json!({"department_id": []})),
@@ -553,15 +557,15 @@ async fn a_success_has_errcode_0_or_its_own_field_whatever_it_says() {
             json!({"department_id": [{"id": 2, "parent_id": 0, "order": 7}]}),
         ),
     ] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.let_pass();
         bench.replace(reply);
         assert_eq!(bench.read().await, Ok(expected), "{reply}");
     }
 }
 
-#[tokio::test]
-async fn null_is_as_good_as_absent_in_every_reply() {
+by_each_component!(null_is_as_good_as_absent_in_every_reply);
+async fn null_is_as_good_as_absent_in_every_reply(way: Way) {
     let row = json!({"userid": "a", "open_userid": null, "department": 1});
     let chat = json!({"chatid": "C", "name": null, "owner": null, "userlist": null, "chat_type": null});
     for (action, parameters, reply, expected) in [
@@ -584,7 +588,7 @@ async fn null_is_as_good_as_absent_in_every_reply() {
             json!({"chat_id": "C", "name": "", "owner": "", "user_list": []}),
         ),
     ] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.let_pass();
         bench.replace(with(reply, json!({"errcode": 0})).to_string());
         let answer = bench.caller.invoke(action, Some(&bench.application), &parameters).await;
@@ -592,8 +596,8 @@ async fn null_is_as_good_as_absent_in_every_reply() {
     }
 }
 
-#[tokio::test]
-async fn codes_go_by_what_they_mean() {
+by_each_component!(codes_go_by_what_they_mean);
+async fn codes_go_by_what_they_mean(way: Way) {
     for (errcode, read, write, category, retry_after) in [
         (-1, Retryable, OutcomeUnknown, "service", None),
         (45009, Retryable, Retryable, "limit", Some(60)),
@@ -602,7 +606,7 @@ async fn codes_go_by_what_they_mean() {
         (987_654, Rejected, Rejected, "unknown", None),
     ] {
         for (api, expected) in [(READ, read), (WRITE, write)] {
-            let mut bench = Bench::start().await;
+            let mut bench = Bench::by(way).await;
             bench.server.with_world(|world| world.fail_next(errcode, "some words"));
             let (case, failure) = case(bench.ask(api).await);
             assert_eq!((case, failure.category.as_str()), (expected, category), "{errcode}");
@@ -614,8 +618,8 @@ async fn codes_go_by_what_they_mean() {
     }
 }
 
-#[tokio::test]
-async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
+by_each_component!(whatever_happens_to_gettoken_the_action_was_not_carried_out);
+async fn whatever_happens_to_gettoken_the_action_was_not_carried_out(way: Way) {
     for (disturbance, expected, category) in [
         (Disturbance::LoseReply, Retryable, "network"),
         (Disturbance::Page(500), Retryable, "service"),
@@ -623,7 +627,7 @@ async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
         (Disturbance::Replace(r#"{"errcode": -1, "errmsg": "busy"}"#.into()), Retryable, "service"),
         (Disturbance::Replace(r#"{"errcode": 45009, "errmsg": "slow"}"#.into()), Retryable, "limit"),
     ] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.server.disturb_next(disturbance.clone());
         let (case, failure) = case(bench.write().await);
         assert_eq!((case, failure.category.as_str()), (expected, category), "{disturbance:?}");
@@ -633,10 +637,10 @@ async fn whatever_happens_to_gettoken_the_action_was_not_carried_out() {
     }
 }
 
-#[tokio::test]
-async fn a_refused_connection_means_that_nothing_happened() {
+by_each_component!(a_refused_connection_means_that_nothing_happened);
+async fn a_refused_connection_means_that_nothing_happened(way: Way) {
     for api in [READ, WRITE] {
-        let mut bench = Bench::start().await;
+        let mut bench = Bench::by(way).await;
         bench.ask(api).await.unwrap();
         // The token is kept, so that it is the action itself that finds nobody.
         let address = bench.server.base_url();
@@ -647,9 +651,9 @@ async fn a_refused_connection_means_that_nothing_happened() {
     }
 }
 
-#[tokio::test]
-async fn a_reply_that_echoes_secrets_gives_none_away() {
-    let mut bench = Bench::start().await;
+by_each_component!(a_reply_that_echoes_secrets_gives_none_away);
+async fn a_reply_that_echoes_secrets_gives_none_away(way: Way) {
+    let mut bench = Bench::by(way).await;
     bench.write().await.unwrap();
     let token = bench.tokens().remove(0);
     let words = format!("GET /?access_token={token}&corpsecret={APP_SECRET}&x={CONTACTS_SECRET}, from ip: 192.0.2.7");
