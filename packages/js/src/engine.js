@@ -101,6 +101,8 @@ export class Engine {
     for (const call of this.#queue) {
       if (!this.#hasRoomFor(call)) return;
       this.#queue.delete(call);
+      // Whoever has stopped waiting takes no place that nobody would give back.
+      if (call.stopped) continue;
       this.#take(call);
       call.start();
     }

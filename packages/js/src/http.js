@@ -6,7 +6,9 @@ const caching = typeof globalThis.location === 'object' ? { cache: 'no-store' } 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What says that no connection came about. */
-const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+/** What says so of connecting alone: reading and writing fail with these, too, when a router gives up on a connection. */
+const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** What says that the certificate was not trusted, or TLS not agreed on. */
 const notTrusted = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
 
@@ -114,8 +116,8 @@ function neverSent(cause) {
   // One for each address of the host. Node.js moves on to the next where one does not answer in time.
   if (Array.isArray(cause?.errors) && cause.errors.length > 0) {
     return cause.errors.every(
-      (error) => neverSent(error) || (error.code === 'ETIMEDOUT' && error.syscall === 'connect'),
+      (error) => neverSent(error) || (error?.code === 'ETIMEDOUT' && error.syscall === 'connect'),
     );
   }
-  return notSent.includes(cause?.code);
+  return notSent.includes(cause?.code) || (notConnected.includes(cause?.code) && cause.syscall === 'connect');
 }

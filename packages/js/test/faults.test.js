@@ -225,11 +225,15 @@ describe('a signal, and close', () => {
 describe('what fetch rejects with', () => {
   const failed = (cause) => new TypeError('fetch failed', { cause });
   const coded = (code, fields = {}) => Object.assign(new Error(code), { code, ...fields });
+  const refused = (code) => coded(code, { syscall: 'connect' });
   const attempts = (...errors) => Object.assign(new AggregateError(errors), { code: errors[0].code });
   for (const [what, error, tag] of [
-    ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].map(
-      (code) => [code, failed(coded(code)), 'not-sent'],
-    ),
+    ...['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].map((code) => [code, failed(coded(code)), 'not-sent']),
+    ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].flatMap((code) => [
+      [code, failed(refused(code)), 'not-sent'],
+      // A router gave up on a connection whose request may have arrived.
+      [`${code} of a connection`, failed(coded(code, { syscall: 'read' })), 'lost'],
+    ]),
     ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN'].map((code) => [
       code,
       failed(coded(code)),
@@ -245,13 +249,13 @@ describe('what fetch rejects with', () => {
       failed(coded(code)),
       'lost',
     ]),
-    ['all addresses refuse', failed(attempts(coded('ECONNREFUSED'), coded('ENETUNREACH'))), 'not-sent'],
+    ['all addresses refuse', failed(attempts(refused('ECONNREFUSED'), refused('ENETUNREACH'))), 'not-sent'],
     [
       'an address that did not answer in time',
-      failed(attempts(coded('ETIMEDOUT', { syscall: 'connect' }), coded('ENETUNREACH'))),
+      failed(attempts(refused('ETIMEDOUT'), refused('ENETUNREACH'))),
       'not-sent',
     ],
-    ['an address that may have heard', failed(attempts(coded('ECONNREFUSED'), coded('ECONNRESET'))), 'lost'],
+    ['an address that may have heard', failed(attempts(refused('ECONNREFUSED'), coded('ECONNRESET'))), 'lost'],
     ['a browser', new TypeError('Failed to fetch'), 'lost'],
     ['something that is no error', undefined, 'lost'],
   ]) {

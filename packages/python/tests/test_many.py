@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import threading
@@ -135,7 +134,8 @@ def test_an_interrupted_call_is_dropped() -> None:
             if not arrived.is_set():
                 arrived.set()
                 time.sleep(0.2)
-                os.kill(os.getpid(), signal.SIGINT)
+                # To the thread that waits: another one would take it without waking that.
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
                 peer.recv(1)
                 return
             peer.sendall(ok(TOKEN) if b"gettoken" in request else ok())
@@ -181,3 +181,22 @@ def test_headers_drop_by_drop_end_at_the_deadline() -> None:
 
     with serving(serve) as server:
         asyncio.run(main(server.url))
+
+
+def test_a_hook_of_the_client_that_raises_is_an_answer_that_was_lost() -> None:
+    def serve(peer: socket.socket) -> None:
+        while read_request(peer):
+            peer.sendall(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+
+    def check(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    with serving(serve) as server, httpx.Client(event_hooks={"response": [check]}) as client:
+        connection = application(server.url)
+        wecom = WeComConnector(connection, client=client)
+        # Only the token was asked for.
+        with pytest.raises(Retryable) as raised:
+            wecom.push_text_message(to_user=["a"], content="b")
+    assert connection.app_secret
+    assert connection.app_secret not in str(raised.value)
+    assert raised.value.api == "gettoken"

@@ -161,7 +161,7 @@ class Response:
 
     status: int
     retry_after: str | None
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class _Base(Generic[Event]):
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None
     ) -> tuple[Operation, str]:
         if not isinstance(action, str):
-            raise InvalidParameters(repr(action), self._language, [_unfit("action", "", action, ACTION)])
+            raise InvalidParameters(type(action).__name__, self._language, [_unfit("action", "", action, ACTION)])
         if not isinstance(parameters, Mapping):
             raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters, PARAMETERS)])
         about = ACTIONS.get(action)

@@ -78,6 +78,9 @@ def send(client: httpx.Client, step: Request) -> Answer:
             response.close()
     except httpx.RequestError as error:
         return classify(error)
+    except Exception as error:
+        # A hook of the caller's client, or a client that is closed: the request may have left.
+        return NoResponse("lost", str(error))
 
 
 async def send_async(client: httpx.AsyncClient, step: Request) -> Answer:
@@ -94,6 +97,9 @@ async def send_async(client: httpx.AsyncClient, step: Request) -> Answer:
             await response.aclose()
     except httpx.RequestError as error:
         return classify(error)
+    except Exception as error:
+        # A hook of the caller's client, or a client that is closed: the request may have left.
+        return NoResponse("lost", str(error))
 
 
 NOT_SENT = (
