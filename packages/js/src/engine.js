@@ -1,6 +1,6 @@
 /** Carries out calls with one instance of the component: sends what it hands out, and hands in what came back. */
 import { instantiateComponent } from './component.js';
-import { exchange } from './http.js';
+import { exchange, isForToken } from './http.js';
 import { Refusal, Trouble } from './trouble.js';
 
 /** The component takes twice as many. Calls beyond this wait for others to end. */
@@ -122,10 +122,10 @@ export class Engine {
         // Between two steps nothing waits that could be interrupted.
         if (call.stopped) throw call.stopped;
         if (tag === 'wait') {
-          await call.interruptible((resolve) => instance.waiting.set(val.call, resolve));
+          await instance.woken(call, val);
           step = instance.enter(call, 'proceed', val.call);
         } else {
-          call.begun = true;
+          if (!isForToken(val)) call.begun = true;
           const answer = await exchange(val, this.#fetch, call);
           step = instance.enter(call, 'resume', val.call, answer);
         }
@@ -156,7 +156,7 @@ export class Engine {
 }
 
 class Call {
-  /** Whether a request was sent for it. */
+  /** Whether its own request was sent. */
   begun = false;
   /** What ended it before its time. */
   stopped;
@@ -199,16 +199,31 @@ class Instance {
     this.#onEnd = onEnd;
   }
 
+  /** Resolves when a call that waits for another one's token can go on: at its deadline, it asks for one itself. */
+  async woken(call, { call: open, deadline }) {
+    let timer;
+    try {
+      await call.interruptible((resolve) => {
+        this.waiting.set(open, resolve);
+        timer = setTimeout(resolve, Number(deadline) - performance.now());
+      });
+    } finally {
+      clearTimeout(timer);
+      this.waiting.delete(open);
+    }
+  }
+
   /** Begins a call or goes on with it; answers with its next step. */
   enter(call, name, ...args) {
     // What waited for its turn when the instance trapped.
     if (this.#trap) throw new Trouble('died', { reason: this.#trap, begun: call.begun });
     try {
-      const step = this.#stepwise[name](...args, BigInt(Math.floor(performance.now())));
+      // Rounded up, so that a timer that ends at a deadline does not come too early.
+      const step = this.#stepwise[name](...args, BigInt(Math.ceil(performance.now())));
       this.#wake();
       return step;
     } catch (error) {
-      // The component has dropped the call at its deadline: this process was suspended, or too busy.
+      // The component has dropped the call, long after its deadline: this process was suspended.
       if (error?.payload !== undefined) throw new Trouble('dropped', { begun: call.begun });
       this.#end(error);
       throw new Trouble('died', { reason: this.#trap, begun: call.begun });
@@ -217,7 +232,6 @@ class Instance {
 
   /** Drops a call, whatever it waits for. */
   cancel(open) {
-    this.waiting.delete(open);
     if (this.#trap || open === undefined) return;
     try {
       this.#stepwise.cancel(open);
@@ -229,10 +243,7 @@ class Instance {
 
   #wake() {
     if (this.waiting.size === 0) return;
-    for (const call of this.#stepwise.woken()) {
-      this.waiting.get(call)?.();
-      this.waiting.delete(call);
-    }
+    for (const call of this.#stepwise.woken()) this.waiting.get(call)?.();
   }
 
   /** A trap leaves the instance in no state to be called again: what it has under way comes to no answer. */

@@ -84,7 +84,7 @@ export function invalid(faults, { manifest, action, connectionType, language }) 
  * The error for a trouble on this side of the component.
  *
  * @param {string} trouble One of the texts.
- * @param {boolean} [values.begun] Whether a request was sent for the call.
+ * @param {boolean} [values.begun] Whether the call's own request was sent.
  */
 export function onThisSide({ trouble, values, cause }, { manifest, action, language }) {
   // An unknown action is refused by the component before it sends anything.

@@ -12,6 +12,11 @@ const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** What says that the certificate was not trusted, or TLS not agreed on. */
 const notTrusted = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
 
+/** Whether the request only fetches an access token. */
+export function isForToken({ url }) {
+  return new URL(url).pathname.endsWith('/gettoken');
+}
+
 /**
  * Sends the request, once. Resolves to the answer, whatever that is; rejects only with what `call.interrupt` is given.
  *
@@ -30,10 +35,11 @@ export function exchange(request, fetch, call) {
     // A `fetch` that does not heed the signal must not keep the call.
     const limit = (milliseconds) => {
       clearTimeout(timer);
+      const left = Math.min(milliseconds, Number(request.deadline) - performance.now());
       timer = setTimeout(() => {
         stop();
         resolve({ tag: 'lost', val: `no answer within ${milliseconds / 1000} s` });
-      }, milliseconds);
+      }, left);
     };
     call.interrupt = (error) => {
       stop();
@@ -105,11 +111,16 @@ async function read({ body }, most) {
 
 /** What became of a request for which `fetch` rejected. */
 export function classify(error) {
-  const cause = error?.cause ?? error;
-  const words = String(cause?.message || cause?.code || error?.message || cause);
-  if (neverSent(cause)) return { tag: 'not-sent', val: words };
-  if (notTrusted.test(cause?.code ?? '')) return { tag: 'not-trusted', val: words };
-  return { tag: 'lost', val: words };
+  try {
+    const cause = error?.cause ?? error;
+    const words = String(cause?.message || cause?.code || error?.message || cause);
+    if (neverSent(cause)) return { tag: 'not-sent', val: words };
+    if (notTrusted.test(cause?.code ?? '')) return { tag: 'not-trusted', val: words };
+    return { tag: 'lost', val: words };
+  } catch {
+    // A `fetch` that is not the platform's may reject with anything, also with what cannot be read.
+    return { tag: 'lost', val: 'fetch failed' };
+  }
 }
 
 function neverSent(cause) {

@@ -16,7 +16,6 @@ export function toData(value) {
   } catch (error) {
     failure = error;
   }
-  // What is written has no circles; what is not may have some.
   const found = lost(value, failure && new Set());
   if (found) throw new NotJson(found.path.map((key) => `/${escaped(key)}`).join(''), found.reason);
   // The first line: the others draw the way through the value, with its keys.
@@ -24,22 +23,28 @@ export function toData(value) {
   return text;
 }
 
-/** The first part that JSON has no form for, and the way to it. */
-function lost(value, seen) {
+/**
+ * The first part that JSON has no form for, and the way to it.
+ *
+ * @param {Set<object>} [around] What the value lies in; none where it is known to lie in nothing twice.
+ */
+function lost(value, around) {
   if (['function', 'symbol', 'bigint'].includes(typeof value)) return { path: [], reason: typeof value };
   // JSON would make it null, and null is as good as left out.
   if (typeof value === 'number' && !Number.isFinite(value)) return { path: [], reason: String(value) };
-  if (typeof value !== 'object' || value === null || seen?.has(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (around?.has(value)) return { path: [], reason: 'circular' };
   // JSON would make it `{}`, or an object with a field for each byte.
   if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
     return { path: [], reason: value.constructor.name };
   }
   if (typeof value.toJSON === 'function') return undefined;
-  seen?.add(value);
+  around?.add(value);
   for (const key of Object.keys(value)) {
-    const found = lost(value[key], seen);
+    const found = lost(value[key], around);
     if (found) return { ...found, path: [key, ...found.path] };
   }
+  around?.delete(value);
   return undefined;
 }
 

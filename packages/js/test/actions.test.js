@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Connector } from 'wecom-connector';
-import { assertNoSecret, runAll, runnable, Simulator } from './support/shared.js';
+import { runAll, runnable } from './support/samples.js';
+import { assertNoSecret } from './support/secrets.js';
+import { Simulator } from './support/simulator.js';
 
 const wecom = new Connector();
 const { actions } = wecom.manifest();

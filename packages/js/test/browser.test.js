@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { delimiter, extname, join, normalize } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { answers } from './support/shared.js';
+import { findChromium, launchBrowser } from './support/browser.js';
+import { answers } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
@@ -65,16 +65,7 @@ before(async () => {
         .end(JSON.stringify(request.method === 'GET' ? answers.token : answers.sent));
     });
   });
-  const name = process.platform === 'win32' ? 'chromium.exe' : 'chromium';
-  const executablePath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
-  for (const path of executablePath) {
-    browser ??= await chromium
-      .launch({ executablePath: path, chromiumSandbox: false, args: ['--disable-dev-shm-usage', '--disable-gpu'] })
-      .catch((error) => {
-        if (!/executable doesn't exist/i.test(error.message)) throw error;
-      });
-  }
-  assert.ok(browser, 'Chromium is not on PATH: apt-get install chromium');
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();
@@ -126,4 +117,8 @@ test('a redirect is not followed', async () => {
   const { outcome } = await push(`${wecom}/moved`);
   assert.equal(outcome[0], true);
   assert.equal(received.filter(({ body }) => body).length, 1);
+});
+
+test('where Chromium is missing, the error says how to install it', () => {
+  assert.throws(() => findChromium('/nowhere:/dev'), { message: 'Chromium is not on PATH: apt-get install chromium' });
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import { Connector } from 'wecom-connector';
 import { errorOf } from './support/errors.js';
-import { assertNoSecret, Simulator } from './support/shared.js';
+import { assertNoSecret } from './support/secrets.js';
+import { Simulator } from './support/simulator.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -68,6 +69,23 @@ test('a hundred calls that begin at once fetch one token', async (t) => {
   assert.equal(paths.filter((path) => path === '/cgi-bin/department/simplelist').length, 100);
 });
 
+test('connections that take turns keep a token each', async (t) => {
+  const connector = new Connector();
+  t.after(() => connector.close());
+  const { app_secret, contacts_secret, ...rest } = simulator.connection('application');
+  const connections = [
+    { ...rest, app_secret },
+    { ...rest, app_secret: contacts_secret },
+  ];
+  await simulator.clear();
+  for (let turn = 0; turn < 5; turn += 1) {
+    for (const connection of connections) await connector.listDepartmentIds(connection, {});
+  }
+  const paths = (await simulator.settled()).map(({ path }) => path);
+  assert.equal(paths.filter((path) => path === '/cgi-bin/gettoken').length, 2, paths.join(' '));
+  assert.equal(paths.length, 12);
+});
+
 test('a call that fetches the token for others may be aborted', async (t) => {
   const connector = new Connector();
   t.after(() => connector.close());
@@ -91,6 +109,11 @@ test('test-connection says what was proved', async () => {
       ['app-secret', true],
       ['contacts-secret', true],
     ],
+  );
+  const { checks: chatbot } = await wecom.testConnection(simulator.connection('chatbot'));
+  assert.deepEqual(
+    chatbot.map(({ credential, proved }) => [credential, proved]),
+    [['chatbot-key', false]],
   );
   const wrong = simulator.connection('application', { app_secret: 'a-wrong-secret-that-must-not-show' });
   const [{ error }] = (await wecom.testConnection(wrong)).checks;
@@ -173,7 +196,7 @@ test('arguments of another type name the field, and nothing is sent', async () =
     [() => push({ content: Buffer.from('x') }), 'parameters', '/content', /JSON: Buffer/],
     [() => push({ content: {} }), 'parameters', '/content', /must be a text/],
     [() => push({ 'a/b~': () => 1 }), 'parameters', '/a~1b~0', /function/],
-    [() => wecom.pushTextMessage(connection, circular), 'parameters', '', /circular/],
+    [() => wecom.pushTextMessage(connection, circular), 'parameters', '/self', /circular/],
     [() => wecom.pushTextMessage(connection, 'x'), 'parameters', '', /object/],
     [() => wecom.pushTextMessage(() => connection, {}), 'connection', '', /function/],
     [() => wecom.pushTextMessage({ ...connection, corp_id: 1n }, {}), 'connection', '/corp_id', /bigint/],

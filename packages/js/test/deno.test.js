@@ -1,15 +1,14 @@
-/** The package as it is, in Deno, where there is one. */
+/** The package as it is, in Deno. */
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Simulator } from './support/shared.js';
+import { Simulator } from './support/simulator.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const absent = spawnSync('deno', ['--version']).error && 'there is no deno on PATH';
 
-test('Deno pushes a message, with the connection of its environment', { skip: absent }, async (t) => {
+test('Deno pushes a message, with the connection of its environment', async (t) => {
   const simulator = await Simulator.start();
   t.after(() => simulator.stop());
   const { corp_id, app_secret, agent_id, base_url } = simulator.connection('application');

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Connector } from 'wecom-connector';
-import { ownComponent } from '../src/component.js';
 import { classify } from '../src/http.js';
+import { fragile, unusable } from './support/components.js';
 import { errorOf } from './support/errors.js';
-import { answers, assertNoSecret, sleep, startWecom } from './support/shared.js';
+import { assertNoSecret } from './support/secrets.js';
+import { answers, sleep, startWecom } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const message = { to_user: ['zhangsan'], content: 'x' };
@@ -49,6 +50,9 @@ describe('servers', () => {
     const server = await startWecom(t, () => answers.sent);
     await server.stop();
     assert.deepEqual(await classes(connector(t), server.connection), ['retryable', 'retryable']);
+    const error = await errorOf(connector(t, { language: 'zh' }).pushTextMessage(server.connection, message));
+    assert.match(error.message, /（发送文本消息）网络故障$/);
+    assert.doesNotMatch(error.message, /[a-z]{3,} [a-z]{3,}/, 'nothing of it is English');
   });
 
   test('one that closes after the request: a write may have arrived', async (t) => {
@@ -70,6 +74,30 @@ describe('servers', () => {
       assert.ok(performance.now() < patience, 'the connection is still open');
       await sleep(50);
     }
+  });
+
+  test('one that never answers gettoken: nothing was sent but that, however many wait for it', {
+    timeout: 30_000,
+  }, async (t) => {
+    const received = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).on('data', (data) => received.push(String(data).split('\r\n')[0]));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const base_url = `http://127.0.0.1:${server.address().port}`;
+    const wecom = connector(t);
+    const access = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const push = (timeout_seconds) => wecom.pushTextMessage({ ...access, base_url, timeout_seconds }, message);
+    const patient = errorOf(push(60));
+    // These wait for that one's token, but not as long.
+    const errors = await Promise.all([1, 1, 1].map((seconds) => errorOf(push(seconds))));
+    await wecom.close(0);
+    for (const error of [...errors, await patient]) assert.equal(error.class, 'retryable', error.message);
+    assert.ok(
+      received.length > 1 && received.every((line) => line.startsWith('GET /cgi-bin/gettoken?')),
+      `${received}`,
+    );
   });
 
   test('one that stops in the middle of its answer, and one that cuts it', async (t) => {
@@ -117,6 +145,17 @@ describe('servers', () => {
     const connection = { type: 'application', corp_id: 'ww0', access_token: 'not-real', agent_id: 1, base_url };
     const error = await errorOf(connector(t).pushTextMessage(connection, message));
     assert.equal(error.class, 'permanent-outcome-unknown');
+  });
+
+  test('calls one after the other share a connection, whatever their method', async (t) => {
+    const wecom = connector(t);
+    const server = await startWecom(t, () => ({ ...answers.sent, department_id: [] }));
+    for (let call = 0; call < 10; call += 1) {
+      await wecom.listDepartmentIds(server.connection, {});
+      await wecom.pushTextMessage(server.connection, message);
+    }
+    assert.equal(server.received.length, 21);
+    assert.ok((await server.connections()) <= 2, `${await server.connections()} connections are open`);
   });
 
   test('a thousand calls are under way at the same time, and the event loop ticks', async (t) => {
@@ -182,6 +221,18 @@ describe('servers', () => {
 });
 
 describe('a signal, and close', () => {
+  test('abort over gettoken leaves nothing open', async (t) => {
+    const fetch = () => new Promise(() => {});
+    const wecom = connector(t, { fetch });
+    const access = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const signal = AbortSignal.timeout(50);
+    const calls = [1, 2].map(() => errorOf(wecom.pushTextMessage(access, message, { signal })));
+    for (const error of await Promise.all(calls)) {
+      assert.deepEqual([error.class, error.cause.name], ['retryable', 'TimeoutError']);
+      assert.match(error.message, /the call was aborted\. Nothing was sent; it can be repeated\.$/);
+    }
+  });
+
   test('abort ends the request, and the class tells that it may have arrived', async (t) => {
     const server = await startWecom(t, () => undefined);
     const wecom = connector(t);
@@ -257,12 +308,40 @@ describe('what fetch rejects with', () => {
     ],
     ['an address that may have heard', failed(attempts(refused('ECONNREFUSED'), coded('ECONNRESET'))), 'lost'],
     ['a browser', new TypeError('Failed to fetch'), 'lost'],
-    ['something that is no error', undefined, 'lost'],
   ]) {
     test(`${what}: ${tag}`, () => {
       const answer = classify(error);
       assert.equal(answer.tag, tag);
       assert.equal(typeof answer.val, 'string');
+    });
+  }
+
+  const throwing = (name) =>
+    Object.defineProperty({}, name, {
+      get() {
+        throw new Error('not to be read');
+      },
+    });
+  const loop = { errors: [] };
+  loop.errors.push(loop);
+  for (const [what, reason] of Object.entries({
+    nothing: undefined,
+    null: null,
+    'a text': 'no',
+    'a symbol': Symbol('no'),
+    'an object without message': {},
+    'an object without prototype': Object.create(null),
+    'a message that is no text': { message: Object.create(null) },
+    'a code that is no text': failed({ code: Object.create(null) }),
+    'a getter that throws': throwing('message'),
+    'a cause whose getter throws': { cause: throwing('code') },
+    'a getter of the cause that throws': throwing('cause'),
+    'errors in a circle': loop,
+  })) {
+    test(`${what}, from a fetch that is not the platform's: a write may have arrived`, async (t) => {
+      const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+      const wecom = connector(t, { fetch: () => Promise.reject(reason) });
+      assert.deepEqual(await classes(wecom, access), ['permanent-outcome-unknown', 'retryable']);
     });
   }
 
@@ -294,27 +373,6 @@ describe('what fetch rejects with', () => {
 });
 
 describe('components', () => {
-  /** The real one, which traps where a call's text says so. */
-  function fragile(where) {
-    const module = async () => {
-      const { instantiate } = await ownComponent.module();
-      return {
-        instantiate(...args) {
-          const { stepwise } = instantiate(...args);
-          const guarded = {};
-          for (const [name, value] of Object.entries(stepwise)) {
-            guarded[name] = (...given) => {
-              if (where(name, given)) throw new WebAssembly.RuntimeError('unreachable');
-              return value(...given);
-            };
-          }
-          return { stepwise: guarded };
-        },
-      };
-    };
-    return { ...ownComponent, module };
-  }
-
   const traps =
     (content) =>
     (name, [operation]) =>
@@ -364,7 +422,7 @@ describe('components', () => {
     });
     const calls = Array.from({ length: 20 }, () => errorOf(wecom.pushTextMessage(server.connection, message)));
     const found = (await Promise.all(calls)).map((error) => error.class);
-    assert.equal(found.filter((name) => name === 'retryable').length, 19, 'they sent nothing');
+    assert.deepEqual(found, Array(20).fill('retryable'), 'only a token was asked for');
     assert.equal((await wecom.pushTextMessage(server.connection, message)).msg_id, answers.sent.msgid);
   });
 
@@ -381,16 +439,7 @@ describe('components', () => {
     return import(pathToFileURL(join(folder, 'src/index.js')));
   }
 
-  const empty = [0, 97, 115, 109, 1, 0, 0, 0];
-  const name = 'wecom:connector/stepwise@999.0.0#begin';
-  // A memory, exported by the name of a function of a later contract.
-  const later = [...empty, 5, 3, 1, 0, 1, 7, name.length + 4, 1, name.length, ...Buffer.from(name), 2, 0];
-  for (const [what, code, english, chinese] of [
-    ['missing', undefined, /the component is missing: there is no .*connector\.core\.wasm\./, /缺少组件文件/],
-    ['no WebAssembly', Buffer.from('hello'), /the component does not load: .*magic word/, /组件无法加载/],
-    ['something else', Buffer.from(empty), /is no connector, but .* built for wecom:connector\/stepwise@/, /组件是/],
-    ['of a later contract', Buffer.from(later), /is wecom:connector\/stepwise@999\.0\.0, but/, /组件是/],
-  ]) {
+  for (const [what, [code, english, chinese]] of Object.entries(unusable)) {
     test(`a component that is ${what} is told in one line, however often it is called`, async (t) => {
       const { Connector } = await copy(t, code);
       const wecom = new Connector();

@@ -11,7 +11,7 @@ import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { Connector } from 'wecom-connector';
 import { certificates } from './support/certificates.js';
 import { errorOf } from './support/errors.js';
-import { answers, startWecom } from './support/shared.js';
+import { answers, startWecom } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const message = { to_user: ['zhangsan'], content: 'x' };

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Connector } from 'wecom-connector';
 import { types } from '../scripts/types.js';
-import { Simulator } from './support/shared.js';
+import { Simulator } from './support/simulator.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -9,12 +9,11 @@ import { valuesOf } from '../../src/editor/browser/values.js';
 import { languages } from '../../src/editor/catalog.js';
 import { titleIn } from '../../src/runtime/manifest.js';
 import { languageOf } from '../../src/runtime/texts.js';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { connectionNode } from '../support/flows.js';
-import { runAll, runnable } from '../support/samples.js';
-import { Simulator } from '../support/simulator.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
+import { runAll, runnable, Simulator } from '../support/shared.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../dist/manifest.json', import.meta.url), 'utf8'));
 const types = [...new Set(manifest.actions.map(({ connection_type }) => connection_type))];

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { launchBrowser } from '../support/browser.js';
-import { Simulator } from '../support/simulator.js';
-import { sleep, startWecom } from '../support/wecom.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
+import { Simulator, sleep, startWecom } from '../support/shared.js';
 
 const folder = new URL('../../examples/', import.meta.url);
 const examples = readdirSync(folder).flatMap((language) =>

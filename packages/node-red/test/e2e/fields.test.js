@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { catalog, languages } from '../../src/editor/catalog.js';
 import { readManifest } from '../../src/runtime/manifest.js';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { connectionNode } from '../support/flows.js';
-import { Simulator } from '../support/simulator.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
+import { Simulator } from '../support/shared.js';
 
 const manifest = readManifest();
 /** The smallest picture there is. */

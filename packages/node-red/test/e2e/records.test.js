@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { catalog, languages } from '../../src/editor/catalog.js';
 import { generate } from '../../src/editor/generate.js';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { EXAMPLE, manifestWithExample } from '../support/example.js';
 import { connectionNode } from '../support/flows.js';
 import { Editor } from './support/editor.js';

@@ -6,12 +6,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { catalog, languages } from '../../src/editor/catalog.js';
-import { launchBrowser } from '../support/browser.js';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
-import { answers, startWecom } from '../support/wecom.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
+import { assertNoSecret, Simulator, answers, startWecom } from '../support/shared.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../dist/manifest.json', import.meta.url), 'utf8'));
 const hintOf = (code) => manifest.error_codes.find((entry) => entry.code === code).hint;

@@ -1,7 +1,7 @@
 /** Flows that nobody made in the editor: written by hand, or cut out of others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
 

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
-import { findChromium, launchBrowser } from '../support/browser.js';
+import { findChromium, launchBrowser } from '../../../js/test/support/browser.js';
 import { startFormServer } from './server.js';
 
 // Said here, it is said once, and not as hundreds of cancelled tests.

@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readManifest } from '../../src/runtime/manifest.js';
 import { helper, literals, start } from '../support/flows.js';
-import { runAll, runnable } from '../support/samples.js';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
+import { runAll, runnable, assertNoSecret, Simulator } from '../support/shared.js';
 
 const { actions } = readManifest();
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/flows.js';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
-import { answers, startWecom } from '../support/wecom.js';
+import { assertNoSecret, Simulator, answers, startWecom } from '../support/shared.js';
 
 let simulator;
 before(async () => {

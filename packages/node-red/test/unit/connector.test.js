@@ -5,9 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect, promisify } from 'node:util';
 import { Connector, WecomError } from 'node-red-contrib-wecom-connector';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
-import { answers, sleep, startWecom } from '../support/wecom.js';
+import { assertNoSecret, Simulator, answers, sleep, startWecom } from '../support/shared.js';
 
 const component = (name) => new URL(`../support/components/${name}.js`, import.meta.url);
 

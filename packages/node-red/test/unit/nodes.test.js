@@ -4,9 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { helper, literal, literals, start } from '../support/flows.js';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
-import { answers, sleep, startWecom } from '../support/wecom.js';
+import { assertNoSecret, Simulator, answers, sleep, startWecom } from '../support/shared.js';
 
 const component = (name) => new URL(`../support/components/${name}.js`, import.meta.url);
 const push = 'wecom-push-text-message';

@@ -10,9 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readManifest } from '../../src/runtime/manifest.js';
 import { connectionNode, literals } from '../support/flows.js';
-import { assertNoSecret } from '../support/secrets.js';
-import { Simulator } from '../support/simulator.js';
-import { sleep } from '../support/wecom.js';
+import { assertNoSecret, Simulator, sleep } from '../support/shared.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
