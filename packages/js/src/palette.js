@@ -1,3 +1,11 @@
 /** What a palette needs beside `Connector`: to speak of its own troubles as the connector does of others. */
+import { onThisSide } from './error.js';
+import { Trouble } from './trouble.js';
+
 export { invalid } from './error.js';
 export { labelOf, manifest, titleIn } from './manifest.js';
+
+/** The error for a call that was to come, and did not, since the palette ended before. */
+export function closed(context) {
+  return onThisSide(new Trouble('closed', { begun: false }), context);
+}

@@ -72,8 +72,20 @@ test('every link of README leads to the package or to a public page', () => {
 test('a new action gets its types without a change', async () => {
   const parameters = {
     type: 'object',
-    properties: { ring_count: { type: 'integer', title: 'Rings', description: 'How often it rings.' } },
-    required: ['ring_count'],
+    properties: {
+      ring_count: { type: 'integer', title: 'Rings', description: 'How often it rings.' },
+      source: { type: 'object', properties: { name: { type: 'string' } }, additionalProperties: false },
+      bells: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { tone: { type: 'string' }, tags: { type: 'array', items: { type: 'integer' } } },
+          required: ['tone'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['ring_count', 'bells'],
     additionalProperties: false,
   };
   const output = { type: 'object', properties: {} };
@@ -81,6 +93,11 @@ test('a new action gets its types without a change', async () => {
   const text = await types({ ...manifest, actions: [...manifest.actions, action] });
   assert.match(text, /ringBell\(\s*connection: .*, parameters: RingBellParameters, .*\): Promise<RingBellOutput>;/s);
   assert.match(text, /\* Rings\. How often it rings\.\n\s+\*\/\n\s+ring_count: number;/);
+  const bare = text
+    .split('interface RingBellParameters')[1]
+    .replace(/\/\*\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ');
+  assert.match(bare, /source\?: \{ name\?: string; \}; bells: \{ tone: string; tags\?: number\[\]; \}\[\];/);
 });
 
 test('no action and no field is named in the code', async () => {

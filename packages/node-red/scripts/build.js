@@ -1,19 +1,18 @@
 /**
- * Makes dist/ from the component alone: transpiles it, asks it for its manifest, and writes from the manifest what
- * Node-RED's editor and TypeScript need.
+ * Makes dist/ from what packages/js has built: bundles the nodes with it, and writes from its manifest what Node-RED's
+ * editor needs.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { transpile } from '@bytecodealliance/jco';
+import { build } from 'esbuild';
+import { manifest } from 'wecom-connector/palette';
 import { generate } from '../src/editor/generate.js';
-import { componentFile } from './component.js';
-import { types } from './types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const connector = join(root, '../js/dist');
 const written = new Set();
 
 /** Leaves a file that is up to date alone, so that a build does not disturb a Node-RED that runs from here. */
@@ -37,40 +36,35 @@ async function sweep(folder) {
   await rmdir(folder).catch(() => {});
 }
 
-/** Asks the component for its manifest, in a thread that is ended: the component's I/O would keep this one alive. */
-function askManifest(module) {
-  return new Promise((resolve, reject) => {
-    const source = `import(${JSON.stringify(module)}).then(({ connector }) => {
-      require('node:worker_threads').parentPort.postMessage(connector.manifest());
-    })`;
-    const worker = new Worker(source, { eval: true });
-    worker.once('message', (text) => {
-      resolve(text);
-      worker.terminate();
-    });
-    worker.once('error', reject);
-  });
+// The connector's code looks for what was built of the component in `../dist`, and finds it there from dist/, too.
+for (const path of ['manifest.js', 'component/connector.js', 'component/connector.core.wasm', 'component.sha256']) {
+  await write(join(dist, path), await readFile(join(connector, path)));
 }
-
-const component = await readFile(await componentFile());
-const { files } = await transpile(component, {
-  name: 'connector',
-  minify: true,
-  map: { 'wasi:http/*': '../../src/runtime/wasi-http.js#*' },
+const { outputFiles, metafile } = await build({
+  entryPoints: [join(root, 'src/nodes/register.js')],
+  absWorkingDir: root,
+  bundle: true,
+  charset: 'utf8',
+  external: ['../dist/*'],
+  format: 'esm',
+  metafile: true,
+  platform: 'node',
+  target: 'node20',
+  write: false,
 });
-for (const [name, content] of Object.entries(files)) {
-  // The package has declarations of its own, with the documentation that these lack.
-  if (!name.endsWith('.d.ts')) await write(join(dist, 'component', name), content);
-}
+await write(join(dist, 'register.js'), outputFiles[0].contents);
 
-// What tells a release whether this package goes with it.
-await write(join(dist, 'component.sha256'), `${createHash('sha256').update(component).digest('hex')}\n`);
+// What tells a release whether this is of its sources.
+const own = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
+const paths = own.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+const sources = [...new Set([...Object.keys(metafile.inputs), ...paths])].sort();
+const sums = sources.map(async (path) => {
+  const sum = createHash('sha256').update(await readFile(join(root, path)));
+  return `${sum.digest('hex')}  ${path}\n`;
+});
+await write(join(dist, 'sources.sha256'), (await Promise.all(sums)).join(''));
 
-const manifestText = await askManifest(new URL('../dist/component/connector.js', import.meta.url).href);
-const manifest = JSON.parse(manifestText);
-await write(join(dist, 'manifest.json'), manifestText);
-await write(join(dist, 'index.d.ts'), await types(manifest));
-await write(join(dist, 'LICENSE'), await readFile(new URL('../../../LICENSE', import.meta.url)));
+await write(join(dist, 'LICENSE'), await readFile(join(root, '../../LICENSE')));
 // Before 4.1 Node-RED looks for the page of the editor beside a `.js` only; the rest of the package is ES modules.
 await write(join(dist, 'nodes/wecom.js'), await readFile(join(root, 'src/nodes/wecom.cjs')));
 await write(join(dist, 'nodes/package.json'), '{ "type": "commonjs" }\n');

@@ -19,16 +19,17 @@ export const answers = {
  * Starts a server on loopback that stops after the test.
  *
  * @param {import('node:test').TestContext} t
- * @param {(path: string, response: import('node:http').ServerResponse) => object | undefined | Promise<object | undefined>} answer
- *   What to answer at a path (`message/send`), other than `gettoken`; nothing where it has answered by itself.
+ * @param {(path: string, response: import('node:http').ServerResponse, body: object | undefined) => unknown} answer
+ *   What to answer at a path (`message/send`), other than `gettoken`, or a promise of it; nothing where it has answered
+ *   by itself.
  */
 export async function startWecom(t, answer) {
   const received = [];
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname.replace('/cgi-bin/', '');
     received.push(path);
-    request.resume();
-    const body = path === 'gettoken' ? answers.token : await answer(path, response);
+    const sent = Buffer.concat(await request.toArray()).toString();
+    const body = path === 'gettoken' ? answers.token : await answer(path, response, sent && JSON.parse(sent));
     if (response.destroyed || !body) return;
     const text = JSON.stringify(body);
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });

@@ -1,5 +1,5 @@
 /** Texts of the manifest and of this package by language, in the shape of Node-RED's message catalogs. */
-import { labelOf } from '../runtime/manifest.js';
+import { labelOf } from 'wecom-connector/palette';
 import { texts } from './texts.js';
 
 /**

@@ -95,7 +95,8 @@ function withoutTexts(schema) {
 
 /** Node-RED fills and reads these two itself; the rest of the form is drawn when the dialog opens. */
 function actionTemplate({ id }) {
-  return template(`wecom-${id}`, ['<input type="text" id="node-input-name">', connectionInput]);
+  const concurrency = '<input type="text" id="node-input-concurrency">';
+  return template(`wecom-${id}`, ['<input type="text" id="node-input-name">', connectionInput, concurrency]);
 }
 
 const connectionInput = '<input type="text" id="node-input-connection" style="width: 100%">';

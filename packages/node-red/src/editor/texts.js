@@ -13,6 +13,9 @@ export const texts = {
       required: 'required',
       alternative: 'or __field__',
       advanced: 'More fields',
+      concurrency: 'Messages at once',
+      concurrencyMeaning:
+        'How many messages this node sends at the same time. With 1, they reach WeCom in the order in which they came.',
       example: 'e.g. __example__',
       notSet: 'not set',
       yes: 'yes',
@@ -181,6 +184,8 @@ export const texts = {
       required: '必填',
       alternative: '或填“__field__”',
       advanced: '更多字段',
+      concurrency: '同时处理的消息数',
+      concurrencyMeaning: '该节点同时发送多少条消息。填1时，消息按到达的先后顺序发往企业微信。',
       example: '例如：__example__',
       notSet: '不设置',
       yes: '是',

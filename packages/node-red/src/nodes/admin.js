@@ -1,13 +1,15 @@
-import { describe, WecomError } from '../runtime/error.js';
-import { languageOf, say } from '../runtime/texts.js';
+import { WecomError } from 'wecom-connector';
+import { manifest } from 'wecom-connector/palette';
 import { connectionFor, connectionInDialog } from './connections.js';
+import { describe } from './describe.js';
 import { testMessage } from './test-message.js';
+import { languageOf, say } from './texts.js';
 
 /** A request that no dialog of ours sends. */
 class BadRequest extends Error {}
 
 /** What the editor asks for. No answer holds a secret. */
-export function serve(RED, { manifest, shared }) {
+export function serve(RED, connector) {
   // There is none where httpAdminRoot is false.
   if (!RED.httpAdmin) return;
   const allowed = RED.auth.needsPermission('flows.write');
@@ -17,7 +19,7 @@ export function serve(RED, { manifest, shared }) {
     allowed,
     answer(async ({ id, type, connection }, context) => {
       const target = dialog(type, id, connection);
-      const { checks } = await use((connector) => connector.testConnection(target, context));
+      const { checks } = await connector.testConnection(target, context);
       return { checks: checks.map(({ error, ...check }) => (error ? { ...check, error: told(error) } : check)) };
     }),
   );
@@ -32,7 +34,7 @@ export function serve(RED, { manifest, shared }) {
       if (!action) throw new BadRequest('type: no message can be sent with this type of connection alone');
       const [name] = action.parameters.required;
       const parameters = { [name]: say(context.language, 'testMessage') };
-      await use((connector) => connector.invoke(action.id, target, parameters, context));
+      await connector.invoke(action.id, target, parameters, context);
       return {};
     }),
   );
@@ -48,7 +50,7 @@ export function serve(RED, { manifest, shared }) {
       const target = connectionFields
         ? dialog(entry.connection_type, connection, connectionFields)
         : connectionFor(RED, connection, { manifest, action: entry, ...context });
-      return { output: await use((connector) => connector.invoke(action, target, parameters, context)) };
+      return { output: await connector.invoke(action, target, parameters, context) };
     }),
   );
 
@@ -59,16 +61,6 @@ export function serve(RED, { manifest, shared }) {
     const node = typeof id === 'string' ? RED.nodes.getNode(id) : undefined;
     const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
     return connectionInDialog(entry.schema, fields, stored, (text) => RED.util.evaluateNodeProperty(text, 'env', node));
-  }
-
-  /** The connector may be in use by no node yet. */
-  async function use(act) {
-    const connector = shared.acquire();
-    try {
-      return await act(connector);
-    } finally {
-      await shared.release();
-    }
   }
 
   function answer(act) {

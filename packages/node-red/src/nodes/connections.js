@@ -1,7 +1,7 @@
-import { invalid } from '../runtime/error.js';
-import { say } from '../runtime/texts.js';
+import { invalid } from 'wecom-connector/palette';
 import { numberIn } from './lenient.js';
 import { isVariable, STORED } from './node-red.js';
+import { say } from './texts.js';
 
 /** The node type of a configuration node. */
 export function nodeType(connectionType) {

@@ -1,7 +1,6 @@
-import { say } from '../runtime/texts.js';
-import { toData } from '../runtime/to-data.js';
 import { numberIn, trimmed } from './lenient.js';
 import { entryFields, GROUPS, recordOf } from './records.js';
+import { say } from './texts.js';
 
 /** Sources that bring a value of their own making: what they bring empty is for the connector to judge. */
 const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
@@ -12,11 +11,12 @@ const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
  * @param {Record<string, { type: string, value: unknown }>} fields By parameter, as the form saves them.
  * @returns {Promise<{ parameters: object, faults: object[] }>} What a person left empty is left out of the parameters:
  *   the connector says what is required. What a message brings empty is passed on: in an update it clears the field.
+ *   Whether a value can be JSON at all, the connector says, too.
  */
 export async function evaluate(fields, { RED, node, msg, schema, language }) {
   const faults = [];
-  const blame = (pointer, key, values) => {
-    faults.push({ argument: 'parameters', pointer, message: say(language, key, values) });
+  const blame = (pointer, values) => {
+    faults.push({ argument: 'parameters', pointer, message: say(language, 'notEvaluated', values) });
   };
   const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, blame });
   return { parameters, faults };
@@ -39,18 +39,12 @@ async function evaluateAll(fields, schema, place, context) {
     try {
       found = await evaluateField(type, value, { ...context, schema: property });
     } catch (error) {
-      context.blame(pointer, 'notEvaluated', { source: sourceName(type, value), reason: error.message });
+      context.blame(pointer, { source: sourceName(type, value), reason: error.message });
       continue;
     }
     if (found === undefined || found === null) continue;
     if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) continue;
-    try {
-      const isBase64 = property?.contentEncoding === 'base64';
-      values[name] = JSON.parse(toData(isBase64 ? encoded(found) : found));
-    } catch (error) {
-      // The first line: the others draw the way through the value.
-      context.blame(pointer, 'notJson', { reason: error.message.split('\n')[0] });
-    }
+    values[name] = property?.contentEncoding === 'base64' ? encoded(found) : found;
   }
   return values;
 }

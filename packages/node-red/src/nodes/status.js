@@ -1,5 +1,5 @@
-import { titleIn } from '../runtime/manifest.js';
-import { say } from '../runtime/texts.js';
+import { titleIn } from 'wecom-connector/palette';
+import { say } from './texts.js';
 
 /** A status has one line below its node; widths in Latin letters, of which a Chinese character takes two. */
 const longest = 40;

@@ -1,5 +1,5 @@
-// Node-RED requires its nodes; everything else here is ES modules. The same path leads to them from dist/nodes/.
+// Node-RED requires its nodes; everything else is ES modules. This is dist/nodes/wecom.js, and what it imports is bundled.
 module.exports = async (RED) => {
-  const { register } = await import('../../src/nodes/register.js');
-  await register(RED);
+  const { register } = await import('../register.js');
+  register(RED);
 };

@@ -3,19 +3,17 @@
  * and run against the simulator.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { manifest, titleIn } from 'wecom-connector/palette';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { valuesOf } from '../../src/editor/browser/values.js';
 import { languages } from '../../src/editor/catalog.js';
-import { titleIn } from '../../src/runtime/manifest.js';
-import { languageOf } from '../../src/runtime/texts.js';
-import { launchBrowser } from '../../../js/test/support/browser.js';
+import { languageOf } from '../../src/nodes/texts.js';
 import { connectionNode } from '../support/flows.js';
+import { runAll, runnable, Simulator } from '../support/shared.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
-import { runAll, runnable, Simulator } from '../support/shared.js';
 
-const manifest = JSON.parse(readFileSync(new URL('../../dist/manifest.json', import.meta.url), 'utf8'));
 const types = [...new Set(manifest.actions.map(({ connection_type }) => connection_type))];
 
 /** What the manifest says of an action in a language. */

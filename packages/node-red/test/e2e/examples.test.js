@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../../../js/test/support/browser.js';
+import { Simulator, sleep, startWecom } from '../support/shared.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
-import { Simulator, sleep, startWecom } from '../support/shared.js';
 
 const folder = new URL('../../examples/', import.meta.url);
 const examples = readdirSync(folder).flatMap((language) =>

@@ -1,15 +1,14 @@
 /** Fields that hang on something else: on the connection, on what is there already, on a file of this computer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { catalog, languages } from '../../src/editor/catalog.js';
-import { readManifest } from '../../src/runtime/manifest.js';
+import { manifest } from 'wecom-connector/palette';
 import { launchBrowser } from '../../../js/test/support/browser.js';
+import { catalog, languages } from '../../src/editor/catalog.js';
 import { connectionNode } from '../support/flows.js';
+import { Simulator } from '../support/shared.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
-import { Simulator } from '../support/shared.js';
 
-const manifest = readManifest();
 /** The smallest picture there is. */
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC',

@@ -1,10 +1,9 @@
 /** Fields that hold records: the action and the component are made up, all else is as a person has it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { launchBrowser } from '../../../js/test/support/browser.js';
 import { catalog, languages } from '../../src/editor/catalog.js';
 import { generate } from '../../src/editor/generate.js';
-import { launchBrowser } from '../../../js/test/support/browser.js';
 import { EXAMPLE, manifestWithExample } from '../support/example.js';
 import { connectionNode } from '../support/flows.js';
 import { Editor } from './support/editor.js';
@@ -12,14 +11,20 @@ import { NodeRed } from './support/node-red.js';
 
 const manifest = manifestWithExample();
 const schema = manifest.actions.find(({ id }) => id === EXAMPLE).parameters;
-const echo = readFileSync(new URL('../support/components/echo.js', import.meta.url));
+/** A component that answers with the parameters that it was called with. */
+const echo = `export const instantiate = () => ({
+  stepwise: { begin: ({ val }) => ({ tag: 'done', val: { tag: 'json', val: val.parameters } }) },
+});`;
 
 let browser;
 let nodeRed;
 before(async () => {
   browser = await launchBrowser();
   const generated = Object.entries(generate(manifest)).map(([path, content]) => [`dist/${path}`, content]);
-  const files = { 'dist/manifest.json': JSON.stringify(manifest), 'dist/component/connector.js': echo };
+  const files = {
+    'dist/manifest.js': `export default ${JSON.stringify(manifest)};`,
+    'dist/component/connector.js': echo,
+  };
   nodeRed = await NodeRed.start({ files: { ...Object.fromEntries(generated), ...files } });
 });
 after(async () => {

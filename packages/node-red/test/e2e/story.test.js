@@ -3,15 +3,14 @@
  * read from the manifest, so that what is checked is that the editor shows them, not what they say.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { catalog, languages } from '../../src/editor/catalog.js';
+import { manifest } from 'wecom-connector/palette';
 import { launchBrowser } from '../../../js/test/support/browser.js';
+import { catalog, languages } from '../../src/editor/catalog.js';
+import { answers, assertNoSecret, Simulator, startWecom } from '../support/shared.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
-import { assertNoSecret, Simulator, answers, startWecom } from '../support/shared.js';
 
-const manifest = JSON.parse(readFileSync(new URL('../../dist/manifest.json', import.meta.url), 'utf8'));
 const hintOf = (code) => manifest.error_codes.find((entry) => entry.code === code).hint;
 const content = '请于今天 18:00 前填写周报。';
 

@@ -3,7 +3,7 @@
  * that a field can have.
  */
 import { readFileSync } from 'node:fs';
-import { readManifest } from '../../src/runtime/manifest.js';
+import { manifest } from 'wecom-connector/palette';
 
 export const EXAMPLE = 'show-example';
 
@@ -34,7 +34,6 @@ const chinese = {
 
 /** The manifest with that action behind the others. */
 export function manifestWithExample() {
-  const manifest = readManifest();
   const action = {
     ...manifest.actions.find(({ connection_type }) => connection_type === 'chatbot'),
     id: EXAMPLE,

@@ -1,11 +1,11 @@
 /** Every action of the manifest, with its own sample, through its own node, against the simulator. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readManifest } from '../../src/runtime/manifest.js';
+import { manifest } from 'wecom-connector/palette';
 import { helper, literals, start } from '../support/flows.js';
-import { runAll, runnable, assertNoSecret, Simulator } from '../support/shared.js';
+import { assertNoSecret, runAll, runnable, Simulator } from '../support/shared.js';
 
-const { actions } = readManifest();
+const { actions } = manifest;
 
 let simulator;
 /** By action: what its node sent on, or the error that was caught. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/flows.js';
-import { assertNoSecret, Simulator, answers, startWecom } from '../support/shared.js';
+import { answers, assertNoSecret, defective, Simulator, startWecom } from '../support/shared.js';
 
 let simulator;
 before(async () => {
@@ -279,7 +279,7 @@ describe('options', () => {
 });
 
 test('a component that cannot serve is told, not hidden behind a server error', async (t) => {
-  const { post } = await started(t, { component: new URL('../support/components/missing.js', import.meta.url) });
+  const { post } = await started(t, { component: defective('missing') });
   const body = { id: 'app', type: 'application', connection: shown('application') };
   const { ok, error } = await post('test-connection', body);
   assert.equal(ok, false);

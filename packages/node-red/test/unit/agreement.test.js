@@ -6,17 +6,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { Connector } from 'node-red-contrib-wecom-connector';
+import { Connector } from 'wecom-connector';
+import { manifest } from 'wecom-connector/palette';
 import { connectionOf } from '../../src/editor/browser/connection.js';
 import { fieldProblems } from '../../src/editor/browser/problems.js';
 import { validate } from '../../src/editor/browser/validate.js';
 import { valuesOf } from '../../src/editor/browser/values.js';
 import { connectionOf as nodeConnection } from '../../src/nodes/connections.js';
 import { evaluate } from '../../src/nodes/fields.js';
-import { readManifest } from '../../src/runtime/manifest.js';
 import { literals } from '../support/flows.js';
 
-const manifest = readManifest();
 const wecom = new Connector({ workers: 2 });
 after(() => wecom.close());
 

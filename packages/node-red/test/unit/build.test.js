@@ -4,28 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { types } from '../../scripts/types.js';
-import { readManifest } from '../../src/runtime/manifest.js';
+import { promisify } from 'node:util';
+import { manifest } from 'wecom-connector/palette';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('a thirtieth action gets its types without a change', async () => {
-  const manifest = readManifest();
-  const parameters = {
-    type: 'object',
-    properties: { ring_count: { type: 'integer', title: 'Rings', description: 'How often it rings.' } },
-    required: ['ring_count'],
-    additionalProperties: false,
-  };
-  const output = { type: 'object', properties: {} };
-  const action = { ...manifest.actions[0], id: 'ring-bell', parameters, output };
-  const text = await types({ ...manifest, actions: [...manifest.actions, action] });
-  assert.match(text, /ringBell\(\s*connection: .*, parameters: RingBellParameters\s*\): Promise<RingBellOutput>;/s);
-  assert.match(text, /\* Rings\. How often it rings\.\n\s+\*\/\n\s+ring_count: number;/);
-});
-
 test('no action and no field is named in the code', async () => {
-  const { actions } = readManifest();
+  const { actions } = manifest;
   const ids = actions.map(({ id }) => id);
   // Names of one word are words of any code: `name`, `content`, `id`.
   const names = actions.flatMap(({ parameters, output }) => [
@@ -36,7 +21,7 @@ test('no action and no field is named in the code', async () => {
   // The manifest names its own parts, too.
   for (const word of actions.flatMap((action) => Object.keys(action.pagination ?? {}))) words.delete(word);
   assert.ok(words.size > 50);
-  for (const folder of ['src/runtime', 'src/nodes', 'src/editor', 'scripts']) {
+  for (const folder of ['src/nodes', 'src/editor', 'scripts']) {
     for (const file of await readdir(join(root, folder), { recursive: true })) {
       if (!/\.c?js$/.test(file)) continue;
       const text = await readFile(join(root, folder, file), 'utf8');
@@ -47,10 +32,6 @@ test('no action and no field is named in the code', async () => {
 });
 
 test('a build without the component says which command makes it', async () => {
-  const environment = { ...process.env, WECOM_COMPONENT: '/nowhere/wecom_connector.wasm' };
-  const error = await new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/build.js'], { cwd: root, env: environment }, resolve);
-  });
-  assert.notEqual(error?.code ?? 0, 0);
-  assert.match(error.message, /cargo build --release --target wasm32-wasip2/);
+  const env = { ...process.env, WECOM_STEPWISE_COMPONENT: '/nowhere/stepwise.wasm' };
+  await assert.rejects(promisify(execFile)('npm', ['run', 'build'], { cwd: root, env }), /cargo xtask stepwise/);
 });

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noThenProperty: it is a keyword of JSON Schema.
+
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv';
+import { manifest } from 'wecom-connector/palette';
 import { alternatives, sentence } from '../../src/editor/browser/messages.js';
 import { fieldProblems } from '../../src/editor/browser/problems.js';
 import { UNKNOWN, validate } from '../../src/editor/browser/validate.js';
@@ -15,7 +17,6 @@ import { texts } from '../../src/editor/texts.js';
 import { fill, wordsOf as wordsIn } from '../support/words.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, 'dist/manifest.json'), 'utf8'));
 const [english, chinese] = languages;
 const schemas = [
   ...manifest.actions.map(({ id, parameters, sample_parameters }) => [id, parameters, sample_parameters]),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readManifest } from '../../src/runtime/manifest.js';
+import { manifest } from 'wecom-connector/palette';
 import { connectionNode, literals } from '../support/flows.js';
 import { assertNoSecret, Simulator, sleep } from '../support/shared.js';
 
@@ -46,7 +46,7 @@ test('the package holds what it needs at run time, and nothing of its making', (
 });
 
 test('the package has the version of the contract that it holds: a release looks for it by that', () => {
-  assert.equal(packed.version, readManifest().version);
+  assert.equal(packed.version, manifest.version);
 });
 
 test('every picture and every link of its README leads to the package or to a public page', async () => {
@@ -129,7 +129,6 @@ for (const [age, script] of nodeReds) {
     };
 
     test('has every node type', async () => {
-      const manifest = readManifest();
       const { text } = await ask('/nodes');
       const set = JSON.parse(text).find(({ module }) => module === name);
       assert.equal(set.err, undefined);
@@ -180,7 +179,7 @@ for (const [age, script] of nodeReds) {
       assert.equal((await simulator.at('message/send')).length, 1);
 
       const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
-      const { properties } = readManifest().connection_types.find(({ type }) => type === 'application').schema;
+      const { properties } = manifest.connection_types.find(({ type }) => type === 'application').schema;
       const secrets = Object.keys(properties).filter((name) => properties[name].writeOnly);
       const given = simulator.connection('application');
       assert.deepEqual(kept, Object.fromEntries(secrets.map((name) => [`has_${name}`, name in given])));

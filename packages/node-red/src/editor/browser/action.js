@@ -1,8 +1,10 @@
 /** The dialog of an action: drawn from the schema of its parameters. */
+import { CONCURRENCY, concurrencyOf } from '../../nodes/turns.js';
 import { connectionKnown, onlyConnection } from './connection.js';
-import { plainRow } from './field.js';
+import { fieldRow, plainRow } from './field.js';
 import { fieldGroup } from './group.js';
-import { fieldProblems, missingInConnection } from './problems.js';
+import { sentence } from './messages.js';
+import { concurrencyProblems, fieldProblems, missingInConnection } from './problems.js';
 
 /** The fields of the dialog that is open; Node-RED opens no two of them for one node. */
 const open = new WeakMap();
@@ -26,7 +28,8 @@ export function prepareAction(node, action, definition, words) {
   const isNew = Object.keys(node.fields ?? {}).length === 0 && node.changed && !saved.has(node.id);
   const dialog = { words, definition, connectionId: () => $('#node-input-connection').val() };
   const changed = () => refresh();
-  const group = fieldGroup(form, { schema, saved: node.fields, isNew, words, dialog, changed });
+  const concurrency = concurrencyRow(words);
+  const group = fieldGroup(form, { schema, saved: node.fields, isNew, words, dialog, changed, more: concurrency });
   const { rows, controls } = group;
 
   const refresh = () => {
@@ -55,7 +58,26 @@ export function prepareAction(node, action, definition, words) {
   };
   RED.events.on('nodes:change', follow);
   group.unfold();
+  if (concurrencyOf($('#node-input-concurrency').val()) > 1) concurrency.closest('details').prop('open', true);
   open.set(node, group);
+}
+
+/** How many messages at once: a property of the node, which Node-RED fills and reads itself. */
+function concurrencyRow(words) {
+  const { row, control, show } = fieldRow('concurrency', CONCURRENCY, {
+    ...words,
+    title: () => words.say('form.concurrency'),
+    description: () => words.say('form.concurrencyMeaning'),
+    hint: () => undefined,
+  });
+  const input = $('#node-input-concurrency').attr('placeholder', '1').appendTo(control);
+  const check = () => {
+    const [problem] = concurrencyProblems(input.val());
+    show(problem && { text: sentence(problem, words), warning: false });
+  };
+  input.on('input change', check);
+  check();
+  return row;
 }
 
 export function saveAction(node) {

@@ -17,8 +17,9 @@ import { addPicker } from './picker.js';
  * @param {{ words: object, definition: object, connectionId: () => string }} group.dialog What all groups in it share;
  *   its words are those of the outermost fields.
  * @param {(how: 'typed' | 'left') => void} group.changed
+ * @param {object} [group.more] A row that stands behind those that are folded away.
  */
-export function fieldGroup(element, { schema, saved, isNew, words, dialog, changed }) {
+export function fieldGroup(element, { schema, saved, isNew, words, dialog, changed, more }) {
   const required = schema.required ?? [];
   const either = alternatives(schema);
   const properties = Object.entries(schema.properties);
@@ -32,6 +33,7 @@ export function fieldGroup(element, { schema, saved, isNew, words, dialog, chang
     row.row.appendTo(property['x-ui']?.group === 'advanced' ? advanced : element);
     rows[name] = row;
   }
+  if (more) more.appendTo(advanced);
   if (advanced.children('.wecom-field').length > 0) advanced.appendTo(element);
 
   const fields = () => {

@@ -2,7 +2,7 @@
 import { prepareAction, saveAction } from './action.js';
 import { connectionKnown, connectionOf, onlyConnection, prepareConnection } from './connection.js';
 import { place, sentence } from './messages.js';
-import { fieldProblems } from './problems.js';
+import { concurrencyProblems, fieldProblems } from './problems.js';
 import { wordsOf } from './texts.js';
 import { validate } from './validate.js';
 
@@ -47,6 +47,15 @@ function registerAction(action, definition) {
         validate(fields, _options) {
           const known = connectionKnown(this.connection, connectionSchema);
           return sentences(fieldProblems(action.parameters, fields, known), words());
+        },
+      },
+      concurrency: {
+        value: 1,
+        validate(value, _options) {
+          const [problem] = concurrencyProblems(value);
+          if (!problem) return true;
+          const { say } = words();
+          return say('rule.named', { field: say('form.concurrency'), rule: sentence(problem, words()) });
         },
       },
       lang: { value: '' },

@@ -1,4 +1,7 @@
+import { numberIn } from '../../nodes/lenient.js';
+import { isVariable } from '../../nodes/node-red.js';
 import { entryFields, isRecord } from '../../nodes/records.js';
+import { CONCURRENCY } from '../../nodes/turns.js';
 import { UNKNOWN, validate } from './validate.js';
 import { valuesOf } from './values.js';
 
@@ -18,6 +21,11 @@ export function fieldProblems(schema, fields, connection) {
     .filter((name) => !Object.hasOwn(values, name))
     .map((name) => ({ path: [name], keyword: 'notInConnection', limit: true, warning: false }));
   return [...problems, ...validate(schema, values), ...missing, ...names(schema, values)];
+}
+
+/** What is wrong with the number of messages that a node may send at once; left empty, it is the default. */
+export function concurrencyProblems(value) {
+  return value === undefined || value === '' || isVariable(value) ? [] : validate(CONCURRENCY, numberIn(value));
 }
 
 /** Node-RED's own rules for expressions, in records, too. */

@@ -1,2 +1,0 @@
-export { Connector } from './connector.js';
-export { WecomError } from './error.js';
