@@ -35,7 +35,7 @@ pub(crate) enum Step {
     Js,
     /// The Node-RED palette, installed by two versions of npm, and tested in a browser
     Palette,
-    /// The palette, packed and taken into the release
+    /// The JavaScript package and the palette, packed and taken into the release
     PaletteDist,
     /// The Python package: built, installed from its wheel, and tested
     Python,
@@ -69,7 +69,7 @@ impl Step {
             Self::Dist => dist(),
             Self::Engines => call(program(root().join(ENGINES), [""; 0])),
             Self::Js => js(),
-            Self::Palette => npm_test(PALETTE),
+            Self::Palette => palette(),
             Self::PaletteDist => palette_dist(),
             Self::Python => python(),
             Self::Sample => sample(),
@@ -164,13 +164,21 @@ with open(sys.argv[1], encoding='utf-8') as file:
     sys.exit(JsonStrictValidator(SchemaVersion.V1_6).validate_str(file.read()))";
 
 fn js() -> Result<()> {
-    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
-    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    npm_ci(JS)?;
     npm_test(JS)
 }
 
-/// Installs what a package is made and tested with, and runs its tests.
-fn npm_test(package: &str) -> Result<()> {
+fn palette() -> Result<()> {
+    // The palette's build runs that of the JavaScript package.
+    let mut npm = program("npm", ["ci", "--no-audit", "--no-fund"]);
+    npm.current_dir(root().join(JS));
+    call(npm)?;
+    npm_ci(PALETTE)?;
+    npm_test(PALETTE)
+}
+
+/// Installs what a package is made and tested with.
+fn npm_ci(package: &str) -> Result<()> {
     let folder = root().join(package);
     // A lock that only one version of npm accepts, or only a filled cache, stops whoever comes new.
     for npm in ["npm@10", "npm@11"] {
@@ -185,19 +193,28 @@ fn npm_test(package: &str) -> Result<()> {
         call(npx)?;
         fs::remove_dir_all(&cache)?;
     }
+    Ok(())
+}
+
+/// Runs the tests of a package, with the component and the simulator that are made of these sources.
+fn npm_test(package: &str) -> Result<()> {
+    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
     let mut npm = program("npm", ["test"]);
-    npm.current_dir(&folder);
+    npm.current_dir(root().join(package));
     call(npm)
 }
 
 fn palette_dist() -> Result<()> {
-    let component = root().join(DIST).join(format!("wecom-connector-{}.wasm", env!("CARGO_PKG_VERSION")));
-    let mut npm = program("npm", ["pack"]);
-    npm.env("WECOM_COMPONENT", component).current_dir(root().join(PALETTE));
-    call(npm)?;
+    let component = root().join(DIST).join(format!("wecom-connector-stepwise-{}.wasm", env!("CARGO_PKG_VERSION")));
+    for package in [JS, PALETTE] {
+        let mut npm = program("npm", ["pack"]);
+        npm.env("WECOM_STEPWISE_COMPONENT", &component).current_dir(root().join(package));
+        call(npm)?;
+    }
     call(cargo(["run", "--locked", "--quiet", "--package", "dist"]))?;
     check_sums()?;
-    ensure!(!released(".tgz")?.is_empty(), "the release is without the palette");
+    ensure!(released(".tgz")?.len() == 2, "the release is without the JavaScript package or the palette");
     Ok(())
 }
 
@@ -233,7 +250,7 @@ fn python() -> Result<()> {
 }
 
 fn sample() -> Result<()> {
-    let [package] = released(".tgz")?.try_into().map_err(|_| anyhow::anyhow!("the release has not one npm package"))?;
+    let package = root().join(DIST).join(format!("wecom-connector-{}.tgz", env!("CARGO_PKG_VERSION")));
     let mut sample = program(root().join("host-test/engines/javascript/run.py"), [""; 0]);
     sample.env("WECOM_NPM_PACKAGE", package);
     call(sample)

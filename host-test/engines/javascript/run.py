@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs the Node.js package into a folder of its own and runs send.mjs in it; asserts what arrived."""
+"""Installs the JavaScript package into a folder of its own and runs send.mjs in it; asserts what arrived."""
 
 import json
 import os
@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 import harness  # noqa: E402
 
-PALETTE = harness.ROOT / "packages/node-red"
+PACKAGE = harness.ROOT / "packages/js"
 SAID = "not reached: [ 'nobody' ]\npermanent-rejected not-found 81013\n"
 
 
@@ -38,23 +38,29 @@ def given():
         if not Path(path).is_file():
             raise harness.Trouble(f"there is no package {path}")
         return Path(path).resolve()
-    if not (PALETTE / "node_modules").is_dir():
-        raise harness.Absent(f"the package cannot be made: npm ci in {PALETTE.relative_to(harness.ROOT)} comes first")
+    if not (PACKAGE / "node_modules").is_dir():
+        raise harness.Absent(f"the package cannot be made: npm ci in {PACKAGE.relative_to(harness.ROOT)} comes first")
     return None
+
+
+def component():
+    """The component that the package is made of."""
+    return harness.component("target/wasm32-unknown-unknown/release/wecom_connector_stepwise.wasm",
+                             "cargo xtask stepwise", "WECOM_STEPWISE_COMPONENT")
 
 
 def made(npm):
     """The package, made of the component."""
     folder = harness.TARGET / "javascript"
     folder.mkdir(parents=True, exist_ok=True)
-    printed = ran([npm, "pack", "--json", "--pack-destination", folder], cwd=PALETTE,
-                  env=os.environ | {"WECOM_COMPONENT": str(harness.component())})
+    printed = ran([npm, "pack", "--json", "--pack-destination", folder], cwd=PACKAGE,
+                  env=os.environ | {"WECOM_STEPWISE_COMPONENT": str(component())})
     # What the build prints comes first.
     return folder / json.loads(printed[printed.index("\n[") if not printed.startswith("[") else 0:])[0]["filename"]
 
 
 def run():
-    harness.component()
+    component()
     node, npm = program("node"), program("npm")
     file = given()
     home = harness.TARGET / "javascript/home"
@@ -63,7 +69,7 @@ def run():
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         (home / "package.json").write_text('{"private": true, "type": "module"}\n')
-        ran([npm, "install", "--no-audit", "--no-fund", "--prefer-offline", file], cwd=home)
+        ran([npm, "install", "--no-audit", "--no-fund", "--offline", file], cwd=home)
         shutil.copy(HERE / "send.mjs", home)
         said = ran([node, "send.mjs"], cwd=home, env=os.environ | simulator.environment)
         arrived = simulator.arrived(3)

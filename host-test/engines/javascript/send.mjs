@@ -1,6 +1,6 @@
-import { Connector, WecomError } from 'node-red-contrib-wecom-connector';
+import { Connector, WecomError } from 'wecom-connector';
 
-const wecom = new Connector({ workers: 2 }); // `language: 'zh'` for errors in Chinese
+const wecom = new Connector(); // `language: 'zh'` for errors in Chinese
 const content = '部署完成，请验收。';
 // The connection is read from the environment.
 const sent = await wecom.pushTextMessage(undefined, { to_user: ['zhangsan', 'nobody'], content });

@@ -15,7 +15,7 @@ MAKERS = {  # of the component that each script loads
     "wasmtime-cli": "cargo build --release",
     "python": "cargo build --release",
     "wassette": "cargo xtask dist",
-    "javascript": "cargo build --release",
+    "javascript": "cargo xtask stepwise",
 }
 MARK = ("ENGINES_BAD_INPUT", str(os.getpid()))  # whatever a script starts inherits it; WECOM_… would be taken from it
 
@@ -102,8 +102,9 @@ def run():
             closed.bind(("127.0.0.1", 0))  # nobody listens
             no_registry("python", closed.getsockname()[1])
         for script in MAKERS:
+            none = str(folder / "none.wasm")
             ends(script, 2, f"there is no component .*: {MAKERS[script]}", what="no component",
-                 WECOM_COMPONENT=str(folder / "none.wasm"))
+                 WECOM_COMPONENT=none, WECOM_STEPWISE_COMPONENT=none)
             if script not in here:
                 print(f"{script}: not here, and so not tried further")
                 continue

@@ -63,9 +63,9 @@ def check(is_so, message):
 BUILT = ("target/wasm32-wasip2/release/wecom_connector.wasm", "cargo build --release --target wasm32-wasip2")
 
 
-def component(path=BUILT[0], made_by=BUILT[1]):
+def component(path=BUILT[0], made_by=BUILT[1], variable="WECOM_COMPONENT"):
     """The component's file, and what makes it where it is missing."""
-    file = Path(os.environ.get("WECOM_COMPONENT", ROOT / path))
+    file = Path(os.environ.get(variable, ROOT / path))
     if not file.is_file():
         raise Trouble(f"there is no component {file}: {made_by} makes it")
     return file

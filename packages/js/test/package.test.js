@@ -22,8 +22,11 @@ test('the package holds what it needs, nothing else, and depends on nothing', as
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const [packed] = JSON.parse((await run('npm', pack, { cwd: root })).stdout);
   assert.equal(packed.version, manifest.version, 'it has the version of the contract that it holds');
-  const strays = packed.files.filter(({ path }) => !/^(dist|src)\/|^(README\.md|package\.json)$/.test(path));
-  assert.deepEqual(strays, []);
+  const files = packed.files.map(({ path }) => path);
+  assert.deepEqual(
+    files.filter((path) => !/^(dist|src)\/|^package\.json$/.test(path)),
+    ['README.md', 'README.zh-CN.md'],
+  );
   const home = join(folder, 'home');
   await mkdir(home);
   await writeFile(join(home, 'package.json'), '{ "private": true }');
@@ -42,10 +45,15 @@ test('the package holds what it needs, nothing else, and depends on nothing', as
   assert.equal(stdout.trim(), 'permanent-invalid-parameters');
 });
 
-const readme = await readFile(join(root, 'README.md'), 'utf8');
-const samples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const read = (name) => readFile(join(root, name), 'utf8');
+const [readme, chinese] = await Promise.all([read('README.md'), read('README.zh-CN.md')]);
+const samplesOf = (text) => [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const samples = samplesOf(readme);
 
-test('README has samples', () => assert.ok(samples.length >= 2));
+test('README has samples, the same in both languages', () => {
+  assert.ok(samples.length >= 2);
+  assert.deepEqual(samplesOf(chinese), samples);
+});
 
 for (const [index, code] of samples.entries()) {
   test(`sample ${index + 1} of README runs, and prints what it says`, async (t) => {
@@ -61,11 +69,11 @@ for (const [index, code] of samples.entries()) {
   });
 }
 
-test('every link of README leads to the package or to a public page', () => {
-  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+test('every link of README leads to its other language or to a public page', () => {
+  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g), ...chinese.matchAll(/\]\(([^)\s]+)\)/g)];
   assert.deepEqual(
-    targets.filter((target) => !/^(https:|#)/.test(target)),
-    [],
+    targets.map(([, target]) => target).filter((target) => !/^(https:|#)/.test(target)),
+    ['README.zh-CN.md', 'README.md'],
   );
 });
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const parts = ['lint', 'types', 'test:unit', 'test:e2e', 'test:forms'];
+const parts = ['lint', 'test:unit', 'test:e2e', 'test:forms'];
 const wanted = process.argv.slice(2);
 const chosen = wanted.length > 0 ? parts.filter((part) => wanted.includes(part.replace('test:', ''))) : parts;
 if (chosen.length < wanted.length) {

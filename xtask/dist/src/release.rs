@@ -120,7 +120,8 @@ pub(crate) fn make(twice: bool) -> Result<Release> {
         if artifact == Artifact::Component {
             let described = contract.described(&component)?;
             files.push(File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described));
-            files.extend(node_red(&component, &mut notes)?);
+        } else {
+            files.extend(npm_packages(&component, &mut notes)?);
         }
         files.push(File::new(name(".wasm"), what, component));
         linked.extend(crates.into_iter().map(|linked| (linked.key(), linked)));
@@ -226,34 +227,44 @@ fn schemas() -> Result<Vec<u8>> {
     Ok(packed.finish()?)
 }
 
-/// The Node-RED package where npm has made it from this very component, and from the files that are here now.
-fn node_red(component: &[u8], notes: &mut Vec<String>) -> Result<Option<File>> {
-    let name = format!("node-red-contrib-wecom-connector-{VERSION}.tgz");
-    let folder = artifact::workspace().join("packages/node-red");
-    let made = match fs::read(folder.join(&name)) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).context(name),
-    };
-    let how = format!(
-        "`cd packages/node-red && npm ci && WECOM_COMPONENT=<path of {NAME}-{VERSION}.wasm above> npm pack` makes it, and \
-         another call of dist takes it in"
-    );
-    let Some(bytes) = made else {
-        notes.push(format!("Without the Node-RED package: {how}."));
-        return Ok(None);
-    };
-    if let Some(file) = stale(&bytes, &sum(component), &folder).with_context(|| name.clone())? {
-        notes.push(format!("Without the Node-RED package, whose {file} is of another state of these sources: {how}."));
-        return Ok(None);
+/// The packages that npm makes from the component that imports nothing: where, their names, and what they are.
+const NPM_PACKAGES: [(&str, &str, &str); 2] = [
+    ("packages/js", "wecom-connector", "the package for JavaScript"),
+    ("packages/node-red", "node-red-contrib-wecom-connector", "the palette for Node-RED"),
+];
+
+/// Those of them that npm has made from this very component, and from the files that are here now.
+fn npm_packages(component: &[u8], notes: &mut Vec<String>) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    for (place, package, what) in NPM_PACKAGES {
+        let name = format!("{package}-{VERSION}.tgz");
+        let folder = artifact::workspace().join(place);
+        let how = format!(
+            "`cd {place} && npm ci && WECOM_STEPWISE_COMPONENT=<path of {NAME}-stepwise-{VERSION}.wasm above> npm pack` \
+             makes it, and another call of dist takes it in"
+        );
+        let bytes = match fs::read(folder.join(&name)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                notes.push(format!("Without {what}: {how}."));
+                continue;
+            }
+            Err(error) => return Err(error).context(name),
+        };
+        if let Some(file) = stale(&bytes, &sum(component), &folder).with_context(|| name.clone())? {
+            notes.push(format!("Without {what}, whose {file} is of another state of these sources: {how}."));
+            continue;
+        }
+        files.push(File::new(name, what, bytes));
     }
-    Ok(Some(File::new(name, "the palette for Node-RED, and the JavaScript API", bytes)))
+    Ok(files)
 }
 
-/// The first file of a package that is another one now: of the component that its build has put down the sum of, or of
-/// the folder that npm copied.
+/// The first file of a package that is another one now: of the component that its build has put down the sum of, of the
+/// sources that the build has put down the sums of, or of the folder that npm copied.
 fn stale(packed: &[u8], component: &str, folder: &Path) -> io::Result<Option<String>> {
     const SUM: &str = "dist/component.sha256";
+    const SOURCES: &str = "dist/sources.sha256";
     let mut sum_seen = false;
     for entry in tar::Archive::new(GzDecoder::new(packed)).entries()? {
         let mut entry = entry?;
@@ -263,8 +274,18 @@ fn stale(packed: &[u8], component: &str, folder: &Path) -> io::Result<Option<Str
         let is_same = if path == Path::new(SUM) {
             sum_seen = true;
             bytes.trim_ascii_end() == component.as_bytes()
+        } else if path == Path::new(SOURCES) {
+            let sources = String::from_utf8(bytes).map_err(io::Error::other)?;
+            let is_same =
+                |(old, source): &(&str, &str)| fs::read(folder.join(source)).is_ok_and(|now| sum(&now) == *old);
+            if let Some((_, source)) =
+                sources.lines().filter_map(|line| line.split_once("  ")).find(|line| !is_same(line))
+            {
+                return Ok(Some(source.to_owned()));
+            }
+            true
         } else {
-            // What else the build makes follows from the component and the build's own files, which are not packed.
+            // What else the build makes follows from these, and from the build's own files, which are not packed.
             path.starts_with("dist") || fs::read(folder.join(&path)).is_ok_and(|now| now == bytes)
         };
         if !is_same {
@@ -301,6 +322,11 @@ mod tests {
         assert_eq!(of(&[("package.json", "{}")]).as_deref(), Some("dist/component.sha256"));
         assert_eq!(of(&[sum, ("package.json", "{ }")]).as_deref(), Some("package.json"));
         assert_eq!(of(&[sum, ("src/gone.js", "")]).as_deref(), Some("src/gone.js"));
+        let now = super::sum(b"{}");
+        let sources = |line: &str| of(&[sum, ("dist/sources.sha256", line)]);
+        assert_eq!(sources(&format!("{now}  package.json\n")), None);
+        assert_eq!(sources(&format!("{now}  package.json\n12ac  package.json\n")).as_deref(), Some("package.json"));
+        assert_eq!(sources(&format!("{now}  ../gone.js\n")).as_deref(), Some("../gone.js"));
         assert!(stale(b"no archive", "12ab", folder.path()).is_err());
     }
 

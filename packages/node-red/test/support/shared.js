@@ -1,6 +1,7 @@
 /** What the tests of the JavaScript package have, too. */
 import { ownComponent, unusable } from '../../../js/test/support/components.js';
 
+export { certificates } from '../../../js/test/support/certificates.js';
 export { fragile } from '../../../js/test/support/components.js';
 export { runAll, runnable } from '../../../js/test/support/samples.js';
 export { assertNoSecret } from '../../../js/test/support/secrets.js';

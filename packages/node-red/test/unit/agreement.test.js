@@ -16,7 +16,7 @@ import { connectionOf as nodeConnection } from '../../src/nodes/connections.js';
 import { evaluate } from '../../src/nodes/fields.js';
 import { literals } from '../support/flows.js';
 
-const wecom = new Connector({ workers: 2 });
+const wecom = new Connector();
 after(() => wecom.close());
 
 /** Nobody listens there: what is not refused before fails in another way. */

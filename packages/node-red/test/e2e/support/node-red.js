@@ -50,7 +50,7 @@ export class NodeRed {
     const { stdout } = await run('npm', pack, { cwd: root });
     const [{ filename }] = JSON.parse(stdout);
     await writeFile(join(this.userDir, 'package.json'), '{ "name": "flows", "private": true }\n');
-    const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`];
+    const install = ['install', '--no-audit', '--no-fund', '--offline', `./${filename}`];
     await run('npm', install, { cwd: this.userDir });
   }
 
