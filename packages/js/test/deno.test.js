@@ -24,7 +24,8 @@ test('Deno pushes a message, with the connection of its environment', async (t) 
     WECOM_BASE_URL: base_url,
   };
   const permissions = ['--allow-env', '--allow-net=127.0.0.1', '--allow-read=.'];
-  const running = promisify(execFile)('deno', ['run', '--no-config', ...permissions, '-'], { cwd: root, env });
+  const words = [fileURLToPath(import.meta.resolve('deno/bin.cjs')), 'run', '--no-config', ...permissions, '-'];
+  const running = promisify(execFile)(process.execPath, words, { cwd: root, env });
   running.child.stdin.end(program);
   assert.match((await running).stdout, /^SIM-MSGID-/);
 });
