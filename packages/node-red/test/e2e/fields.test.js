@@ -166,6 +166,43 @@ test('a field of an update is cleared where a person chooses that, and only wher
   });
 });
 
+for (const speech of languages) {
+  test(`how many messages a node sends at once is in its form, in ${speech.tag}`, async (t) => {
+    const editor = await opened(t, { app: simulator.connection('application') }, speech.tag);
+    const { form, rule } = catalog(manifest, speech).ui;
+    const saved = (id) => editor.page.evaluate((node) => RED.nodes.node(node).concurrency, id);
+    await editor.steps(`concurrency-${speech.tag}`)('concurrency', async () => {
+      // It has no fields of its own, and none that are folded away.
+      const id = await editor.drag('wecom-list-department-ids', 400, 120);
+      await editor.edit(id);
+      const row = editor.field('concurrency');
+      assert.equal(await row.isVisible(), false, 'what is rarely needed is folded away');
+      await editor.unfold();
+      assert.equal(await row.locator('.wecom-label').textContent(), `${form.concurrency}*`, 'the star is hidden');
+      assert.equal(await row.locator('.wecom-required').isVisible(), false);
+      assert.equal(await row.locator('.wecom-notes').textContent(), form.concurrencyMeaning);
+      const input = row.locator('input');
+      assert.equal(await input.inputValue(), '1');
+      const tooMany = rule.maximum.replace('__limit__', '100');
+      await input.fill('101');
+      assert.equal(await row.locator('.wecom-problem').textContent(), tooMany);
+      await editor.screenshot(`concurrency-${speech.tag}`);
+      await editor.done();
+      const named = rule.named.replace('__field__', form.concurrency).replace('__rule__', tooMany);
+      assert.deepEqual(await editor.problems(id), [named]);
+
+      await editor.edit(id);
+      await input.fill('３');
+      assert.equal(await row.locator('.wecom-problem').isVisible(), false);
+      await editor.done();
+      assert.deepEqual([await editor.problems(id), await saved(id)], [[], '３']);
+      await editor.edit(id);
+      assert.equal(await row.isVisible(), true, 'what is not as usual shows');
+      await editor.cancel();
+    });
+  });
+}
+
 test('a picture of this computer is put into the field, and one that is too large is not', async (t) => {
   const editor = await opened(t, { bot: simulator.connection('chatbot') });
   await editor.steps('file')('file', async () => {

@@ -137,7 +137,7 @@ for (const [age, script] of nodeReds) {
       }
       ended = new Promise((resolve) => server.once('exit', (status, signal) => resolve({ status, signal })));
       const patience = performance.now() + 60_000;
-      while (!log.includes('Started flows')) {
+      while (!log.includes('Started flows') || !log.includes('Server now running')) {
         assert.ok(server.exitCode === null && performance.now() < patience, `Node-RED does not start: ${log}`);
         await sleep(50);
       }

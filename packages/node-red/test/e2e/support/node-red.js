@@ -71,6 +71,11 @@ export class NodeRed {
       this.#process.once('exit', (status) => reject(new Error(`Node-RED ended with status ${status}:\n${this.log}`)));
     });
     await started;
+    // It may start its flows before it listens.
+    for (let waited = 0; !(await fetch(this.url).catch(() => undefined)); waited += 50) {
+      if (waited >= 15_000) throw new Error(`Node-RED does not listen: ${this.log.slice(-1000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Every file of the user directory but the installed packages, by name. */
