@@ -96,7 +96,7 @@ export function register(RED, { component } = {}) {
     node.on('close', async (done) => {
       isClosed = true;
       const timer = setTimeout(() => late.abort(), grace);
-      await Promise.all(inside);
+      await Promise.allSettled(inside);
       clearTimeout(timer);
       done();
     });
