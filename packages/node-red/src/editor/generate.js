@@ -93,7 +93,7 @@ function withoutTexts(schema) {
   return result;
 }
 
-/** Node-RED fills and reads these two itself; the rest of the form is drawn when the dialog opens. */
+/** Node-RED fills and reads these itself; the rest of the form is drawn when the dialog opens. */
 function actionTemplate({ id }) {
   const concurrency = '<input type="text" id="node-input-concurrency">';
   return template(`wecom-${id}`, ['<input type="text" id="node-input-name">', connectionInput, concurrency]);

@@ -58,7 +58,8 @@ export function register(RED, { component } = {}) {
     check(language).catch((error) => node.status(failed(error, language)));
 
     async function carryOut(msg, send, done) {
-      await turns.take();
+      // What the message before it has left there.
+      if (await turns.take()) node.status(running(language, inside.size));
       try {
         if (isClosed) throw closed(context);
         const connection = connectionFor(RED, config.connection, context);

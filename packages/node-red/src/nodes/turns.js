@@ -19,10 +19,14 @@ export class Turns {
     this.#free = concurrency;
   }
 
-  /** Resolves when it is the caller's turn, which lasts until `give`. */
+  /** Resolves when it is the caller's turn, which lasts until `give`: to whether the caller had to wait. */
   async take() {
-    if (this.#free === 0) await new Promise((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
+    if (this.#free === 0) {
+      await new Promise((resolve) => this.#waiting.push(resolve));
+      return true;
+    }
+    this.#free -= 1;
+    return false;
   }
 
   give() {

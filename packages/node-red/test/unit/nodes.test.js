@@ -502,7 +502,11 @@ describe('messages in a row', () => {
     const flow = await start(t, action, { connections: { app: server.connection } });
     assert.deepEqual(await sendAll(), topics);
     assert.deepEqual(seen, { contents: topics, most: 1 });
-    assert.ok(flow.statuses().some(({ text }) => text === 'running (6)'));
+    const texts = flow.statuses().map(({ text }) => text);
+    assert.deepEqual(texts.slice(0, 6), ['running', ...[2, 3, 4, 5, 6].map((count) => `running (${count})`)]);
+    const done = texts.findIndex((text) => text.startsWith('Message ID'));
+    assert.equal(texts[done + 1], 'running (5)', 'those that wait still show');
+    assert.match(texts.at(-1), /^Message ID/);
   });
 
   test('keep their order where a field of the first takes long to evaluate, and where one fails', async (t) => {
