@@ -94,7 +94,7 @@ class _Failed(WeComError):
 
 
 class Rejected(_Failed):
-    """The answer was no. Repeating is useless until someone acts."""
+    """No, of WeCom, of a server before it or of httpx itself. Repeating is useless until someone acts."""
 
 
 class OutcomeUnknown(_Failed):
