@@ -78,7 +78,7 @@ def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
         assert "unreachable" in error.message
         assert error.hint.zh
         # It waits for nothing on the network.
-        assert type(waiting.exception(1)) is Retryable
+        assert type(waiting.exception(3)) is Retryable
         silent.released.set()
         found = [call.exception(5) for call in (fetching, writing, reading)]
         assert [type(error) for error in found] == [Retryable, OutcomeUnknown, Retryable]
@@ -104,7 +104,7 @@ def test_a_trap_ends_at_once_what_does_not_block() -> None:
             await asyncio.to_thread(silent.await_requests, 3)
             with pytest.raises(Retryable, match="unreachable"):
                 await wecom.push_text_message(**limit_memory(wecom), connection=token)
-            found = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 1)
+            found = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 3)
             assert [type(error) for error in found] == [Retryable, Retryable, OutcomeUnknown, Retryable]
             silent.released.set()
             assert (await wecom.push_text_message(**PUSH, connection=secret))["msg_id"] == "m"
@@ -131,7 +131,7 @@ def test_headers_that_never_end_do_so_at_the_deadline() -> None:
         )
         found = [call.exception(10) for call in (writing, fetching)]
         # Four times the timeout.
-        assert 3.9 < time.monotonic() - began < 5
+        assert 3.9 < time.monotonic() - began < 8
         assert [type(error) for error in found] == [OutcomeUnknown, Retryable]
 
 
@@ -146,7 +146,7 @@ def test_the_same_without_blocking() -> None:
                 ),
                 return_exceptions=True,
             )
-            assert 3.9 < time.monotonic() - began < 5
+            assert 3.9 < time.monotonic() - began < 8
             assert [type(error) for error in found] == [OutcomeUnknown, Retryable]
 
     with serving(drip) as server:
@@ -173,7 +173,7 @@ def test_who_waits_for_a_token_asks_for_it_at_the_deadline() -> None:
         began = time.monotonic()
         sent = wecom.push_text_message(**PUSH, connection=with_secret(server.url, timeout_seconds=1))
         assert sent["msg_id"] == "m"
-        assert 3.9 < time.monotonic() - began < 5
+        assert 3.9 < time.monotonic() - began < 8
         assert silent.asked == ["gettoken", "gettoken", "send"]
         silent.released.set()
         assert first.result(5)["msg_id"] == "m"
@@ -190,7 +190,7 @@ def test_the_same_in_an_event_loop() -> None:
             began = time.monotonic()
             sent = await wecom.push_text_message(**PUSH, connection=with_secret(url, timeout_seconds=1))
             assert sent["msg_id"] == "m"
-            assert 3.9 < time.monotonic() - began < 5
+            assert 3.9 < time.monotonic() - began < 8
             assert silent.asked == ["gettoken", "gettoken", "send"]
             silent.released.set()
             assert (await first)["msg_id"] == "m"
