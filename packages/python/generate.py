@@ -34,7 +34,6 @@ class About(NamedTuple):
 
     connection_type: str
     writes: bool
-    function: str
     doc_url: str
     base64: frozenset[str]
 '''
@@ -89,7 +88,7 @@ def _argument(name: str) -> str:
 def _about(action: dict[str, Any]) -> str:
     properties = action["parameters"]["properties"]
     base64 = sorted(name for name, schema in properties.items() if schema.get("contentEncoding") == "base64")
-    facts = (action["connection_type"], action["effect"] != "read", action["function"], action["doc_url"])
+    facts = (action["connection_type"], action["effect"] != "read", action["doc_url"])
     return f"    {action['id']!r}: About(*{facts!r}, frozenset({base64!r})),"
 
 

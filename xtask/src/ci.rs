@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use artifact::{Artifact, target_folder};
@@ -39,6 +39,8 @@ pub(crate) enum Step {
     PaletteDist,
     /// The Python package: built, installed from its wheel, and tested
     Python,
+    /// The Python package, made twice of the release's component, taken into the release and installed from there
+    PythonDist,
     /// The sample for Node.js, with the package of the release
     Sample,
     /// README's test command
@@ -72,6 +74,7 @@ impl Step {
             Self::Palette => palette(),
             Self::PaletteDist => palette_dist(),
             Self::Python => python(),
+            Self::PythonDist => python_dist(),
             Self::Sample => sample(),
             Self::Test => test(),
         };
@@ -206,7 +209,7 @@ fn npm_test(package: &str) -> Result<()> {
 }
 
 fn palette_dist() -> Result<()> {
-    let component = root().join(DIST).join(format!("wecom-connector-stepwise-{}.wasm", env!("CARGO_PKG_VERSION")));
+    let component = released_as("wecom-connector-stepwise", ".wasm");
     for package in [JS, PALETTE] {
         let mut npm = program("npm", ["pack"]);
         npm.env("WECOM_STEPWISE_COMPONENT", &component).current_dir(root().join(package));
@@ -218,8 +221,20 @@ fn palette_dist() -> Result<()> {
     Ok(())
 }
 
+/// Where the Python package is tested.
+fn venv() -> PathBuf {
+    target_folder().join("ci-python")
+}
+
+/// A program of that environment, in the package's folder.
+fn in_venv(name: &str, arguments: &[&str]) -> Command {
+    let mut tool = program(venv().join("bin").join(name), arguments);
+    tool.current_dir(root().join(PYTHON));
+    tool
+}
+
 fn python() -> Result<()> {
-    let folder = target_folder().join("ci-python");
+    let folder = venv();
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
@@ -228,29 +243,47 @@ fn python() -> Result<()> {
     let mut venv = program("python3", ["-m", "venv"]);
     venv.arg(&folder);
     call(venv)?;
-    let tool = |name: &str, arguments: &[&str]| {
-        let mut tool = program(folder.join("bin").join(name), arguments);
-        tool.current_dir(root().join(PYTHON));
-        tool
-    };
-    call(tool("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"]))?;
+    call(in_venv("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"]))?;
     // The sdist has to be whole: the wheel is built from it.
-    let mut build = tool("python", &["-m", "build", "--outdir"]);
+    let mut build = in_venv("python", &["-m", "build", "--outdir"]);
     build.arg(folder.join("dist"));
     call(build)?;
     let mut install =
-        tool("pip", &["install", "--quiet", "--no-index", "--no-deps", "wecom-connector", "--find-links"]);
+        in_venv("pip", &["install", "--quiet", "--no-index", "--no-deps", "wecom-connector", "--find-links"]);
     install.arg(folder.join("dist"));
     call(install)?;
-    call(tool("pip", &["check"]))?;
-    call(tool("ruff", &["format", "--check", "."]))?;
-    call(tool("ruff", &["check", "."]))?;
-    call(tool("mypy", &[]))?;
-    call(tool("pytest", &[]))
+    call(in_venv("pip", &["check"]))?;
+    call(in_venv("ruff", &["format", "--check", "."]))?;
+    call(in_venv("ruff", &["check", "."]))?;
+    call(in_venv("mypy", &[]))?;
+    call(in_venv("pytest", &[]))
+}
+
+fn python_dist() -> Result<()> {
+    // The wheel is built from the sdist, and then from the folder.
+    let (first, second) = (root().join(PYTHON).join("dist"), venv().join("dist-again"));
+    for (out, what) in [(&first, &[][..]), (&second, &["--sdist", "--wheel"][..])] {
+        let mut build = in_venv("python", &["-m", "build", "--no-isolation", "--outdir"]);
+        build.arg(out).args(what).env("WECOM_STEPWISE_COMPONENT", released_as("wecom-connector-stepwise", ".wasm"));
+        call(build)?;
+    }
+    call(cargo(["run", "--locked", "--quiet", "--package", "dist"]))?;
+    check_sums()?;
+    let files = ["-py3-none-any.whl", ".tar.gz"].map(|end| released_as("wecom_connector", end));
+    for file in &files {
+        let read = |file: &Path| fs::read(file).with_context(|| file.display().to_string());
+        let again = read(&second.join(file.file_name().unwrap_or_default()))?;
+        ensure!(read(file)? == again, "{} is another one when it is made again", file.display());
+    }
+    let [wheel, _] = files;
+    let mut install = in_venv("pip", &["install", "--quiet", "--no-index", "--no-deps", "--force-reinstall"]);
+    install.arg(wheel);
+    call(install)?;
+    call(in_venv("pytest", &["tests/test_component.py", "tests/test_examples.py"]))
 }
 
 fn sample() -> Result<()> {
-    let package = root().join(DIST).join(format!("wecom-connector-{}.tgz", env!("CARGO_PKG_VERSION")));
+    let package = released_as("wecom-connector", ".tgz");
     let mut sample = program(root().join("host-test/engines/javascript/run.py"), [""; 0]);
     sample.env("WECOM_NPM_PACKAGE", package);
     call(sample)
@@ -270,6 +303,11 @@ fn check_sums() -> Result<()> {
     let mut sums = program("sha256sum", ["--check", "--strict", "--quiet", "SHA256SUMS"]);
     sums.current_dir(root().join(DIST));
     call(sums)
+}
+
+/// The file of the release of that name and end.
+fn released_as(name: &str, end: &str) -> PathBuf {
+    root().join(DIST).join(format!("{name}-{}{end}", env!("CARGO_PKG_VERSION")))
 }
 
 /// The files of the release whose names end so.
@@ -292,7 +330,7 @@ fn validate(component: &Path) -> Result<()> {
 }
 
 /// A program that `.ci/run` has installed. It does without where it cannot be had, and so do we, but say so.
-fn tool(name: &str) -> Option<std::process::Command> {
+fn tool(name: &str) -> Option<Command> {
     let file = target_folder().join("ci-venv/bin").join(name);
     if file.exists() {
         return Some(program(file, [""; 0]));

@@ -135,6 +135,13 @@ def table(title: str, took: dict[str, float], number: int) -> None:
         print(f"  {way:16} {each:8.3f} ms each {number / seconds:8.0f}/s   {ratio:.2f} of httpx's time")
 
 
+def against(took: dict[str, float], other: str) -> None:
+    """How many times as fast as another way: this package, and httpx by hand, which is most of it."""
+    if other in took:
+        ratios = ", ".join(f"{way} {took[other] / took[way]:.2f}" for way in ("wecom-connector", "httpx"))
+        print(f"  times as fast as {other}: {ratios}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pushes", type=int, default=2000)
@@ -158,6 +165,8 @@ def main() -> None:
             took[way] = time.perf_counter() - began
         rounds.append(took)
     table(f"{options.pushes} pushes, one after the other", best(rounds), options.pushes)
+    against(best(rounds), "requests")
+    against(best(rounds), "wechatpy")
     waves = [asyncio.run(async_round(slow, options.at_once)) for _ in range(options.rounds)]
     table(f"{options.at_once} at once, answered after {options.delay_ms} ms", best(waves), options.at_once)
     server.terminate()

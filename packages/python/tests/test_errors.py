@@ -164,16 +164,7 @@ def trickle(peer: socket.socket) -> None:
         time.sleep(0.1)
 
 
-def trickle_headers(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.sendall(b"HTTP/1.1 200 OK\r\nx: ")
-    for _ in range(55):
-        peer.sendall(b"x")
-        time.sleep(0.1)
-    peer.sendall(b"\r\n" + ok().partition(b"\r\n")[2])
-
-
-@pytest.mark.parametrize("serve", [close, reset, silent, cut_off, trickle, trickle_headers])
+@pytest.mark.parametrize("serve", [close, reset, silent, cut_off, trickle])
 def test_an_answer_that_is_lost(serve: Serve) -> None:
     with serving(serve) as server, WeComConnector(application(server.url)) as wecom:
         with pytest.raises(OutcomeUnknown) as caught:

@@ -16,6 +16,7 @@ mod component;
 mod contract;
 mod crates;
 mod licences;
+mod packages;
 mod release;
 mod sbom;
 

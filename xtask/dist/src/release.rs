@@ -18,7 +18,7 @@ use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use crate::component::Place;
-use crate::{contract, crates, licences, sbom};
+use crate::{contract, crates, licences, packages, sbom};
 
 /// The version that is released.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -54,6 +54,10 @@ impl File {
 
     /// What it holds, without compression.
     fn unpacked(&self) -> Result<Cow<'_, [u8]>> {
+        if self.name.ends_with(".whl") {
+            let files = packages::unpacked(&self.name, &self.bytes)?;
+            return Ok(Cow::Owned(files.into_iter().flat_map(|(_, bytes)| bytes).collect()));
+        }
         if !self.name.ends_with("gz") {
             return Ok(Cow::Borrowed(&self.bytes));
         }
@@ -79,7 +83,7 @@ pub(crate) struct Release {
 }
 
 /// How the files of a component begin, and what it is.
-fn described(artifact: Artifact) -> (&'static str, &'static str) {
+pub(crate) fn described(artifact: Artifact) -> (&'static str, &'static str) {
     match artifact {
         Artifact::Component => (NAME, "the component that calls the host's HTTP"),
         Artifact::Stepwise => ("wecom-connector-stepwise", "the component that imports nothing"),
@@ -120,9 +124,8 @@ pub(crate) fn make(twice: bool) -> Result<Release> {
         if artifact == Artifact::Component {
             let described = contract.described(&component)?;
             files.push(File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described));
-        } else {
-            files.extend(npm_packages(&component, &mut notes)?);
         }
+        files.extend(packages::made_of(artifact, &component, &mut notes)?);
         files.push(File::new(name(".wasm"), what, component));
         linked.extend(crates.into_iter().map(|linked| (linked.key(), linked)));
     }
@@ -190,11 +193,12 @@ pub(crate) fn earlier(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Whether a file of some release has this name.
 fn is_ours(name: &str) -> bool {
-    ["wecom-connector-", "node-red-contrib-wecom-connector-"].iter().any(|prefix| name.starts_with(prefix))
+    name.starts_with("wecom-connector-")
+        || packages::has_name(name)
         || [SUMS, LICENCE, LICENCES, LIBRARY_LICENCES].contains(&name)
 }
 
-fn sum(bytes: &[u8]) -> String {
+pub(crate) fn sum(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
@@ -227,108 +231,11 @@ fn schemas() -> Result<Vec<u8>> {
     Ok(packed.finish()?)
 }
 
-/// The packages that npm makes from the component that imports nothing: where, their names, and what they are.
-const NPM_PACKAGES: [(&str, &str, &str); 2] = [
-    ("packages/js", "wecom-connector", "the package for JavaScript"),
-    ("packages/node-red", "node-red-contrib-wecom-connector", "the palette for Node-RED"),
-];
-
-/// Those of them that npm has made from this very component, and from the files that are here now.
-fn npm_packages(component: &[u8], notes: &mut Vec<String>) -> Result<Vec<File>> {
-    let mut files = Vec::new();
-    for (place, package, what) in NPM_PACKAGES {
-        let name = format!("{package}-{VERSION}.tgz");
-        let folder = artifact::workspace().join(place);
-        let how = format!(
-            "`cd {place} && npm ci && WECOM_STEPWISE_COMPONENT=<path of {NAME}-stepwise-{VERSION}.wasm above> npm pack` \
-             makes it, and another call of dist takes it in"
-        );
-        let bytes = match fs::read(folder.join(&name)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                notes.push(format!("Without {what}: {how}."));
-                continue;
-            }
-            Err(error) => return Err(error).context(name),
-        };
-        if let Some(file) = stale(&bytes, &sum(component), &folder).with_context(|| name.clone())? {
-            notes.push(format!("Without {what}, whose {file} is of another state of these sources: {how}."));
-            continue;
-        }
-        files.push(File::new(name, what, bytes));
-    }
-    Ok(files)
-}
-
-/// The first file of a package that is another one now: of the component that its build has put down the sum of, of the
-/// sources that the build has put down the sums of, or of the folder that npm copied.
-fn stale(packed: &[u8], component: &str, folder: &Path) -> io::Result<Option<String>> {
-    const SUM: &str = "dist/component.sha256";
-    const SOURCES: &str = "dist/sources.sha256";
-    let mut sum_seen = false;
-    for entry in tar::Archive::new(GzDecoder::new(packed)).entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.strip_prefix("package").map(Path::to_owned).map_err(io::Error::other)?;
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        let is_same = if path == Path::new(SUM) {
-            sum_seen = true;
-            bytes.trim_ascii_end() == component.as_bytes()
-        } else if path == Path::new(SOURCES) {
-            let sources = String::from_utf8(bytes).map_err(io::Error::other)?;
-            let is_same =
-                |(old, source): &(&str, &str)| fs::read(folder.join(source)).is_ok_and(|now| sum(&now) == *old);
-            if let Some((_, source)) =
-                sources.lines().filter_map(|line| line.split_once("  ")).find(|line| !is_same(line))
-            {
-                return Ok(Some(source.to_owned()));
-            }
-            true
-        } else {
-            // What else the build makes follows from these, and from the build's own files, which are not packed.
-            path.starts_with("dist") || fs::read(folder.join(&path)).is_ok_and(|now| now == bytes)
-        };
-        if !is_same {
-            return Ok(Some(path.display().to_string()));
-        }
-    }
-    Ok((!sum_seen).then(|| SUM.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
     use super::*;
-
-    fn packed(files: &[(&str, &str)]) -> Vec<u8> {
-        let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-        for (path, text) in files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(text.len().try_into().unwrap());
-            archive.append_data(&mut header, format!("package/{path}"), text.as_bytes()).unwrap();
-        }
-        archive.into_inner().unwrap().finish().unwrap()
-    }
-
-    #[test]
-    fn a_package_of_other_sources_is_stale() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("package.json"), "{}").unwrap();
-        let of = |files: &[(&str, &str)]| stale(&packed(files), "12ab", folder.path()).unwrap();
-        let sum = ("dist/component.sha256", "12ab\n");
-        assert_eq!(of(&[sum, ("dist/made.js", "x"), ("package.json", "{}")]), None);
-        assert_eq!(of(&[("dist/component.sha256", "12ac\n")]).as_deref(), Some("dist/component.sha256"));
-        assert_eq!(of(&[("package.json", "{}")]).as_deref(), Some("dist/component.sha256"));
-        assert_eq!(of(&[sum, ("package.json", "{ }")]).as_deref(), Some("package.json"));
-        assert_eq!(of(&[sum, ("src/gone.js", "")]).as_deref(), Some("src/gone.js"));
-        let now = super::sum(b"{}");
-        let sources = |line: &str| of(&[sum, ("dist/sources.sha256", line)]);
-        assert_eq!(sources(&format!("{now}  package.json\n")), None);
-        assert_eq!(sources(&format!("{now}  package.json\n12ac  package.json\n")).as_deref(), Some("package.json"));
-        assert_eq!(sources(&format!("{now}  ../gone.js\n")).as_deref(), Some("../gone.js"));
-        assert!(stale(b"no archive", "12ab", folder.path()).is_err());
-    }
 
     #[test]
     fn a_folder_is_named_where_its_whole_path_stands() {

@@ -80,7 +80,8 @@ class Failure:
     retry_after_seconds: int | None
     caller_ip: str | None
     api: str
-    credential: Credential
+    credential: Credential | None
+    """None where the component itself did not say what became of the call."""
 
 
 @dataclass(frozen=True)
@@ -345,10 +346,9 @@ RESULTS: dict[str, Layout | None] = {
 }
 
 
-# A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments; the bytes.
-_HEAD = struct.Struct("<I7I")
-_SLOTS = struct.Struct("<10Q")
-_BYTES_AT = _HEAD.size + _SLOTS.size
+# A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments. The bytes follow.
+_FRAME = struct.Struct("<I7I10Q")
+_SLOTS_AT = 32
 
 
 def _glue(parameters: dict[str, list[str]]) -> str:
@@ -363,7 +363,7 @@ def _glue(parameters: dict[str, list[str]]) -> str:
         result = "(result i32)" if RESULTS[name] else ""
         imports.append(f'(import "" "" (func ${name} (param {" ".join(kinds)}) {result}))')
         loads = " ".join(
-            f"({kind}.load offset={_HEAD.size + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
+            f"({kind}.load offset={_SLOTS_AT + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
         )
         call = f"(call ${name} {loads})"
         if result:
@@ -385,7 +385,7 @@ def _glue(parameters: dict[str, list[str]]) -> str:
         (func $free {" ".join(frees)} (global.set $owner (i32.const -1)))
         (func $copy (local $done i32) (local $slot i32) (local $new i32)
           (loop $next (if (i32.lt_u (local.get $done) (i32.load (global.get $frame))) (then
-            (local.set $slot (i32.add (global.get $frame) (i32.add (i32.const {_HEAD.size}) (i32.mul (i32.const 8)
+            (local.set $slot (i32.add (global.get $frame) (i32.add (i32.const {_SLOTS_AT}) (i32.mul (i32.const 8)
               (i32.load offset=4 (i32.add (global.get $frame) (i32.mul (i32.const 4) (local.get $done))))))))
             (local.set $new (call $realloc
               (i32.const 0) (i32.const 0) (i32.const 1) (i32.load offset=8 (local.get $slot))))
@@ -399,12 +399,8 @@ def _glue(parameters: dict[str, list[str]]) -> str:
 Lowered: TypeAlias = tuple[int | bytes, ...]
 
 
-class UnknownCall(Exception):
-    """The call was dropped after its deadline."""
-
-
 class Instance:
-    """One instance of the component. One thread at a time may be in it."""
+    """One instance of the component. One thread at a time may be in it, and none after a trap."""
 
     def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
         engine, module = _load(os.fspath(file or PACKAGED))
@@ -425,6 +421,7 @@ class Instance:
         self._steps: Any = wasmtime.Instance(self._store, glue, given).exports(self._store)
         self._calls: dict[str, Any] = {name: self._steps[name] for name in RESULTS}
         self._frame = self._room = 0
+        self._seen = memoryview(b"")
 
     def manifest(self) -> str:
         """The manifest, as JSON."""
@@ -437,15 +434,13 @@ class Instance:
             lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode())
         elif operation is None:
             lowered = (1, 0, 0, 0, 0)
-        elif operation in SCOPES:
-            lowered = (2, SCOPES.index(operation), 0, 0, 0)
         else:
-            raise ValueError(f"the scope of a token is one of {SCOPES}, not {operation!r}")
+            lowered = (2, SCOPES.index(operation), 0, 0, 0)
         step: Step = self._call("begin", *lowered, connection.encode(), now)
         return step
 
-    def resume(self, call: int, answer: Answer, now: int) -> Step:
-        """Goes on with a call whose request has its answer."""
+    def resume(self, call: int, answer: Answer, now: int) -> Step | None:
+        """Goes on with a call whose request has its answer. None where it was dropped, long after its deadline."""
         if isinstance(answer, Response):
             retry_after: Lowered = (0, 0, 0) if answer.retry_after is None else (1, answer.retry_after.encode())
             lowered: Lowered = (0, answer.status, *retry_after, answer.body)
@@ -454,8 +449,8 @@ class Instance:
             lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0)
         return self._advanced(self._call("resume", call, *lowered, now))
 
-    def proceed(self, call: int, now: int) -> Step:
-        """Goes on with a call that waited."""
+    def proceed(self, call: int, now: int) -> Step | None:
+        """Goes on with a call that waited. None as above."""
         return self._advanced(self._call("proceed", call, now))
 
     def woken(self) -> Sequence[int]:
@@ -468,13 +463,13 @@ class Instance:
         self._call("cancel", call)
 
     @staticmethod
-    def _advanced(result: tuple[str, Any]) -> Step:
+    def _advanced(result: tuple[str, Any]) -> Step | None:
         case, value = result
         if case == "ok":
             step: Step = value
             return step
         if value == "unknown-call":
-            raise UnknownCall
+            return None
         raise AssertionError(f"the engine of this package advanced a call out of turn: {value}")
 
     def _call(self, name: str, *arguments: int | bytes) -> Any:
@@ -482,32 +477,35 @@ class Instance:
             self._write(arguments)
         result = RESULTS[name]
         at = self._calls[name](self._store)
-        if result is None:
-            return None
+        return result.read(self._view(), at & 0xFFFFFFFF) if result else None
+
+    def _view(self) -> memoryview:
+        """The component's memory. It moves only where it grows."""
         size = self._memory.data_len(self._store)
-        view = memoryview(self._memory.get_buffer_ptr(self._store, size)).cast("B")
-        return result.read(view, at & 0xFFFFFFFF)
+        if size != len(self._seen):
+            self._seen = memoryview(self._memory.get_buffer_ptr(self._store, size)).cast("B")
+        return self._seen
 
     def _write(self, arguments: Sequence[int | bytes]) -> None:
-        data = b"".join(argument for argument in arguments if isinstance(argument, bytes))
-        room = _BYTES_AT + len(data)
+        room = _FRAME.size + sum(len(argument) for argument in arguments if isinstance(argument, bytes))
         if room > self._room:
             self._frame = self._realloc(self._store, self._frame, self._room, 8, room) & 0xFFFFFFFF
             self._room = room
             self._steps["frame"].set_value(self._store, wasmtime.Val.i32(self._frame))
+        view = self._view()
         slots: list[int] = []
         copied: list[int] = []
-        at = self._frame + _BYTES_AT
+        at = self._frame + _FRAME.size
         for argument in arguments:
             if isinstance(argument, bytes):
                 copied.append(len(slots))
-                slots += [at, len(argument)]
+                slots += (at, len(argument))
+                view[at : at + len(argument)] = argument
                 at += len(argument)
             else:
                 slots.append(argument)
-        head = _HEAD.pack(len(copied), *copied, *[0] * (7 - len(copied)))
-        frame = head + _SLOTS.pack(*slots, *[0] * (10 - len(slots))) + data
-        self._memory.write(self._store, bytearray(frame), self._frame)
+        left = (0,) * (7 - len(copied)), (0,) * (10 - len(slots))
+        _FRAME.pack_into(view, self._frame, len(copied), *copied, *left[0], *slots, *left[1])
 
 
 @functools.lru_cache(maxsize=4)

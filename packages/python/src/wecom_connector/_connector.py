@@ -7,32 +7,29 @@ import json
 import math
 import os
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, fields
 from types import TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 import httpx
 
 from ._actions import ACTIONS, NOT_IN_ENVIRONMENT, Actions, Application, AsyncActions, Chatbot
+from ._calls import Call, Calls, Lost
 from ._component import (
+    SCOPES,
     AccessToken,
     Credential,
-    Failure,
     Instance,
     InvalidParameter,
     Invocation,
     Localized,
-    NoResponse,
     Operation,
-    Step,
     TokenScope,
-    UnknownCall,
 )
-from ._errors import InvalidParameters, Language, OutcomeUnknown, Retryable, WeComError, error_of
-from ._http import send, send_async
+from ._errors import InvalidParameters, Language, WeComError, error_of, lost
+from ._http import AsyncClient, BlockingClient, Client, Pause, now
 
 Connection: TypeAlias = Application | Chatbot
 TYPES: dict[str, type[Application] | type[Chatbot]] = {"application": Application, "chatbot": Chatbot}
@@ -60,67 +57,22 @@ class ConnectionReport:
     checks: list[ConnectionCheck]
 
 
-Event = TypeVar("Event", threading.Event, anyio.Event)
-
-
-class _Calls(Generic[Event]):
-    """The instance, and the calls that are under way in it."""
-
-    def __init__(self, component: str | os.PathLike[str] | None, event: type[Event]) -> None:
-        self._instance = Instance(component)
-        self._event: type[Event] = event
-        self._waiting: dict[int, Event] = {}
-        # One thread at a time is in the instance; none holds the lock while it waits for the network.
-        self._lock = threading.Lock()
-
-    def manifest(self) -> str:
-        with self._lock:
-            return self._instance.manifest()
-
-    def advance(self, go: Callable[[Instance], Step]) -> tuple[Step, Event | None]:
-        """Begins a call or goes on with one. What it has to wait for, if it has to, comes with the step."""
-        with self._lock:
-            try:
-                step = go(self._instance)
-            finally:
-                self._wake()
-            event = None
-            if step[0] == "wait":
-                event = self._waiting[step[1].call] = self._event()
-            return step, event
-
-    def cancel(self, call: int) -> None:
-        with self._lock:
-            self._waiting.pop(call, None)
-            self._instance.cancel(call)
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._waiting:
-            for call in self._instance.woken():
-                if event := self._waiting.pop(call, None):
-                    event.set()
-
-
-def _now() -> int:
-    return time.monotonic_ns() // 1_000_000
-
-
-class _Base(Generic[Event]):
+class _Base(Generic[Pause]):
     """What does not depend on how a request is sent."""
-
-    _calls: _Calls[Event]
 
     def __init__(
         self,
+        client: Client[Pause],
         component: str | os.PathLike[str] | None,
-        event: type[Event],
         application: Application | None,
         chatbot: Chatbot | None,
         language: Language,
     ) -> None:
-        self._calls = _Calls(component, event)
+        self._http = client
+        self._calls = Calls(component, client.pause, client.end)
         self._connections: dict[str, Connection | None] = {"application": application, "chatbot": chatbot}
+        # Those as JSON, once they were needed.
+        self._held_json: dict[str, str] = {}
         self._language = language
 
     def manifest(self) -> dict[str, Any]:
@@ -136,21 +88,26 @@ class _Base(Generic[Event]):
         if not isinstance(parameters, Mapping):
             raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters, PARAMETERS)])
         about = ACTIONS.get(action)
-        given = {}
-        for name, value in parameters.items():
-            if about and name in about.base64 and isinstance(value, bytes | bytearray | memoryview):
-                value = base64.b64encode(value).decode()
-            given[name] = value
+        given = dict(parameters)
+        for name in about.base64 if about else ():
+            if isinstance(value := given.get(name), bytes | bytearray | memoryview):
+                given[name] = base64.b64encode(value).decode()
         text = _json(given, action, self._language)
         # An action that nobody knows needs no connection for its error.
         held = self._connection(about.connection_type if about else None, connection, action)
         return Invocation(action, text), held
 
     def _connection(self, kind: str | None, given: Connection | None, action: str) -> str:
-        connection = given
-        if connection is None and kind is not None:
-            connection = self._connections[kind] or _from_environment(TYPES[kind], action, self._language)
-        return "{}" if connection is None else self._held(connection, action)
+        if given is not None:
+            return self._held(given, action)
+        if kind is None:
+            return "{}"
+        if kind not in self._held_json:
+            own = self._connections[kind]
+            if own is None:
+                return self._held(_from_environment(TYPES[kind], action, self._language), action)
+            self._held_json[kind] = self._held(own, action)
+        return self._held_json[kind]
 
     def _held(self, connection: Connection, action: str) -> str:
         if not isinstance(connection, Application | Chatbot):
@@ -183,36 +140,61 @@ class _Base(Generic[Event]):
             for check in raw.checks
         ]
 
-    def _end(self, step: Step, action: str) -> Any:
-        case, value = step
-        if case == "failed":
-            raise error_of(value, action, self._language)
-        kind, output = value
-        return json.loads(output) if kind == "json" else output
+    async def _invoke(self, action: str, parameters: Mapping[str, Any], connection: Connection | None) -> Any:
+        return await self._run(action, *self._operation(action, parameters, connection))
 
-    def _expired(self, action: str) -> WeComError:
-        """The clock has run over the call's deadline: the computer slept, or headers came drop by drop."""
-        about = ACTIONS.get(action)
-        failure = Failure(
-            category="network",
-            errcode=None,
-            message="the call was dropped at its deadline",
-            hint=Localized(
-                "The answer did not come in time. Check the network, and look in WeCom before you repeat what writes.",
-                "应答没有按时到达。请检查网络；写入类操作请先在企业微信里确认，再决定是否重做。",
-            ),
-            doc_url=about.doc_url if about else "https://developer.work.weixin.qq.com/document/path/91039",
-            retry_after_seconds=None,
-            caller_ip=None,
-            api=about.function if about else "gettoken",
-            credential="chatbot-key" if about and about.connection_type == "chatbot" else "app-secret",
-        )
-        writes = about is not None and about.writes
-        return (OutcomeUnknown if writes else Retryable)(action, self._language, failure)
+    async def _test(self, connection: Connection | None) -> ConnectionReport:
+        reports = [await self._run(TEST, None, held) for held in self._tested(connection)]
+        return ConnectionReport([check for report in reports for check in self._report(report)])
+
+    async def _token(self, scope: TokenScope, connection: Application | None) -> Any:
+        if scope not in SCOPES:
+            raise ValueError(f"the scope of a token is one of {SCOPES}, not {scope!r}")
+        return await self._run(TOKEN, scope, self._connection("application", connection, TOKEN))
+
+    async def _run(self, action: str, operation: Operation, connection: str) -> Any:
+        calls, call = self._calls, Call[Pause]()
+        # Whatever waits for another call waits for its token.
+        api = GETTOKEN
+        try:
+            case, step = calls.advance(call, Instance.begin, operation, connection, now())
+            while call.open is not None:
+                if case == "send":
+                    api = step.url.partition("?")[0].rpartition("/cgi-bin/")[2]
+                    answer = await self._http.send(step, call.pause)
+                    case, step = calls.advance(call, Instance.resume, step.call, answer, now())
+                else:
+                    await self._http.wait(call.pause, step.deadline)
+                    case, step = calls.advance(call, Instance.proceed, step.call, now())
+        except Lost as error:
+            about = ACTIONS.get(action)
+            writes = about is not None and about.writes and api != GETTOKEN
+            doc_url = about.doc_url if about else GETTOKEN_DOC
+            raise lost(action, self._language, error.why, api, writes, doc_url) from None
+        finally:
+            calls.leave(call)
+        if case == "failed":
+            raise error_of(step, action, self._language)
+        kind, output = step
+        return json.loads(output) if kind == "json" else output
 
 
 TEST = "test-connection"
 TOKEN = "get-access-token"  # noqa: S105 - the name of an operation
+GETTOKEN = "gettoken"
+GETTOKEN_DOC = "https://developer.work.weixin.qq.com/document/path/91039"
+
+T = TypeVar("T")
+
+
+def _at_once(running: Coroutine[Any, Any, T]) -> T:
+    """Runs what waits for no event loop: what it awaits has blocked instead."""
+    try:
+        running.send(None)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    raise AssertionError("a call in a thread waits for an event loop")
 
 
 class WeComConnector(_Base[threading.Event], Actions):
@@ -231,48 +213,25 @@ class WeComConnector(_Base[threading.Event], Actions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(component, threading.Event, application, chatbot, language)
-        self._own = None if client else httpx.Client()
-        self._client = client or cast(httpx.Client, self._own)
+        used = client or httpx.Client()
+        self._own = None if client else used
+        super().__init__(BlockingClient(used), component, application, chatbot, language)
 
     def invoke(
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None = None
     ) -> dict[str, Any]:
         """Carries out the action of that name: `push-text-message`."""
-        output: dict[str, Any] = self._run(action, *self._operation(action, parameters, connection))
+        output: dict[str, Any] = _at_once(self._invoke(action, parameters, connection))
         return output
 
     def test_connection(self, connection: Connection | None = None) -> ConnectionReport:
         """Proves what can be proved of a connection, or of all that there are. It sends no message."""
-        reports = [self._run(TEST, None, held) for held in self._tested(connection)]
-        return ConnectionReport([check for report in reports for check in self._report(report)])
+        return _at_once(self._test(connection))
 
     def get_access_token(self, scope: TokenScope = "app", connection: Application | None = None) -> AccessToken:
         """An access token, for calls that the connector does not make."""
-        token: AccessToken = self._run(TOKEN, scope, self._connection("application", connection, TOKEN))
+        token: AccessToken = _at_once(self._token(scope, connection))
         return token
-
-    def _run(self, action: str, operation: Operation, connection: str) -> Any:
-        calls = self._calls
-        step, event = calls.advance(lambda instance: instance.begin(operation, connection, _now()))
-        try:
-            while step[0] in ("send", "wait"):
-                call, deadline = step[1].call, step[1].deadline
-                try:
-                    if event:
-                        event.wait(max(0, deadline - _now()) / 1000)
-                        step, event = calls.advance(lambda instance, call=call: instance.proceed(call, _now()))  # type: ignore[misc]
-                    else:
-                        answer = send(self._client, step[1])
-                        step, event = calls.advance(
-                            lambda instance, call=call, answer=answer: instance.resume(call, answer, _now())  # type: ignore[misc]
-                        )
-                except BaseException:
-                    calls.cancel(call)
-                    raise
-        except UnknownCall:
-            raise self._expired(action) from None
-        return self._end(step, action)
 
     def close(self) -> None:
         """Closes the connector's own HTTP client."""
@@ -288,7 +247,7 @@ class WeComConnector(_Base[threading.Event], Actions):
         self.close()
 
 
-class AsyncWeComConnector(_Base[anyio.Event], AsyncActions):
+class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
     """WeCom, called from asyncio or trio: any number of calls at once. For one event loop, as httpx's client is.
 
     A connection that is not given is read from the environment (`WECOM_CORP_ID` …) when it is needed.
@@ -304,53 +263,25 @@ class AsyncWeComConnector(_Base[anyio.Event], AsyncActions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(component, anyio.Event, application, chatbot, language)
-        self._own = None if client else httpx.AsyncClient()
-        self._client = client or cast(httpx.AsyncClient, self._own)
+        used = client or httpx.AsyncClient()
+        self._own = None if client else used
+        super().__init__(AsyncClient(used), component, application, chatbot, language)
 
     async def invoke(
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None = None
     ) -> dict[str, Any]:
         """Carries out the action of that name: `push-text-message`."""
-        output: dict[str, Any] = await self._run(action, *self._operation(action, parameters, connection))
+        output: dict[str, Any] = await self._invoke(action, parameters, connection)
         return output
 
     async def test_connection(self, connection: Connection | None = None) -> ConnectionReport:
         """Proves what can be proved of a connection, or of all that there are. It sends no message."""
-        reports = [await self._run(TEST, None, held) for held in self._tested(connection)]
-        return ConnectionReport([check for report in reports for check in self._report(report)])
+        return await self._test(connection)
 
     async def get_access_token(self, scope: TokenScope = "app", connection: Application | None = None) -> AccessToken:
         """An access token, for calls that the connector does not make."""
-        token: AccessToken = await self._run(TOKEN, scope, self._connection("application", connection, TOKEN))
+        token: AccessToken = await self._token(scope, connection)
         return token
-
-    async def _run(self, action: str, operation: Operation, connection: str) -> Any:
-        calls = self._calls
-        step, event = calls.advance(lambda instance: instance.begin(operation, connection, _now()))
-        try:
-            while step[0] in ("send", "wait"):
-                call, deadline = step[1].call, step[1].deadline
-                left = max(0, deadline - _now()) / 1000
-                try:
-                    if event:
-                        with anyio.move_on_after(left):
-                            await event.wait()
-                        step, event = calls.advance(lambda instance, call=call: instance.proceed(call, _now()))  # type: ignore[misc]
-                    else:
-                        answer = None
-                        with anyio.move_on_after(left):
-                            answer = await send_async(self._client, step[1])
-                        answer = answer or NoResponse("lost", "the answer took too long")
-                        step, event = calls.advance(
-                            lambda instance, call=call, answer=answer: instance.resume(call, answer, _now())  # type: ignore[misc]
-                        )
-                except BaseException:
-                    calls.cancel(call)
-                    raise
-        except UnknownCall:
-            raise self._expired(action) from None
-        return self._end(step, action)
 
     async def aclose(self) -> None:
         """Closes the connector's own HTTP client."""
@@ -401,6 +332,8 @@ def _check(value: object, pointer: str, faults: list[InvalidParameter], argument
         faults.append(InvalidParameter(argument, pointer, Localized("is nested too deep", "嵌套过深")))
     elif isinstance(value, dict):
         for name, item in value.items():
+            if isinstance(name, str) and (item is None or type(item) is str):
+                continue
             if isinstance(name, str):
                 escaped = name.replace("~", "~0").replace("/", "~1")
                 _check(item, f"{pointer}/{escaped}", faults, argument, depth + 1)

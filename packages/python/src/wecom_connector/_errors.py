@@ -94,7 +94,7 @@ class _Failed(WeComError):
 
 
 class Rejected(_Failed):
-    """The answer was no. Repeating is useless until someone acts."""
+    """No, of WeCom, of a server before it or of httpx itself. Repeating is useless until someone acts."""
 
 
 class OutcomeUnknown(_Failed):
@@ -114,3 +114,28 @@ def error_of(case: ErrorCase, action: str, language: Language) -> WeComError:
         return InvalidParameters(action, language, payload)
     classes = {"permanent-rejected": Rejected, "permanent-outcome-unknown": OutcomeUnknown, "retryable": Retryable}
     return classes[name](action, language, payload)
+
+
+def lost(
+    action: str, language: Language, why: Localized, api: str, writes: bool, doc_url: str
+) -> OutcomeUnknown | Retryable:
+    """The exception for a call to which the component has no answer any more."""
+    if writes:
+        what = Localized(
+            "It may or may not have happened: look in WeCom before you repeat it.",
+            "操作可能已生效，也可能没有，重试前请先在企业微信里确认。",
+        )
+    else:
+        what = Localized("It did not happen, or it only reads: repeat it.", "操作没有执行，或只读取数据，可以重试。")
+    failure = Failure(
+        category="unknown",
+        errcode=None,
+        message=why.en,
+        hint=Localized(f"{why.en[0].upper()}{why.en[1:]}. {what.en}", f"{why.zh}。{what.zh}"),
+        doc_url=doc_url,
+        retry_after_seconds=None,
+        caller_ip=None,
+        api=api,
+        credential=None,
+    )
+    return (OutcomeUnknown if writes else Retryable)(action, language, failure)

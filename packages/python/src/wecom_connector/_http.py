@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import math
 import ssl
+import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Generic, TypeVar
 
+import anyio
 import httpx
 
 from ._component import Answer, NoResponse, Request, Response
+
+
+def now() -> int:
+    """The time in milliseconds, by the clock of the component's deadlines."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def _left(deadline: int) -> float:
+    return max(0, deadline - now()) / 1000
 
 
 class SecretURL(httpx.URL):
@@ -30,76 +46,186 @@ class _Redact(logging.Filter):
 
 logging.getLogger("httpx").addFilter(_Redact())
 
-
-def request_of(step: Request) -> httpx.Request:
-    """The request as it is: what the client adds to others, as parameters, cookies and headers, is not for WeCom."""
-    timeout = httpx.Timeout(step.timeout_ms / 1000).as_dict()
-    request = httpx.Request(
-        step.method.upper(), step.url, headers=step.headers, content=step.body, extensions={"timeout": timeout}
-    )
-    request.url = SecretURL(request.url)
-    return request
+Pause = TypeVar("Pause")
+"""Where a call waits, so that another one can end that."""
 
 
-class Body:
-    """An answer that is being read, up to its longest length and its latest end."""
+class Client(ABC, Generic[Pause]):
+    """One of httpx's two clients. In a thread what is awaited blocks instead, so that one path serves both."""
+
+    def __init__(self) -> None:
+        # A call has the URL of the one before, as long as the token is the same.
+        self._url = functools.lru_cache(maxsize=64)(SecretURL)
+
+    @abstractmethod
+    def pause(self) -> Pause:
+        """Where a call can wait."""
+
+    @abstractmethod
+    def end(self, pause: Pause) -> None:
+        """Ends that wait."""
+
+    @abstractmethod
+    async def wait(self, pause: Pause, deadline: int) -> None:
+        """Waits until that is ended, or the deadline is there."""
+
+    async def send(self, step: Request, pause: Pause) -> Answer:
+        """Sends a request once, and reads the answer."""
+        with self._until(step.deadline, pause):
+            return await self._exchange(step)
+        return NoResponse("lost", "the answer took too long")
+
+    async def _exchange(self, step: Request) -> Answer:
+        try:
+            response = await self._open(self._request(step))
+            try:
+                return await self._read(step, response)
+            finally:
+                await self._close(response)
+        except httpx.RequestError as error:
+            return classify(error)
+        except Exception as error:
+            # A hook of the caller's client, or a client that is closed: the request may have left.
+            return NoResponse("lost", str(error))
+
+    def _request(self, step: Request) -> httpx.Request:
+        """The request as it is: parameters, cookies and headers that the client adds to others are not for WeCom."""
+        url = self._url(step.url)
+        headers = [("Host", url.netloc.decode("ascii")), *step.headers]
+        if step.body is not None:
+            headers.append(("Content-Length", str(len(step.body))))
+        timeout, seconds = self._timeout(step), step.timeout_ms / 1000
+        request = httpx.Request(
+            step.method,
+            url,
+            headers=headers,
+            stream=httpx.ByteStream(step.body or b""),
+            extensions={"timeout": {"connect": timeout, "read": timeout, "write": timeout, "pool": seconds}},
+        )
+        request.url = url
+        # As other requests have it, for event hooks.
+        request.read()
+        return request
+
+    async def _read(self, step: Request, response: httpx.Response) -> Answer:
+        body = bytearray()
+        # httpx bounds the time between two pieces, and the component that of all of them.
+        end = time.monotonic() + step.timeout_ms / 1000
+        pieces = self._pieces(response)
+        while piece := await self._next(pieces):
+            body += piece
+            if len(body) > step.max_body_bytes:
+                return NoResponse("too-long")
+            if time.monotonic() > end:
+                return NoResponse("lost", "the rest of the answer took too long")
+        return Response(response.status_code, response.headers.get("retry-after"), bytes(body))
+
+    @abstractmethod
+    def _until(self, deadline: int, pause: Pause) -> AbstractContextManager[object]: ...
+    @abstractmethod
+    def _timeout(self, step: Request) -> Any: ...
+    @abstractmethod
+    async def _open(self, request: httpx.Request) -> httpx.Response: ...
+    @abstractmethod
+    def _pieces(self, response: httpx.Response) -> Any: ...
+    @abstractmethod
+    async def _next(self, pieces: Any) -> bytes: ...
+    @abstractmethod
+    async def _close(self, response: httpx.Response) -> None: ...
+
+
+class TimeLeft:
+    """A timeout that ends at the deadline, whatever it is the timeout of.
+
+    httpx gives each read of an answer the same timeout, so that a server which sends a byte now and then would hold a
+    thread for ever. It hands what it is given to `socket.settimeout` before each read, and that asks this for whole
+    seconds; in gevent and eventlet for a float.
+    """
 
     def __init__(self, step: Request) -> None:
-        self._body = bytearray()
-        self._limit = step.max_body_bytes
-        # httpx bounds the time between two pieces, and the component that of all of them.
-        self._end = time.monotonic() + step.timeout_ms / 1000
+        self._seconds = step.timeout_ms / 1000
+        self._deadline = step.deadline
 
-    def take(self, chunk: bytes) -> NoResponse | None:
-        """Adds a piece, and says whether to stop."""
-        self._body += chunk
-        if len(self._body) > self._limit:
-            return NoResponse("too-long")
-        if time.monotonic() > self._end:
-            return NoResponse("lost", "the rest of the answer took too long")
-        return None
+    def __float__(self) -> float:
+        left = _left(self._deadline)
+        if not left:
+            raise TimeoutError("the answer took too long")
+        return min(self._seconds, left)
 
-    def whole(self, response: httpx.Response) -> Response:
-        """The answer, when all of it is there."""
-        return Response(response.status_code, response.headers.get("retry-after"), bytes(self._body))
+    def __index__(self) -> int:
+        return math.ceil(float(self))
 
 
-def send(client: httpx.Client, step: Request) -> Answer:
-    """Sends a request once, and reads the answer."""
-    try:
-        response = client.send(request_of(step), stream=True, auth=None, follow_redirects=False)
-        try:
-            body = Body(step)
-            for chunk in response.iter_bytes():
-                if stop := body.take(chunk):
-                    return stop
-            return body.whole(response)
-        finally:
-            response.close()
-    except httpx.RequestError as error:
-        return classify(error)
-    except Exception as error:
-        # A hook of the caller's client, or a client that is closed: the request may have left.
-        return NoResponse("lost", str(error))
+class BlockingClient(Client[threading.Event]):
+    """For threads."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        super().__init__()
+        self._client = client
+
+    def pause(self) -> threading.Event:
+        return threading.Event()
+
+    def end(self, pause: threading.Event) -> None:
+        pause.set()
+
+    async def wait(self, pause: threading.Event, deadline: int) -> None:
+        pause.wait(_left(deadline))
+
+    def _until(self, deadline: int, pause: threading.Event) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def _timeout(self, step: Request) -> Any:
+        return TimeLeft(step)
+
+    async def _open(self, request: httpx.Request) -> httpx.Response:
+        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    def _pieces(self, response: httpx.Response) -> Any:
+        return response.iter_bytes()
+
+    async def _next(self, pieces: Any) -> bytes:
+        return next(pieces, b"")
+
+    async def _close(self, response: httpx.Response) -> None:
+        response.close()
 
 
-async def send_async(client: httpx.AsyncClient, step: Request) -> Answer:
-    """The same, without blocking."""
-    try:
-        response = await client.send(request_of(step), stream=True, auth=None, follow_redirects=False)
-        try:
-            body = Body(step)
-            async for chunk in response.aiter_bytes():
-                if stop := body.take(chunk):
-                    return stop
-            return body.whole(response)
-        finally:
-            await response.aclose()
-    except httpx.RequestError as error:
-        return classify(error)
-    except Exception as error:
-        # A hook of the caller's client, or a client that is closed: the request may have left.
-        return NoResponse("lost", str(error))
+class AsyncClient(Client[anyio.CancelScope]):
+    """For an event loop."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        super().__init__()
+        self._client = client
+
+    def pause(self) -> anyio.CancelScope:
+        return anyio.CancelScope()
+
+    def end(self, pause: anyio.CancelScope) -> None:
+        pause.cancel()
+
+    async def wait(self, pause: anyio.CancelScope, deadline: int) -> None:
+        with self._until(deadline, pause):
+            await anyio.sleep_forever()
+
+    def _until(self, deadline: int, pause: anyio.CancelScope) -> AbstractContextManager[object]:
+        pause.deadline = anyio.current_time() + _left(deadline)
+        return pause
+
+    def _timeout(self, step: Request) -> Any:
+        return step.timeout_ms / 1000
+
+    async def _open(self, request: httpx.Request) -> httpx.Response:
+        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    def _pieces(self, response: httpx.Response) -> Any:
+        return response.aiter_bytes()
+
+    async def _next(self, pieces: Any) -> bytes:
+        return await anext(pieces, b"")
+
+    async def _close(self, response: httpx.Response) -> None:
+        await response.aclose()
 
 
 NOT_SENT = (
