@@ -889,7 +889,7 @@ fn no_blank_stands_between_chinese_and_latin() {
     let palette = read("packages/node-red/README.md");
     let chinese = palette.split("\n## ").find(|part| part.starts_with("中文")).expect("the Chinese part");
     let mut documents = vec![("packages/node-red/README.md".to_owned(), chinese.to_owned())];
-    for folder in ["", "docs", "packages/js"] {
+    for folder in ["", "docs", "packages/js", "packages/python"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let name = Path::new(folder).join(entry.unwrap().file_name()).display().to_string();
             if name.ends_with(".zh-CN.md") {
