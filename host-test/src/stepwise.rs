@@ -297,6 +297,9 @@ impl Shared {
 
 impl Running {
     fn wake(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let Ok(woken) = self.calls.woken() else {
             // The component has trapped. Whoever goes on is told so.
             return self.waiting.clear();

@@ -1,6 +1,7 @@
 //! Connections, tokens and calls: what lies between an action's parameters and its output.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::action::{Action, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
@@ -30,7 +31,13 @@ const STALE_TOKEN: [i32; 3] = [40001, 40014, 42001];
 pub struct Connector<H> {
     host: H,
     tokens: RefCell<Tokens>,
+    application: Latest<Application>,
+    chatbot: Latest<Chatbot>,
 }
+
+/// The connection that came last as JSON, with its text. Most calls come with that of the call before: then nothing of it
+/// has to be read and checked again.
+type Latest<C> = RefCell<Option<(String, Rc<<C as Connection>::Checked>)>>;
 
 /// A connection that calls can be made with.
 pub(crate) trait Session: Connection {
@@ -44,12 +51,15 @@ pub(crate) trait Session: Connection {
 
     /// What must not stand in an error.
     fn secrets(connection: &Self::Checked) -> Vec<&Secret>;
+
+    /// Where the connector keeps the latest one.
+    fn latest<H>(connector: &Connector<H>) -> &Latest<Self>;
 }
 
 /// A call that breaks no rule, as it is kept while it is under way: its parameters are the bytes of a body by now.
 pub(crate) struct CheckedCall<C: Session> {
     operation: &'static Operation<C>,
-    connection: C::Checked,
+    connection: Rc<C::Checked>,
     request: ReadyRequest,
     edits: Edits,
 }
@@ -72,7 +82,7 @@ impl From<Request> for ReadyRequest {
 /// A call that WeCom reports success of.
 pub(crate) struct Completed<C: Session> {
     operation: &'static Operation<C>,
-    connection: C::Checked,
+    connection: Rc<C::Checked>,
     api: &'static str,
     credential: Credential,
     reply: Reply,
@@ -99,7 +109,7 @@ impl<C: Session> Completed<C> {
 impl<H: Host> Connector<H> {
     /// A connector with no tokens.
     pub fn new(host: H) -> Self {
-        Self { host, tokens: RefCell::default() }
+        Self { host, tokens: RefCell::default(), application: RefCell::default(), chatbot: RefCell::default() }
     }
 
     /// The host that it was made with.
@@ -123,17 +133,27 @@ impl<H: Host> Connector<H> {
         connection: Option<C>,
         values: Values,
     ) -> Result<Completed<C>, Error> {
-        let connection = connection.map_or_else(|| self.connection::<C>(None), C::checked);
+        let connection =
+            connection.map_or_else(|| self.connection::<C>(None), |connection| connection.checked().map(Rc::new));
         let parameters = Parameters::new(Argument::Parameters, operation.fields, values);
         run_blocking(self.execute(checked(operation, connection, parameters)?))
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.
-    pub(crate) fn connection<C: Connection>(&self, text: Option<&str>) -> Result<C::Checked, Vec<Violation>> {
-        match text {
-            Some(text) => limited(Argument::Connection, text).and_then(|()| C::from_json(text)),
-            None => C::from_environment(&|name| self.host.variable(name)),
+    pub(crate) fn connection<C: Session>(&self, text: Option<&str>) -> Result<Rc<C::Checked>, Vec<Violation>> {
+        let Some(text) = text else {
+            return C::from_environment(&|name| self.host.variable(name)).map(Rc::new);
+        };
+        let latest = C::latest(self);
+        if let Some((known, connection)) = &*latest.borrow()
+            && known == text
+        {
+            return Ok(Rc::clone(connection));
         }
+        limited(Argument::Connection, text)?;
+        let connection = Rc::new(C::from_json(text)?);
+        latest.replace(Some((text.to_owned(), Rc::clone(&connection))));
+        Ok(connection)
     }
 
     /// The one path of every action, from here on.
@@ -201,6 +221,10 @@ impl Session for Application {
     fn secrets(connection: &CheckedApplication) -> Vec<&Secret> {
         connection.secrets().collect()
     }
+
+    fn latest<H>(connector: &Connector<H>) -> &Latest<Self> {
+        &connector.application
+    }
 }
 
 impl Session for Chatbot {
@@ -219,17 +243,21 @@ impl Session for Chatbot {
     fn secrets(connection: &CheckedChatbot) -> Vec<&Secret> {
         vec![&connection.key]
     }
+
+    fn latest<H>(connector: &Connector<H>) -> &Latest<Self> {
+        &connector.chatbot
+    }
 }
 
 /// A call whose connection and parameters are held against every rule.
 pub(crate) fn checked<C: Session>(
     operation: &'static Operation<C>,
-    connection: Result<C::Checked, Vec<Violation>>,
+    connection: Result<Rc<C::Checked>, Vec<Violation>>,
     parameters: Result<Parameters, Vec<Violation>>,
 ) -> Result<CheckedCall<C>, Error> {
     let parameters = parameters.map(|mut parameters| {
         parameters.check_fields();
-        (operation.check)(&mut parameters, connection.as_ref().ok());
+        (operation.check)(&mut parameters, connection.as_deref().ok());
         parameters
     });
     let (connection, mut parameters) = match (connection, parameters) {
