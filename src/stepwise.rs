@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -25,11 +26,12 @@ pub const MAX_CALLS: usize = 8192;
 /// The most bytes that the arguments of all calls under way may have together.
 pub const MAX_HELD_BYTES: usize = 256 * 1024 * 1024;
 
-/// How long a call is kept for its answer, as a multiple of the connection's timeout: that holds for connecting, for the
-/// first byte and for the rest of the answer, each by itself.
+/// How long an answer is waited for, as a multiple of the connection's timeout: that holds for connecting, for the first
+/// byte and for the rest of the answer, each by itself.
 const TIMEOUTS: u32 = 4;
-/// How long a call is kept that waits for what another one fetches: as long as that one can take.
-const MAX_WAIT: Duration = Duration::from_secs(600 * TIMEOUTS as u64);
+/// How long after its deadline a call is dropped that nobody hands in: an engine that gives up at the deadline still learns
+/// what has come of the call.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ pub enum Step {
     Wait {
         /// The number of this step.
         call: u64,
-        /// When the call is dropped, by the engine's clock.
+        /// When it is to go on all the same, by the engine's clock.
         deadline: Duration,
     },
     /// Nothing: it ended well.
@@ -105,12 +107,12 @@ pub struct Request {
     pub timeout: Duration,
     /// How much of the answer's body is of use.
     pub max_body_bytes: usize,
-    /// When the call is dropped, by the engine's clock.
+    /// When the engine gives up waiting for the answer, by its clock.
     pub deadline: Duration,
 }
 
-/// What became of a request. Words are the engine's, in any language.
-#[derive(Clone, Debug)]
+/// What became of a request. Words are the engine's, in any language. A body may hold a token, so there is no `Debug`.
+#[derive(Clone)]
 pub enum Answer {
     /// A whole answer, whatever its status.
     Response {
@@ -137,8 +139,8 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Misuse {
-    /// No step has this number now: it was answered already, its call was cancelled or dropped after its deadline, or it
-    /// never was one.
+    /// No step has this number now: it was answered already, its call was cancelled, or dropped long after its deadline, or
+    /// it never was one.
     UnknownCall,
     /// The call waits for another one: it has no request that this could answer.
     NothingSent,
@@ -153,8 +155,8 @@ pub struct Stepwise {
     /// The number of the newest step.
     newest: u64,
     held_bytes: usize,
-    /// No call has its deadline before that.
-    next_deadline: Duration,
+    /// No call is to be dropped before that.
+    next_drop: Duration,
     woken: Arc<Mutex<Vec<u64>>>,
 }
 
@@ -163,7 +165,8 @@ type Running = Pin<Box<dyn Future<Output = Result<Output, Error>>>>;
 /// A call between two steps.
 struct Call {
     running: Running,
-    is_sending: bool,
+    /// What wakes it; `None` where it waits for the answer to a request.
+    waker: Option<Waker>,
     deadline: Duration,
     /// How long its arguments were.
     bytes: usize,
@@ -176,7 +179,7 @@ impl Default for Stepwise {
             calls: BTreeMap::new(),
             newest: 0,
             held_bytes: 0,
-            next_deadline: Duration::MAX,
+            next_drop: Duration::MAX,
             woken: Arc::default(),
         }
     }
@@ -208,32 +211,36 @@ impl Stepwise {
         };
         let has_room = self.calls.len() < MAX_CALLS && self.held_bytes.saturating_add(bytes) <= MAX_HELD_BYTES;
         self.connector.host().has_room.set(has_room);
-        let step = self.poll(running, bytes);
+        let step = self.poll(running, bytes, None);
         self.connector.host().has_room.set(true);
         step
     }
 
-    /// Goes on with a call whose request has its answer.
+    /// Goes on with a call whose request has its answer. Whoever is late is heard as long as the call is there.
     pub fn resume(&mut self, call: u64, answer: Answer, now: Duration) -> Result<Step, Misuse> {
+        let taken = self.take(call, |call| call.waker.is_none(), Misuse::NothingSent);
         self.advance(now);
-        let Call { running, bytes, .. } = self.take(call, true)?;
+        let Call { running, bytes, .. } = taken?;
         self.connector.host().answer.replace(Some(answer));
-        let step = self.poll(running, bytes);
+        let step = self.poll(running, bytes, None);
         self.connector.host().answer.take();
         Ok(step)
     }
 
-    /// Goes on with a call that waited for another one.
+    /// Goes on with a call that waited for another one. Where that is not done yet, it waits on, under the same number; past
+    /// its deadline it does what the other one has not.
     pub fn proceed(&mut self, call: u64, now: Duration) -> Result<Step, Misuse> {
+        let taken = self.take(call, |call| call.waker.is_some(), Misuse::AnswerMissing);
         self.advance(now);
-        let Call { running, bytes, .. } = self.take(call, false)?;
-        Ok(self.poll(running, bytes))
+        let Call { running, bytes, waker, .. } = taken?;
+        Ok(self.poll(running, bytes, waker.map(|waker| (call, waker))))
     }
 
     /// The calls that waited and can go on since this was last asked.
     pub fn woken(&mut self) -> Vec<u64> {
         let woken = std::mem::take(&mut *self.woken.lock().unwrap_or_else(PoisonError::into_inner));
-        woken.into_iter().filter(|call| self.calls.contains_key(call)).collect()
+        let waits = |call: &u64| self.calls.get(call).is_some_and(|call| call.waker.is_some());
+        woken.into_iter().filter(waits).collect()
     }
 
     /// Drops a call. What it has sent is sent.
@@ -243,55 +250,57 @@ impl Stepwise {
         }
     }
 
-    /// Takes the engine's time, and drops the calls whose deadline has passed. Time does not go back: where the engine's
-    /// does, it stands still until that has caught up.
+    /// Takes the engine's time, and drops the calls that nobody has handed in for too long. Time does not go back: where the
+    /// engine's does, it stands still until that has caught up.
     fn advance(&mut self, now: Duration) {
         let clock = &self.connector.host().now;
         let now = now.max(clock.get());
         clock.set(now);
-        if now < self.next_deadline {
+        if now < self.next_drop {
             return;
         }
         let late: Vec<u64> =
-            self.calls.iter().filter(|(_, call)| call.deadline <= now).map(|(call, _)| *call).collect();
+            self.calls.iter().filter(|(_, call)| dropped_at(call.deadline) <= now).map(|(call, _)| *call).collect();
         late.into_iter().for_each(|call| self.cancel(call));
-        self.next_deadline = self.calls.values().map(|call| call.deadline).min().unwrap_or(Duration::MAX);
+        self.next_drop = self.calls.values().map(|call| dropped_at(call.deadline)).min().unwrap_or(Duration::MAX);
     }
 
-    fn take(&mut self, call: u64, sending: bool) -> Result<Call, Misuse> {
-        match self.calls.get(&call) {
-            None => return Err(Misuse::UnknownCall),
-            Some(call) if sending && !call.is_sending => return Err(Misuse::NothingSent),
-            Some(call) if !sending && call.is_sending => return Err(Misuse::AnswerMissing),
-            Some(_) => {}
+    fn take(&mut self, call: u64, is_due: fn(&Call) -> bool, otherwise: Misuse) -> Result<Call, Misuse> {
+        let Entry::Occupied(call) = self.calls.entry(call) else { return Err(Misuse::UnknownCall) };
+        if !is_due(call.get()) {
+            return Err(otherwise);
         }
-        let call = self.calls.remove(&call).ok_or(Misuse::UnknownCall)?;
+        let call = call.remove();
         self.held_bytes -= call.bytes;
         Ok(call)
     }
 
-    /// Drives a call to its next request or to its end.
-    fn poll(&mut self, mut running: Running, bytes: usize) -> Step {
-        self.newest += 1;
-        let call = self.newest;
-        let waker = Waker::from(Arc::new(Alarm { call, woken: Arc::clone(&self.woken) }));
+    /// Drives a call to its next request, its next wait or its end. One that waited keeps its number, and what wakes it.
+    fn poll(&mut self, mut running: Running, bytes: usize, waited: Option<(u64, Waker)>) -> Step {
+        let (call, waker) = waited.unwrap_or_else(|| {
+            self.newest += 1;
+            (self.newest, Waker::from(Arc::new(Alarm { call: self.newest, woken: Arc::clone(&self.woken) })))
+        });
         match running.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(Ok(output)) => return Step::Done(output),
             Poll::Ready(Err(error)) => return Step::Failed(error),
             Poll::Pending => {}
         }
         let engine = self.connector.host();
-        let sent = engine.sent.take();
-        let patience = sent.as_ref().map_or(MAX_WAIT, |request| request.timeout.saturating_mul(TIMEOUTS));
-        let deadline = engine.now.get().saturating_add(patience);
-        self.calls.insert(call, Call { running, is_sending: sent.is_some(), deadline, bytes });
+        let (sent, deadline) = (engine.sent.take(), engine.deadline.get());
+        self.calls.insert(call, Call { running, waker: sent.is_none().then_some(waker), deadline, bytes });
         self.held_bytes += bytes;
-        self.next_deadline = self.next_deadline.min(deadline);
+        self.next_drop = self.next_drop.min(dropped_at(deadline));
         match sent {
-            Some(request) => Step::Send(Request { call, deadline, ..request }),
+            Some(request) => Step::Send(Request { call, ..request }),
             None => Step::Wait { call, deadline },
         }
     }
+}
+
+/// When a call is dropped that nobody hands in.
+fn dropped_at(deadline: Duration) -> Duration {
+    deadline.saturating_add(GRACE)
 }
 
 /// Notes that a call can go on.
@@ -311,13 +320,28 @@ impl Wake for Alarm {
 struct Engine {
     now: Cell<Duration>,
     sent: RefCell<Option<Request>>,
+    /// Of what is sent, or waited for.
+    deadline: Cell<Duration>,
     answer: RefCell<Option<Answer>>,
     has_room: Cell<bool>,
 }
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { now: Cell::default(), sent: RefCell::default(), answer: RefCell::default(), has_room: Cell::new(true) }
+        Self {
+            now: Cell::default(),
+            sent: RefCell::default(),
+            deadline: Cell::default(),
+            answer: RefCell::default(),
+            has_room: Cell::new(true),
+        }
+    }
+}
+
+impl Engine {
+    /// When what begins now is given up.
+    fn deadline(&self, timeout: Duration) -> Duration {
+        self.now.get().saturating_add(timeout.saturating_mul(TIMEOUTS))
     }
 }
 
@@ -327,7 +351,9 @@ impl Host for Engine {
             let full = phrase!("the connector holds as many calls as it may at once");
             return Err(SendError::new(Progress::NoRoom, full));
         }
-        self.sent.replace(Some(handed_out(&request)));
+        let deadline = self.deadline(request.timeout);
+        self.deadline.set(deadline);
+        self.sent.replace(Some(handed_out(&request, deadline)));
         let answer = poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await;
         handed_in(answer, request.bound.bytes)
     }
@@ -343,9 +369,23 @@ impl Host for Engine {
     fn has_room(&self) -> bool {
         self.has_room.get()
     }
+
+    async fn wait<T>(&self, timeout: Duration, mut ready: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
+        let deadline = self.deadline(timeout);
+        poll_fn(|context| match ready(context) {
+            Poll::Ready(ready) => Poll::Ready(Some(ready)),
+            Poll::Pending if deadline <= self.now.get() => Poll::Ready(None),
+            Poll::Pending => {
+                self.deadline.set(deadline);
+                Poll::Pending
+            }
+        })
+        .await
+    }
 }
 
-fn handed_out(request: &HttpRequest<'_>) -> Request {
+/// The request as the engine gets it; its number is set where it is known.
+fn handed_out(request: &HttpRequest<'_>, deadline: Duration) -> Request {
     let scheme = match request.target.scheme {
         Scheme::Http => "http",
         Scheme::Https => "https",
@@ -358,7 +398,7 @@ fn handed_out(request: &HttpRequest<'_>) -> Request {
         body: request.body.map(<[u8]>::to_vec),
         timeout: request.timeout,
         max_body_bytes: request.bound.bytes,
-        deadline: Duration::ZERO,
+        deadline,
     }
 }
 
@@ -544,7 +584,7 @@ mod tests {
         assert_eq!(calls.woken(), [second, third]);
         let again = sent(calls.proceed(second, START).unwrap());
         assert!(again.url.contains("/gettoken?"));
-        let third = waits(&calls.proceed(third, START).unwrap());
+        assert_eq!(waits(&calls.proceed(third, START).unwrap()), third);
         sent(calls.resume(again.call, token("T"), START).unwrap());
         assert_eq!(calls.woken(), [third]);
         // Who waits may be cancelled, too, and is not woken then.
@@ -582,17 +622,58 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_nobody_resumes_is_dropped_after_its_deadline() {
+    fn an_engine_that_gives_up_at_the_deadline_learns_what_has_come_of_the_call() {
+        let mut calls = Stepwise::default();
+        let gettoken = sent(calls.begin(push("0"), CONNECTION, START));
+        let late = gettoken.deadline;
+        // Others go on meanwhile.
+        sent(calls.begin(push("x"), OTHER, late));
+        retryable(calls.resume(gettoken.call, Answer::Lost(String::new()), late).unwrap());
+        let push = with_token(&mut calls);
+        let late = push.deadline + GRACE;
+        let step = calls.resume(push.call, Answer::Lost(String::new()), late).unwrap();
+        assert!(matches!(step, Step::Failed(Error::PermanentOutcomeUnknown(_))), "{step:?}");
+        // An answer is no worse for being late.
+        let push = sent(calls.begin(self::push("x"), CONNECTION, late));
+        output(calls.resume(push.call, ok(json!({})), late + GRACE * 100).unwrap());
+    }
+
+    #[test]
+    fn a_call_that_nobody_resumes_is_dropped_a_minute_after_its_deadline() {
         let mut calls = Stepwise::default();
         let first = sent(calls.begin(push("0"), CONNECTION, START));
         let second = waits(&calls.begin(push("1"), CONNECTION, START));
-        let late = first.deadline;
-        calls.begin(push("x"), OTHER, late - Duration::from_millis(1));
+        calls.begin(push("x"), OTHER, first.deadline + GRACE - Duration::from_millis(1));
         assert_eq!(calls.calls.len(), 3);
-        assert_eq!(calls.resume(first.call, token("T"), late).unwrap_err(), Misuse::UnknownCall);
-        // Its duty to fetch a token goes to the one that waited for it.
-        assert_eq!(calls.woken(), [second]);
-        assert!(sent(calls.proceed(second, late).unwrap()).url.contains("/gettoken?"));
+        calls.begin(push("x"), OTHER, first.deadline + GRACE);
+        assert_eq!(calls.calls.len(), 2, "the other company's, and no more");
+        assert_eq!(calls.resume(first.call, token("T"), START).unwrap_err(), Misuse::UnknownCall);
+        assert_eq!(calls.proceed(second, START).unwrap_err(), Misuse::UnknownCall);
+        assert_eq!(calls.woken(), [0; 0]);
+    }
+
+    #[test]
+    fn a_call_that_waits_too_long_asks_itself() {
+        let patient = CONNECTION.replace("\"timeout_seconds\": 5", "\"timeout_seconds\": 600");
+        let mut calls = Stepwise::default();
+        let first = sent(calls.begin(push("0"), &patient, START));
+        let Step::Wait { call: second, deadline } = calls.begin(push("1"), CONNECTION, START) else { panic!() };
+        let third = waits(&calls.begin(push("2"), CONNECTION, START));
+        assert_eq!(deadline, START + Duration::from_secs(20), "by its own timeout");
+        for _ in 0..3 {
+            assert_eq!(waits(&calls.proceed(second, deadline - Duration::from_millis(1)).unwrap()), second);
+        }
+        let again = sent(calls.proceed(second, deadline).unwrap());
+        assert!(again.url.contains("/gettoken?"));
+        assert_eq!(calls.proceed(second, deadline).unwrap_err(), Misuse::AnswerMissing);
+        // The others wait for that one, each named once however often it has proceeded.
+        assert_eq!(waits(&calls.proceed(third, deadline).unwrap()), third);
+        assert!(sent(calls.resume(again.call, token("T2"), deadline).unwrap()).url.ends_with("access_token=T2"));
+        assert_eq!(calls.woken(), [third]);
+        assert!(sent(calls.proceed(third, deadline).unwrap()).url.ends_with("access_token=T2"));
+        // And what it replaced is taken when it comes.
+        assert!(sent(calls.resume(first.call, token("T1"), deadline).unwrap()).url.ends_with("access_token=T1"));
+        assert_eq!(calls.woken(), [0; 0]);
     }
 
     #[test]
@@ -669,10 +750,10 @@ mod tests {
         for (answer, is_class, says) in cases {
             let mut calls = Stepwise::default();
             let request = with_token(&mut calls);
-            let step = calls.resume(request.call, answer.clone(), START).unwrap();
-            let Step::Failed(error) = step else { panic!("{answer:?}: {step:?}") };
+            let step = calls.resume(request.call, answer, START).unwrap();
+            let Step::Failed(error) = step else { panic!("{says}: {step:?}") };
             let said = format!("{error:?}");
-            assert!(is_class(&error) && said.contains(says), "{answer:?}: {said}");
+            assert!(is_class(&error) && said.contains(says), "{says}: {said}");
             assert!(!said.contains("SECRET") && !said.contains("T1"), "{said}");
         }
         // An engine that never gets an answer gets an end all the same.

@@ -170,7 +170,7 @@ struct Running {
 /// What is next for a call.
 enum Next {
     Send(Request),
-    Wait(u64, oneshot::Receiver<()>),
+    Wait { call: u64, woken: oneshot::Receiver<()>, patience: Duration },
     Done(Output),
     Failed(ConnectorError),
 }
@@ -257,10 +257,10 @@ impl Shared {
                     let call = open.hand_in();
                     self.step(|calls, now| calls.resume(call, &answer, now)?.map_err(late))?
                 }
-                Next::Wait(call, woken) => {
+                Next::Wait { call, woken, patience } => {
                     let open = Open { shared: self, call };
                     // Whether it was woken, proceeding says.
-                    let _ = woken.await;
+                    let _ = tokio::time::timeout(patience, woken).await;
                     let call = open.hand_in();
                     self.step(|calls, now| calls.proceed(call, now)?.map_err(late))?
                 }
@@ -280,7 +280,8 @@ impl Shared {
             Step::Wait(waiting) => {
                 let (wake, woken) = oneshot::channel();
                 running.waiting.insert(waiting.call, wake);
-                Next::Wait(waiting.call, woken)
+                let patience = Duration::from_millis(waiting.deadline.saturating_sub(now));
+                Next::Wait { call: waiting.call, woken, patience }
             }
             Step::Done(output) => Next::Done(output),
             Step::Failed(error) => Next::Failed(error),
@@ -333,7 +334,7 @@ impl Drop for Open<'_> {
     }
 }
 
-/// A step that the component does not know any more: it was handed in after its deadline.
+/// A step that the component does not know any more: it was handed in long after its deadline.
 fn late(misuse: Misuse) -> CallFault {
     match misuse {
         Misuse::UnknownCall => CallFault::Deadline,

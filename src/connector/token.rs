@@ -1,9 +1,8 @@
 //! Access tokens: fetched, kept as long as they are good, and handed out.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Connector;
@@ -63,6 +62,10 @@ impl Tokens {
         self.0.iter().find(|(known, _)| known == key).map(|(_, slot)| slot)
     }
 
+    fn is_fetched_by(&self, key: &TokenKey, fetch: &Rc<Fetch>) -> bool {
+        matches!(self.slot(key), Some(Slot::Fetching(known)) if Rc::ptr_eq(known, fetch))
+    }
+
     fn remove(&mut self, key: &TokenKey) {
         self.0.retain(|(known, _)| known != key);
     }
@@ -87,15 +90,15 @@ impl Fetch {
     }
 
     /// What the other call got; `None` where it was dropped.
-    async fn outcome(&self) -> Option<Result<Token, Error>> {
-        poll_fn(|context| match &*self.ended.borrow() {
-            Some(outcome) => Poll::Ready(outcome.clone()),
-            None => {
-                self.waiting.borrow_mut().push(context.waker().clone());
-                Poll::Pending
-            }
-        })
-        .await
+    fn poll(&self, context: &Context<'_>) -> Poll<Option<Result<Token, Error>>> {
+        if let Some(outcome) = &*self.ended.borrow() {
+            return Poll::Ready(outcome.clone());
+        }
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+            waiting.push(context.waker().clone());
+        }
+        Poll::Pending
     }
 }
 
@@ -125,7 +128,7 @@ impl<'a> Fetching<'a> {
 impl Drop for Fetching<'_> {
     fn drop(&mut self) {
         let mut tokens = self.tokens.borrow_mut();
-        if matches!(tokens.slot(&self.key), Some(Slot::Fetching(fetch)) if Rc::ptr_eq(fetch, &self.fetch)) {
+        if tokens.is_fetched_by(&self.key, &self.fetch) {
             tokens.remove(&self.key);
         }
         drop(tokens);
@@ -191,8 +194,11 @@ impl<H: Host> Connector<H> {
             if !self.host.has_room() {
                 return self.request_token(connection, credential, secret).await;
             }
-            if let Some(outcome) = fetch.outcome().await {
-                return outcome;
+            match self.host.wait(connection.endpoint.timeout, |context| fetch.poll(context)).await {
+                Some(Some(outcome)) => return outcome,
+                // Who fetches it takes too long. The first to notice asks instead, and the others wait for that one.
+                None if self.tokens.borrow().is_fetched_by(&key, &fetch) => break,
+                Some(None) | None => {}
             }
         }
         let fetching = Fetching::begin(&self.tokens, key, self.host.now());

@@ -4,6 +4,7 @@
 //! [`run_blocking`]; one that does not polls it, and hands each request out.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -133,6 +134,17 @@ pub trait Host {
     /// Whether a call may be kept while it waits. One that may not ends with [`Progress::NoRoom`].
     fn has_room(&self) -> bool {
         true
+    }
+
+    /// Waits until `ready`, which another call causes; `None` where that takes longer than a request with this timeout may.
+    /// Where [`Host::send`] never waits there is no other call, and nothing to give up.
+    fn wait<T>(
+        &self,
+        _timeout: Duration,
+        ready: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> impl Future<Output = Option<T>> {
+        let ready = poll_fn(ready);
+        async { Some(ready.await) }
     }
 }
 

@@ -25,12 +25,12 @@ use wasmtime_wasi_http::{RequestOptions, WasiBody};
 use super::{ACCESS_TOKEN, AGENT_ID};
 
 /// What WeCom answers when all is well.
-fn reply(path: &str) -> Full<Bytes> {
-    Full::new(Bytes::from_static(match path {
+pub(crate) fn reply(path: &str) -> Bytes {
+    Bytes::from_static(match path {
         "/cgi-bin/gettoken" => br#"{"errcode":0,"errmsg":"ok","access_token":"TOKEN-OF-BENCHMARK","expires_in":7200}"#,
         "/cgi-bin/webhook/send" => br#"{"errcode":0,"errmsg":"ok"}"#,
         _ => br#"{"errcode":0,"errmsg":"ok","msgid":"vEVpd0nVZyyiUsl5kHm3F1yvKB9HCS6nDlSk8Xnp6Hk"}"#,
-    }))
+    })
 }
 
 /// Answers every request as soon as its body is there, without a socket.
@@ -41,7 +41,9 @@ impl Http for InProcess {
         Box::pin(async move {
             let (head, body) = request.into_parts();
             body.collect().await?;
-            Ok(Response::new(reply(head.uri.path()).map_err(|never: Infallible| match never {}).boxed_unsync()))
+            Ok(Response::new(
+                Full::new(reply(head.uri.path())).map_err(|never: Infallible| match never {}).boxed_unsync(),
+            ))
         })
     }
 }
@@ -112,7 +114,7 @@ async fn answer(
     let reply = reply(head.uri.path());
     let path_and_query = head.uri.to_string();
     *last.lock().unwrap() = Some(Arrived { path_and_query, headers: head.headers, body });
-    Ok(Response::new(reply))
+    Ok(Response::new(Full::new(reply)))
 }
 
 /// What somebody writes who has no connector: one request, with keep-alive and a timeout.

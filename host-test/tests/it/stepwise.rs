@@ -89,12 +89,12 @@ fn a_step_that_is_not_open_is_a_misuse_that_changes_nothing() {
     assert_eq!(calls.resume(second, &token(), 0).unwrap(), Err(Misuse::NothingSent));
     assert_eq!(calls.proceed(first.call, 0).unwrap(), Err(Misuse::AnswerMissing));
     // Who waits may look whether it can go on, and waits on.
-    let second = waits(calls.proceed(second, 0).unwrap().unwrap());
+    assert_eq!(waits(calls.proceed(second, 0).unwrap().unwrap()), second);
     let push = sent(calls.resume(first.call, &token(), 0).unwrap().unwrap());
     assert_eq!(calls.resume(first.call, &token(), 0).unwrap(), Err(Misuse::UnknownCall), "twice");
     assert_eq!(calls.woken().unwrap(), [second]);
     let other = sent(calls.proceed(second, 0).unwrap().unwrap());
-    assert_eq!(calls.proceed(second, 0).unwrap(), Err(Misuse::UnknownCall), "twice");
+    assert_eq!(calls.proceed(second, 0).unwrap(), Err(Misuse::AnswerMissing), "twice");
     for call in [push.call, other.call] {
         assert_eq!(output(calls.resume(call, &success(), 0).unwrap().unwrap())["msg_id"], "m");
     }

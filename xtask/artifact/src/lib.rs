@@ -29,6 +29,17 @@ impl Artifact {
             Self::Stepwise => "wasm32-unknown-unknown",
         }
     }
+
+    /// What it has beyond the profile `release`, for `--config`. A profile of its own would have everything that runs
+    /// while it is built compiled once more.
+    fn config(self) -> Option<&'static str> {
+        match self {
+            Self::Component => None,
+            // There is no HTTP in it to wait for: what it computes is what it costs an engine. A push takes a third less
+            // than by the profile's "z", and the file is still smaller than the other one.
+            Self::Stepwise => Some("profile.release.opt-level=2"),
+        }
+    }
 }
 
 /// The folder of the connector's package: the one that this was compiled in.
@@ -77,6 +88,7 @@ pub fn compile(cargo: &mut Command, artifact: Artifact, features: &[&str]) -> Re
     let output = cargo
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
         .args(["--features", &features.join(",")])
+        .args(artifact.config().into_iter().flat_map(|config| ["--config", config]))
         .args(["--target", target, "--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
