@@ -15,8 +15,8 @@ use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Func, InstancePre, Lift, Linker, Lower, ResourceTable, Val,
 };
 use wasmtime::{
-    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
-    ResourceLimiter, Store,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+    Store,
 };
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -381,10 +381,6 @@ impl Instance {
 pub(crate) fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
     let mut config = Config::new();
     config.epoch_interruption(true);
-    // Where cranelift itself is not optimised, people wait for it longer than for the code that it makes.
-    if cfg!(debug_assertions) {
-        config.cranelift_opt_level(OptLevel::None);
-    }
     if let Some(folder) = cache {
         let mut settings = CacheConfig::new();
         settings.with_directory(folder);
