@@ -1,7 +1,7 @@
 //! What one input of a fuzz target does, and what must hold whatever the input is.
 //!
-//! This is the one harness: the fuzz targets feed it, and so do the property tests of host-test, which include this
-//! file. Every function panics where something does not hold.
+//! This is the one harness: the fuzz targets feed it, and so do the property tests in host-test/inputs, which include
+//! this file. Every function panics where something does not hold.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a harness reports")]
 

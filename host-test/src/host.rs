@@ -400,7 +400,6 @@ pub(crate) fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         pool.linear_memory_keep_resident(KEEP_RESIDENT).table_keep_resident(KEEP_RESIDENT);
     }
-    config.memory_reservation(limits.memory.try_into()?);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Ok(config)
 }

@@ -1,6 +1,5 @@
 //! The files of `schemas/`.
 
-use host_test::artifact;
 use serde_json::{Map, Value};
 
 /// A file of `schemas/`, as text.

@@ -12,12 +12,10 @@ mod client;
 mod clock;
 mod connections;
 mod contract;
-mod differential;
 mod embed;
 mod faults;
 #[path = "../harness/mod.rs"]
 mod harness;
-mod properties;
 mod reports;
 mod rules;
 mod schemas;

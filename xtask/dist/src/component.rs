@@ -21,6 +21,9 @@ const SEPARATOR: &str = "\u{1f}";
 /// Where a component is built.
 pub(crate) struct Place {
     sources: PathBuf,
+    /// Where cargo compiles.
+    build: PathBuf,
+    /// Where it puts what it made.
     target: PathBuf,
     /// None for the usual one.
     cargo_home: Option<PathBuf>,
@@ -42,13 +45,11 @@ struct TargetConfiguration {
 }
 
 impl Place {
-    /// The workspace, with a target folder for releases alone.
+    /// The workspace. What runs while cargo compiles, macros say, is that of the plain build; what is made has a folder
+    /// of its own.
     pub(crate) fn here() -> Self {
-        Self {
-            sources: artifact::workspace().to_owned(),
-            target: artifact::target_folder().join("dist"),
-            cargo_home: None,
-        }
+        let build = artifact::target_folder();
+        Self { sources: artifact::workspace().to_owned(), target: build.join("dist"), build, cargo_home: None }
     }
 
     /// A copy of everything that is not built, in a folder; with a cargo home that shares only what was downloaded.
@@ -66,7 +67,8 @@ impl Place {
                 }
             }
         }
-        Ok(Self { sources, target: folder.join("target"), cargo_home })
+        let target = folder.join("target");
+        Ok(Self { sources, build: target.clone(), target, cargo_home })
     }
 
     fn usual_cargo_home(&self) -> PathBuf {
@@ -77,7 +79,7 @@ impl Place {
     /// The folders that no file of a release may name, with a `/` behind each.
     pub(crate) fn folders(&self) -> Vec<String> {
         let cargo_home = self.cargo_home.clone().unwrap_or_else(|| self.usual_cargo_home());
-        let folders = [Some(self.sources.clone()), Some(self.target.clone()), Some(cargo_home), std::env::home_dir()];
+        let folders = [Some(self.sources.clone()), Some(self.build.clone()), Some(cargo_home), std::env::home_dir()];
         let folders = folders.into_iter().flatten().filter(|folder| folder.file_name().is_some());
         folders.map(|folder| format!("{}/", folder.display())).collect()
     }
@@ -100,7 +102,7 @@ impl Place {
                 cargo.env_remove(name);
             }
         }
-        cargo.env("CARGO_TARGET_DIR", &self.target);
+        cargo.env("CARGO_BUILD_BUILD_DIR", &self.build).env("CARGO_TARGET_DIR", &self.target);
         if let Some(home) = &self.cargo_home {
             cargo.env("CARGO_HOME", home).env("CARGO_NET_OFFLINE", "true");
         }
@@ -146,7 +148,7 @@ impl Place {
         let mut remap = |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
         // The last that fits counts.
         remap(&self.sources, "");
-        remap(&self.target, "target");
+        remap(&self.build, "target");
         for package in crates.iter().map(|linked| &linked.package).filter(|package| package.source.is_some()) {
             remap(package.folder(), &format!("{}-{}", package.name, package.version));
         }

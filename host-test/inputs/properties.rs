@@ -7,7 +7,7 @@
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` change how many inputs there are, and which.
 
 #[allow(unreachable_pub, reason = "the library of the fuzz targets")]
-#[path = "../../../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/lib.rs"]
 mod targets;
 
 use std::cell::RefCell;
@@ -16,7 +16,6 @@ use std::fs;
 use std::time::Duration;
 
 use fastrand::Rng;
-use host_test::artifact;
 use jsonschema::Validator;
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
@@ -24,7 +23,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use serde_json::{Value, json};
-use wecom_connector::about::About;
+use wecom_connector::about::{About, Secrets};
 use wecom_connector::action::Action;
 use wecom_connector::actions::{ABOUT, Visitor, visit};
 use wecom_connector::connector::Connector;
@@ -32,7 +31,7 @@ use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, 
 use wecom_connector::parameter::{Described, Names};
 
 use self::targets::{TARGETS, Target};
-use crate::harness::{input_schema, is_chatbot, output_schema};
+use crate::schemas::{input_schema, output_schema};
 
 /// Inputs of a property, where the environment does not say.
 const CASES: u32 = 2000;
@@ -443,7 +442,7 @@ impl Host for &Wire {
 }
 
 fn connection(about: &About) -> &'static str {
-    if is_chatbot(about) {
+    if about.secrets == Secrets::ChatbotKey {
         r#"{"type":"chatbot","chatbot_key":"k"}"#
     } else {
         r#"{"type":"application","corp_id":"ww1","app_secret":"s","contacts_secret":"c","agent_id":9007199254740991}"#

@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fastrand::Rng;
-use host_test::simulator::seed::PIXEL;
 use jsonschema::{Draft, Validator};
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
@@ -30,7 +29,8 @@ use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, 
 use wecom_connector::parameter::rules;
 use wecom_connector::stepwise::{Answer, Operation, Output, Step, Stepwise};
 
-use crate::harness::{actions, input_schema, required, schema};
+use crate::actions::actions;
+use crate::schemas::{input_schema, required, schema};
 
 /// The regular expression of a rule, as the schemas publish it.
 const fn regex(rule: rules::Rule) -> &'static str {
@@ -52,6 +52,9 @@ const EMAIL: &str = regex(rules::EMAIL);
 const LINK: &str = regex(rules::LINK);
 const MD5: &str = regex(rules::MD5);
 const BASE64: &str = rules::BASE64;
+
+/// The image of the simulator's world.
+const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");
 
 const INPUTS: u64 = 100_000;
 /// Each input of so many is judged in steps as well. It shares no factor with the number of subjects, so that all are.
