@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use host_test::client::{Http, Sending};
+use host_test::stepwise::bindings::exports::wecom::connector::stepwise as steps;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -146,12 +147,26 @@ impl Native {
             .header("user-agent", concat!("wecom-connector/", env!("CARGO_PKG_VERSION")))
             .header("content-type", "application/json; charset=utf-8")
             .body(Full::from(serde_json::to_vec(&body)?))?;
-        let exchange = async {
-            let answer = self.client.request(request).await?;
-            anyhow::Ok(answer.into_body().collect().await?.to_bytes())
-        };
-        let reply: Value = serde_json::from_slice(&tokio::time::timeout(Duration::from_secs(30), exchange).await??)?;
+        let reply: Value = serde_json::from_slice(&self.exchange(request).await?.1)?;
         ensure!(reply["errcode"] == 0, "{reply}");
         Ok(reply["msgid"].as_str().context("no msgid")?.to_owned())
+    }
+
+    /// Sends what the component hands out.
+    pub(crate) async fn send(&self, request: steps::Request) -> Result<steps::Answer> {
+        let outgoing = Request::builder().method(if request.method == steps::Method::Get { "GET" } else { "POST" });
+        let outgoing = request.headers.iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(name, value));
+        let outgoing = outgoing.uri(request.url).body(Full::from(request.body.unwrap_or_default()))?;
+        let (status, body) = self.exchange(outgoing).await?;
+        Ok(steps::Answer::Response(steps::Response { status, retry_after: None, body: body.into() }))
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(u16, Bytes)> {
+        let exchange = async {
+            let answer = self.client.request(request).await?;
+            let status = answer.status().as_u16();
+            anyhow::Ok((status, answer.into_body().collect().await?.to_bytes()))
+        };
+        tokio::time::timeout(Duration::from_secs(30), exchange).await?
     }
 }

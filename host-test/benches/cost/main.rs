@@ -23,7 +23,7 @@ mod report;
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -37,8 +37,8 @@ use host_test::host::bindings::exports::wecom::connector::chatbot_message::{
 };
 use host_test::host::bindings::wecom::connector::types::{Application, Chatbot, Error};
 use host_test::host::{Function, Host, Instance, Limits};
-use host_test::stepwise;
 use host_test::stepwise::bindings::exports::wecom::connector::stepwise as steps;
+use host_test::stepwise::{self, Calls};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
@@ -227,6 +227,12 @@ fn connection_json(base_url: &str) -> String {
     .to_string()
 }
 
+/// The same push in steps.
+fn operation() -> steps::Operation {
+    let action = "push-text-message".to_owned();
+    steps::Operation::Invoke(steps::Invocation { action, parameters: parameters_json() })
+}
+
 /// What `invoke` takes for the same push.
 fn parameters_json() -> String {
     json!({ "to_user": "zhangsan", "content": CONTENT }).to_string()
@@ -314,8 +320,7 @@ fn call(bench: &mut Bench) -> Result<()> {
 fn steps_alone(bench: &mut Bench) -> Result<()> {
     let mut calls = bench.stepwise()?.calls()?;
     let connection = connection_json(NOWHERE);
-    let invocation = steps::Invocation { action: "push-text-message".to_owned(), parameters: parameters_json() };
-    let push = steps::Operation::Invoke(invocation);
+    let push = operation();
     let answer = steps::Answer::Response(steps::Response {
         status: 200,
         retry_after: None,
@@ -361,7 +366,7 @@ enum Side {
     Native,
     Kept,
     New,
-    /// One instance of the component that imports nothing, for all.
+    /// One instance of the component that imports nothing, for all, with the client of the calls by hand.
     Stepwise,
 }
 
@@ -372,9 +377,11 @@ struct Duel {
     native: Native,
     host: Host,
     push: PushText,
-    stepwise: stepwise::Instance,
+    steps: Mutex<Calls>,
+    /// The push in steps, and its connection.
+    operation: steps::Operation,
     connection: String,
-    parameters: String,
+    began: Instant,
 }
 
 impl Duel {
@@ -386,9 +393,10 @@ impl Duel {
             native: Native::new(server.base_url()),
             host,
             push,
-            stepwise: bench.stepwise()?.instance()?,
+            steps: Mutex::new(bench.stepwise()?.calls()?),
+            operation: operation(),
             connection: connection_json(&server.base_url()),
-            parameters: parameters_json(),
+            began: Instant::now(),
         });
         let mut by_hand = None;
         for side in SIDES {
@@ -414,10 +422,23 @@ impl Duel {
     }
 
     async fn push_in_steps(&self) -> Result<()> {
-        let output = self.stepwise.invoke("push-text-message", &self.connection, &self.parameters).await?;
-        let output: Value = serde_json::from_str(&done(output)?)?;
-        ensure!(black_box(output)["msg_id"].is_string(), "a message has an ID");
-        Ok(())
+        let now = || self.began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+        let mut step = self.steps.lock().unwrap().begin(&self.operation, &self.connection, now())?;
+        loop {
+            step = match step {
+                steps::Step::Send(request) => {
+                    let call = request.call;
+                    let answer = self.native.send(request).await?;
+                    self.steps.lock().unwrap().resume(call, &answer, now())??
+                }
+                steps::Step::Done(steps::Output::Json(output)) => {
+                    let output: Value = serde_json::from_str(&output)?;
+                    ensure!(black_box(output)["msg_id"].is_string(), "a message has an ID");
+                    return Ok(());
+                }
+                step => return Err(anyhow!("the push does not end well: {step:?}")),
+            }
+        }
     }
 
     /// How long `tasks` tasks take that make `number` calls each.
