@@ -60,7 +60,7 @@ class InvalidParameters(WeComError):
         self.action, self.language, self.faults = action, language, faults
         self.hint = Localized(
             "; ".join(f"{_place(fault)} {fault.message.en}" for fault in faults),
-            "；".join(f"{_place(fault)}{fault.message.zh}" for fault in faults),
+            "；".join(f"{_place(fault)}：{fault.message.zh}" for fault in faults),
         )
         self.message = self.hint.en
 
