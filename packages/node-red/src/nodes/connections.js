@@ -56,5 +56,14 @@ export function connectionFor(RED, id, { manifest, action, language }) {
     const other = manifest.connection_types.find(({ type }) => nodeType(type) === node.type);
     refuse('otherConnection', { found: other ? title(other.type) : node.type });
   }
-  return node.connection();
+  const connection = node.connection();
+  // Node-RED leaves the name of a variable that is not set, and too many wrong secrets would block the address at WeCom.
+  const unset = Object.entries(connection).filter(([, value]) => isVariable(value));
+  const faults = unset.map(([name, value]) => ({
+    argument: 'connection',
+    pointer: `/${name}`,
+    message: say(language, 'notSet', { variable: value.slice(2, -1) }),
+  }));
+  if (faults.length > 0) throw invalid(faults, { manifest, action, language });
+  return connection;
 }

@@ -48,6 +48,20 @@ describe('a message that comes in', () => {
     assertNoSecret(simulator.secrets(), sent, ...flow.visible());
   });
 
+  test('a variable of the environment that is not set is named, and nothing is sent', async (t) => {
+    const secret = `\${${'WECOM_TEST_NOT_SET'}}`;
+    const flow = await startPush(t, {}, { application: { app_secret: secret, corp_id: secret } });
+    await simulator.clear();
+    const { caught } = await flow.send();
+    assert.equal(caught.wecom.class, 'permanent-invalid-parameters');
+    assert.deepEqual(
+      caught.wecom.faults.map(({ pointer }) => pointer),
+      ['/corp_id', '/app_secret'],
+    );
+    assert.match(caught.error.message, /AppSecret \(app_secret\) is to come .*WECOM_TEST_NOT_SET is not set/);
+    assert.deepEqual(await simulator.settled(), []);
+  });
+
   test('tokens are kept across messages', async (t) => {
     const flow = await startPush(t);
     await simulator.clear();
