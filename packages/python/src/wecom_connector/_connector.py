@@ -10,7 +10,7 @@ import threading
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, fields
 from types import CoroutineType, TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, get_args
 
 import anyio
 import httpx
@@ -68,6 +68,8 @@ class _Base(Generic[Pause]):
         chatbot: Chatbot | None,
         language: Language,
     ) -> None:
+        if language not in get_args(Language):
+            raise ValueError(f"language must be one of {get_args(Language)}, not {language!r}")
         self._http = client
         self._calls = Calls(component, client.pause, client.end)
         self._connections: dict[str, Connection | None] = {"application": application, "chatbot": chatbot}
@@ -203,7 +205,7 @@ class WeComConnector(_Base[threading.Event], Actions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        used = client or httpx.Client()
+        used = _client(client, httpx.Client)
         self._own = None if client else used
         super().__init__(BlockingClient(used), component, application, chatbot, language)
         self._of_thread = threading.local()
@@ -272,7 +274,7 @@ class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        used = client or httpx.AsyncClient()
+        used = _client(client, httpx.AsyncClient)
         self._own = None if client else used
         super().__init__(AsyncClient(used), component, application, chatbot, language)
 
@@ -304,6 +306,15 @@ class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _client(given: object, kind: type[T]) -> T:
+    """The client that is given, or one of the connector's own."""
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise TypeError(f"client must be an httpx.{kind.__name__}, not {type(given).__name__}")
+    return given
 
 
 def _from_environment(kind: type[Application] | type[Chatbot], action: str, language: Language) -> Connection:
