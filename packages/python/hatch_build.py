@@ -22,6 +22,7 @@ COMPONENT = "wecom_connector_stepwise.wasm"
 BUILD = (
     *sorted(path.name for path in HERE.glob("*.py")),
     "pyproject.toml",
+    "README.md",
     "requirements-dev.txt",
     "../../LICENSE",
     "../../schemas/manifest.json",
