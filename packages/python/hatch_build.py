@@ -5,6 +5,7 @@ An sdist holds all of that, so that it can be built without the repository.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,15 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 MANIFEST = REPOSITORY / "schemas" / "manifest.json"
 COMPONENT = "wecom_connector_stepwise.wasm"
+BUILD = (
+    *sorted(path.name for path in HERE.glob("*.py")),
+    "pyproject.toml",
+    "README.md",
+    "requirements-dev.txt",
+    "../../LICENSE",
+    "../../schemas/manifest.json",
+)
+"""What makes a package, beside the component and what is in `src`."""
 BUILT = REPOSITORY / "target" / "wasm32-unknown-unknown" / "release" / COMPONENT
 
 
@@ -49,4 +59,7 @@ class TakeFromRepository(BuildHookInterface[Any]):
             )
         shutil.copyfile(component, package / COMPONENT)
         shutil.copyfile(REPOSITORY / "LICENSE", HERE / "LICENSE")
+        # What tells a release whether a package is of these files, as `sha256sum` writes it.
+        sums = (f"{hashlib.sha256((HERE / path).read_bytes()).hexdigest()}  {path}\n" for path in BUILD)
+        (package / "sources.sha256").write_text("".join(sums), encoding="utf-8")
         (HERE / "VERSION").write_text(manifest["version"] + "\n", encoding="utf-8")

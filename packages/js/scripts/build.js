@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { opt, transpile } from '@bytecodealliance/jco';
 import { transform } from 'esbuild';
 import { componentFile } from './component.js';
+import { BUILD, sums } from './sums.js';
 import { types } from './types.js';
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
 
 async function write(path, content) {
   const file = join(dist, path);
@@ -52,6 +54,7 @@ async function lean(code) {
 
 // What tells a release whether this package goes with it.
 await write('component.sha256', `${createHash('sha256').update(component).digest('hex')}\n`);
+await write('sources.sha256', await sums(root, BUILD));
 
 const { instantiate } = await import(new URL('../dist/component/connector.js', import.meta.url));
 const core = await WebAssembly.compile(await readFile(join(dist, 'component/connector.core.wasm')));

@@ -135,6 +135,17 @@ test('a build without the component says which command makes it', async () => {
   await assert.rejects(building, /cargo xtask stepwise/);
 });
 
+test('a build puts down the sum of what builds', async () => {
+  const text = await readFile(join(root, 'dist/sources.sha256'), 'utf8');
+  const paths = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('  ')[1]);
+  for (const part of ['scripts/build.js', 'scripts/types.js', 'package-lock.json'])
+    assert.ok(paths.includes(part), part);
+  await run('sha256sum', ['--check', '--strict', 'dist/sources.sha256'], { cwd: root });
+});
+
 test('every file that the package exports is there', async () => {
   const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const paths = Object.values(exports).flatMap((target) =>

@@ -2,12 +2,12 @@
  * Makes dist/ from what packages/js has built: bundles the nodes with it, and writes from its manifest what Node-RED's
  * editor needs.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { manifest } from 'wecom-connector/palette';
+import { BUILD, sums } from '../../js/scripts/sums.js';
 import { generate } from '../src/editor/generate.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -54,15 +54,13 @@ const { outputFiles, metafile } = await build({
 });
 await write(join(dist, 'register.js'), outputFiles[0].contents);
 
-// What tells a release whether this is of its sources.
+// With what the nodes are bundled from, and what bundles them.
 const own = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
 const paths = own.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
-const sources = [...new Set([...Object.keys(metafile.inputs), ...paths])].sort();
-const sums = sources.map(async (path) => {
-  const sum = createHash('sha256').update(await readFile(join(root, path)));
-  return `${sum.digest('hex')}  ${path}\n`;
-});
-await write(join(dist, 'sources.sha256'), (await Promise.all(sums)).join(''));
+const ownBuild = ['scripts/build.js', 'package.json', 'package-lock.json', '../../LICENSE'];
+const ofConnector = BUILD.map((path) => join('../js', path));
+const sources = [...Object.keys(metafile.inputs), ...paths, ...ownBuild, ...ofConnector];
+await write(join(dist, 'sources.sha256'), await sums(root, sources));
 
 await write(join(dist, 'LICENSE'), await readFile(join(root, '../../LICENSE')));
 // Before 4.1 Node-RED looks for the page of the editor beside a `.js` only; the rest of the package is ES modules.

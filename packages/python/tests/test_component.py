@@ -123,3 +123,9 @@ def test_a_file_that_is_not_the_component(tmp_path: Path, content: bytes | None,
     assert says in str(caught.value)
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_package_lists_what_it_was_built_by() -> None:
+    lines = (Path(PACKAGED).parent / "sources.sha256").read_text(encoding="utf-8").splitlines()
+    listed = {line.split("  ")[1] for line in lines}
+    assert listed >= {"generate.py", "hatch_build.py", "pyproject.toml", "../../schemas/manifest.json"}

@@ -14,7 +14,7 @@ import pytest
 import trustme
 from conftest import Serve, ok, read_request, serving
 
-from wecom_connector import Application, AsyncWeComConnector, Rejected, Retryable, WeComConnector
+from wecom_connector import Application, AsyncWeComConnector, OutcomeUnknown, Rejected, Retryable, WeComConnector
 
 
 def application(url: str) -> Application:
@@ -148,3 +148,48 @@ def test_a_proxy_that_refuses_and_one_that_is_not_there() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with httpx.Client(proxy=url) as client, pytest.raises(Retryable):
         push(WeComConnector(application("http://wecom.test"), client=client))
+
+
+def test_by_a_client_that_is_closed_nothing_is_sent() -> None:
+    async def main(at: Application) -> None:
+        async with AsyncWeComConnector(at) as wecom:
+            pass
+        with pytest.raises(Retryable, match="closed"):
+            await wecom.push_text_message(to_user=["zhangsan"], content="hello")
+
+    with serving(answer) as server:
+        at = application(server.url)
+        with WeComConnector(at) as wecom:
+            assert push(wecom)["msg_id"] == "m"
+        # A message, of which one would not know otherwise.
+        with pytest.raises(Retryable, match="closed"):
+            push(wecom)
+        with httpx.Client() as client:
+            pass
+        with pytest.raises(Retryable, match="closed"):
+            push(WeComConnector(at, client=client))
+        asyncio.run(main(at))
+        assert server.connections == 1
+
+
+def test_a_message_that_a_hook_stops_may_have_been_sent() -> None:
+    def stop(_: httpx.Request) -> None:
+        raise ValueError("stopped")
+
+    with httpx.Client(event_hooks={"request": [stop]}) as client, pytest.raises(OutcomeUnknown, match="stopped"):
+        push(WeComConnector(application("http://wecom.test"), client=client))
+
+
+def test_another_client_or_language_is_refused_at_once() -> None:
+    other: Any
+    for other in ("http://proxy:8080", "", httpx.AsyncClient()):
+        with pytest.raises(TypeError, match=r"client must be an httpx\.Client, not "):
+            WeComConnector(client=other)
+    for other in ("http://proxy:8080", "", httpx.Client()):
+        with pytest.raises(TypeError, match=r"client must be an httpx\.AsyncClient, not "):
+            AsyncWeComConnector(client=other)
+    for other in ("fr", "", None, ["en"]):
+        with pytest.raises(ValueError, match="language must be one of"):
+            WeComConnector(language=other)
+        with pytest.raises(ValueError, match="language must be one of"):
+            AsyncWeComConnector(language=other)

@@ -29,6 +29,9 @@ struct Package {
     of: Artifact,
     /// What makes it; `{}` stands for the path of the component.
     made_by: &'static str,
+    /// The file of the sources that lists them in the package. One that does not list this file, as it is now, was made by
+    /// another, and who knows what that listed.
+    listed_by: &'static str,
     /// Where a file of it is from, by its path in the package; none where no package of this kind has such a file.
     origin: fn(&str) -> Option<Origin>,
 }
@@ -42,7 +45,8 @@ enum Origin {
     Sum,
     /// It is the file of this path in the folder of the sources.
     Source(String),
-    /// It lists what the build has bundled, in the form of `sha256sum`, by paths from the folder of the sources.
+    /// It lists what makes the package and is not in it as it is, the build's own files too: in the form of `sha256sum`,
+    /// by paths from the folder of the sources.
     Sources,
     /// The build made it, of the component and the sources.
     Build,
@@ -57,6 +61,7 @@ fn packages() -> Vec<Package> {
         out: "dist",
         of: Artifact::Stepwise,
         made_by: "pip install -r requirements-dev.txt && WECOM_STEPWISE_COMPONENT={} python -m build --no-isolation",
+        listed_by: "hatch_build.py",
         origin,
     };
     let npm = |file, what, folder| Package {
@@ -66,6 +71,7 @@ fn packages() -> Vec<Package> {
         out: "",
         of: Artifact::Stepwise,
         made_by: "npm ci && WECOM_STEPWISE_COMPONENT={} npm pack",
+        listed_by: "scripts/build.js",
         origin: npm,
     };
     vec![
@@ -88,6 +94,7 @@ fn npm(path: &str) -> Option<Origin> {
 fn sdist(path: &str) -> Option<Origin> {
     Some(match path.strip_prefix("wecom_connector-")?.split_once('/')?.1 {
         "src/wecom_connector/wecom_connector_stepwise.wasm" => Origin::Component,
+        "src/wecom_connector/sources.sha256" => Origin::Sources,
         "src/wecom_connector/_actions.py" | "LICENSE" | "PKG-INFO" | "VERSION" => Origin::Build,
         path => Origin::Source(path.to_owned()),
     })
@@ -96,6 +103,7 @@ fn sdist(path: &str) -> Option<Origin> {
 fn wheel(path: &str) -> Option<Origin> {
     Some(match path.split_once('/')? {
         ("wecom_connector", "wecom_connector_stepwise.wasm") => Origin::Component,
+        ("wecom_connector", "sources.sha256") => Origin::Sources,
         ("wecom_connector", "_actions.py") => Origin::Build,
         ("wecom_connector", _) => Origin::Source(format!("src/{path}")),
         (folder, _) => folder.ends_with(".dist-info").then_some(Origin::Build)?,
@@ -107,11 +115,16 @@ pub(crate) fn has_name(name: &str) -> bool {
     packages().iter().any(|package| package.file.split(VERSION).next().is_some_and(|begin| name.starts_with(begin)))
 }
 
-/// The packages that were made of this component. What is missing, or is of something else, is noted.
-pub(crate) fn made_of(artifact: Artifact, component: &[u8], notes: &mut Vec<String>) -> Result<Vec<File>> {
+/// The packages in a workspace that were made of this component. What is missing, or is of something else, is noted.
+pub(crate) fn made_of(
+    artifact: Artifact,
+    component: &[u8],
+    workspace: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for package in packages().into_iter().filter(|package| package.of == artifact) {
-        let folder = artifact::workspace().join(package.folder);
+        let folder = workspace.join(package.folder);
         let name = &package.file;
         let bytes = match fs::read(folder.join(package.out).join(name)) {
             Ok(bytes) => Some(bytes),
@@ -139,16 +152,20 @@ pub(crate) fn made_of(artifact: Artifact, component: &[u8], notes: &mut Vec<Stri
 
 /// The first file of a package that is not the one that it would have now.
 fn foreign(package: &Package, packed: &[u8], component: &[u8], folder: &Path) -> Result<Option<String>> {
-    let mut component_seen = false;
+    let (mut component_seen, mut list_seen) = (false, false);
     for (path, bytes) in unpacked(&package.file, packed)? {
         let is_same = match (package.origin)(&path) {
             None => false,
             Some(Origin::Build) => true,
             Some(Origin::Source(path)) => fs::read(folder.join(path)).is_ok_and(|now| now == bytes),
-            Some(Origin::Sources) => match changed(&bytes, folder)? {
-                Some(source) => return Ok(Some(source)),
-                None => true,
-            },
+            Some(Origin::Sources) => {
+                let list = std::str::from_utf8(&bytes)?;
+                if let Some(source) = changed(list, folder)? {
+                    return Ok(Some(source));
+                }
+                list_seen = list.lines().any(|line| line.ends_with(&format!("  {}", package.listed_by)));
+                true
+            }
             Some(Origin::Component) => {
                 component_seen = true;
                 bytes == component
@@ -162,12 +179,18 @@ fn foreign(package: &Package, packed: &[u8], component: &[u8], folder: &Path) ->
             return Ok(Some(path));
         }
     }
-    Ok((!component_seen).then(|| "component".to_owned()))
+    Ok(if !component_seen {
+        Some("component".to_owned())
+    } else if !list_seen {
+        Some(package.listed_by.to_owned())
+    } else {
+        None
+    })
 }
 
 /// The first file of a list of sums that has another one now.
-fn changed(sums: &[u8], folder: &Path) -> Result<Option<String>> {
-    for line in std::str::from_utf8(sums)?.lines() {
+fn changed(sums: &str, folder: &Path) -> Result<Option<String>> {
+    for line in sums.lines() {
         let (then, path) = line.split_once("  ").with_context(|| line.to_owned())?;
         if !fs::read(folder.join(path)).is_ok_and(|now| sum(&now) == then) {
             return Ok(Some(path.to_owned()));
@@ -246,59 +269,132 @@ mod tests {
         archive.finish().unwrap()
     }
 
-    /// What is foreign in a package of these files, for each kind: the path of the component's file or sum, of a source
-    /// and where that is in the folder, and of what the build makes.
+    /// A package as it has to be, and the parts of it that can be wrong.
+    struct Sample {
+        package: Package,
+        /// The path of the component or its sum, and its text.
+        component: (String, String),
+        /// The path of a file of the sources that is in the package as it is, and where it is in their folder.
+        source: (String, &'static str),
+        /// The path of what the build makes.
+        built: String,
+        list: String,
+    }
+
+    fn samples() -> Vec<Sample> {
+        let folder = |package: &Package| match package.file.rsplit('.').next().unwrap() {
+            "tgz" => "package/".to_owned(),
+            "whl" => String::new(),
+            _ => format!("wecom_connector-{VERSION}/src/"),
+        };
+        let samples = packages().into_iter().map(|package| {
+            let at = folder(&package);
+            if package.file.ends_with(".tgz") {
+                let sum = format!("{}\n", sum(COMPONENT.as_bytes()));
+                return Sample {
+                    package,
+                    component: (format!("{at}dist/component.sha256"), sum),
+                    source: (format!("{at}src/a"), "src/a"),
+                    built: format!("{at}dist/x"),
+                    list: format!("{at}dist/sources.sha256"),
+                };
+            }
+            let at = format!("{at}wecom_connector/");
+            Sample {
+                package,
+                component: (format!("{at}wecom_connector_stepwise.wasm"), COMPONENT.to_owned()),
+                source: (format!("{at}a"), "src/wecom_connector/a"),
+                built: format!("{at}_actions.py"),
+                list: format!("{at}sources.sha256"),
+            }
+        });
+        samples.collect()
+    }
+
+    impl Sample {
+        /// Writes what the package is of.
+        fn write_sources(&self, workspace: &Path) {
+            let folder = workspace.join(self.package.folder);
+            for path in [self.source.1, self.package.listed_by] {
+                fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+                fs::write(folder.join(path), "now").unwrap();
+            }
+        }
+
+        fn packed(&self, files: &[(&str, &str)]) -> Vec<u8> {
+            let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+            if self.package.file.ends_with(".whl") { zip(&files) } else { tar(&files) }
+        }
+
+        fn listed(&self) -> String {
+            format!("{}  {}\n", sum(b"now"), self.package.listed_by)
+        }
+    }
+
     #[test]
     fn a_package_of_other_sources_is_foreign() {
-        let sum = format!("{}\n", sum(COMPONENT.as_bytes()));
-        let python = |path: &str| format!("wecom_connector-{VERSION}/{path}");
-        let kinds = [
-            (
-                ".tgz",
-                "package/dist/component.sha256".to_owned(),
-                sum,
-                "package/src/a".to_owned(),
-                "package/dist/x".to_owned(),
-            ),
-            (
-                ".tar.gz",
-                python("src/wecom_connector/wecom_connector_stepwise.wasm"),
-                COMPONENT.to_owned(),
-                python("src/wecom_connector/a"),
-                python("PKG-INFO"),
-            ),
-            (
-                ".whl",
-                "wecom_connector/wecom_connector_stepwise.wasm".to_owned(),
-                COMPONENT.to_owned(),
-                "wecom_connector/a".to_owned(),
-                format!("wecom_connector-{VERSION}.dist-info/RECORD"),
-            ),
-        ];
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("src/wecom_connector")).unwrap();
-        for place in ["src/a", "src/wecom_connector/a"] {
-            fs::write(folder.path().join(place), "now").unwrap();
-        }
-        for (end, component, right, source, built) in kinds {
-            let package = packages().into_iter().find(|package| package.file.ends_with(end)).unwrap();
-            let of = |files: &[(&str, &str)]| {
-                let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-                let packed = if end == ".whl" { zip(&files) } else { tar(&files) };
-                foreign(&package, &packed, COMPONENT.as_bytes(), folder.path()).unwrap()
-            };
-            let right = (component.as_str(), right.as_str());
-            assert_eq!(of(&[right, (&built, "x"), (&source, "now")]), None, "{end}");
-            assert_eq!(of(&[(&component, "another")]).as_ref(), Some(&component));
-            assert_eq!(of(&[(&source, "now")]).as_deref(), Some("component"), "{end}");
-            assert_eq!(of(&[right, (&source, "then")]).as_ref(), Some(&source));
+        for sample in samples() {
+            let workspace = tempfile::tempdir().unwrap();
+            sample.write_sources(workspace.path());
+            let Sample { package, component, source, built, list } = &sample;
+            let folder = workspace.path().join(package.folder);
+            let foreign = |packed: &[u8]| foreign(package, packed, COMPONENT.as_bytes(), &folder);
+            let of = |files: &[(&str, &str)]| foreign(&sample.packed(files)).unwrap();
+            let listed = sample.listed();
+            let (right, list) = ((component.0.as_str(), component.1.as_str()), (list.as_str(), listed.as_str()));
+            let source = source.0.as_str();
+            let file = &package.file;
+            assert_eq!(of(&[right, list, (built, "x"), (source, "now")]), None, "{file}");
+            assert_eq!(of(&[(right.0, "another"), list]).as_deref(), Some(right.0));
+            assert_eq!(of(&[list, (source, "now")]).as_deref(), Some("component"), "{file}");
+            assert_eq!(of(&[right, list, (source, "then")]).as_deref(), Some(source));
             let gone = format!("{source}/gone");
-            assert_eq!(of(&[right, (&gone, "")]), Some(gone));
-            assert_eq!(of(&[right, ("elsewhere", "")]).as_deref(), Some("elsewhere"), "{end}");
-            assert!(foreign(&package, b"no archive", COMPONENT.as_bytes(), folder.path()).is_err(), "{end}");
+            assert_eq!(of(&[right, list, (&gone, "")]), Some(gone));
+            assert_eq!(of(&[right, list, ("elsewhere", "")]).as_deref(), Some("elsewhere"), "{file}");
+            // Made before the list was, or before the build's own files were in it.
+            let by = Some(package.listed_by.to_owned());
+            let src = format!("{}  {}\n", sum(b"now"), sample.source.1);
+            assert_eq!(of(&[right, (source, "now")]), by, "{file}");
+            assert_eq!(of(&[right, (list.0, &src), (source, "now")]), by, "{file}");
+            assert!(foreign(b"no archive").is_err(), "{file}");
         }
-        let now = super::sum(b"now");
-        let changed = |list: &str| changed(list.as_bytes(), folder.path());
+    }
+
+    #[test]
+    fn a_package_by_an_older_build_is_refused_in_one_line() {
+        let workspace = tempfile::tempdir().unwrap();
+        for sample in samples() {
+            sample.write_sources(workspace.path());
+            let (component, listed) = (&sample.component, sample.listed());
+            let packed = sample.packed(&[(&component.0, &component.1), (&sample.list, &listed)]);
+            let out = workspace.path().join(sample.package.folder).join(sample.package.out);
+            fs::create_dir_all(&out).unwrap();
+            fs::write(out.join(sample.package.file), packed).unwrap();
+        }
+        let taken = |notes: &mut Vec<String>| {
+            made_of(Artifact::Stepwise, COMPONENT.as_bytes(), workspace.path(), notes).unwrap().len()
+        };
+        let mut notes = Vec::new();
+        assert_eq!(taken(&mut notes), samples().len(), "{notes:?}");
+        for Sample { package, .. } in samples() {
+            fs::write(workspace.path().join(package.folder).join(package.listed_by), "then").unwrap();
+        }
+        assert_eq!(taken(&mut notes), 0);
+        assert_eq!(notes.len(), samples().len());
+        for (note, Sample { package, .. }) in notes.iter().zip(samples()) {
+            let Package { file, listed_by, .. } = package;
+            let why = format!("Without {file}, whose {listed_by} is of another state of these sources: ");
+            assert!(note.starts_with(&why) && !note.contains('\n'), "{note}");
+        }
+    }
+
+    #[test]
+    fn the_first_file_of_a_list_that_has_another_sum_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        fs::write(folder.path().join("src/a"), "now").unwrap();
+        let now = sum(b"now");
+        let changed = |list: &str| changed(list, folder.path());
         assert_eq!(changed(&format!("{now}  src/a\n{now}  src/../src/a\n")).unwrap(), None);
         assert_eq!(changed(&format!("{now}  src/a\n{now}  src/gone\n")).unwrap().as_deref(), Some("src/gone"));
         assert_eq!(changed("12ab  src/a\n").unwrap().as_deref(), Some("src/a"));

@@ -125,7 +125,7 @@ pub(crate) fn make(twice: bool) -> Result<Release> {
             let described = contract.described(&component)?;
             files.push(File::new(name(".wassette.wasm"), "the same with descriptions, for Wassette", described));
         }
-        files.extend(packages::made_of(artifact, &component, &mut notes)?);
+        files.extend(packages::made_of(artifact, &component, artifact::workspace(), &mut notes)?);
         files.push(File::new(name(".wasm"), what, component));
         linked.extend(crates.into_iter().map(|linked| (linked.key(), linked)));
     }

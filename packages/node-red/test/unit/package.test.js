@@ -51,10 +51,12 @@ test('the package holds what it needs at run time, nothing of its making, and de
   );
 });
 
-test('a build puts down the sum of each source', async () => {
+test('a build puts down the sum of each source, and of what builds', async () => {
   const lines = (await readFile(join(root, 'dist/sources.sha256'), 'utf8')).trim().split('\n');
   const paths = lines.map((line) => line.split('  ')[1]);
-  for (const part of ['../js/src/engine.js', 'src/nodes/register.js', 'src/editor/browser/style.css']) {
+  const parts = ['../js/src/engine.js', 'src/nodes/register.js', 'src/editor/browser/style.css'];
+  const build = ['scripts/build.js', 'package-lock.json', '../js/scripts/types.js', '../js/package-lock.json'];
+  for (const part of [...parts, ...build]) {
     assert.ok(paths.includes(part), part);
   }
   const { stdout } = await run('sha256sum', ['--check', '--strict', 'dist/sources.sha256'], { cwd: root });

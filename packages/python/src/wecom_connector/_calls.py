@@ -63,8 +63,9 @@ class Calls(Generic[Pause]):
         self._pause = pause
         self._end = end
         self._newest: _Served[Pause] = _Served(Instance(component))
-        # One thread at a time is in the instance; none holds the lock while it waits for the network.
-        self._lock = threading.Lock()
+        # One thread at a time is in the instance; none holds the lock while it waits for the network. What a
+        # signal handler calls while its thread is in the instance gets another one: `_inside` has marked the first.
+        self._lock = threading.RLock()
 
     def manifest(self) -> str:
         with self._lock, self._inside(self._serving()) as instance:
@@ -80,8 +81,6 @@ class Calls(Generic[Pause]):
         """Begins a call or goes on with it. Its open step, where there is one, is waited for in `call.pause`."""
         with self._lock:
             served = call.served = call.served or self._serving()
-            if served.ended:
-                raise Lost(served.ended)
             with self._inside(served) as instance:
                 step = enter(instance, *arguments, **named)
                 self._close(call, served)
@@ -119,6 +118,8 @@ class Calls(Generic[Pause]):
 
     @contextmanager
     def _inside(self, served: _Served[Pause]) -> Iterator[Instance]:
+        if served.ended:
+            raise Lost(served.ended)
         # Whatever leaves this before its end, a trap or Control-C, leaves the instance in a state that nobody knows.
         served.ended = INTERRUPTED
         try:

@@ -9,8 +9,8 @@ import os
 import threading
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, fields
-from types import TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar
+from types import CoroutineType, TracebackType
+from typing import Any, Generic, TypeAlias, TypeVar, get_args
 
 import anyio
 import httpx
@@ -68,6 +68,8 @@ class _Base(Generic[Pause]):
         chatbot: Chatbot | None,
         language: Language,
     ) -> None:
+        if language not in get_args(Language):
+            raise ValueError(f"language must be one of {get_args(Language)}, not {language!r}")
         self._http = client
         self._calls = Calls(component, client.pause, client.end)
         self._connections: dict[str, Connection | None] = {"application": application, "chatbot": chatbot}
@@ -187,16 +189,6 @@ GETTOKEN_DOC = "https://developer.work.weixin.qq.com/document/path/91039"
 T = TypeVar("T")
 
 
-def _at_once(running: Coroutine[Any, Any, T]) -> T:
-    """Runs what waits for no event loop: what it awaits has blocked instead."""
-    try:
-        running.send(None)
-    except StopIteration as end:
-        value: T = end.value
-        return value
-    raise AssertionError("a call in a thread waits for an event loop")
-
-
 class WeComConnector(_Base[threading.Event], Actions):
     """WeCom, called from threads. Any number of them may share one: access tokens are then fetched once.
 
@@ -213,24 +205,43 @@ class WeComConnector(_Base[threading.Event], Actions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        used = client or httpx.Client()
+        used = _client(client, httpx.Client)
         self._own = None if client else used
         super().__init__(BlockingClient(used), component, application, chatbot, language)
+        self._of_thread = threading.local()
+
+    def _at_once(self, running: Coroutine[Any, Any, T]) -> T:
+        """Runs what waits for no event loop: what it awaits has blocked instead."""
+        below: CoroutineType[Any, Any, Any] | None = getattr(self._of_thread, "running", None)
+        if below is not None and below.cr_running:
+            # It could wait for what only the call below it brings: its token, a lock of httpx.
+            running.close()
+            raise RuntimeError(
+                "this thread is inside a call of this connector already: a signal handler or an event hook needs a "
+                "connector of its own, with a client of its own"
+            )
+        self._of_thread.running = running
+        try:
+            running.send(None)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        raise AssertionError("a call in a thread waits for an event loop")
 
     def invoke(
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None = None
     ) -> dict[str, Any]:
         """Carries out the action of that name: `push-text-message`."""
-        output: dict[str, Any] = _at_once(self._invoke(action, parameters, connection))
+        output: dict[str, Any] = self._at_once(self._invoke(action, parameters, connection))
         return output
 
     def test_connection(self, connection: Connection | None = None) -> ConnectionReport:
         """Proves what can be proved of a connection, or of all that there are. It sends no message."""
-        return _at_once(self._test(connection))
+        return self._at_once(self._test(connection))
 
     def get_access_token(self, scope: TokenScope = "app", connection: Application | None = None) -> AccessToken:
         """An access token, for calls that the connector does not make."""
-        token: AccessToken = _at_once(self._token(scope, connection))
+        token: AccessToken = self._at_once(self._token(scope, connection))
         return token
 
     def close(self) -> None:
@@ -263,7 +274,7 @@ class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
         language: Language = "en",
         component: str | os.PathLike[str] | None = None,
     ) -> None:
-        used = client or httpx.AsyncClient()
+        used = _client(client, httpx.AsyncClient)
         self._own = None if client else used
         super().__init__(AsyncClient(used), component, application, chatbot, language)
 
@@ -295,6 +306,15 @@ class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _client(given: object, kind: type[T]) -> T:
+    """The client that is given, or one of the connector's own."""
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise TypeError(f"client must be an httpx.{kind.__name__}, not {type(given).__name__}")
+    return given
 
 
 def _from_environment(kind: type[Application] | type[Chatbot], action: str, language: Language) -> Connection:

@@ -53,7 +53,8 @@ Pause = TypeVar("Pause")
 class Client(ABC, Generic[Pause]):
     """One of httpx's two clients. In a thread what is awaited blocks instead, so that one path serves both."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: httpx.Client | httpx.AsyncClient) -> None:
+        self._either = client
         # A call has the URL of the one before, as long as the token is the same.
         self._url = functools.lru_cache(maxsize=64)(SecretURL)
 
@@ -76,6 +77,8 @@ class Client(ABC, Generic[Pause]):
         return NoResponse("lost", "the answer took too long")
 
     async def _exchange(self, step: Request) -> Answer:
+        if self._either.is_closed:
+            return NoResponse("not-sent", "the HTTP client is closed")
         try:
             response = await self._open(self._request(step))
             try:
@@ -85,7 +88,7 @@ class Client(ABC, Generic[Pause]):
         except httpx.RequestError as error:
             return classify(error)
         except Exception as error:
-            # A hook of the caller's client, or a client that is closed: the request may have left.
+            # A hook of the caller's client: the request may have left.
             return NoResponse("lost", str(error))
 
     def _request(self, step: Request) -> httpx.Request:
@@ -160,7 +163,7 @@ class BlockingClient(Client[threading.Event]):
     """For threads."""
 
     def __init__(self, client: httpx.Client) -> None:
-        super().__init__()
+        super().__init__(client)
         self._client = client
 
     def pause(self) -> threading.Event:
@@ -195,7 +198,7 @@ class AsyncClient(Client[anyio.CancelScope]):
     """For an event loop."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
-        super().__init__()
+        super().__init__(client)
         self._client = client
 
     def pause(self) -> anyio.CancelScope:
