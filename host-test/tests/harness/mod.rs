@@ -36,6 +36,13 @@ pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
 
+/// Has everything built that a test may have to wait for. Tests of what commands print call it first: a command whose
+/// cargo waits for that of another test says so.
+pub(crate) fn prepare() {
+    stepwise_component().expect("the component builds");
+    host_test::cli::patience::prepare();
+}
+
 /// A host with those limits. Only the first one ever compiles the component.
 pub(crate) fn host_with(limits: Limits) -> Host {
     let component = artifact::component().expect("the component builds");

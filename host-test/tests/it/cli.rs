@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use host_test::cli::patience::prepare;
 use host_test::simulator::seed::SECRETS;
 use serde_json::{Value, json};
 use wecom_connector::secrecy::assert_no_secret;
+
+use crate::harness::prepare;
 
 fn host_test(arguments: &[&str]) -> Command {
     prepare();

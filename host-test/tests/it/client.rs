@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use host_test::cli::patience::prepare;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use wecom_connector::secrecy::assert_no_secret;
+
+use crate::harness::prepare;
 
 const KEY: &str = "51a00000-0000-4000-8000-0000000000c7";
 const PASSWORD: &str = "PROXY-password-0123456789";

@@ -2,10 +2,11 @@
 
 use std::process::{Command, Output, Stdio};
 
-use host_test::cli::patience::prepare;
 use host_test::faults::Fault;
 use host_test::load::{self, Options, Verdict};
 use serde_json::Value;
+
+use crate::harness::prepare;
 
 fn load(arguments: &[&str]) -> Output {
     prepare();
