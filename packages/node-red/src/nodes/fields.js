@@ -22,31 +22,35 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
   return { parameters, faults };
 }
 
-/** The fields of the parameters, or of a record in them, which stands at `place`. */
+/**
+ * The fields of the parameters, or of a record in them, which stands at `place`. The evaluation of all of them begins at
+ * once: what one of them waits for must not let the others see a later moment.
+ */
 async function evaluateAll(fields, schema, place, context) {
-  const values = {};
-  for (const [name, field] of Object.entries(fields ?? {})) {
-    if (!field) continue;
-    const { type, value } = field;
-    const property = schema?.properties?.[name];
-    const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (GROUPS.includes(type)) {
-      const found = await evaluateGroup(type, value, property, pointer, context);
-      if (found !== undefined) values[name] = found;
-      continue;
-    }
-    let found;
-    try {
-      found = await evaluateField(type, value, { ...context, schema: property });
-    } catch (error) {
-      context.blame(pointer, { source: sourceName(type, value), reason: error.message });
-      continue;
-    }
-    if (found === undefined || found === null) continue;
-    if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) continue;
-    values[name] = property?.contentEncoding === 'base64' ? encoded(found) : found;
+  const entries = Object.entries(fields ?? {}).filter(([, field]) => field);
+  const values = await Promise.all(
+    entries.map(([name, field]) => {
+      const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      return evaluateOne(field, schema?.properties?.[name], pointer, context);
+    }),
+  );
+  const named = entries.map(([name], index) => [name, values[index]]);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+}
+
+/** The value of a field; none where it is left out. */
+async function evaluateOne({ type, value }, property, pointer, context) {
+  if (GROUPS.includes(type)) return evaluateGroup(type, value, property, pointer, context);
+  let found;
+  try {
+    found = await evaluateField(type, value, { ...context, schema: property });
+  } catch (error) {
+    context.blame(pointer, { source: sourceName(type, value), reason: error?.message ?? String(error) });
+    return undefined;
   }
-  return values;
+  if (found === undefined || found === null) return undefined;
+  if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) return undefined;
+  return property?.contentEncoding === 'base64' ? encoded(found) : found;
 }
 
 /** A record, or a list of them. An entry of a list is there even where nothing is in it: its fields may be required. */
