@@ -5,8 +5,8 @@ const caching = typeof globalThis.location === 'object' ? { cache: 'no-store' } 
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What says that no connection came about. */
-const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+/** What says that no connection came about: the address of a proxy may be none. */
+const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INVALID_ARG'];
 /** What says so of connecting alone: reading and writing fail with these, too, when a router gives up on a connection. */
 const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** What says that a proxy opened no way to the host: undici names it as it names a request that was aborted. */
@@ -132,8 +132,8 @@ export function classify(error) {
   }
 }
 
-/** The last of its causes: those before only say that something failed. */
-function rootOf(error) {
+/** The last of an error's causes: those before only say that something failed. */
+export function rootOf(error) {
   const seen = new Set();
   let root = error;
   while (root?.cause && !seen.has(root)) {

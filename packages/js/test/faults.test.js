@@ -311,7 +311,11 @@ describe('what fetch rejects with', () => {
   const refused = (code) => coded(code, { syscall: 'connect' });
   const attempts = (...errors) => Object.assign(new AggregateError(errors), { code: errors[0].code });
   for (const [what, error, tag] of [
-    ...['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].map((code) => [code, failed(coded(code)), 'not-sent']),
+    ...['ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INVALID_ARG'].map((code) => [
+      code,
+      failed(coded(code)),
+      'not-sent',
+    ]),
     ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].flatMap((code) => [
       [code, failed(refused(code)), 'not-sent'],
       // A router gave up on a connection whose request may have arrived.

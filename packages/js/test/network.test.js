@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { connect } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { Connector } from 'wecom-connector';
 import { certificates } from './support/certificates.js';
 import { errorOf } from './support/errors.js';
+import { startProxy } from './support/proxy.js';
 import { answers, startWecom } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,30 +23,6 @@ async function listen(t, server, host = '127.0.0.1') {
     return new Promise((resolve) => server.close(resolve));
   });
   return server.address().port;
-}
-
-/** A forward proxy that opens tunnels, as those of companies do; or refuses them with that status. */
-async function startProxy(t, refusal) {
-  const tunnels = [];
-  const sockets = [];
-  const server = createHttp((_, response) => response.writeHead(405).end());
-  server.on('connect', ({ url }, socket, head) => {
-    tunnels.push(url);
-    if (refusal) return socket.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\n\r\n`);
-    const { hostname, port } = new URL(`http://${url}`);
-    const upstream = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(socket).pipe(upstream);
-    });
-    for (const side of [socket, upstream]) side.on('error', () => side.destroy());
-    sockets.push(socket, upstream);
-  });
-  const port = await listen(t, server);
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-  return { url: `http://127.0.0.1:${port}`, tunnels };
 }
 
 /** WeCom behind TLS, or on another address. */

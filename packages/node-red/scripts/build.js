@@ -43,21 +43,33 @@ for (const path of ['manifest.js', 'component/connector.js', 'component/connecto
 const { outputFiles, metafile } = await build({
   entryPoints: [join(root, 'src/nodes/register.js')],
   absWorkingDir: root,
+  // What is CommonJS among the libraries requires modules of Node.js.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   bundle: true,
   charset: 'utf8',
+  chunkNames: '[name]',
   external: ['../dist/*'],
   format: 'esm',
   metafile: true,
+  outdir: dist,
   platform: 'node',
+  splitting: true,
   target: 'node20',
   write: false,
 });
-await write(join(dist, 'register.js'), outputFiles[0].contents);
+for (const { path, contents } of outputFiles) await write(path, contents);
+
+// Libraries come with their licences.
+const bundled = Object.keys(metafile.inputs).filter((path) => path.startsWith('node_modules/'));
+for (const library of new Set(bundled.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))) {
+  await write(join(dist, 'licenses', library), await readFile(join(root, 'node_modules', library, 'LICENSE')));
+}
 
 // What tells a release whether this is of its sources.
 const own = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
 const paths = own.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
-const sources = [...new Set([...Object.keys(metafile.inputs), ...paths])].sort();
+const inputs = Object.keys(metafile.inputs).filter((path) => !bundled.includes(path));
+const sources = [...new Set([...inputs, ...paths])].sort();
 const sums = sources.map(async (path) => {
   const sum = createHash('sha256').update(await readFile(join(root, path)));
   return `${sum.digest('hex')}  ${path}\n`;

@@ -4,6 +4,7 @@ import { closed, invalid, manifest } from 'wecom-connector/palette';
 import { serve } from './admin.js';
 import { connectionFor, connectionOf, credentials, nodeType } from './connections.js';
 import { describe } from './describe.js';
+import { fetchByEnvironment } from './fetch.js';
 import { evaluate } from './fields.js';
 import { failed, running, succeeded } from './status.js';
 import { languageOf } from './texts.js';
@@ -15,7 +16,7 @@ import { concurrencyOf, Turns } from './turns.js';
  * @param {{ component?: object }} [options] For tests: another component, as the connector takes it.
  */
 export function register(RED, { component } = {}) {
-  const connector = new Connector({ component });
+  const connector = new Connector({ component, fetch: fetchByEnvironment });
   // Node-RED waits so long for a node that closes, and what is under way had better come to its end. It takes 0 for unset.
   const grace = Math.max(0, (RED.settings.nodeCloseTimeout || 15_000) - 1000);
   let checked;

@@ -11,6 +11,7 @@ import {
   fragile,
   Simulator,
   sleep,
+  startProxy,
   startWecom,
 } from '../support/shared.js';
 
@@ -465,6 +466,53 @@ describe('a connection', () => {
     const flow = await startPush(t, {}, { application: { timeout_seconds: 'soon' } });
     assert.match((await flow.send()).caught.error.message, /Timeout \(timeout_seconds\)/);
   });
+});
+
+describe('the proxy of the environment', () => {
+  const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+  /** A push over a proxy whose address has credentials. */
+  async function pushThrough(t, { proxy, noProxy = '', refusal, ...options }) {
+    const found = await startProxy(t, refusal);
+    const server = await startWecom(t, () => answers.sent);
+    const url = proxy ?? found.url.replace('//', '//somebody:PROXY-password-not-real@');
+    Object.assign(process.env, { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: noProxy });
+    t.after(() => {
+      for (const name of variables) delete process.env[name];
+    });
+    const { app_secret: _, ...rest } = server.connection;
+    const application = { ...rest, access_token: 'SLOW-WECOM-access-token-not-real', ...options };
+    const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: application } });
+    const result = await flow.send();
+    assertNoSecret(['PROXY-password-not-real'], result, ...flow.visible());
+    return { ...result, proxy: found, server };
+  }
+
+  test('is the way to WeCom', async (t) => {
+    const { sent, proxy, server } = await pushThrough(t, {});
+    assert.equal(sent.payload.msg_id, answers.sent.msgid);
+    assert.deepEqual(proxy.tunnels, [new URL(server.connection.base_url).host]);
+  });
+
+  test('is not where NO_PROXY names the host', async (t) => {
+    const { sent, proxy } = await pushThrough(t, { noProxy: 'example.com,127.0.0.1' });
+    assert.equal(sent.payload.msg_id, answers.sent.msgid);
+    assert.deepEqual(proxy.tunnels, []);
+  });
+
+  for (const [what, options, words] of [
+    ['refuses', { refusal: 407 }, /Proxy response \(407\).* \(through the proxy 127\.0\.0\.1:\d+\)/],
+    ['does not run', { proxy: 'http://127.0.0.1:9' }, /ECONNREFUSED.* \(through the proxy 127\.0\.0\.1:9\)/],
+    ['is no HTTP proxy', { proxy: 'socks5://127.0.0.1:9' }, /protocol.* \(through the proxy 127\.0\.0\.1:9\)/],
+    ['is no address', { proxy: 'http://' }, /Invalid URL \(through the proxy of the environment\)/],
+  ]) {
+    test(`that ${what} is named in the error, and nothing was sent`, async (t) => {
+      const { caught, server } = await pushThrough(t, options);
+      assert.equal(caught.wecom.class, 'retryable');
+      assert.match(caught.error.message, words);
+      assert.deepEqual(server.received, []);
+    });
+  }
 });
 
 describe('messages in a row', () => {
