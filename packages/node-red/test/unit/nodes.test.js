@@ -712,6 +712,9 @@ describe('the component', () => {
 });
 
 describe('a deployment', () => {
+  /** Resolves when Node-RED closes the action node. */
+  const closing = () => new Promise((resolve) => helper.getNode('action').on('close', () => resolve()));
+
   test('leaves access tokens as they are', async (t) => {
     const server = await startWecom(t, () => answers.sent);
     const flow = await start(t, { type: push, fields: literals(message) }, { connections: { app: server.connection } });
@@ -728,8 +731,9 @@ describe('a deployment', () => {
     const done = new Promise((resolve) => helper.getNode('action').once('call:send', resolve));
     for (const topic of ['under way', 'waits', 'waits, too']) helper.getNode('action').receive({ topic });
     while (!answer) await sleep(10);
+    const closes = closing();
     const deployed = flow.deploy(flow.flow, { app: { app_secret: server.connection.app_secret } });
-    await sleep(50);
+    await closes;
     answer();
     await deployed;
     assert.equal((await done).args[0].topic, 'under way');
@@ -749,8 +753,9 @@ describe('a deployment', () => {
       const done = new Promise((resolve) => helper.getNode('action').once('call:send', resolve));
       helper.getNode('action').receive({});
       while (!answer) await sleep(10);
+      const closes = closing();
       const stopped = flow.stop();
-      await sleep(50);
+      await closes;
       answer();
       await stopped;
       const { args } = await done;
