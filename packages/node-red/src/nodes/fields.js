@@ -15,10 +15,7 @@ const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
  */
 export async function evaluate(fields, { RED, node, msg, schema, language }) {
   const faults = [];
-  const blame = (pointer, values) => {
-    faults.push({ argument: 'parameters', pointer, message: say(language, 'notEvaluated', values) });
-  };
-  const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, blame });
+  const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, language, faults });
   return { parameters, faults };
 }
 
@@ -28,14 +25,18 @@ export async function evaluate(fields, { RED, node, msg, schema, language }) {
  */
 async function evaluateAll(fields, schema, place, context) {
   const entries = Object.entries(fields ?? {}).filter(([, field]) => field);
-  const values = await Promise.all(
-    entries.map(([name, field]) => {
+  const results = await Promise.all(
+    entries.map(async ([name, field]) => {
       const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      return evaluateOne(field, schema?.properties?.[name], pointer, context);
+      const faults = [];
+      const value = await evaluateOne(field, schema?.properties?.[name], pointer, { ...context, faults });
+      return { name, value, faults };
     }),
   );
-  const named = entries.map(([name], index) => [name, values[index]]);
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+  // In the order of the form, whichever failed first.
+  context.faults.push(...results.flatMap(({ faults }) => faults));
+  const filled = results.filter(({ value }) => value !== undefined);
+  return Object.fromEntries(filled.map(({ name, value }) => [name, value]));
 }
 
 /** The value of a field; none where it is left out. */
@@ -45,7 +46,9 @@ async function evaluateOne({ type, value }, property, pointer, context) {
   try {
     found = await evaluateField(type, value, { ...context, schema: property });
   } catch (error) {
-    context.blame(pointer, { source: sourceName(type, value), reason: error?.message ?? String(error) });
+    const source = sourceName(type, value);
+    const message = say(context.language, 'notEvaluated', { source, reason: error?.message ?? String(error) });
+    context.faults.push({ argument: 'parameters', pointer, message });
     return undefined;
   }
   if (found === undefined || found === null) return undefined;
