@@ -40,7 +40,7 @@ export class Connector {
   }
 
   async testConnection(connection, { language = this.#language, signal } = {}) {
-    const context = { manifest, connectionType: connection?.type, language: known(language) };
+    const context = { manifest, connectionType: typeOf(connection), language: known(language) };
     const json = toJson('connection', connection, context);
     const wanted = json
       ? [{ json, context }]
@@ -60,7 +60,7 @@ export class Connector {
 
   async getAccessToken(connection, scope, { language = this.#language, signal } = {}) {
     const [{ type }] = manifest.connection_types;
-    const context = { manifest, connectionType: connection?.type ?? type, language: known(language) };
+    const context = { manifest, connectionType: typeOf(connection) ?? type, language: known(language) };
     if (!SCOPES.includes(scope)) throw refusal('scope', '', say(language, 'notScope', { scopes: SCOPES }), context);
     const json = toJson('connection', connection, context) ?? fromVariables(type, context);
     return this.#run({ tag: 'get-access-token', val: scope }, json, signal, context);
@@ -119,6 +119,15 @@ function fromVariables(type, context) {
     );
   }
   return JSON.stringify(connection);
+}
+
+/** What the connection says of its type. Where that cannot be read, `toJson` says why. */
+function typeOf(connection) {
+  try {
+    return connection?.type;
+  } catch {
+    return undefined;
+  }
 }
 
 function toJson(argument, value, context) {

@@ -109,8 +109,7 @@ export class Engine {
   }
 
   async #carryOut(call) {
-    const instance = this.#instance instanceof Instance ? this.#instance : await this.#serving();
-    if (call.stopped) throw call.stopped;
+    const instance = this.#instance instanceof Instance ? this.#instance : await this.#loaded(call);
     instance.calls.add(call);
     try {
       let step = instance.enter(call, 'begin', call.operation, call.connection);
@@ -125,7 +124,8 @@ export class Engine {
           await instance.woken(call, val);
           step = instance.enter(call, 'proceed', val.call);
         } else {
-          if (!isForToken(val)) call.begun = true;
+          // What WeCom refused for its token has done nothing: a new token is asked for only then.
+          call.begun = !isForToken(val);
           const answer = await exchange(val, this.#fetch, call);
           step = instance.enter(call, 'resume', val.call, answer);
         }
@@ -136,6 +136,13 @@ export class Engine {
     } finally {
       instance.calls.delete(call);
     }
+  }
+
+  /** The instance, when it is there; loading does not keep a call that is to end. */
+  async #loaded(call) {
+    const instance = await call.interruptible((resolve, reject) => this.#serving().then(resolve, reject));
+    if (call.stopped) throw call.stopped;
+    return instance;
   }
 
   async #serving() {
@@ -156,7 +163,7 @@ export class Engine {
 }
 
 class Call {
-  /** Whether its own request was sent. */
+  /** Whether its own request was sent, and not refused. */
   begun = false;
   /** What ended it before its time. */
   stopped;
@@ -180,7 +187,7 @@ class Call {
   interruptible(wait) {
     return new Promise((resolve, reject) => {
       this.interrupt = reject;
-      wait(resolve);
+      wait(resolve, reject);
     });
   }
 }

@@ -5,12 +5,15 @@ const caching = typeof globalThis.location === 'object' ? { cache: 'no-store' } 
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What says that no connection came about. */
-const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+/** What says that no connection came about: the address of a proxy may be none. */
+const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INVALID_ARG'];
 /** What says so of connecting alone: reading and writing fail with these, too, when a router gives up on a connection. */
 const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
-/** What says that the certificate was not trusted, or TLS not agreed on. */
-const notTrusted = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
+/** What says that a proxy opened no way to the host: undici names it as it names a request that was aborted. */
+const noTunnel = /^Proxy response \(\d+\)/;
+/** What says that TLS was not agreed on, or the certificate not trusted: then Node.js says why in OpenSSL's words. */
+const notTrusted =
+  /^(CERT_|CRL_|DEPTH_ZERO_|ERROR_IN_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_|(HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$)/;
 
 /** Whether the request only fetches an access token. */
 export function isForToken({ url }) {
@@ -74,10 +77,14 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
     return { tag: 'too-long' };
   }
   // A browser hides which redirect it was.
-  const status = response.type === 'opaqueredirect' ? 302 : response.status;
+  const status = response.type === 'opaqueredirect' ? 302 : Number(response.status);
+  const retryAfter = response.headers.get('retry-after') ?? undefined;
+  // A `fetch` that is not the platform's may answer with anything. What the component cannot take would end all calls.
+  if (!Number.isInteger(status) || status < 0 || status > 0xffff)
+    throw new TypeError('fetch answered without a status');
   return {
     tag: 'response',
-    val: { status, retryAfter: response.headers.get('retry-after') ?? undefined, body: bytes },
+    val: { status, retryAfter: retryAfter === undefined ? undefined : String(retryAfter), body: bytes },
   };
 }
 
@@ -95,6 +102,8 @@ async function read({ body }, most) {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1)
+      throw new TypeError('fetch answered with no bytes');
     length += value.length;
     if (length > most) return undefined;
     chunks.push(value);
@@ -112,7 +121,7 @@ async function read({ body }, most) {
 /** What became of a request for which `fetch` rejected. */
 export function classify(error) {
   try {
-    const cause = error?.cause ?? error;
+    const cause = rootOf(error);
     const words = String(cause?.message || cause?.code || error?.message || cause);
     if (neverSent(cause)) return { tag: 'not-sent', val: words };
     if (notTrusted.test(cause?.code ?? '')) return { tag: 'not-trusted', val: words };
@@ -123,6 +132,17 @@ export function classify(error) {
   }
 }
 
+/** The last of an error's causes: those before only say that something failed. */
+export function rootOf(error) {
+  const seen = new Set();
+  let root = error;
+  while (root?.cause && !seen.has(root)) {
+    seen.add(root);
+    root = root.cause;
+  }
+  return root;
+}
+
 function neverSent(cause) {
   // One for each address of the host. Node.js moves on to the next where one does not answer in time.
   if (Array.isArray(cause?.errors) && cause.errors.length > 0) {
@@ -130,5 +150,6 @@ function neverSent(cause) {
       (error) => neverSent(error) || (error?.code === 'ETIMEDOUT' && error.syscall === 'connect'),
     );
   }
+  if (cause?.code === 'UND_ERR_ABORTED' && noTunnel.test(cause.message)) return true;
   return notSent.includes(cause?.code) || (notConnected.includes(cause?.code) && cause.syscall === 'connect');
 }

@@ -3,6 +3,7 @@ import { onThisSide } from './error.js';
 import { Trouble } from './trouble.js';
 
 export { invalid } from './error.js';
+export { rootOf } from './http.js';
 export { labelOf, manifest, titleIn } from './manifest.js';
 
 /** The error for a call that was to come, and did not, since the palette ended before. */

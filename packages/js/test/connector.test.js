@@ -186,7 +186,28 @@ test('arguments of another type name the field, and nothing is sent', async () =
   const push = (fields) => wecom.pushTextMessage(connection, { to_user: ['a'], content: 'x', ...fields });
   const circular = {};
   circular.self = circular;
+  const nested = (depth) => {
+    let value = 'x';
+    for (let level = 0; level < depth; level += 1) value = [value];
+    return value;
+  };
+  const throwing = (name, reason) =>
+    Object.defineProperty({ ...connection }, name, {
+      enumerable: true,
+      get() {
+        throw reason;
+      },
+    });
+  const without = { toJSON: () => undefined };
   for (const [call, argument, pointer, words] of [
+    [() => push({ content: nested(33) }), 'parameters', `/content${'/0'.repeat(32)}`, /nested too deep/],
+    [() => push({ content: nested(20_000) }), 'parameters', `/content${'/0'.repeat(32)}`, /nested too deep/],
+    [() => wecom.pushTextMessage(connection, throwing('content', new Error('no'))), 'parameters', '/content', /: no$/],
+    [() => wecom.pushTextMessage(connection, throwing('content', null)), 'parameters', '/content', /JSON: null$/],
+    [() => wecom.testConnection(throwing('type', null)), 'connection', '/type', /JSON: null$/],
+    [() => wecom.getAccessToken(throwing('corp_id', 'no'), 'app'), 'connection', '/corp_id', /JSON: no$/],
+    [() => wecom.pushTextMessage(connection, without), 'parameters', '', /JSON: undefined$/],
+    [() => wecom.pushTextMessage(without, {}), 'connection', '', /JSON: undefined$/],
     [() => push({ agent_id: Number.NaN }), 'parameters', '/agent_id', /Enterprise App ID \(agent_id\) .* JSON: NaN/],
     [() => push({ content: () => 'x' }), 'parameters', '/content', /\(content\) cannot be written as JSON: function/],
     [() => push({ content: 1n }), 'parameters', '/content', /bigint/],

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Connector } from 'wecom-connector';
 import { classify } from '../src/http.js';
-import { fragile, unusable } from './support/components.js';
+import { fragile, ownComponent, unusable } from './support/components.js';
 import { errorOf } from './support/errors.js';
 import { assertNoSecret } from './support/secrets.js';
 import { answers, sleep, startWecom } from './support/wecom.js';
@@ -113,20 +113,22 @@ describe('servers', () => {
     }
   });
 
-  test('one whose answer never ends is not read to its end', async (t) => {
-    let ended = 0;
+  test('one whose answer never ends is not read to its end', { timeout: 20_000 }, async (t) => {
+    let end;
+    const ended = new Promise((resolve) => {
+      end = resolve;
+    });
     const server = await startWecom(t, (_, response) => {
       const timer = setInterval(() => response.write(' '.repeat(256 * 1024)), 1);
       response.on('close', () => {
         clearInterval(timer);
-        ended += 1;
+        end();
       });
     });
     const error = await errorOf(connector(t).pushTextMessage(server.connection, message));
     assert.equal(error.class, 'permanent-outcome-unknown');
     assert.match(error.message, /too long/);
-    await sleep(100);
-    assert.equal(ended, 1);
+    await ended;
   });
 
   test('one that redirects is not followed', async (t) => {
@@ -261,6 +263,36 @@ describe('a signal, and close', () => {
     assert.equal(server.received.filter((path) => path === 'message/send').length, 1);
   });
 
+  test('neither waits until the component is loaded', async (t) => {
+    const component = { ...ownComponent, module: () => new Promise(() => {}) };
+    const wecom = connector(t, { component });
+    const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+    const controller = new AbortController();
+    const aborted = errorOf(wecom.pushTextMessage(access, message, { signal: controller.signal }));
+    setTimeout(() => controller.abort());
+    assert.deepEqual([(await aborted).class, (await aborted).cause.name], ['retryable', 'AbortError']);
+    const closed = errorOf(wecom.pushTextMessage(access, message));
+    await wecom.close(0);
+    assert.equal((await closed).class, 'retryable');
+  });
+
+  test('abort over the second gettoken, after WeCom refused the push for its token', async (t) => {
+    const controller = new AbortController();
+    const asked = [];
+    const fetch = async (url) => {
+      asked.push(new URL(url).pathname.split('/').at(-1));
+      if (asked.length === 3) setTimeout(() => controller.abort());
+      if (asked.length === 3) return new Promise(() => {});
+      return Response.json(asked.length === 1 ? answers.token : { errcode: 42001, errmsg: 'access_token expired' });
+    };
+    const access = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const { signal } = controller;
+    const error = await errorOf(connector(t, { fetch }).pushTextMessage(access, message, { signal }));
+    assert.deepEqual(asked, ['gettoken', 'send', 'gettoken']);
+    assert.equal(error.class, 'retryable');
+    assert.match(error.message, /Nothing was sent/);
+  });
+
   test('close does not wait longer than told', async (t) => {
     const wecom = connector(t);
     const server = await startWecom(t, () => undefined);
@@ -279,22 +311,29 @@ describe('what fetch rejects with', () => {
   const refused = (code) => coded(code, { syscall: 'connect' });
   const attempts = (...errors) => Object.assign(new AggregateError(errors), { code: errors[0].code });
   for (const [what, error, tag] of [
-    ...['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].map((code) => [code, failed(coded(code)), 'not-sent']),
+    ...['ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INVALID_ARG'].map((code) => [
+      code,
+      failed(coded(code)),
+      'not-sent',
+    ]),
     ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].flatMap((code) => [
       [code, failed(refused(code)), 'not-sent'],
       // A router gave up on a connection whose request may have arrived.
       [`${code} of a connection`, failed(coded(code, { syscall: 'read' })), 'lost'],
     ]),
-    ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN'].map((code) => [
-      code,
-      failed(coded(code)),
-      'not-trusted',
-    ]),
-    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'].map((code) => [
-      code,
-      failed(coded(code)),
-      'not-trusted',
-    ]),
+    ...[
+      'CERT_HAS_EXPIRED',
+      'CRL_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'ERROR_IN_CERT_NOT_AFTER_FIELD',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'HOSTNAME_MISMATCH',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ].map((code) => [code, failed(coded(code)), 'not-trusted']),
     ...['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT', 'EPIPE'].map((code) => [
       code,
       failed(coded(code)),
@@ -307,6 +346,7 @@ describe('what fetch rejects with', () => {
       'not-sent',
     ],
     ['an address that may have heard', failed(attempts(refused('ECONNREFUSED'), coded('ECONNRESET'))), 'lost'],
+    ['an abort of its own', failed(coded('UND_ERR_ABORTED')), 'lost'],
     ['a browser', new TypeError('Failed to fetch'), 'lost'],
   ]) {
     test(`${what}: ${tag}`, () => {
@@ -324,6 +364,8 @@ describe('what fetch rejects with', () => {
     });
   const loop = { errors: [] };
   loop.errors.push(loop);
+  const ring = {};
+  ring.cause = { cause: ring };
   for (const [what, reason] of Object.entries({
     nothing: undefined,
     null: null,
@@ -337,6 +379,7 @@ describe('what fetch rejects with', () => {
     'a cause whose getter throws': { cause: throwing('code') },
     'a getter of the cause that throws': throwing('cause'),
     'errors in a circle': loop,
+    'causes in a circle': ring,
   })) {
     test(`${what}, from a fetch that is not the platform's: a write may have arrived`, async (t) => {
       const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
@@ -370,6 +413,46 @@ describe('what fetch rejects with', () => {
     assert.match(error.message, /cannot reach/);
     assertNoSecret([access.access_token], error);
   });
+});
+
+describe('what fetch answers with', () => {
+  const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+  const answer = (fields) => ({
+    status: 200,
+    headers: new Headers(),
+    body: Response.json(answers.sent).body,
+    ...fields,
+  });
+  const chunk = (value) => new ReadableStream({ pull: (sink) => sink.enqueue(value) });
+
+  test('need not have the types of the platform', async (t) => {
+    const headers = { get: () => 7 };
+    const serving = connector(t, { fetch: async () => answer({ status: 200n, headers }) });
+    assert.equal((await serving.pushTextMessage(access, message)).msg_id, answers.sent.msgid);
+    const busy = connector(t, { fetch: async () => answer({ status: 503, headers }) });
+    const error = await errorOf(busy.listDepartmentIds(access, {}));
+    assert.deepEqual([error.class, error.retryAfterSeconds], ['retryable', 7]);
+  });
+
+  for (const [what, fields] of Object.entries({
+    'a status that is none': { status: 'fine' },
+    'a status that is a symbol': { status: Symbol('fine') },
+    'no headers': { headers: undefined },
+    'a header that is no text': { headers: { get: () => Object.create(null) } },
+    'a body of texts': { body: chunk('{}') },
+    'a body of numbers': { body: chunk(new Float64Array(2)) },
+  })) {
+    test(`${what}: its own call alone is lost`, async (t) => {
+      let answered;
+      const fetch = (_, { body }) =>
+        `${body}`.includes('bystander') ? new Promise((resolve) => (answered = resolve)) : answer(fields);
+      const wecom = connector(t, { fetch });
+      const bystander = wecom.pushTextMessage(access, { ...message, content: 'bystander' });
+      assert.deepEqual(await classes(wecom, access), ['permanent-outcome-unknown', 'retryable']);
+      answered(answer());
+      assert.equal((await bystander).msg_id, answers.sent.msgid);
+    });
+  }
 });
 
 describe('components', () => {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { connect } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { Connector } from 'wecom-connector';
 import { certificates } from './support/certificates.js';
 import { errorOf } from './support/errors.js';
+import { startProxy } from './support/proxy.js';
 import { answers, startWecom } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,29 +23,6 @@ async function listen(t, server, host = '127.0.0.1') {
     return new Promise((resolve) => server.close(resolve));
   });
   return server.address().port;
-}
-
-/** A forward proxy that opens tunnels, as those of companies do. */
-async function startProxy(t) {
-  const tunnels = [];
-  const sockets = [];
-  const server = createHttp((_, response) => response.writeHead(405).end());
-  server.on('connect', ({ url }, socket, head) => {
-    tunnels.push(url);
-    const { hostname, port } = new URL(`http://${url}`);
-    const upstream = connect(Number(port), hostname, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(socket).pipe(upstream);
-    });
-    for (const side of [socket, upstream]) side.on('error', () => side.destroy());
-    sockets.push(socket, upstream);
-  });
-  const port = await listen(t, server);
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-  return { url: `http://127.0.0.1:${port}`, tunnels };
 }
 
 /** WeCom behind TLS, or on another address. */
@@ -91,22 +68,49 @@ test('a proxy that nobody runs: nothing was sent', async (t) => {
   assert.deepEqual(server.received, []);
 });
 
-test('a CA that Node.js is told of is trusted, one that it is not told of is not', async (t) => {
-  const { ca, ...served } = await certificates(t);
+for (const status of [403, 407, 502]) {
+  test(`a proxy that refuses the tunnel with ${status}: nothing was sent, and the error says why`, async (t) => {
+    const proxy = await startProxy(t, status);
+    const dispatcher = new ProxyAgent(proxy.url);
+    t.after(() => dispatcher.close());
+    const wecom = new Connector({ fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }) });
+    const { app_secret: _, ...access } = connectionTo('https://localhost:8443');
+    const error = await errorOf(wecom.pushTextMessage({ ...access, access_token: 'not-real-at-all' }, message));
+    assert.equal(error.class, 'retryable');
+    assert.ok(error.message.includes(`Proxy response (${status})`), error.message);
+    assert.equal(proxy.tunnels.length, 1);
+  });
+}
+
+/** A push over TLS, by a process that is told of the server's CA, or is not: what it prints of it. */
+async function pushOver(t, extensions) {
+  const { ca, ...served } = await certificates(t, extensions);
   const port = await listen(t, wecomOn(createHttps, served));
-  const connection = connectionTo(`https://localhost:${port}`);
+  const { app_secret: _, ...access } = {
+    ...connectionTo(`https://localhost:${port}`),
+    access_token: 'not-real-at-all',
+  };
   const program = `
     import { Connector } from 'wecom-connector';
     const wecom = new Connector();
     const push = wecom.pushTextMessage(JSON.parse(process.argv[1]), ${JSON.stringify(message)});
     console.log(await push.then(({ msg_id }) => msg_id, (error) => [error.class, error.category, error.hint].join(' ')));`;
-  const run = async (variables) => {
-    const words = ['--input-type=module', '--eval', program, JSON.stringify(connection)];
-    const options = { cwd: root, timeout: 20_000, env: { ...process.env, ...variables } };
-    return (await promisify(execFile)(process.execPath, words, options)).stdout.trim();
+  return async (told) => {
+    const words = ['--input-type=module', '--eval', program, JSON.stringify(access)];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: told ? ca : '' };
+    return (await promisify(execFile)(process.execPath, words, { cwd: root, timeout: 20_000, env })).stdout.trim();
   };
-  assert.equal(await run({ NODE_EXTRA_CA_CERTS: ca }), answers.sent.msgid);
-  assert.match(await run({ NODE_EXTRA_CA_CERTS: '' }), /^permanent-rejected network .*CA/);
+}
+
+test('a CA that Node.js is told of is trusted, one that it is not told of is not', async (t) => {
+  const run = await pushOver(t);
+  assert.equal(await run(true), answers.sent.msgid);
+  assert.match(await run(false), /^permanent-rejected network .*CA/);
+});
+
+test('a certificate for another purpose is not trusted', async (t) => {
+  const run = await pushOver(t, ['extendedKeyUsage=clientAuth']);
+  assert.match(await run(true), /^permanent-rejected network .*CA/);
 });
 
 test('an address of IPv6 serves', async (t) => {

@@ -43,24 +43,36 @@ for (const path of ['manifest.js', 'component/connector.js', 'component/connecto
 const { outputFiles, metafile } = await build({
   entryPoints: [join(root, 'src/nodes/register.js')],
   absWorkingDir: root,
+  // What is CommonJS among the libraries requires modules of Node.js.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   bundle: true,
   charset: 'utf8',
+  chunkNames: '[name]',
   external: ['../dist/*'],
   format: 'esm',
   metafile: true,
+  outdir: dist,
   platform: 'node',
+  splitting: true,
   target: 'node20',
   write: false,
 });
-await write(join(dist, 'register.js'), outputFiles[0].contents);
+for (const { path, contents } of outputFiles) await write(path, contents);
+
+// Libraries come with their licences.
+const bundled = Object.keys(metafile.inputs).filter((path) => path.startsWith('node_modules/'));
+for (const library of new Set(bundled.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)[1]))) {
+  await write(join(dist, 'licenses', library), await readFile(join(root, 'node_modules', library, 'LICENSE')));
+}
 
 // With what the nodes are bundled from, and what bundles them.
 const own = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
 const paths = own.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+// Those of libraries are what the lock file says.
+const inputs = Object.keys(metafile.inputs).filter((path) => !bundled.includes(path));
 const ownBuild = ['scripts/build.js', 'package.json', 'package-lock.json', '../../LICENSE'];
 const ofConnector = BUILD.map((path) => join('../js', path));
-const sources = [...Object.keys(metafile.inputs), ...paths, ...ownBuild, ...ofConnector];
-await write(join(dist, 'sources.sha256'), await sums(root, sources));
+await write(join(dist, 'sources.sha256'), await sums(root, [...inputs, ...paths, ...ownBuild, ...ofConnector]));
 
 await write(join(dist, 'LICENSE'), await readFile(join(root, '../../LICENSE')));
 // Before 4.1 Node-RED looks for the page of the editor beside a `.js` only; the rest of the package is ES modules.

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** @returns the path of the CA's certificate, and what a server needs. */
-export async function certificates(t) {
+/**
+ * @param {string[]} [extensions] More of the server's certificate: `extendedKeyUsage=clientAuth`.
+ * @returns the path of the CA's certificate, and what a server needs.
+ */
+export async function certificates(t, extensions = []) {
   const folder = await mkdtemp(join(tmpdir(), 'wecom-ca-'));
   t.after(() => rm(folder, { recursive: true }));
   const path = (name) => join(folder, name);
@@ -22,7 +25,11 @@ export async function certificates(t) {
     subject,
   ];
   await openssl(...certificate('ca', '/CN=CA of a test'), '-days', '2');
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost', '-addext', 'basicConstraints=CA:FALSE'];
+  const names = [
+    'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost',
+    'basicConstraints=CA:FALSE',
+    ...extensions,
+  ].flatMap((extension) => ['-addext', extension]);
   const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-days', '2'];
   await openssl(...certificate('server', '/CN=localhost'), ...names, ...signed);
   return { ca: path('ca.pem'), key: await readFile(path('server.key')), cert: await readFile(path('server.pem')) };

@@ -15,38 +15,45 @@ const DYNAMIC = ['msg', 'flow', 'global', 'jsonata', 'json', 'clear'];
  */
 export async function evaluate(fields, { RED, node, msg, schema, language }) {
   const faults = [];
-  const blame = (pointer, values) => {
-    faults.push({ argument: 'parameters', pointer, message: say(language, 'notEvaluated', values) });
-  };
-  const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, blame });
+  const parameters = await evaluateAll(fields, schema, '', { RED, node, msg, language, faults });
   return { parameters, faults };
 }
 
-/** The fields of the parameters, or of a record in them, which stands at `place`. */
+/**
+ * The fields of the parameters, or of a record in them, which stands at `place`. The evaluation of all of them begins at
+ * once: what one of them waits for must not let the others see a later moment.
+ */
 async function evaluateAll(fields, schema, place, context) {
-  const values = {};
-  for (const [name, field] of Object.entries(fields ?? {})) {
-    if (!field) continue;
-    const { type, value } = field;
-    const property = schema?.properties?.[name];
-    const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (GROUPS.includes(type)) {
-      const found = await evaluateGroup(type, value, property, pointer, context);
-      if (found !== undefined) values[name] = found;
-      continue;
-    }
-    let found;
-    try {
-      found = await evaluateField(type, value, { ...context, schema: property });
-    } catch (error) {
-      context.blame(pointer, { source: sourceName(type, value), reason: error.message });
-      continue;
-    }
-    if (found === undefined || found === null) continue;
-    if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) continue;
-    values[name] = property?.contentEncoding === 'base64' ? encoded(found) : found;
+  const entries = Object.entries(fields ?? {}).filter(([, field]) => field);
+  const results = await Promise.all(
+    entries.map(async ([name, field]) => {
+      const pointer = `${place}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const faults = [];
+      const value = await evaluateOne(field, schema?.properties?.[name], pointer, { ...context, faults });
+      return { name, value, faults };
+    }),
+  );
+  // In the order of the form, whichever failed first.
+  context.faults.push(...results.flatMap(({ faults }) => faults));
+  const filled = results.filter(({ value }) => value !== undefined);
+  return Object.fromEntries(filled.map(({ name, value }) => [name, value]));
+}
+
+/** The value of a field; none where it is left out. */
+async function evaluateOne({ type, value }, property, pointer, context) {
+  if (GROUPS.includes(type)) return evaluateGroup(type, value, property, pointer, context);
+  let found;
+  try {
+    found = await evaluateField(type, value, { ...context, schema: property });
+  } catch (error) {
+    const source = sourceName(type, value);
+    const message = say(context.language, 'notEvaluated', { source, reason: error?.message ?? String(error) });
+    context.faults.push({ argument: 'parameters', pointer, message });
+    return undefined;
   }
-  return values;
+  if (found === undefined || found === null) return undefined;
+  if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) return undefined;
+  return property?.contentEncoding === 'base64' ? encoded(found) : found;
 }
 
 /** A record, or a list of them. An entry of a list is there even where nothing is in it: its fields may be required. */

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { Connector, WecomError } from 'wecom-connector';
 import { closed, invalid, manifest } from 'wecom-connector/palette';
 import { serve } from './admin.js';
 import { connectionFor, connectionOf, credentials, nodeType } from './connections.js';
 import { describe } from './describe.js';
+import { fetchByEnvironment } from './fetch.js';
 import { evaluate } from './fields.js';
 import { failed, running, succeeded } from './status.js';
 import { languageOf } from './texts.js';
@@ -14,9 +16,9 @@ import { concurrencyOf, Turns } from './turns.js';
  * @param {{ component?: object }} [options] For tests: another component, as the connector takes it.
  */
 export function register(RED, { component } = {}) {
-  const connector = new Connector({ component });
-  // Node-RED waits so long for a node that closes, and what is under way had better come to its end.
-  const grace = Math.max(0, (RED.settings.nodeCloseTimeout ?? 15_000) - 1000);
+  const connector = new Connector({ component, fetch: fetchByEnvironment });
+  // Node-RED waits so long for a node that closes, and what is under way had better come to its end. It takes 0 for unset.
+  const grace = Math.max(0, (RED.settings.nodeCloseTimeout || 15_000) - 1000);
   let checked;
 
   for (const { type, schema } of manifest.connection_types) {
@@ -57,15 +59,21 @@ export function register(RED, { component } = {}) {
     const late = new AbortController();
     check(language).catch((error) => node.status(failed(error, language)));
 
-    async function carryOut(msg, send, done) {
+    /** What the node is asked to do, by what the flow holds at this moment: the message may have to wait for its turn. */
+    async function prepare(msg) {
+      const connection = connectionFor(RED, config.connection, context);
+      const source = { RED, node, msg, schema: action.parameters, language };
+      const { parameters, faults } = await evaluate(config.fields, source);
+      if (faults.length > 0) throw invalid(faults, context);
+      return { connection, parameters };
+    }
+
+    async function carryOut(prepared, msg, send, done) {
       // What the message before it has left there.
       if (await turns.take()) node.status(running(language, inside.size));
       try {
         if (isClosed) throw closed(context);
-        const connection = connectionFor(RED, config.connection, context);
-        const source = { RED, node, msg, schema: action.parameters, language };
-        const { parameters, faults } = await evaluate(config.fields, source);
-        if (faults.length > 0) throw invalid(faults, context);
+        const { connection, parameters } = await prepared;
         msg.payload = await connector.invoke(action.id, connection, parameters, {
           language,
           signal: late.signal,
@@ -75,22 +83,48 @@ export function register(RED, { component } = {}) {
         node.status(succeeded(msg.payload, context));
         send(msg);
         done();
-      } catch (error) {
-        node.status(failed(error, language));
-        // A Catch node passes on little of an error; a flow decides by what the message carries.
-        msg.wecom = describe(error);
-        // A closed node has no Catch node any more: only the log can still say what became of the message.
-        if (isClosed) RED.log.warn(`[wecom-connector] ${node.id}: ${error.message}`);
-        // Node-RED folds an error up, and shows where in the code it was made: a person needs the sentence. What is no
-        // error of WeCom's or of the flow's is ours, and needs the place.
-        done(error instanceof WecomError ? error.message : error);
+      } catch (reason) {
+        tell(reason, msg, done);
       } finally {
         turns.give();
       }
     }
 
+    /** Tells of a failure wherever that can be done: a message may be frozen, or nested too deep for a Catch node's copy. */
+    function tell(reason, msg, done) {
+      const error = reason instanceof Error ? reason : new Error(inspect(reason));
+      const ways = [
+        () => node.status(failed(error, language)),
+        () => {
+          // A Catch node passes on little of an error; a flow decides by what the message carries.
+          msg.wecom = describe(error);
+        },
+        // Node-RED folds an error up, and shows where in the code it was made: a person needs the sentence. What is no
+        // error of WeCom's or of the flow's is ours, and needs the place.
+        () => done(error instanceof WecomError ? error.message : error),
+      ];
+      const inTheWay = new Set();
+      for (const way of ways) {
+        try {
+          way();
+        } catch (fault) {
+          inTheWay.add(`(${fault?.message ?? fault})`);
+        }
+      }
+      // A closed node has no Catch node any more: only the log can still say what became of the message.
+      if (isClosed || inTheWay.size > 0) {
+        RED.log.warn(`[wecom-connector] ${[`${node.id}:`, error.message, ...inTheWay].join(' ')}`);
+      }
+    }
+
     node.on('input', (msg, send, done) => {
-      const carriedOut = carryOut(msg, send, done).finally(() => inside.delete(carriedOut));
+      const prepared = prepare(msg);
+      // Told when it is its turn.
+      prepared.catch(() => {});
+      const carriedOut = carryOut(prepared, msg, send, done)
+        .finally(() => inside.delete(carriedOut))
+        // Whatever goes wrong with one message must not end Node-RED.
+        .catch((error) => RED.log.error(`[wecom-connector] ${node.id}: ${inspect(error)}`));
       inside.add(carriedOut);
       node.status(running(language, inside.size));
     });

@@ -3,6 +3,7 @@ import { ownComponent, unusable } from '../../../js/test/support/components.js';
 
 export { certificates } from '../../../js/test/support/certificates.js';
 export { fragile } from '../../../js/test/support/components.js';
+export { startProxy } from '../../../js/test/support/proxy.js';
 export { runAll, runnable } from '../../../js/test/support/samples.js';
 export { assertNoSecret } from '../../../js/test/support/secrets.js';
 export { Simulator } from '../../../js/test/support/simulator.js';

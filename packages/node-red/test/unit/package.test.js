@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { manifest } from 'wecom-connector/palette';
 import { connectionNode, literals } from '../support/flows.js';
-import { answers, assertNoSecret, certificates, Simulator, sleep } from '../support/shared.js';
+import { answers, assertNoSecret, certificates, Simulator, sleep, startProxy } from '../support/shared.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,7 +39,13 @@ after(() => rm(folder, { recursive: true }));
 
 test('the package holds what it needs at run time, nothing of its making, and depends on nothing', async () => {
   const files = packed.files.map(({ path }) => path);
-  for (const needed of ['component/connector.core.wasm', 'manifest.js', 'nodes/wecom.js', 'register.js']) {
+  for (const needed of [
+    'component/connector.core.wasm',
+    'manifest.js',
+    'nodes/wecom.js',
+    'register.js',
+    'licenses/undici',
+  ]) {
     assert.ok(files.includes(`dist/${needed}`), needed);
   }
   const strays = files.filter((path) => !/^(dist|docs|examples)\/|^(README\.md|package\.json)$/.test(path));
@@ -106,6 +112,8 @@ for (const [age, script] of nodeReds) {
   describe(`a real Node-RED, the ${age} that it is for`, () => {
     let simulator;
     let secure;
+    let proxy;
+    let stopProxy;
     let home;
     let editor;
     let log = '';
@@ -116,6 +124,8 @@ for (const [age, script] of nodeReds) {
       simulator = await Simulator.start();
       const { ca, ...served } = await certificates({ after });
       secure = await startSecure(served);
+      // What is given to `after` in here is called when this hook ends.
+      proxy = await startProxy({ after: (stop) => (stopProxy = stop) });
       home = await mkdtemp(join(folder, 'home-'));
       await cp(userDir, home, { recursive: true });
       const port = await freePort();
@@ -131,7 +141,9 @@ for (const [age, script] of nodeReds) {
       };
       await writeFile(join(home, 'settings.cjs'), `module.exports = ${JSON.stringify(settings)};`);
       const words = [script, '--userDir', home, '--settings', join(home, 'settings.cjs')];
-      server = spawn(process.execPath, words, { env: { ...process.env, NODE_EXTRA_CA_CERTS: ca } });
+      server = spawn(process.execPath, words, {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: ca, HTTPS_PROXY: proxy.url },
+      });
       for (const stream of [server.stdout, server.stderr]) {
         stream.setEncoding('utf8').on('data', (text) => {
           log += text;
@@ -146,6 +158,7 @@ for (const [age, script] of nodeReds) {
     });
     after(async () => {
       server.kill('SIGKILL');
+      await stopProxy();
       secure.closeAllConnections();
       secure.close();
       await simulator.stop();
@@ -211,10 +224,11 @@ for (const [age, script] of nodeReds) {
       assert.match(JSON.parse(text).msg_id, /./);
       assert.equal((await simulator.at('message/send')).length, 1);
 
-      // The network is Node.js's own: a CA that it is told of, an address of IPv6.
+      // A CA that Node.js is told of, an address of IPv6, the proxy of the environment: for this address alone.
       const tls = await ask('/tls');
       assert.equal(tls.status, 200, tls.text);
       assert.equal(JSON.parse(tls.text).msg_id, answers.sent.msgid);
+      assert.deepEqual([...new Set(proxy.tunnels)], [new URL(base_url).host]);
 
       const kept = JSON.parse((await ask('/credentials/wecom-application/app')).text);
       const { properties } = manifest.connection_types.find(({ type }) => type === 'application').schema;
