@@ -11,9 +11,12 @@ const notSent = ['ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_T
 const notConnected = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 /** What says that a proxy opened no way to the host: undici names it as it names a request that was aborted. */
 const noTunnel = /^Proxy response \(\d+\)/;
-/** What says that TLS was not agreed on, or the certificate not trusted: then Node.js says why in OpenSSL's words. */
+/** What says that the certificate was not trusted: Node.js says why in OpenSSL's words. */
 const notTrusted =
   /^(CERT_|CRL_|DEPTH_ZERO_|ERROR_IN_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_|(HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$)/;
+/** What says that TLS was not agreed on, or is not spoken there: other codes of this kind come when it has been. */
+const noTls =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|PACKET_LENGTH_TOO_LONG|\w+_ALERT_(HANDSHAKE_FAILURE|PROTOCOL_VERSION)|TLSV1_UNRECOGNIZED_NAME)$/;
 
 /** Whether the request only fetches an access token. */
 export function isForToken({ url }) {
@@ -124,7 +127,7 @@ export function classify(error) {
     const cause = rootOf(error);
     const words = String(cause?.message || cause?.code || error?.message || cause);
     if (neverSent(cause)) return { tag: 'not-sent', val: words };
-    if (notTrusted.test(cause?.code ?? '')) return { tag: 'not-trusted', val: words };
+    if ([notTrusted, noTls].some((codes) => codes.test(cause?.code ?? ''))) return { tag: 'not-trusted', val: words };
     return { tag: 'lost', val: words };
   } catch {
     // A `fetch` that is not the platform's may reject with anything, also with what cannot be read.

@@ -326,6 +326,8 @@ describe('what fetch rejects with', () => {
       'CRL_HAS_EXPIRED',
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'ERROR_IN_CERT_NOT_AFTER_FIELD',
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
       'ERR_TLS_CERT_ALTNAME_INVALID',
       'HOSTNAME_MISMATCH',
       'INVALID_CA',
@@ -334,11 +336,14 @@ describe('what fetch rejects with', () => {
       'SELF_SIGNED_CERT_IN_CHAIN',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ].map((code) => [code, failed(coded(code)), 'not-trusted']),
-    ...['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT', 'EPIPE'].map((code) => [
-      code,
-      failed(coded(code)),
-      'lost',
-    ]),
+    ...[
+      'ECONNRESET',
+      'EPIPE',
+      'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+      'ETIMEDOUT',
+      'UND_ERR_HEADERS_TIMEOUT',
+      'UND_ERR_SOCKET',
+    ].map((code) => [code, failed(coded(code)), 'lost']),
     ['all addresses refuse', failed(attempts(refused('ECONNREFUSED'), refused('ENETUNREACH'))), 'not-sent'],
     [
       'an address that did not answer in time',

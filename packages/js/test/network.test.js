@@ -113,6 +113,15 @@ test('a certificate for another purpose is not trusted', async (t) => {
   assert.match(await run(true), /^permanent-rejected network .*CA/);
 });
 
+test('a server that speaks no TLS has got nothing', async (t) => {
+  const port = await listen(t, wecomOn(createHttp));
+  const wecom = new Connector();
+  await assert.rejects(wecom.pushTextMessage(connectionTo(`https://127.0.0.1:${port}`), message), {
+    class: 'permanent-rejected',
+    category: 'network',
+  });
+});
+
 test('an address of IPv6 serves', async (t) => {
   const server = wecomOn(createHttp);
   let port;
