@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -125,6 +126,15 @@ def test_a_cancelled_wait_leaves_the_others_alone() -> None:
         asyncio.run(main(server.url))
 
 
+@pytest.fixture
+def control_c() -> Iterator[None]:
+    """What Control-C does by itself: a program that a shell has begun in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("control_c")
 def test_an_interrupted_call_is_dropped() -> None:
     """Control-C ends the call that fetches the token, and the next one fetches it."""
     arrived = threading.Event()
