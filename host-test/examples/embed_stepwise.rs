@@ -10,7 +10,8 @@ use std::{env, error::Error as StdError, fs, io, iter};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::{Request as Outgoing, header::RETRY_AFTER};
+use hyper::Request as Outgoing;
+use hyper::header::{CONTENT_DISPOSITION, RETRY_AFTER};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
 use wasmtime::component::{Component, Linker, bindgen};
@@ -47,10 +48,13 @@ async fn send(client: &Client, request: Request) -> Answer {
         Err(_) => return Answer::Lost("no answer in time".to_owned()),
     };
     let status = incoming.status().as_u16();
-    let retry_after = incoming.headers().get(RETRY_AFTER).and_then(|value| Some(value.to_str().ok()?.to_owned()));
+    let header = |name| Some(String::from_utf8_lossy(incoming.headers().get(name)?.as_bytes()).into_owned());
+    let (retry_after, content_disposition) = (header(RETRY_AFTER), header(CONTENT_DISPOSITION));
     let body = Limited::new(incoming.into_body(), request.max_body_bytes as usize).collect();
     match tokio::time::timeout(timeout, body).await {
-        Ok(Ok(body)) => Answer::Response(Response { status, retry_after, body: body.to_bytes().into() }),
+        Ok(Ok(body)) => {
+            Answer::Response(Response { status, retry_after, content_disposition, body: body.to_bytes().into() })
+        }
         Ok(Err(error)) if error.is::<LengthLimitError>() => Answer::TooLong,
         Ok(Err(error)) => Answer::Lost(error.to_string()),
         Err(_) => Answer::Lost("the answer did not end in time".to_owned()),
@@ -95,7 +99,7 @@ async fn main() -> anyhow::Result<()> {
     // endregion
     // region: call
     let parameters = r#"{"to_user": ["zhangsan", "nobody"], "content": "Build 42 is done."}"#.to_owned();
-    let push = Operation::Invoke(Invocation { action: "push-text-message".to_owned(), parameters });
+    let push = Operation::Invoke(Invocation { action: "push-text-message".to_owned(), parameters, files: vec![] });
     let mut step = connector.call_begin(&mut store, &push, &connection, now())?;
     while let Step::Send(request) = step {
         let call = request.call;

@@ -9,6 +9,7 @@ pub mod chatbot_message;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
+pub mod media;
 pub mod member;
 pub mod message;
 
@@ -46,6 +47,10 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            media::UploadMedia,
+            media::UploadArticleImage,
+            media::DownloadMedia,
+            media::UploadMediaByChatbot,
         }
     };
 }
