@@ -22,7 +22,7 @@ pub enum Content<'a> {
 
 impl Content<'_> {
     /// How many bytes the file has.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         match self {
             Self::Base64(text) => decoded_len(text),
             Self::Bytes(bytes) => bytes.len(),
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     fn whole(content: &Content<'_>) -> Vec<u8> {
-        content.pieces().flat_map(|piece| piece.into_owned()).collect()
+        content.pieces().flat_map(Cow::into_owned).collect()
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
             assert!(decodes(&text), "{length}");
             for content in [Content::Base64(text.into()), Content::Bytes(bytes.clone().into())] {
                 assert!(content.is_good());
-                assert_eq!(content.len(), length);
+                assert_eq!(content.size(), length);
                 assert!(whole(&content) == bytes, "{length}");
             }
         }

@@ -391,7 +391,7 @@ impl Host for &World {
         let body: Option<Value> = match request.body {
             Some(Body::Json(json)) => Some(serde_json::from_slice(json).expect("a body is JSON")),
             // Whether its content is that of the parameter is asked elsewhere.
-            Some(Body::File(form)) => Some(json!({"bytes": form.len()})),
+            Some(Body::File(form)) => Some(json!({"bytes": form.size()})),
             None => None,
         };
         match (request.method, &body) {

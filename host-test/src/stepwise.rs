@@ -385,9 +385,8 @@ fn outgoing(request: Request) -> http::Result<hyper::Request<WasiBody>> {
 
 async fn read(incoming: HttpResponse<WasiBody>, max_body_bytes: usize) -> Answer {
     let status = incoming.status().as_u16();
-    let header =
-        |name| incoming.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let (retry_after, content_disposition) = (header(RETRY_AFTER), header(CONTENT_DISPOSITION));
+    let [retry_after, content_disposition] = [RETRY_AFTER, CONTENT_DISPOSITION]
+        .map(|name| incoming.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let mut incoming = incoming.into_body();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {

@@ -158,7 +158,7 @@ fn check(parameters: &mut Parameters, content: Key<String>, file_name: Option<Ke
         return;
     }
     let Some(given) = parameters.file(content) else { return };
-    let length = given.len();
+    let length = given.size();
     if !given.is_good() {
         let letters = parameters.text(content).trim_end_matches('=');
         let cut_off = phrase!("must be a file in Base64: its end is missing, or was changed on the way here");
@@ -450,6 +450,7 @@ impl Action for UploadMediaByChatbot {
             "Uploads a file or voice for the chatbot with this key: others cannot send it.",
             "上传文件或语音，仅供同一个key的机器人发送。",
         ),
+        interface: &super::chatbot_message::INTERFACE,
         api: "webhook/upload_media",
         secrets: Secrets::ChatbotKey,
         rate_limits: &[],

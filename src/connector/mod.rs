@@ -207,7 +207,7 @@ impl<H: Host> Connector<H> {
             method: request.method,
             target: &target,
             body,
-            timeout: endpoint.timeout.saturating_add(file_time(body.map_or(0, Body::len).max(call.bound.of_file()))),
+            timeout: endpoint.timeout.saturating_add(file_time(body.map_or(0, Body::size).max(call.bound.of_file()))),
             bound: call.bound,
         };
         call.classify(self.host.send(request).await)

@@ -43,8 +43,8 @@ impl Multipart {
     }
 
     /// How many bytes it has.
-    pub fn len(&self) -> usize {
-        self.head.len() + self.content.len() + self.tail.len()
+    pub fn size(&self) -> usize {
+        self.head.len() + self.content.size() + self.tail.len()
     }
 
     /// The body, piece by piece.
@@ -63,12 +63,12 @@ mod tests {
         let body = Multipart::new("周报 7.xlsx", Content::Base64("aGVsbG8=".into()));
         let boundary = "5d41402abc4b2a76b9719d911017c592";
         assert_eq!(body.content_type(), format!("multipart/form-data; boundary={boundary}"));
-        let whole: Vec<u8> = body.pieces().flat_map(|piece| piece.into_owned()).collect();
+        let whole: Vec<u8> = body.pieces().flat_map(Cow::into_owned).collect();
         let expected = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"周报 7.xlsx\"\r\n\
             Content-Type: application/octet-stream\r\n\r\nhello\r\n--{boundary}--\r\n"
         );
         assert_eq!(String::from_utf8(whole).unwrap(), expected);
-        assert_eq!(body.len(), expected.len());
+        assert_eq!(body.size(), expected.len());
     }
 }

@@ -83,11 +83,10 @@ impl<'a> Body<'a> {
     }
 
     /// How many bytes it has.
-    #[expect(clippy::len_without_is_empty, reason = "none is empty")]
-    pub fn len(self) -> usize {
+    pub fn size(self) -> usize {
         match self {
             Self::Json(json) => json.len(),
-            Self::File(form) => form.len(),
+            Self::File(form) => form.size(),
         }
     }
 
@@ -102,7 +101,7 @@ impl<'a> Body<'a> {
 
     /// All of its bytes.
     pub fn to_vec(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.len());
+        let mut bytes = Vec::with_capacity(self.size());
         self.pieces().for_each(|piece| bytes.extend_from_slice(&piece));
         bytes
     }

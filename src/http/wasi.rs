@@ -42,7 +42,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, SendEr
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.as_bytes().to_vec());
     let mut headers: Vec<(String, Vec<u8>)> = request.headers().map(owned).collect();
     // WeCom's gateways answer 412 to chunked bodies.
-    headers.push(owned(("content-length", &request.body.map_or(0, Body::len).to_string())));
+    headers.push(owned(("content-length", &request.body.map_or(0, Body::size).to_string())));
     let headers = Fields::from_list(&headers)
         .map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     let outgoing = OutgoingRequest::new(headers);
@@ -91,7 +91,7 @@ struct Upload<'a, I> {
 fn upload<'a>(
     outgoing: &OutgoingRequest,
     body: Body<'a>,
-) -> Result<Upload<'a, impl Iterator<Item = Cow<'a, [u8]>>>, SendError> {
+) -> Result<Upload<'a, impl Iterator<Item = Cow<'a, [u8]>> + use<'a>>, SendError> {
     let none = |()| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed"));
     let outgoing = outgoing.body().map_err(none)?;
     let stream = outgoing.write().map_err(none)?;

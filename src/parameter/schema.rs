@@ -148,6 +148,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
             schema.insert("minimum".into(), json!(min));
             schema.insert("maximum".into(), json!(max));
         }
+        Rule::Switch => keywords(&rules::range(0, 1), kind, schema, ui),
         Rule::Matches(pattern) => {
             schema.insert("pattern".into(), json!(pattern.regex));
         }
@@ -190,8 +191,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
                 }
             }
         }
-        // Its words stand in the schema as choices.
-        Rule::OneOf(_) => {}
-        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare => {}
+        // The words of a choice stand in the schema already.
+        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare | Rule::OneOf(_) => {}
     }
 }

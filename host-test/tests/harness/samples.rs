@@ -18,7 +18,9 @@ fn in_the_simulator(action: &str) -> Value {
         "delete-department" => json!({"id": seed::UNASSIGNED_DEPARTMENT_ID}),
         "create-member" => json!({"user_id": "newcomer", "mobile": "13900000001"}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
-        "push-file-message" | "push-file-message-to-group-chat" => json!({"media_id": seed::FILE_MEDIA_ID}),
+        "push-file-message" | "push-file-message-to-group-chat" | "download-media" => {
+            json!({"media_id": seed::FILE_MEDIA_ID})
+        }
         "push-image-message" | "push-image-message-to-group-chat" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
         "push-image-text-message" | "push-image-text-message-to-group-chat" => {
             json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})

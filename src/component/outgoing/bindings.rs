@@ -53,13 +53,19 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
         "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
         "wecom:connector/media@0.2.0/upload-article-image-output": crate::actions::media::UploadArticleImageOutput,
         "wecom:connector/media@0.2.0/download-media-parameters": crate::actions::media::DownloadMediaParameters,
         "wecom:connector/media@0.2.0/download-media-output": crate::actions::media::DownloadMediaOutput,
-        "wecom:connector/media@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
+        "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
+        "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
+        "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
+        "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
+        "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -303,6 +309,13 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
     }
+
+    fn upload_media_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::media::UploadMediaByChatbotParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+    }
 }
 
 impl exports::wecom::connector::media::Guest for Component {
@@ -326,11 +339,31 @@ impl exports::wecom::connector::media::Guest for Component {
     ) -> Result<crate::actions::media::DownloadMediaOutput, crate::error::Error> {
         super::connector().run::<crate::actions::media::DownloadMedia>(connection, parameters)
     }
+}
 
-    fn upload_media_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::media::UploadMediaByChatbotParameters,
-    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
-        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+impl exports::wecom::connector::app::Guest for Component {
+    fn get_application(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app::GetApplicationParameters,
+    ) -> Result<crate::actions::app::GetApplicationOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::GetApplication>(connection, parameters)
+    }
+
+    fn list_applications(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::ListApplicationsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApplications>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_callback_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListCallbackAddresses>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_api_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
     }
 }
