@@ -97,10 +97,11 @@ impl MediaLibrary {
         self.0.insert(media_id, (kind, now));
     }
 
-    /// Refuses an id that is unknown here, of another kind, or older than three days.
+    /// Refuses an id that is unknown here, older than three days, or of another kind.
     pub(crate) fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
-        let fresh = self.0.get(media_id).is_some_and(|&(stored, made)| stored == kind && now < made + LIFETIME);
-        ensure(fresh, codes::MEDIA_ID_WRONG)
+        let fresh = self.0.get(media_id).filter(|(_, made)| now < *made + LIFETIME);
+        let (stored, _) = fresh.ok_or(codes::MEDIA_ID_WRONG)?;
+        ensure(*stored == kind, codes::MEDIA_OF_ANOTHER_KIND)
     }
 
     /// Stores an upload and answers as both upload calls do.
