@@ -9,7 +9,7 @@ use crate::action::{CLEANED, TRUNCATED};
 use crate::connection::MAX_AGENT_ID;
 use crate::cut::Limit;
 use crate::parameter::conditions::{given, when};
-use crate::parameter::field::{Choice, choice};
+use crate::parameter::field::{Choice, NO_YES, choice};
 use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
 use crate::text::{Text, phrase, text};
 
@@ -64,11 +64,7 @@ pub(super) fn body(
     for (name, value) in beside {
         body.insert(name.to_owned(), value);
     }
-    let mut content = content.into_wire();
-    if let Some(switch) = content.get_mut("emphasis_first_item") {
-        // Here alone WeCom wants true or false.
-        *switch = (*switch == 1).into();
-    }
+    let content = content.into_wire();
     let content = match kind {
         "mpnews" | "news" if !content.contains_key("articles") => json!({"articles": [content]}),
         _ => content.into(),
@@ -554,8 +550,8 @@ pub(super) const EMPHASIS: Spec = Spec {
         "Whether the first row is shown in large letters. Default: no.",
         "是否放大显示第一行内容。不填时不放大。",
     ),
-    choices: &[choice(0, text("No", "否")), choice(1, text("Yes", "是"))],
-    rules: &[rules::range(0, 1)],
+    choices: NO_YES,
+    rules: &[rules::SWITCH],
     ..Spec::NEW
 };
 

@@ -261,7 +261,7 @@ impl Reader<'_> {
         let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
         let records = given.map(|(index, value)| {
             let record = self.record(fields, Some(index), value);
-            record.unwrap_or_else(|| Parameters::unread(self.argument, self.pointer(Some(index)), fields))
+            record.unwrap_or_else(|| Parameters::none(self.argument, self.pointer(Some(index)), fields))
         });
         Some((Content::Records(records.collect()), Some(places)))
     }

@@ -137,12 +137,6 @@ impl Parameters {
         }
     }
 
-    /// What could not be read: whatever it has, it is not known.
-    pub(super) fn unread(argument: Argument, pointer: String, fields: &'static [Field]) -> Self {
-        let misread = fields.iter().map(|field| field.name).collect();
-        Self { misread, ..Self::none(argument, pointer, fields) }
-    }
-
     /// JSON pointer to the parameter of that name.
     pub(super) fn pointer_to(&self, name: &str) -> String {
         format!("{}/{name}", self.pointer)
@@ -259,20 +253,6 @@ impl Parameters {
     /// The records of a list.
     pub fn records<T: Described>(&self, key: Key<Vec<T>>) -> &[Self] {
         self.records_of(key.name)
-    }
-
-    /// Lets `check` look at each record of a list, for rules that speak of several of its fields. Where there are too many,
-    /// what is in each is not looked at.
-    pub fn check_records<T: Described>(&mut self, key: Key<Vec<T>>, check: impl Fn(&mut Self)) {
-        let Some((field, content)) = self.values.iter_mut().find(|(field, _)| field.name == key.name) else { return };
-        let count = content.records().len();
-        if field.rules.iter().any(|rule| rules::count(rule, count).is_some()) {
-            return;
-        }
-        for record in content.records_mut() {
-            check(record);
-            self.violations.append(&mut record.violations);
-        }
     }
 
     fn records_of(&self, name: &str) -> &[Self] {
