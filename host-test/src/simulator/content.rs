@@ -33,7 +33,7 @@ pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Resu
         ("text" | "image" | "video" | "file", _) => 1,
         ("mpnews", _) => 2,
         ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice", Place::Members) => {
-            ensure(!fields.has("safe"), codes::NOT_CONFIDENTIAL)?;
+            ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }
         _ => return Err(codes::MSGTYPE_WRONG.because(msgtype)),
