@@ -28,6 +28,10 @@ pub trait Action {
     /// Names that people look for in the table and that it does not have, with what to do instead.
     const ELSEWHERE: &'static [Elsewhere] = &[];
 
+    /// The parameter that makes an action idempotent that is not: for as many seconds as it says, the same call does
+    /// nothing more.
+    const IDEMPOTENT_WITH: Option<&'static str> = None;
+
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
 
@@ -59,6 +63,8 @@ pub struct Request {
     pub effect: Option<Effect>,
     /// Which secret this call asks for, where that is not the same for every call of the action.
     pub secrets: Option<Secrets>,
+    /// For so many seconds, WeCom does not carry out the same request twice: it was asked to look.
+    pub duplicate_check: Option<u32>,
 }
 
 /// The body of a [`Request`].
@@ -96,7 +102,7 @@ impl Request {
 
     /// The request without a query.
     pub fn new(method: Method, api: impl Into<Cow<'static, str>>, body: Body) -> Self {
-        Self { method, api: api.into(), query: Vec::new(), body, effect: None, secrets: None }
+        Self { method, api: api.into(), query: Vec::new(), body, effect: None, secrets: None, duplicate_check: None }
     }
 }
 

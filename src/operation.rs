@@ -19,6 +19,8 @@ pub(crate) struct CallTarget {
     pub(crate) effect: Option<Effect>,
     /// Which secret it asks for, where that is not the action's.
     pub(crate) secrets: Option<Secrets>,
+    /// For so many seconds, WeCom does not carry it out twice.
+    pub(crate) duplicate_check: Option<u32>,
 }
 
 /// What the connector has to know of an action to execute it.
@@ -49,6 +51,7 @@ impl<C: Connection> Operation<C> {
             credential,
             needs: target.secrets.unwrap_or(self.secrets),
             proof: self.proof,
+            duplicate_check: target.duplicate_check.is_some(),
             bound: match (self.proof, effect) {
                 (Proof::Attachment, _) => Bound::FILE,
                 (_, Effect::Read) => Bound::LIST,

@@ -15,7 +15,7 @@ use crate::operation::{CallTarget, Operate as _, Operation};
 use crate::parameter::{Edits, Parameters, Table as _, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
-use crate::text::message;
+use crate::text::{localize, message};
 
 mod check;
 mod token;
@@ -82,14 +82,14 @@ enum ReadyBody {
 }
 
 impl From<Request> for ReadyRequest {
-    fn from(Request { method, api, query, body, effect, secrets }: Request) -> Self {
+    fn from(Request { method, api, query, body, effect, secrets, duplicate_check }: Request) -> Self {
         let body = match body {
             action::Body::Nothing => ReadyBody::Nothing,
             // A value is nothing that JSON could refuse.
             action::Body::Json(body) => ReadyBody::Json(serde_json::to_vec(&body).unwrap_or_default()),
             action::Body::File { name, content } => ReadyBody::File(Multipart::new(&name, content)),
         };
-        Self { method, target: CallTarget { api, effect, secrets }, query, body }
+        Self { method, target: CallTarget { api, effect, secrets, duplicate_check }, query, body }
     }
 }
 
@@ -188,7 +188,8 @@ impl<H: Host> Connector<H> {
     /// The one path of every action, from here on.
     pub(crate) async fn execute<C: Session>(&self, call: CheckedCall<C>) -> Result<Completed<C>, Error> {
         let CheckedCall { operation, connection, request, edits } = call;
-        let (reply, credential) = C::call(&connection, self, operation, &request).await?;
+        let answer = C::call(&connection, self, operation, &request).await;
+        let (reply, credential) = answer.map_err(|error| until_when(error, request.target.duplicate_check))?;
         Ok(Completed { operation, connection, target: request.target, credential, reply, edits })
     }
 
@@ -276,6 +277,22 @@ impl Session for Chatbot {
 
     fn latest<H>(connector: &Connector<H>) -> &Latest<Self> {
         &connector.chatbot
+    }
+}
+
+/// The error of a call, with how long it may be repeated where WeCom looks for duplicates: whatever failed this time, a
+/// call before it may have been carried out.
+fn until_when(error: Error, duplicate_check: Option<u32>) -> Error {
+    match (error, duplicate_check) {
+        (Error::Retryable(mut failure), Some(seconds)) => {
+            let until = message!(
+                "The same call may be repeated within {} seconds of the first one; later, look in WeCom first.",
+                seconds
+            );
+            failure.hint = failure.hint.before(&localize(&until));
+            Error::Retryable(failure)
+        }
+        (error, _) => error,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Corp {
     pub members: BTreeMap<String, Member>,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
+    /// The agent ids that each linked mini program is linked with, by its appid.
+    pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
@@ -183,6 +185,7 @@ impl Corp {
             departments: BTreeMap::new(),
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
+            mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),

@@ -39,6 +39,12 @@ wit_bindgen::generate!({
         "wecom:connector/app-message@0.2.0/push-image-message-parameters": crate::actions::app_message::PushImageMessageParameters,
         "wecom:connector/app-message@0.2.0/push-image-text-message-parameters": crate::actions::app_message::PushImageTextMessageParameters,
         "wecom:connector/app-message@0.2.0/push-text-card-message-parameters": crate::actions::app_message::PushTextCardMessageParameters,
+        "wecom:connector/app-message@0.2.0/article": crate::actions::message::Article,
+        "wecom:connector/app-message@0.2.0/push-news-message-parameters": crate::actions::app_message::PushNewsMessageParameters,
+        "wecom:connector/app-message@0.2.0/notice-item": crate::actions::message::NoticeItem,
+        "wecom:connector/app-message@0.2.0/push-mini-program-notice-parameters": crate::actions::app_message::PushMiniProgramNoticeParameters,
+        "wecom:connector/app-message@0.2.0/push-voice-message-parameters": crate::actions::app_message::PushVoiceMessageParameters,
+        "wecom:connector/app-message@0.2.0/push-video-message-parameters": crate::actions::app_message::PushVideoMessageParameters,
         "wecom:connector/app-message@0.2.0/withdraw-message-parameters": crate::actions::app_message::WithdrawMessageParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/pushed": crate::actions::message::Pushed,
@@ -53,14 +59,6 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
-        "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
-        "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
-        "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
-        "wecom:connector/media@0.2.0/upload-article-image-output": crate::actions::media::UploadArticleImageOutput,
-        "wecom:connector/media@0.2.0/download-media-parameters": crate::actions::media::DownloadMediaParameters,
-        "wecom:connector/media@0.2.0/download-media-output": crate::actions::media::DownloadMediaOutput,
         "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
         "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
@@ -222,6 +220,34 @@ impl exports::wecom::connector::app_message::Guest for Component {
         super::connector().run::<crate::actions::app_message::PushTextCardMessage>(connection, parameters)
     }
 
+    fn push_news_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushNewsMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushNewsMessage>(connection, parameters)
+    }
+
+    fn push_mini_program_notice(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushMiniProgramNoticeParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushMiniProgramNotice>(connection, parameters)
+    }
+
+    fn push_voice_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVoiceMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVoiceMessage>(connection, parameters)
+    }
+
+    fn push_video_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVideoMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVideoMessage>(connection, parameters)
+    }
+
     fn withdraw_message(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::app_message::WithdrawMessageParameters,
@@ -308,36 +334,6 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
-    }
-
-    fn upload_media_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::media::UploadMediaByChatbotParameters,
-    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
-        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
-    }
-}
-
-impl exports::wecom::connector::media::Guest for Component {
-    fn upload_media(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::media::UploadMediaParameters,
-    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
-        super::connector().run::<crate::actions::media::UploadMedia>(connection, parameters)
-    }
-
-    fn upload_article_image(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::media::UploadArticleImageParameters,
-    ) -> Result<crate::actions::media::UploadArticleImageOutput, crate::error::Error> {
-        super::connector().run::<crate::actions::media::UploadArticleImage>(connection, parameters)
-    }
-
-    fn download_media(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::media::DownloadMediaParameters,
-    ) -> Result<crate::actions::media::DownloadMediaOutput, crate::error::Error> {
-        super::connector().run::<crate::actions::media::DownloadMedia>(connection, parameters)
     }
 }
 
