@@ -130,7 +130,9 @@ impl<C: Session> Completed<C> {
         let Self { operation, connection, target, credential, reply, edits } = self;
         output(reply, edits).map_err(|malformed| {
             let secrets = C::secrets(&connection);
-            operation.call(&target, credential, &secrets).malformed(&malformed)
+            // What WeCom reports success of has happened: to repeat it is no way to learn more.
+            let call = Call { duplicate_check: false, ..operation.call(&target, credential, &secrets) };
+            call.malformed(&malformed)
         })
     }
 }
