@@ -174,7 +174,7 @@ pub(super) const AGENT_ID: Spec = Spec {
         "管理后台 > 应用管理 > 对应应用：AgentId",
     ))
     .advanced()
-    .from_connection("agent_id"),
+    .from_connection(&["lower_agent_id", "agent_id"]),
     names: Names::Application,
     ..Spec::NEW
 };

@@ -11,6 +11,7 @@ pub mod group_chat;
 pub mod group_chat_message;
 pub mod member;
 pub mod message;
+pub mod shared_app;
 
 /// Calls `$with!` with every action, in the order of the tables: `interface::Type`.
 macro_rules! for_each_action {
@@ -46,6 +47,7 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            shared_app::ListSharedApps,
         }
     };
 }

@@ -290,7 +290,7 @@ macro_rules! present {
         })*
     };
 }
-present!(String, u32, u8);
+present!(String, u64, u32, u8);
 
 impl<T> Absent for Vec<T> {
     fn is_absent(&self) -> bool {

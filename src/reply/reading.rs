@@ -97,6 +97,17 @@ impl Reply {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// A number that may be larger than that: an ID of an application, a time.
+    pub fn large_number(&mut self, name: &str) -> Result<Option<u64>, Malformed> {
+        let expected = phrase!("a whole number from 0 to 9007199254740991");
+        self.read(name, expected, |value| whole_number(&value)?.try_into().ok().filter(|number| *number < 1 << 53))
+    }
+
+    /// A larger number that must be there.
+    pub fn required_large_number(&mut self, name: &str) -> Result<u64, Malformed> {
+        self.large_number(name)?.ok_or_else(|| self.missing(name))
+    }
+
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
         let texts = self.read(name, phrase!("a list of texts"), |value| match value {

@@ -181,6 +181,9 @@ pub(super) const PARTIES_TOO_MANY: Code = Code(82002, "invalid party list size")
 pub(super) const TAGS_TOO_MANY: Code = Code(82003, "invalid tag list size");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
+// Other corps.
+pub(super) const APP_NOT_SHARED: Code = Code(670_001, "the app is not shared with the corp");
+
 // Chatbots.
 pub(super) const ROBOT_UNKNOWN: Code = Code(93000, "invalid webhook url");
 pub(super) const ROBOT_STOPPED: Code = Code(93004, "robot is stopped");

@@ -19,6 +19,8 @@ pub struct Corp {
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
     pub(super) apps: Vec<App>,
+    /// The corps that apps are shared with, in the order of their ids.
+    pub(super) shares: Vec<Share>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
     /// The last row of the page that each `next_cursor` was handed out with.
@@ -34,6 +36,21 @@ pub struct App {
     pub secret: String,
     /// The departments at the top of the app's visible range.
     pub visible: Vec<i64>,
+}
+
+/// An app that a corp shares with another one, where it is an app, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The app in the corp that shares it.
+    pub agent_id: i64,
+    /// 0 between linked corps, 1 downstream.
+    pub business_type: i64,
+    /// The other corp.
+    pub corp_id: String,
+    /// What that is called.
+    pub name: String,
+    /// The app there.
+    pub lower_agent_id: i64,
 }
 
 /// A department.
@@ -173,6 +190,7 @@ impl Corp {
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
             apps: Vec::new(),
+            shares: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
             cursors: BTreeMap::new(),

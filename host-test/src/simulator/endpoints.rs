@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{department, group_chat, member, message};
+use super::{department, group_chat, member, message, shared_app};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -50,6 +50,12 @@ impl World {
             Call::GetToken => {
                 let (now, lifetime) = (self.now(), self.options.expires_in);
                 self.tokens.issue(&self.corps, &query, now, lifetime, &mut self.ids)
+            }
+            Call::LowerToken => {
+                let mut session = self.open(Access::App, &query)?;
+                let (corp_id, agent_id) = shared_app::target(&mut session, Fields::parse(&request.body)?)?;
+                let (now, lifetime) = (self.now(), self.options.expires_in);
+                Ok(self.tokens.issue_to(&corp_id, Grant::App(agent_id), now, lifetime, &mut self.ids))
             }
             Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
             Call::Write(access, run) => {
@@ -131,6 +137,8 @@ enum Access {
 enum Call {
     /// `gettoken` itself.
     GetToken,
+    /// `corpgroup/corp/gettoken`.
+    LowerToken,
     /// A GET with a token.
     Read(Access, fn(&mut Session, &Query) -> Outcome),
     /// A POST of JSON with a token.
@@ -147,7 +155,7 @@ impl Call {
     fn method(self) -> &'static str {
         match self {
             Self::GetToken | Self::Read(..) => "GET",
-            Self::Write(..) | Self::Upload | Self::RobotSend | Self::RobotUpload => "POST",
+            Self::LowerToken | Self::Write(..) | Self::Upload | Self::RobotSend | Self::RobotUpload => "POST",
         }
     }
 }
@@ -168,7 +176,7 @@ const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
     use Access::{App, Contacts, Either};
-    use Call::{GetToken, Read, RobotSend, RobotUpload, Upload, Write};
+    use Call::{GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
         endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
@@ -188,6 +196,8 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("message/send", TOKEN, Write(App, message::send)),
         endpoint("message/recall", TOKEN, Write(App, message::recall)),
         endpoint("media/upload", &["access_token", "type"], Upload),
+        endpoint("corpgroup/corp/gettoken", TOKEN, LowerToken),
+        endpoint("corpgroup/corp/list_app_share_info", TOKEN, Write(App, shared_app::list)),
         endpoint("webhook/send", &["key"], RobotSend),
         endpoint("webhook/upload_media", &["key", "type"], RobotUpload),
     ]

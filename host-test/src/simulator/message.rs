@@ -18,7 +18,7 @@ const TAGS_LIMIT: usize = 100;
 const RECALL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 const DUPLICATE_CHECK_LIMIT: i64 = 14_400;
 /// Agent IDs are whole numbers that every JSON reader keeps as they are.
-const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
+pub(super) const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
 
 pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
@@ -34,11 +34,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     fields.integer_in("duplicate_check_interval", 1..=DUPLICATE_CHECK_LIMIT)?;
     fields.finish()?;
 
-    if agent_id != Some(own) {
-        let known = session.corp.apps.iter().any(|app| Some(app.agent_id) == agent_id);
-        ensure(!known, codes::AGENT_OF_ANOTHER)?;
-        return Err(codes::AGENTID_WRONG.into());
-    }
+    session.ensure_own(own, agent_id)?;
     let reach = audience.resolve(session.corp, &session.visible);
     if reach.nobody {
         let all_invalid = Refusal::from(codes::ALL_INVALID);

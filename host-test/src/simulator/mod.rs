@@ -8,7 +8,7 @@
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
+//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`, `shared_app`; the
 //! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
 //! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
@@ -24,6 +24,8 @@
 //! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
 //! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
 //! - The duplicate check's parameters are checked, but nothing is suppressed.
+//! - A token for a lower corp is refused with 670001 where the app is not shared with that, and with 40056 where it has
+//!   another id there.
 //! - An update is atomic here; the real one may stop half-way.
 //! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
 //!   `direct_leader`; every other empty value is refused, as in a creation.
@@ -52,10 +54,11 @@ mod options;
 pub mod seed;
 mod server;
 mod session;
+mod shared_app;
 mod token;
 mod world;
 
-pub use self::corp::{App, Chat, Corp, Department, Member, Membership};
+pub use self::corp::{App, Chat, Corp, Department, Member, Membership, Share};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};

@@ -53,6 +53,9 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
+        "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -295,5 +298,14 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::shared_app::Guest for Component {
+    fn list_shared_apps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::shared_app::ListSharedAppsParameters,
+    ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
     }
 }
