@@ -276,7 +276,9 @@ fn lower(fields: &mut Parameters) -> Option<LowerCorp> {
         return None;
     };
     let Some(number) = fields.number(agent_id) else {
-        fields.violate(agent_id, &[corp_id.name()], phrase!("is required where `lower_corp_id` is given"));
+        if fields.is_good(corp_id) {
+            fields.violate(agent_id, &[corp_id.name()], phrase!("is required where `lower_corp_id` is given"));
+        }
         return None;
     };
     Some(LowerCorp { corp_id: id, agent_id: number, business_type: business_type.unwrap_or(0) })
