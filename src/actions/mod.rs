@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
 pub mod department;
@@ -47,6 +48,10 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            app::GetApplication,
+            app::ListApplications,
+            app::ListCallbackAddresses,
+            app::ListApiAddresses,
             shared_app::ListSharedApps,
         }
     };

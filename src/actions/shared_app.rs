@@ -2,7 +2,7 @@
 
 use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secrets, icon};
 use crate::action::{Action, CURSOR, NEXT_CURSOR, Request};
-use crate::connection::{Application, CheckedApplication, MAX_AGENT_ID, SHARING};
+use crate::connection::{Application, CheckedApplication, MAX_AGENT_ID, SHARING, WHERE_AGENT_ID};
 use crate::http::Method;
 use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
 use crate::reply::{Malformed, Reply};
@@ -35,12 +35,7 @@ table! {
             ),
             examples: &[Text::both("1000002")],
             rules: &[rules::range(1, MAX_AGENT_ID)],
-            ui: ui::hint(text(
-                "In the admin console: App Management (应用管理) > the application > AgentId.",
-                "管理后台 > 应用管理 > 对应应用：AgentId",
-            ))
-            .advanced()
-            .from_connection(&["agent_id"]),
+            ui: ui::hint(WHERE_AGENT_ID).advanced().from_connection(&["agent_id"]),
             names: Names::Application,
             ..Spec::NEW
         },
@@ -122,6 +117,7 @@ output! {
                 "ID of the application in that enterprise: Lower Enterprise App ID of a connection.",
                 "应用在该企业中的ID，即连接中的下级企业应用ID。",
             ),
+            rules: &[rules::range(1, MAX_AGENT_ID)],
             names: Names::Application,
             ..Spec::NEW
         },
@@ -181,7 +177,7 @@ impl Action for ListSharedApps {
             Ok(SharedApp {
                 corp_id: row.required_text("corpid")?,
                 corp_name: row.text("corp_name")?,
-                agent_id: row.required_large_number("agentid")?,
+                agent_id: row.required_agent_id("agentid")?,
             })
         })?;
         Ok(ListSharedAppsOutput { next_cursor, corp_list })

@@ -18,7 +18,7 @@ mod application;
 mod chatbot;
 mod table;
 
-pub use application::{Application, CheckedApplication, LowerCorp, MAX_AGENT_ID, SHARING, TokenSource};
+pub use application::{Application, CheckedApplication, LowerCorp, MAX_AGENT_ID, SHARING, TokenSource, WHERE_AGENT_ID};
 pub use chatbot::{Chatbot, CheckedChatbot};
 pub use table::Variables;
 

@@ -97,15 +97,19 @@ impl Reply {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A number that may be larger than that: an ID of an application, a time.
-    pub fn large_number(&mut self, name: &str) -> Result<Option<u64>, Malformed> {
-        let expected = phrase!("a whole number from 0 to 9007199254740991");
-        self.read(name, expected, |value| whole_number(&value)?.try_into().ok().filter(|number| *number < 1 << 53))
+    /// The ID of an application, which has more digits than the other numbers.
+    pub fn required_agent_id(&mut self, name: &str) -> Result<u64, Malformed> {
+        let number = self.read(name, phrase!("a whole number"), |value| whole_number(&value)?.try_into().ok())?;
+        number.ok_or_else(|| self.missing(name))
     }
 
-    /// A larger number that must be there.
-    pub fn required_large_number(&mut self, name: &str) -> Result<u64, Malformed> {
-        self.large_number(name)?.ok_or_else(|| self.missing(name))
+    /// A list of such numbers; empty where it is absent.
+    pub fn numbers(&mut self, name: &str) -> Result<Vec<u32>, Malformed> {
+        let numbers = self.read(name, phrase!("a list of whole numbers"), |value| match value {
+            Value::Array(items) => items.iter().map(|item| whole_number(item)?.try_into().ok()).collect(),
+            _ => None,
+        })?;
+        Ok(numbers.unwrap_or_default())
     }
 
     /// A list of texts; empty where it is absent.

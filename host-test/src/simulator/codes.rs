@@ -98,6 +98,7 @@ pub(super) const SECRET_MISSING: Code = Code(41004, "secret missing");
 pub(super) const TOKEN_EXPIRED: Code = Code(42001, "access_token expired");
 pub(super) const RATE_LIMIT: Code = Code(45009, "api freq out of limit");
 pub(super) const API_FORBIDDEN: Code = Code(48002, "api forbidden");
+pub(super) const APP_DISABLED: Code = Code(50003, "agent disabled");
 pub(super) const NO_PRIVILEGE: Code = Code(60011, "no privilege to access/modify contact/party/agent");
 pub(super) const IP_NOT_TRUSTED: Code = Code(60020, "not allow to access from your ip");
 
@@ -198,5 +199,6 @@ pub(super) const MEDIA_ID_WRONG: Code = Code(40007, "invalid media_id");
 pub(super) const IMAGE_SIZE: Code = Code(40009, "invalid image size");
 pub(super) const VIDEO_SIZE: Code = Code(40011, "invalid video size");
 pub(super) const IMAGE_DAMAGED: Code = Code(40123, "invalid image content");
+pub(super) const UPLOAD_MISSING: Code = Code(41005, "media data missing");
 pub(super) const UPLOAD_EMPTY: Code = Code(44001, "empty media data");
 pub(super) const FILE_TOO_LARGE: Code = Code(45001, "media size out of limit");

@@ -18,6 +18,8 @@ pub const CONTACTS_SECRET: &str = "SIMULATED-secret-of-contacts-not-real-00001";
 
 /// The app that tests use; its visible range is the root department.
 pub const AGENT_ID: i64 = 1_000_002;
+/// What people call it.
+pub const APP_NAME: &str = "流程助手";
 /// The secret of [`AGENT_ID`].
 pub const APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000002";
 /// Another app of the same corp, with the same visible range.
@@ -112,7 +114,7 @@ pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
 pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
 
 /// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
-pub const PIXEL: &[u8] = include_bytes!("../cli/pixel.png");
+pub const PIXEL: &[u8] = super::media::PIXEL;
 
 /// A group chat that [`OTHER_AGENT_ID`] created.
 pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
@@ -129,7 +131,7 @@ pub(super) fn corps() -> BTreeMap<String, Corp> {
 /// A corp with one member, and with an app that is shared with it. Nobody has a secret of it: it has none.
 fn other_corp(agent_id: i64, member: Member) -> Corp {
     let mut corp = Corp::new("");
-    corp.apps = vec![App { agent_id, secret: String::new(), visible: vec![ROOT_DEPARTMENT_ID] }];
+    corp.apps = vec![App::new(agent_id, "", vec![ROOT_DEPARTMENT_ID])];
     corp.add_member(member);
     corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
     corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
@@ -138,9 +140,9 @@ fn other_corp(agent_id: i64, member: Member) -> Corp {
 
 fn corp() -> Corp {
     let mut corp = Corp::new(CONTACTS_SECRET);
-    let app = |agent_id, secret: &str, department| App { agent_id, secret: secret.into(), visible: vec![department] };
+    let app = |agent_id, secret: &str, department| App::new(agent_id, secret, vec![department]);
     corp.apps = vec![
-        app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID),
+        App { name: APP_NAME.into(), ..app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID) },
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
         app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
     ];

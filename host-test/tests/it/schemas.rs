@@ -568,6 +568,7 @@ fn manifest_entries_are_complete() {
             assert!(properties(&input_schema(id)).contains_key("limit"), "{id}");
             assert!(properties(&output_schema(id)).contains_key("next_cursor"), "{id}");
         }
+    }
 }
 
 #[test]

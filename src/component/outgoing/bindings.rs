@@ -53,6 +53,11 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
+        "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
+        "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
+        "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
+        "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -298,6 +303,33 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::app::Guest for Component {
+    fn get_application(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app::GetApplicationParameters,
+    ) -> Result<crate::actions::app::GetApplicationOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::GetApplication>(connection, parameters)
+    }
+
+    fn list_applications(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::ListApplicationsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApplications>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_callback_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListCallbackAddresses>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_api_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
     }
 }
 
