@@ -18,6 +18,8 @@ pub struct Corp {
     pub members: BTreeMap<String, Member>,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
+    /// The agent ids that each linked mini program is linked with, by its appid.
+    pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
     /// The corps that apps are shared with, in the order of their ids.
     pub(super) shares: Vec<Share>,
@@ -200,6 +202,7 @@ impl Corp {
             departments: BTreeMap::new(),
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
+            mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             shares: Vec::new(),
             contacts_secret: contacts_secret.into(),
