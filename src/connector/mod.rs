@@ -226,12 +226,13 @@ impl Session for Application {
     ) -> Result<(Reply, Credential), Error> {
         let mut refused = None;
         loop {
-            let (credential, token) = match connection.given_token(request.secrets(operation)) {
+            let (needs, api) = (request.secrets(operation), &*request.target.api);
+            let (credential, token) = match connection.given_token(needs, api) {
                 Some(token) => (Credential::AccessToken, token.clone()),
                 None => {
-                    let (credential, secret) = connection.secret(request.secrets(operation))?;
-                    let token = connector.token(connection, credential, secret, refused.as_ref()).await?;
-                    (credential, token.value)
+                    let source = connection.source(needs, connection.lower_for(api))?;
+                    let token = connector.token(connection, source, refused.as_ref()).await?;
+                    (source.credential, token.value)
                 }
             };
             let secrets: Vec<&Secret> = connection.secrets().chain([&token]).collect();
