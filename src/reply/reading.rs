@@ -97,6 +97,15 @@ impl Reply {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// A list of such numbers; empty where it is absent.
+    pub fn numbers(&mut self, name: &str) -> Result<Vec<u32>, Malformed> {
+        let numbers = self.read(name, phrase!("a list of whole numbers"), |value| match value {
+            Value::Array(items) => items.iter().map(|item| whole_number(item)?.try_into().ok()).collect(),
+            _ => None,
+        })?;
+        Ok(numbers.unwrap_or_default())
+    }
+
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
         let texts = self.read(name, phrase!("a list of texts"), |value| match value {
