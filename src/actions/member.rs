@@ -522,10 +522,7 @@ impl Action for GetMemberIdByMobile {
         id: "get-member-id-by-mobile",
         title: text("Finding a member by mobile number", "通过手机号获取成员ID"),
         label: text("Find a member by mobile number", "用手机号查成员"),
-        description: text(
-            "Returns the ID of the member who has a mobile number.",
-            "返回使用该手机号的成员的ID。",
-        ),
+        description: text("Returns the ID of the member who has a mobile number.", "返回使用该手机号的成员的ID。"),
         api: "user/getuserid",
         doc_url: "https://developer.work.weixin.qq.com/document/path/95402",
         sample_parameters: r#"{"mobile": "13800000000"}"#,
@@ -583,10 +580,7 @@ impl Action for GetMemberIdByEmail {
         id: "get-member-id-by-email",
         title: text("Finding a member by email address", "通过邮箱获取成员ID"),
         label: text("Find a member by email address", "用邮箱查成员"),
-        description: text(
-            "Returns the ID of the member who has an email address.",
-            "返回使用该邮箱的成员的ID。",
-        ),
+        description: text("Returns the ID of the member who has an email address.", "返回使用该邮箱的成员的ID。"),
         api: "user/get_userid_by_email",
         doc_url: "https://developer.work.weixin.qq.com/document/path/95895",
         sample_parameters: r#"{"email": "zhangsan@example.com", "email_type": 2}"#,
@@ -653,10 +647,7 @@ impl Action for ListMembers {
         title: text("Obtaining the members of a department", "获取部门成员"),
         label: text("List the members of a department", "获取部门成员"),
         icon: icon!("person"),
-        description: text(
-            "Lists the IDs and names of a department's members.",
-            "列出部门成员的ID和姓名。",
-        ),
+        description: text("Lists the IDs and names of a department's members.", "列出部门成员的ID和姓名。"),
         remarks: &[DIRECT],
         interface: &INTERFACE,
         method: Method::Get,
@@ -1833,7 +1824,8 @@ mod tests {
         };
         find().returns(r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan"}"#, json!({"user_id": "zhangsan"}));
         find().fails(OK, "has no `userid`");
-        for (mobile, says) in [("1234", "5 to 32 bytes"), (" ", "must not be empty"), ("138\u{200b}00000000", "U+200B")] {
+        for (mobile, says) in [("1234", "5 to 32 bytes"), (" ", "must not be empty"), ("138\u{200b}00000000", "U+200B")]
+        {
             call("get-member-id-by-mobile", json!({"mobile": mobile})).refused_at("/mobile", says);
         }
     }
@@ -1868,7 +1860,8 @@ mod tests {
         });
         list().returns(reply, output);
         list().returns(r#"{"errcode": 0, "errmsg": "ok", "userlist": []}"#, json!({"user_list": []}));
-        list().fails(r#"{"errcode": 0, "errmsg": "ok", "userlist": [{"name": "张三"}]}"#, "has no `userlist[0].userid`");
+        list()
+            .fails(r#"{"errcode": 0, "errmsg": "ok", "userlist": [{"name": "张三"}]}"#, "has no `userlist[0].userid`");
         list().fails(r#"{"errcode": 0, "errmsg": "ok", "data": []}"#, "has no `userlist`");
     }
 

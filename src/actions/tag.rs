@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::department::{self, MAX_DEPARTMENT_ID};
 use super::member::{self, MAX_LISTED, MAX_LISTED_GROUPS, TAG_IN_CONTACTS};
 use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
-use crate::action::{Action, CLEANED, Edited, Nothing};
+use crate::action::{Action, CLEANED, Edited, NoParameters, Nothing};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
 use crate::parameter::conditions::{filled, not, when};
@@ -54,11 +54,10 @@ const NEW_NAME: Spec = Spec {
     ..Spec::NEW
 };
 /// The name of a tag that WeCom tells of.
-const NAME: Spec = Spec {
-    title: text("Tag Name", "标签名称"),
-    description: text("Name of the tag.", "标签的名称。"),
-    ..Spec::NEW
-};
+const NAME: Spec =
+    Spec {
+        title: text("Tag Name", "标签名称"), description: text("Name of the tag.", "标签的名称。"), ..Spec::NEW
+    };
 /// What is known of every action here, but for what each of them is.
 const TAGS: About = About {
     id: "",
@@ -87,12 +86,6 @@ const TAGS: About = About {
 ///
 /// <https://developer.work.weixin.qq.com/document/path/90216>
 pub struct ListTags;
-
-table! {
-    /// Parameters of `list-tags`: none.
-    pub struct ListTagsParameters {
-    }
-}
 
 output! {
     /// Output of `list-tags`.
@@ -133,7 +126,7 @@ impl Action for ListTags {
         ..TAGS
     };
     type Connection = Application;
-    type Parameters = ListTagsParameters;
+    type Parameters = NoParameters;
     type Output = ListTagsOutput;
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
@@ -553,7 +546,10 @@ mod tests {
         get().returns(reply, json!({"tag_name": "乒乓球协会", "user_list": members, "party_list": [2]}));
         get().returns(OK, json!({"tag_name": "", "user_list": [], "party_list": []}));
         get().fails(r#"{"errcode": 0, "errmsg": "ok", "userlist": [{"name": "李四"}]}"#, "has no `userlist[0].userid`");
-        get().fails(r#"{"errcode": 0, "errmsg": "ok", "partylist": ["a"]}"#, "`partylist` is not a list of whole numbers");
+        get().fails(
+            r#"{"errcode": 0, "errmsg": "ok", "partylist": ["a"]}"#,
+            "`partylist` is not a list of whole numbers",
+        );
     }
 
     #[test]
