@@ -2,7 +2,7 @@
 
 use super::rules::{self, Rule};
 use super::ui::Ui;
-use crate::text::Text;
+use crate::text::{Text, text};
 
 /// What a table says of one parameter, or an output of one of its fields. The same value serves every table that has it.
 ///
@@ -87,6 +87,9 @@ pub struct Choice {
 pub const fn choice(value: u8, title: Text) -> Choice {
     Choice { value, title }
 }
+
+/// The choices of a number that is a switch.
+pub const NO_YES: &[Choice] = &[choice(0, text("No", "否")), choice(1, text("Yes", "是"))];
 
 /// What a call has to know of one line of a table.
 #[derive(Debug)]

@@ -147,6 +147,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
             schema.insert("minimum".into(), json!(min));
             schema.insert("maximum".into(), json!(max));
         }
+        Rule::Switch => keywords(&rules::range(0, 1), kind, schema, ui),
         Rule::Matches(pattern) => {
             schema.insert("pattern".into(), json!(pattern.regex));
         }

@@ -42,7 +42,7 @@ struct Story<'a> {
 /// Tells the story and shows it.
 pub(super) async fn run(as_json: bool) -> Outcome {
     let began = Instant::now();
-    let simulator = Simulator::start(Options::default()).await?;
+    let simulator = Simulator::start(Options::strict()).await?;
     let authority = simulator.base_url().trim_start_matches("http://").to_owned();
     let host = load(Limits { allow: Allow::Authorities(vec![authority]), ..Limits::default() })?;
     let base_url = simulator.base_url();

@@ -207,5 +207,6 @@ pub(super) const MEDIA_ID_WRONG: Code = Code(40007, "invalid media_id");
 pub(super) const IMAGE_SIZE: Code = Code(40009, "invalid image size");
 pub(super) const VIDEO_SIZE: Code = Code(40011, "invalid video size");
 pub(super) const IMAGE_DAMAGED: Code = Code(40123, "invalid image content");
+pub(super) const UPLOAD_MISSING: Code = Code(41005, "media data missing");
 pub(super) const UPLOAD_EMPTY: Code = Code(44001, "empty media data");
 pub(super) const FILE_TOO_LARGE: Code = Code(45001, "media size out of limit");

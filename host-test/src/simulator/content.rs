@@ -21,7 +21,7 @@ pub(super) fn read(fields: &mut Fields, session: &Session, mentions: bool) -> Re
         "text" | "image" | "file" => 1,
         "mpnews" => 2,
         "markdown" | "textcard" => {
-            ensure(!fields.has("safe"), codes::NOT_CONFIDENTIAL)?;
+            ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }
         _ => return Err(codes::MSGTYPE_WRONG.because(msgtype)),

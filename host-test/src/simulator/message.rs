@@ -180,13 +180,7 @@ impl Reach {
 
 /// A list of ids in one text, joined by bars.
 fn joined(fields: &mut Fields, key: &str, limit: usize, too_many: Code) -> Result<Vec<String>, Refusal> {
-    let Some(text) = fields.text(key)? else {
-        return Ok(Vec::new());
-    };
-    let ids: Vec<_> = text.split('|').map(str::to_owned).collect();
-    if ids.iter().any(String::is_empty) {
-        return Err(codes::PARAMETER_WRONG.because(format_args!("{key} has an empty element")));
-    }
+    let ids = fields.joined(key)?;
     ensure(ids.len() <= limit, too_many)?;
     Ok(ids)
 }

@@ -97,7 +97,7 @@ pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
 pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
 
 /// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
-pub const PIXEL: &[u8] = include_bytes!("../cli/pixel.png");
+pub const PIXEL: &[u8] = super::media::PIXEL;
 
 /// A group chat that [`OTHER_AGENT_ID`] created.
 pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";

@@ -63,9 +63,15 @@ fn write_record(wit: &mut String, record: &Record) {
     let _ = writeln!(wit, "  record {} {{", kebab(record.name));
     for (field, spec, inner) in record.lines() {
         comment(wit, 4, &documentation(spec));
-        let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
+        let _ = writeln!(wit, "    {}: {},", identifier(field.name), ty(field, inner));
     }
     wit.push_str("  }\n");
+}
+
+/// The name of a field as WIT writes it: a word of its own needs a sign before it.
+fn identifier(name: &str) -> String {
+    let sign = if name == "type" { "%" } else { "" };
+    format!("{sign}{}", name.replace('_', "-"))
 }
 
 /// What is to be said of a connection as a whole; nothing of any other record.
@@ -275,6 +281,7 @@ mod tests {
         );
         assert!(wit.contains("    /// What the card shows, 1 to 8 articles.\n    articles: list<article>,\n"), "{wit}");
         assert!(wit.contains("    source: option<source>,\n"), "{wit}");
+        assert!(wit.contains("    %type: option<u8>,\n"), "{wit}");
         assert!(wit.contains("    /// How much it matters. 0: ordinary; 1: urgent.\n    importance: option<u8>,\n"));
     }
 }
