@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::about::About;
 use crate::connection::Connection;
 use crate::http::Method;
-use crate::parameter::{Described, Edits, Elsewhere, Parameters, Spec, Table, output};
+use crate::parameter::{Described, Edits, Elsewhere, Parameters, Spec, Table, output, table};
 use crate::reply::{Malformed, Reply};
 use crate::text::text;
 
@@ -102,6 +102,13 @@ pub(crate) const CLEANED: Spec = Spec {
     ),
     ..Spec::NEW
 };
+
+table! {
+    /// The parameters of an action that takes none: `{}`. Its function has the connection alone, since WIT has no empty
+    /// records.
+    pub struct NoParameters {
+    }
+}
 
 output! {
     /// The output of an action that returns nothing: `{}`.

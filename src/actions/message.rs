@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::department::MAX_DEPARTMENT_ID;
 use super::group_chat::FROM_CREATION;
 use crate::action::{CLEANED, TRUNCATED};
-use crate::connection::MAX_AGENT_ID;
+use crate::connection::{MAX_AGENT_ID, WHERE_AGENT_ID};
 use crate::cut::Limit;
 use crate::parameter::field::{Choice, choice};
 use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, ui};
@@ -169,12 +169,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     ),
     examples: &[Text::both("1000002")],
     rules: &[rules::range(1, MAX_AGENT_ID)],
-    ui: ui::hint(text(
-        "In the admin console: App Management (应用管理) > the application > AgentId.",
-        "管理后台 > 应用管理 > 对应应用：AgentId",
-    ))
-    .advanced()
-    .from_connection("agent_id"),
+    ui: ui::hint(WHERE_AGENT_ID).advanced().from_connection("agent_id"),
     names: Names::Application,
     ..Spec::NEW
 };

@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
 pub mod department;
@@ -62,6 +63,10 @@ macro_rules! for_each_action {
             tag::DeleteTag,
             tag::AddTagMembers,
             tag::RemoveTagMembers,
+            app::GetApplication,
+            app::ListApplications,
+            app::ListCallbackAddresses,
+            app::ListApiAddresses,
         }
     };
 }

@@ -97,6 +97,12 @@ impl Reply {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// The ID of an application, which has more digits than the other numbers.
+    pub fn required_agent_id(&mut self, name: &str) -> Result<u64, Malformed> {
+        let number = self.read(name, phrase!("a whole number"), |value| whole_number(&value)?.try_into().ok())?;
+        number.ok_or_else(|| self.missing(name))
+    }
+
     /// A list of such numbers; empty where it is absent.
     pub fn numbers(&mut self, name: &str) -> Result<Vec<u32>, Malformed> {
         let numbers = self.read(name, phrase!("a list of whole numbers"), |value| match value {

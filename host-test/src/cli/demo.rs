@@ -88,6 +88,25 @@ pub(super) async fn run(as_json: bool) -> Outcome {
 
 impl Story<'_> {
     async fn tell(&mut self) -> Outcome {
+        self.chapter = say!("Look around", "看看环境");
+        self.act("list-applications", json!({}), |output| {
+            let application = &output["agent_list"][0];
+            let [name, id] = [text(&application["name"]), &application["agent_id"].to_string()];
+            say!("the secret belongs to {name}, {id}", "Secret属于{name}，应用ID是{id}")
+        })
+        .await?;
+        self.act("get-application", json!({}), |output| {
+            let departments = count(&output["allow_partys"]);
+            if output["close"] == 0 {
+                say!("switched on, {departments} visible department", "已启用，可见{departments}个部门")
+            } else {
+                say!("switched off", "已停用")
+            }
+        })
+        .await?;
+        self.act("list-api-addresses", json!({}), addresses).await?;
+        self.act("list-callback-addresses", json!({}), addresses).await?;
+
         self.chapter = say!("Build a department", "建部门");
         self.act("list-department-ids", json!({}), |output| {
             let departments = count(&output["department_id"]);
@@ -362,6 +381,12 @@ fn sent(output: &Value) -> String {
     } else {
         say!("delivered, {cut} cut to its limit", "已送达，{cut}超长部分已截断")
     }
+}
+
+/// What a list of addresses says of itself.
+fn addresses(output: &Value) -> String {
+    let addresses = count(&output["ip_list"]);
+    say!("{addresses} addresses for the firewall", "{addresses}个地址，供防火墙放行")
 }
 
 fn count(list: &Value) -> usize {

@@ -99,6 +99,7 @@ pub(super) const TOKEN_EXPIRED: Code = Code(42001, "access_token expired");
 pub(super) const RATE_LIMIT: Code = Code(45009, "api freq out of limit");
 pub(super) const API_FORBIDDEN: Code = Code(48002, "api forbidden");
 pub(super) const DETAILS_FORBIDDEN: Code = Code(48009, "contacts sync may not read details");
+pub(super) const APP_DISABLED: Code = Code(50003, "agent disabled");
 pub(super) const NO_PRIVILEGE: Code = Code(60011, "no privilege to access/modify contact/party/agent");
 pub(super) const IP_NOT_TRUSTED: Code = Code(60020, "not allow to access from your ip");
 

@@ -39,6 +39,17 @@ pub struct App {
     pub secret: String,
     /// The departments at the top of the app's visible range.
     pub visible: Vec<i64>,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is switched off.
+    pub closed: bool,
+}
+
+impl App {
+    /// An app that is switched on.
+    pub fn new(agent_id: i64, secret: &str, visible: Vec<i64>) -> Self {
+        Self { agent_id, secret: secret.into(), visible, name: format!("应用{agent_id}"), closed: false }
+    }
 }
 
 /// A department.

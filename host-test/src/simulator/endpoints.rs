@@ -2,18 +2,18 @@
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::chatbot::Robot;
 use super::clock::unix_seconds;
-use super::codes::{self, Outcome, Refusal, Reply, ensure};
+use super::codes::{self, Outcome, Refusal, ensure};
 use super::fields::Fields;
 use super::http::{Query, Request, Response};
 use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{department, group_chat, member, message, tag};
+use super::{app, department, group_chat, member, message, tag};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -32,6 +32,7 @@ impl World {
                     "department/list" => &["department"],
                     "user/get" => &["department", "order", "is_leader_in_dept", "direct_leader"],
                     "user/simplelist" | "user/list" => &["userlist"],
+                    "get_api_domain_ip" | "getcallbackip" => &["ip_list"],
                     _ => &[],
                 };
                 let refusal = lists.iter().fold(refusal, |refusal, list| refusal.with(list, json!([])));
@@ -105,12 +106,16 @@ impl World {
         let (corp_id, grant) = self.tokens.check(query, now)?;
         ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
         match (access, grant) {
-            (Access::Contacts, Grant::App(_)) | (Access::App, Grant::Contacts) => Err(codes::API_FORBIDDEN)?,
+            (Access::Contacts, Grant::App(_)) | (Access::App | Access::Own, Grant::Contacts) => {
+                Err(codes::API_FORBIDDEN)?
+            }
             (Access::Details, Grant::Contacts) => Err(codes::DETAILS_FORBIDDEN)?,
             _ => {}
         }
         fail(&mut self.failures)?;
         let corp = self.corps.get_mut(&corp_id).ok_or(codes::CORPID_WRONG)?;
+        let is_off = corp.apps.iter().any(|app| app.closed && grant == Grant::App(app.agent_id));
+        ensure(!is_off || access == Access::Own, codes::APP_DISABLED)?;
         Ok(Session {
             visible: grant.visible(corp),
             corp_id,
@@ -133,13 +138,15 @@ fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
 }
 
 /// Which secret's token a call takes; another one answers 48002.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Access {
     Contacts,
     App,
     /// As `App`. WeCom has closed to the other secret what tells names: that answers 48009.
     Details,
     Either,
+    /// That of an app, which may be switched off: it asks about itself.
+    Own,
 }
 
 #[derive(Clone, Copy)]
@@ -186,11 +193,14 @@ const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call)
 const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Details, Either};
+    use Access::{App, Contacts, Details, Either, Own};
     use Call::{Download, GetToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
-        endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
+        endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
+        endpoint("getcallbackip", TOKEN, Read(Either, app::callback_addresses)),
+        endpoint("agent/get", &["access_token", "agentid"], Read(Own, app::get)),
+        endpoint("agent/list", TOKEN, Read(Own, app::list)),
         endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
         endpoint("department/get", &["access_token", "id"], Read(Details, department::get)),
         endpoint("department/list", &["access_token", "id"], Read(Details, department::list)),
@@ -229,12 +239,6 @@ const ENDPOINTS: &[Endpoint] = {
     ]
 };
 
-/// Addresses from the ranges reserved for documentation.
-fn api_domain_ips(_: &mut Session, _: &Query) -> Outcome {
-    let addresses: Value = json!(["192.0.2.10", "198.51.100.0/24"]);
-    Ok(Reply::ok().with("ip_list", addresses))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -242,6 +246,7 @@ mod tests {
     use super::*;
     use crate::simulator::options::Options;
     use crate::simulator::seed;
+    use serde_json::Value;
 
     fn ask(world: &mut World, method: &str, path: &str, query: &str, body: &str) -> Value {
         let response = world.answer(&Request {

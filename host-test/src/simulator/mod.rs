@@ -10,8 +10,8 @@
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `department`, `member`, `tag`, `group_chat`, `message`, `chatbot`, `media`; the
-//! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
+//! One file per area of the API: `token`, `app`, `department`, `member`, `tag`, `group_chat`, `message`, `chatbot`,
+//! `media`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
 //! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger`, `http fields image`, `multipart`, `media`, `corp`,
@@ -40,6 +40,7 @@
 //! - An image has to be a PNG or JPG from its first to its last chunk, or it is 40123. WeCom's own example of a chatbot's
 //!   image, the word `hello` in Base64, shows the encoding, and is none.
 
+mod app;
 mod chatbot;
 mod clock;
 mod codes;

@@ -17,6 +17,8 @@ pub const CONTACTS_SECRET: &str = "SIMULATED-secret-of-contacts-not-real-00001";
 
 /// The app that tests use; its visible range is the root department.
 pub const AGENT_ID: i64 = 1_000_002;
+/// What people call it.
+pub const APP_NAME: &str = "流程助手";
 /// The secret of [`AGENT_ID`].
 pub const APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000002";
 /// Another app of the same corp, with the same visible range.
@@ -105,9 +107,9 @@ pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
 /// The corp named above.
 pub(super) fn corp() -> Corp {
     let mut corp = Corp::new(CONTACTS_SECRET);
-    let app = |agent_id, secret: &str, department| App { agent_id, secret: secret.into(), visible: vec![department] };
+    let app = |agent_id, secret: &str, department| App::new(agent_id, secret, vec![department]);
     corp.apps = vec![
-        app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID),
+        App { name: APP_NAME.into(), ..app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID) },
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
         app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
     ];

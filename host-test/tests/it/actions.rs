@@ -979,7 +979,8 @@ async fn tags() {
         bench.refuses("create-tag", json!({"tag_name": "又一个", "tag_id": 0}), 40068, "not-found").await;
 
         let body = json!({"tagid": 0, "tagname": "新同事"});
-        let output = bench.sends("update-tag", json!({"tag_id": 0, "tag_name": "新同事"}), Post("tag/update", body)).await;
+        let output =
+            bench.sends("update-tag", json!({"tag_id": 0, "tag_name": "新同事"}), Post("tag/update", body)).await;
         assert_eq!(output, json!({"cleaned": []}));
         bench.refuses("update-tag", json!({"tag_id": 0, "tag_name": "值班"}), 40071, "conflict").await;
 
@@ -1019,7 +1020,10 @@ async fn tags() {
         for action in ["get-tag", "delete-tag"] {
             bench.refuses(action, json!({"tag_id": 77}), 40068, "not-found").await;
         }
-        assert_eq!(bench.sends("delete-tag", json!({"tag_id": 0}), Get("tag/delete", &[("tagid", "0")])).await, json!({}));
+        assert_eq!(
+            bench.sends("delete-tag", json!({"tag_id": 0}), Get("tag/delete", &[("tagid", "0")])).await,
+            json!({})
+        );
 
         // The application has its own, and sees of all tags what is in its range.
         bench.application = with(

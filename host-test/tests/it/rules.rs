@@ -192,7 +192,13 @@ fn member_rules() -> Vec<Bad> {
         bad("delete-members", json!({"user_id_list": ids(201)}), "/user_id_list", "1 to 200 entries", Agrees),
         bad("delete-members", json!({"user_id_list": ["a", "", "b\u{200b}"]}), "/user_id_list/2", "U+200B", Agrees),
         bad("invite-members", json!({"user": ABSENT}), "/user", "neither `party` nor `tag`", Agrees),
-        bad("invite-members", json!({"user": [], "party": [], "tag": null}), "/user", "neither `party` nor `tag`", Agrees),
+        bad(
+            "invite-members",
+            json!({"user": [], "party": [], "tag": null}),
+            "/user",
+            "neither `party` nor `tag`",
+            Agrees,
+        ),
         bad("invite-members", json!({"user": ids(1001)}), "/user", "at most 1000 entries", Agrees),
         bad("invite-members", json!({"party": numbers(101)}), "/party", "at most 100 entries", Agrees),
         bad("invite-members", json!({"party": [0]}), "/party/0", "must be 1 or more", Agrees),
@@ -338,6 +344,7 @@ fn message_rules() -> Vec<Bad> {
     let mut examples = vec![
         bad("withdraw-message", json!({"msg_id": ABSENT}), "/msg_id", "is required", Agrees),
         bad("withdraw-message", json!({"msg_id": ""}), "/msg_id", NOT_EMPTY, Agrees),
+        bad("get-application", json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
     ];
     // The receivers of messages to members.
     for action in those(has("to_user")) {
@@ -464,7 +471,15 @@ fn tag_rules() -> Vec<Bad> {
 }
 
 fn bad_examples() -> Vec<Bad> {
-    let all = [department_rules(), member_rules(), tag_rules(), group_chat_rules(), message_rules(), chatbot_rules(), byte_rules()];
+    let all = [
+        department_rules(),
+        member_rules(),
+        tag_rules(),
+        group_chat_rules(),
+        message_rules(),
+        chatbot_rules(),
+        byte_rules(),
+    ];
     all.into_iter().flatten().collect()
 }
 

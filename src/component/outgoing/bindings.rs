@@ -82,6 +82,11 @@ wit_bindgen::generate!({
         "wecom:connector/tag@0.2.0/add-tag-members-parameters": crate::actions::tag::AddTagMembersParameters,
         "wecom:connector/tag@0.2.0/tagged": crate::actions::tag::Tagged,
         "wecom:connector/tag@0.2.0/remove-tag-members-parameters": crate::actions::tag::RemoveTagMembersParameters,
+        "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
+        "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
+        "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
+        "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
+        "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -430,5 +435,32 @@ impl exports::wecom::connector::tag::Guest for Component {
         parameters: crate::actions::tag::RemoveTagMembersParameters,
     ) -> Result<crate::actions::tag::Tagged, crate::error::Error> {
         super::connector().run::<crate::actions::tag::RemoveTagMembers>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::app::Guest for Component {
+    fn get_application(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app::GetApplicationParameters,
+    ) -> Result<crate::actions::app::GetApplicationOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::GetApplication>(connection, parameters)
+    }
+
+    fn list_applications(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::ListApplicationsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApplications>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_callback_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListCallbackAddresses>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_api_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
     }
 }
