@@ -1447,9 +1447,10 @@ impl Action for InviteMembers {
         icon: icon!("person"),
         description: text(
             "Asks members who have not joined to do so, by SMS or email. Success means that WeCom has taken the \
-            order, not that somebody was reached: it writes to a person once a day at most, on three days.",
-            "通过短信或邮件邀请未加入的成员加入企业微信。返回成功只表示企业微信已受理，不代表已通知到人：每人每天最多收到一次，\
-            最多三天。",
+            order, not that somebody was reached. A second call invites again; WeCom writes to a person once a day at \
+            most, on three days.",
+            "通过短信或邮件邀请未加入的成员加入企业微信。返回成功只表示企业微信已受理，不代表已通知到人。再次运行会再次邀\
+            请；每人每天最多收到一次，最多三天。",
         ),
         remarks: &[],
         interface: &INTERFACE,

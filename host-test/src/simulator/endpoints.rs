@@ -107,9 +107,9 @@ impl World {
         ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
         match (access, grant) {
             (Access::Contacts, Grant::App(_)) | (Access::App | Access::Own, Grant::Contacts) => {
-                Err(codes::API_FORBIDDEN)?
+                return Err(codes::API_FORBIDDEN.into());
             }
-            (Access::Details, Grant::Contacts) => Err(codes::DETAILS_FORBIDDEN)?,
+            (Access::Details, Grant::Contacts) => return Err(codes::DETAILS_FORBIDDEN.into()),
             _ => {}
         }
         fail(&mut self.failures)?;

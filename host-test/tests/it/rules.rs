@@ -190,7 +190,7 @@ fn member_rules() -> Vec<Bad> {
         bad("list-member-details", json!({"department_id": 0}), "/department_id", "must be 1 or more", Agrees),
         bad("delete-members", json!({"user_id_list": []}), "/user_id_list", "1 to 200 entries", Agrees),
         bad("delete-members", json!({"user_id_list": ids(201)}), "/user_id_list", "1 to 200 entries", Agrees),
-        bad("delete-members", json!({"user_id_list": ["a", "", "b\u{200b}"]}), "/user_id_list/2", "U+200B", Agrees),
+        bad("delete-members", json!({"user_id_list": ["a", "", "b\u{200b}c"]}), "/user_id_list/2", "U+200B", Agrees),
         bad("invite-members", json!({"user": ABSENT}), "/user", "neither `party` nor `tag`", Agrees),
         bad(
             "invite-members",
