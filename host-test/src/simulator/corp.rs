@@ -21,6 +21,8 @@ pub struct Corp {
     pub chats: BTreeMap<String, Chat>,
     /// By tag id.
     pub tags: BTreeMap<i64, Tag>,
+    /// The agent ids that each linked mini program is linked with, by its appid.
+    pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
@@ -215,6 +217,7 @@ impl Corp {
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
             tags: BTreeMap::new(),
+            mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
