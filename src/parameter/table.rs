@@ -205,6 +205,7 @@ macro_rules! given {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
         impl $crate::parameter::Table for $name {
             fn into_values(self) -> $crate::parameter::Values {
+                #[allow(unused_mut, reason = "a table may have no fields")]
                 let mut values = $crate::parameter::Values::default();
                 $(values.push(self.$field);)*
                 values
@@ -315,7 +316,7 @@ macro_rules! present {
         })*
     };
 }
-present!(String, u32, u8);
+present!(String, u64, u32, u8);
 
 impl<T> Absent for Vec<T> {
     fn is_absent(&self) -> bool {

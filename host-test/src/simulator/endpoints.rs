@@ -2,18 +2,18 @@
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::chatbot::Robot;
 use super::clock::unix_seconds;
-use super::codes::{self, Outcome, Refusal, Reply, ensure};
+use super::codes::{self, Outcome, Refusal, ensure};
 use super::fields::Fields;
 use super::http::{Query, Request, Response};
 use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{department, group_chat, member, message};
+use super::{app, department, group_chat, member, message};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -29,6 +29,7 @@ impl World {
                 // WeCom's failures may carry the fields of a success, empty.
                 let refusal = match endpoint.path {
                     "department/simplelist" => refusal.with("department_id", json!([])),
+                    "get_api_domain_ip" | "getcallbackip" => refusal.with("ip_list", json!([])),
                     _ => refusal,
                 };
                 Response::json(&refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals)))
@@ -102,12 +103,14 @@ impl World {
         ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
         let allowed = match access {
             Access::Contacts => grant == Grant::Contacts,
-            Access::App => matches!(grant, Grant::App(_)),
+            Access::App | Access::Own => matches!(grant, Grant::App(_)),
             Access::Either => true,
         };
         ensure(allowed, codes::API_FORBIDDEN)?;
         fail(&mut self.failures)?;
         let corp = self.corps.get_mut(&corp_id).ok_or(codes::CORPID_WRONG)?;
+        let is_off = corp.apps.iter().any(|app| app.closed && grant == Grant::App(app.agent_id));
+        ensure(!is_off || access == Access::Own, codes::APP_DISABLED)?;
         Ok(Session {
             visible: grant.visible(corp),
             corp_id,
@@ -117,6 +120,7 @@ impl World {
             options: &self.options,
             ids: &mut self.ids,
             ledger: &mut self.ledger,
+            duplicates: &mut self.duplicates,
         })
     }
 }
@@ -130,11 +134,13 @@ fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
 }
 
 /// Which secret's token a call takes; another one answers 48002.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Access {
     Contacts,
     App,
     Either,
+    /// That of an app, which may be switched off: it asks about itself.
+    Own,
 }
 
 #[derive(Clone, Copy)]
@@ -181,11 +187,14 @@ const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call)
 const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Either};
+    use Access::{App, Contacts, Either, Own};
     use Call::{Download, GetToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
-        endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
+        endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
+        endpoint("getcallbackip", TOKEN, Read(Either, app::callback_addresses)),
+        endpoint("agent/get", &["access_token", "agentid"], Read(Own, app::get)),
+        endpoint("agent/list", TOKEN, Read(Own, app::list)),
         endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
         endpoint("department/get", &["access_token", "id"], Read(Either, department::get)),
         endpoint("department/create", TOKEN, Write(Contacts, department::create)),
@@ -209,12 +218,6 @@ const ENDPOINTS: &[Endpoint] = {
     ]
 };
 
-/// Addresses from the ranges reserved for documentation.
-fn api_domain_ips(_: &mut Session, _: &Query) -> Outcome {
-    let addresses: Value = json!(["192.0.2.10", "198.51.100.0/24"]);
-    Ok(Reply::ok().with("ip_list", addresses))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -222,6 +225,7 @@ mod tests {
     use super::*;
     use crate::simulator::options::Options;
     use crate::simulator::seed;
+    use serde_json::Value;
 
     fn ask(world: &mut World, method: &str, path: &str, query: &str, body: &str) -> Value {
         let response = world.answer(&Request {

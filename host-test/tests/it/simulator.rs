@@ -296,7 +296,7 @@ async fn the_examples_of_the_documentation_hold() {
 
     let secret = "SIMULATED-secret-of-the-app-not-real-000001";
     bench.0.with_world(|world| {
-        let app = App { agent_id: 1, secret: secret.into(), visible: vec![1] };
+        let app = App::new(1, secret, vec![1]);
         world.add_app(CORP_ID, app);
     });
     let body = json!({"touser":"UserID1|UserID2","toparty":"PartyID1|PartyID2","msgtype":"text","agentid":1,"text":{"content":"..."},"safe":0});
@@ -581,7 +581,7 @@ async fn the_ids_of_departments_fill_32_bits() {
 async fn an_agent_id_is_a_number_that_every_reader_keeps() {
     let bench = Client::start().await;
     for (agent_id, secret) in [(1_013_699_173_317_i64, "SIMULATED-wide"), (9_007_199_254_740_991, "SIMULATED-widest")] {
-        let app = App { agent_id, secret: secret.into(), visible: vec![ROOT_DEPARTMENT_ID] };
+        let app = App::new(agent_id, secret, vec![ROOT_DEPARTMENT_ID]);
         bench.0.with_world(|world| world.add_app(CORP_ID, app));
         let message = |agent_id: Value| with(&text(), json!({ "agentid": agent_id }));
         assert_done(&bench.post(secret, "message/send", &message(json!(agent_id))).await);

@@ -82,7 +82,7 @@ async fn one_token_serves_every_call_of_an_instance(way: Way) {
 by_each_component!(a_secret_arrives_as_it_is);
 async fn a_secret_arrives_as_it_is(way: Way) {
     let mut bench = Bench::by(way).await;
-    let app = App { agent_id: 1_000_009, secret: AWKWARD_SECRET.into(), visible: vec![1] };
+    let app = App::new(1_000_009, AWKWARD_SECRET, vec![1]);
     bench.server.with_world(|world| world.add_app(CORP_ID, app));
     bench.application =
         with(bench.application, json!({"app_secret": AWKWARD_SECRET, "contacts_secret": null, "agent_id": 1_000_009}));

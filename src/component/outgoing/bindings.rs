@@ -39,6 +39,12 @@ wit_bindgen::generate!({
         "wecom:connector/app-message@0.2.0/push-image-message-parameters": crate::actions::app_message::PushImageMessageParameters,
         "wecom:connector/app-message@0.2.0/push-image-text-message-parameters": crate::actions::app_message::PushImageTextMessageParameters,
         "wecom:connector/app-message@0.2.0/push-text-card-message-parameters": crate::actions::app_message::PushTextCardMessageParameters,
+        "wecom:connector/app-message@0.2.0/article": crate::actions::message::Article,
+        "wecom:connector/app-message@0.2.0/push-news-message-parameters": crate::actions::app_message::PushNewsMessageParameters,
+        "wecom:connector/app-message@0.2.0/notice-item": crate::actions::message::NoticeItem,
+        "wecom:connector/app-message@0.2.0/push-mini-program-notice-parameters": crate::actions::app_message::PushMiniProgramNoticeParameters,
+        "wecom:connector/app-message@0.2.0/push-voice-message-parameters": crate::actions::app_message::PushVoiceMessageParameters,
+        "wecom:connector/app-message@0.2.0/push-video-message-parameters": crate::actions::app_message::PushVideoMessageParameters,
         "wecom:connector/app-message@0.2.0/withdraw-message-parameters": crate::actions::app_message::WithdrawMessageParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/pushed": crate::actions::message::Pushed,
@@ -53,6 +59,11 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
+        "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
+        "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
+        "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
+        "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -209,6 +220,34 @@ impl exports::wecom::connector::app_message::Guest for Component {
         super::connector().run::<crate::actions::app_message::PushTextCardMessage>(connection, parameters)
     }
 
+    fn push_news_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushNewsMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushNewsMessage>(connection, parameters)
+    }
+
+    fn push_mini_program_notice(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushMiniProgramNoticeParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushMiniProgramNotice>(connection, parameters)
+    }
+
+    fn push_voice_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVoiceMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVoiceMessage>(connection, parameters)
+    }
+
+    fn push_video_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVideoMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVideoMessage>(connection, parameters)
+    }
+
     fn withdraw_message(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::app_message::WithdrawMessageParameters,
@@ -295,5 +334,32 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::app::Guest for Component {
+    fn get_application(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app::GetApplicationParameters,
+    ) -> Result<crate::actions::app::GetApplicationOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::GetApplication>(connection, parameters)
+    }
+
+    fn list_applications(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::ListApplicationsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApplications>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_callback_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListCallbackAddresses>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_api_addresses(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
+        super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
     }
 }

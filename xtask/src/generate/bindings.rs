@@ -52,7 +52,7 @@ pub(crate) fn outgoing(actions: &[Collected]) -> Result<String> {
     let mut exports = String::new();
     for (interface, actions) in interfaces(actions) {
         for record in records(actions)? {
-            let module = record.module.replacen("wecom_connector", "crate", 1);
+            let module = in_crate(record.module);
             let _ = writeln!(
                 with,
                 "        \"wecom:connector/{interface}@{version}/{}\": {module}::{},",
@@ -63,18 +63,21 @@ pub(crate) fn outgoing(actions: &[Collected]) -> Result<String> {
         let module = interface.replace('-', "_");
         let _ = writeln!(exports, "\nimpl exports::wecom::connector::{module}::Guest for Component {{");
         for (index, action) in actions.iter().enumerate() {
-            let module = action.parameters.module.replacen("wecom_connector", "crate", 1);
-            let output_module = action.output.module.replacen("wecom_connector", "crate", 1);
+            let output_module = in_crate(action.output.module);
             let is_nothing = result(action.output) == "_";
             let output = if is_nothing { "()".to_owned() } else { format!("{output_module}::{}", action.output.name) };
             let connection = pascal(action.connection);
+            let parameters = format!("{}::{}", in_crate(action.parameters.module), action.parameters.name);
+            let (taken, given) = match action.parameters.fields {
+                [] => (String::new(), format!("{parameters} {{}}")),
+                _ => (format!("        parameters: {parameters},\n"), "parameters".to_owned()),
+            };
             let _ = write!(
                 exports,
-                "{}    fn {}(\n        connection: Option<crate::connection::{connection}>,\n        parameters: {module}::{},\n    ) -> Result<{output}, crate::error::Error> {{\n        super::connector().run::<{module}::{}>(connection, parameters){}\n    }}\n",
+                "{}    fn {}(\n        connection: Option<crate::connection::{connection}>,\n{taken}    ) -> Result<{output}, crate::error::Error> {{\n        super::connector().run::<{}>(connection, {given}){}\n    }}\n",
                 if index == 0 { "" } else { "\n" },
                 action.about.id.replace('-', "_"),
-                action.parameters.name,
-                action.name,
+                in_crate(action.path),
                 if is_nothing { ".map(Into::into)" } else { "" },
             );
         }
@@ -82,6 +85,11 @@ pub(crate) fn outgoing(actions: &[Collected]) -> Result<String> {
     }
     let types = [TYPES, OUTGOING].concat().replace("VERSION", version);
     Ok(format!("{}{with}{types}    }},\n}});\n\nexport!(Component);\n{exports}", head("wecom-connector")))
+}
+
+/// The path of a module or a type, as the connector itself writes it.
+fn in_crate(path: &str) -> String {
+    path.replacen("wecom_connector", "crate", 1)
 }
 
 /// `application` as `Application`.

@@ -12,8 +12,6 @@ use super::actions::{Collected, interfaces, kebab};
 
 /// The longest line of a comment, without its indentation.
 const WIDTH: usize = 106;
-/// Of the record that no function returns.
-const NOTHING: &str = "Nothing";
 
 /// Every file of an interface, by its name below `wit/`.
 pub(crate) fn files(actions: &[Collected]) -> Result<BTreeMap<String, String>> {
@@ -106,7 +104,8 @@ pub(crate) fn records(actions: &[Collected]) -> Result<Vec<&'static Record>> {
             add(&mut records, record).with_context(|| action.about.interface.name)?;
         }
     }
-    records.retain(|record| record.name != NOTHING);
+    // WIT has no empty records.
+    records.retain(|record| !record.fields.is_empty());
     Ok(records)
 }
 
@@ -152,7 +151,7 @@ pub(crate) fn ty(field: &Field, inner: Option<&Record>) -> String {
 
 /// The name of an action's output in its signature.
 pub(crate) fn result(output: &Record) -> String {
-    if output.name == NOTHING { "_".to_owned() } else { kebab(output.name) }
+    if output.fields.is_empty() { "_".to_owned() } else { kebab(output.name) }
 }
 
 fn function(wit: &mut String, action: &Collected) {
@@ -162,12 +161,15 @@ fn function(wit: &mut String, action: &Collected) {
     comment(wit, 2, &facts(about));
     wit.push_str("  ///\n");
     let _ = writeln!(wit, "  /// <{}>", about.doc_url);
+    let parameters = match action.parameters.fields {
+        [] => String::new(),
+        _ => format!(", parameters: {}", kebab(action.parameters.name)),
+    };
     let _ = writeln!(
         wit,
-        "  {}: func(connection: option<{}>, parameters: {}) -> result<{}, error>;",
+        "  {}: func(connection: option<{}>{parameters}) -> result<{}, error>;",
         about.id,
         action.connection,
-        kebab(action.parameters.name),
         result(action.output),
     );
 }
