@@ -64,6 +64,9 @@ wit_bindgen::generate!({
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
+        "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -361,5 +364,14 @@ impl exports::wecom::connector::app::Guest for Component {
         connection: Option<crate::connection::Application>,
     ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
         super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
+    }
+}
+
+impl exports::wecom::connector::shared_app::Guest for Component {
+    fn list_shared_apps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::shared_app::ListSharedAppsParameters,
+    ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
     }
 }
