@@ -70,20 +70,13 @@ pub mod seed;
 mod server;
 mod session;
 mod shared_app;
-<<<<<<< HEAD
 mod tag;
-mod token;
-mod world;
-
-pub use self::corp::{App, Chat, Corp, Department, Maker, Member, Membership, Share, Tag};
-=======
 mod tls;
 mod token;
 mod world;
 
 pub use self::control::Disturbance;
-pub use self::corp::{App, Chat, Corp, Department, Member, Membership, Share};
->>>>>>> main
+pub use self::corp::{App, Chat, Corp, Department, Maker, Member, Membership, Share, Tag};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
