@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod any_api;
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
@@ -63,6 +64,7 @@ macro_rules! for_each_action {
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
             media::UploadMediaByChatbot,
+            any_api::CallApiByChatbot,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,
@@ -78,6 +80,7 @@ macro_rules! for_each_action {
             app::ListCallbackAddresses,
             app::ListApiAddresses,
             shared_app::ListSharedApps,
+            any_api::CallApi,
         }
     };
 }
