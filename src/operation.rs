@@ -19,6 +19,7 @@ pub struct Operation<C: Connection> {
     pub(crate) effect: Effect,
     pub(crate) secrets: Secrets,
     pub(crate) proof: Proof,
+    pub(crate) nothing_found: Option<i32>,
     pub(crate) doc_url: &'static str,
 }
 
@@ -31,6 +32,7 @@ impl<C: Connection> Operation<C> {
             credential,
             needs: self.secrets,
             proof: self.proof,
+            nothing_found: self.nothing_found,
             bound: if self.effect == Effect::Read { Bound::LIST } else { Bound::SHORT },
             doc_url: self.doc_url,
             secrets,
@@ -58,6 +60,7 @@ impl<A: Action> Operate for A {
         effect: A::ABOUT.effect,
         secrets: A::ABOUT.secrets,
         proof: A::ABOUT.proof,
+        nothing_found: A::NOTHING_FOUND,
         doc_url: A::ABOUT.doc_url,
     };
 }

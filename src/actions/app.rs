@@ -295,7 +295,7 @@ output! {
 
 /// The output of both lists of addresses.
 fn addresses(mut reply: Reply) -> Result<Addresses, Malformed> {
-    Ok(Addresses { ip_list: reply.texts("ip_list")? })
+    Ok(Addresses { ip_list: reply.own_texts("ip_list")? })
 }
 
 /// What both lists of addresses have in common.

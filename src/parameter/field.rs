@@ -56,6 +56,12 @@ pub enum Names {
     Application,
     /// Where a list goes on.
     Cursor,
+    /// A customer of the enterprise.
+    Customer,
+    /// A group chat with customers.
+    CustomerGroup,
+    /// A tag of customers.
+    CustomerTag,
     /// A department.
     Department,
     /// Uploaded material.
@@ -72,6 +78,8 @@ pub enum Names {
     Order,
     /// A tag.
     Tag,
+    /// A person, as the open platform of WeChat names them.
+    WechatUser,
 }
 
 /// A value of a number that stands for something.

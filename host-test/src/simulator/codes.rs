@@ -182,6 +182,14 @@ pub(super) const PARTIES_TOO_MANY: Code = Code(82002, "invalid party list size")
 pub(super) const TAGS_TOO_MANY: Code = Code(82003, "invalid tag list size");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
+// Customers.
+pub(super) const CUSTOMER_WRONG: Code = Code(40096, "invalid external userid");
+pub(super) const CUSTOMER_MISSING: Code = Code(41035, "missing external userid");
+pub(super) const CURSOR_WRONG: Code = Code(50100, "invalid cursor");
+pub(super) const TOO_MANY_ITEMS: Code = Code(81017, "too many items");
+pub(super) const NO_RELATION: Code = Code(84061, "not external contact");
+pub(super) const CUSTOMER_CHAT_WRONG: Code = Code(90500, "not a customer group chat");
+
 // Chatbots.
 pub(super) const ROBOT_UNKNOWN: Code = Code(93000, "invalid webhook url");
 pub(super) const ROBOT_STOPPED: Code = Code(93004, "robot is stopped");

@@ -10,7 +10,7 @@
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `app`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
+//! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
 //! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
 //! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
@@ -26,6 +26,8 @@
 //! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
 //! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
 //! - The duplicate check's parameters are checked, but nothing is suppressed.
+//! - Customers: a member without customers is 84061, as a customer who has deleted everybody; a customer of whom no follower
+//!   is in view is 60011; a cursor that was not handed out is 50100.
 //! - An update is atomic here; the real one may stop half-way.
 //! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
 //!   `direct_leader`; every other empty value is treated as in a creation.
@@ -43,6 +45,7 @@ mod clock;
 mod codes;
 mod content;
 mod corp;
+mod customer;
 mod department;
 mod endpoints;
 mod fields;
@@ -62,7 +65,7 @@ mod session;
 mod token;
 mod world;
 
-pub use self::corp::{App, Chat, Corp, Department, Member, Membership};
+pub use self::corp::{App, Chat, Corp, Customer, CustomerChat, Department, Follow, Member, Membership};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
