@@ -30,6 +30,10 @@ pub trait Action {
     /// WeCom's code for there being nothing to list: an empty list, and no error.
     const NOTHING_FOUND: Option<i32> = None;
 
+    /// The parameter that makes an action idempotent that is not: for as many seconds as it says, the same call does
+    /// nothing more.
+    const IDEMPOTENT_WITH: Option<&'static str> = None;
+
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
 
@@ -58,6 +62,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// The JSON body of a POST.
     pub body: Option<Value>,
+    /// For so many seconds, WeCom does not carry out the same request twice: it was asked to look.
+    pub duplicate_check: Option<u32>,
 }
 
 impl Request {
@@ -71,13 +77,14 @@ impl Request {
                 api,
                 query: fields.into_iter().map(|(name, value)| (name, plain(&value).into_owned())).collect(),
                 body: None,
+                duplicate_check: None,
             },
         }
     }
 
     /// A POST of a JSON object.
     pub fn post(api: &'static str, body: Map<String, Value>) -> Self {
-        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(body)) }
+        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(body)), duplicate_check: None }
     }
 }
 

@@ -33,6 +33,7 @@ impl<C: Connection> Operation<C> {
             needs: self.secrets,
             proof: self.proof,
             nothing_found: self.nothing_found,
+            duplicate_check: false,
             bound: if self.effect == Effect::Read { Bound::LIST } else { Bound::SHORT },
             doc_url: self.doc_url,
             secrets,

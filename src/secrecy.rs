@@ -242,6 +242,7 @@ mod tests {
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
             nothing_found: None,
+            duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: "https://doc",
             secrets: &[&secret],

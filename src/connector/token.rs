@@ -233,6 +233,7 @@ impl<H: Host> Connector<H> {
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
             nothing_found: None,
+            duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: TOKEN_DOC,
             secrets: &secrets,

@@ -1,5 +1,7 @@
 //! One line of a table.
 
+use serde_json::{Map, Value};
+
 use super::rules::{self, Rule};
 use super::ui::Ui;
 use crate::text::{Text, text};
@@ -29,6 +31,9 @@ pub struct Spec {
     pub secret: bool,
     /// What it is an ID of, or each of its entries.
     pub names: Names,
+    /// What JSON Schema can say of rules between the fields of a record, or of each entry of a list of records: see
+    /// [`conditions`](super::conditions).
+    pub conditions: fn() -> Map<String, Value>,
 }
 
 impl Spec {
@@ -44,6 +49,7 @@ impl Spec {
         variable: "",
         secret: false,
         names: Names::Nothing,
+        conditions: Map::new,
     };
 }
 
@@ -72,6 +78,8 @@ pub enum Names {
     Member,
     /// A message.
     Message,
+    /// A WeChat mini program.
+    MiniProgram,
     /// A member, as third-party applications name it.
     OpenMember,
     /// A place among siblings.

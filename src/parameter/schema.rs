@@ -56,7 +56,13 @@ pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> M
     if !spec.description.is_empty() {
         schema.insert("description".to_owned(), spec.description.en.into());
     }
-    let record = record.map(|record| of_record(record).to_value());
+    let record = record.map(|record| {
+        let mut schema = of_record(record).to_value();
+        if let Value::Object(schema) = &mut schema {
+            schema.extend((spec.conditions)());
+        }
+        schema
+    });
     match field.kind {
         Kind::Text => {
             schema.insert("type".to_owned(), "string".into());

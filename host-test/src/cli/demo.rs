@@ -183,6 +183,23 @@ impl Story<'_> {
         });
         self.act("push-text-card-message", card, delivered).await?;
 
+        let menu = json!({
+            "to_user": ["chenyu"], "articles": [
+                {"title": "员工手册", "url": "https://example.com/handbook", "pic_url": "https://example.com/handbook.png"},
+                {"title": "门禁小程序", "app_id": seed::MINI_PROGRAM_ID, "page_path": "pages/door"},
+            ],
+        });
+        self.act("push-news-message", menu, delivered).await?;
+        let room = json!({
+            "to_user": ["chenyu"], "app_id": seed::MINI_PROGRAM_ID, "title": "入职培训预约成功", "emphasis_first_item": 1,
+            "content_item": [{"key": "会议室", "value": "402"}, {"key": "时间", "value": "周一 9:00"}],
+        });
+        self.act("push-mini-program-notice", room, delivered).await?;
+        let greeting = json!({"to_user": ["chenyu"], "media_id": seed::VOICE_MEDIA_ID});
+        self.act("push-voice-message", greeting, delivered).await?;
+        let training = json!({"to_user": ["chenyu"], "media_id": seed::VIDEO_MEDIA_ID, "title": "新员工安全培训"});
+        self.act("push-video-message", training, delivered).await?;
+
         self.chapter = say!("Write to the group", "在群里发消息");
         let chat = "welcomechenyu";
         let hello = json!({"chat_id": chat, "content": "大家好，我是陈雨！"});

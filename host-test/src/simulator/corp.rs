@@ -24,6 +24,8 @@ pub struct Corp {
     pub customers: BTreeMap<String, Customer>,
     /// By chat id.
     pub customer_chats: BTreeMap<String, CustomerChat>,
+    /// The agent ids that each linked mini program is linked with, by its appid.
+    pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
@@ -242,6 +244,7 @@ impl Corp {
             contact_members: BTreeSet::new(),
             customers: BTreeMap::new(),
             customer_chats: BTreeMap::new(),
+            mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),

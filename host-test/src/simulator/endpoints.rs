@@ -126,6 +126,7 @@ impl World {
             options: &self.options,
             ids: &mut self.ids,
             ledger: &mut self.ledger,
+            duplicates: &mut self.duplicates,
         })
     }
 }

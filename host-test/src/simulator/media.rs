@@ -129,10 +129,10 @@ impl MediaLibrary {
         self.0.insert(media_id, medium);
     }
 
-    /// Refuses an id that is unknown here, of another kind, or older than three days.
+    /// Refuses an id that is unknown here, older than three days, or of another kind.
     pub(crate) fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
-        let fits = self.fresh(media_id, now).is_some_and(|medium| medium.kind == kind);
-        ensure(fits, codes::MEDIA_ID_WRONG)
+        let medium = self.fresh(media_id, now).ok_or(codes::MEDIA_ID_WRONG)?;
+        ensure(medium.kind == kind, codes::MEDIA_OF_ANOTHER_KIND)
     }
 
     /// Stores an upload and answers as both upload calls do.

@@ -14,8 +14,8 @@
 //! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
 //! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
-//! Every file uses those before it only: `codes ids clock options ledger`, `http fields image`, `multipart`, `media`, `corp`,
-//! `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
+//! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
+//! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -24,10 +24,11 @@
 //! - An unknown department of a new member is refused (60123) unless [`Options::create_unknown_departments`].
 //! - A member without `department` joins [`seed::UNASSIGNED_DEPARTMENT_ID`].
 //! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
-//! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
-//! - The duplicate check's parameters are checked, but nothing is suppressed.
 //! - Customers: a member without customers is 84061, as a customer who has deleted everybody; a customer of whom no follower
 //!   is in view is 60011; a cursor that was not handed out is 50100.
+//! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
+//!   was delivered is remembered, from then on, and told apart by the body as it was sent.
+//! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
 //! - An update is atomic here; the real one may stop half-way.
 //! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
 //!   `direct_leader`; every other empty value is treated as in a creation.
@@ -47,6 +48,7 @@ mod content;
 mod corp;
 mod customer;
 mod department;
+mod duplicates;
 mod endpoints;
 mod fields;
 mod group_chat;

@@ -101,8 +101,19 @@ pub const OTHER_CUSTOMER_CHAT_ID: &str = "wrSIMULATEDgroupOfCustomers00002";
 pub const IMAGE_MEDIA_ID: &str = "SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg";
 /// A file of the corp's media library, for its first three days.
 pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
+/// A voice recording of the corp's media library, for its first three days.
+pub const VOICE_MEDIA_ID: &str = "SIM-MEDIA-corp-voice-4_Tr5eWqAzSxDcFvGbHnJm";
+/// A video of the corp's media library, for its first three days.
+pub const VIDEO_MEDIA_ID: &str = "SIM-MEDIA-corp-video-6_Yh6tGrFeDwSqAzXsCdVf";
+/// A voice recording uploaded with [`ROBOT_KEY`], for its first three days.
+pub const ROBOT_VOICE_MEDIA_ID: &str = "SIM-MEDIA-robot-voice-7_Qw3eRt5yUi7oPaSdFgHj";
 /// A file uploaded with [`ROBOT_KEY`], for its first three days.
 pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
+
+/// A mini program that is linked with [`AGENT_ID`].
+pub const MINI_PROGRAM_ID: &str = "wx51a0000000000001";
+/// A mini program that is linked with [`OTHER_AGENT_ID`] only.
+pub const OTHER_MINI_PROGRAM_ID: &str = "wx51a0000000000002";
 
 /// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
 pub const PIXEL: &[u8] = super::media::PIXEL;
@@ -138,6 +149,11 @@ pub(super) fn corp() -> Corp {
     add_customers(&mut corp);
     corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
     corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
+    corp.media.put(VOICE_MEDIA_ID.into(), MediaKind::Voice, Duration::ZERO);
+    corp.media.put(VIDEO_MEDIA_ID.into(), MediaKind::Video, Duration::ZERO);
+    corp.mini_programs = [(MINI_PROGRAM_ID, AGENT_ID), (OTHER_MINI_PROGRAM_ID, OTHER_AGENT_ID)]
+        .map(|(appid, agent_id)| (appid.to_owned(), vec![agent_id]))
+        .into();
     corp
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::codes::{self, Refusal};
 use super::corp::{App, Corp};
+use super::duplicates::Duplicates;
 use super::ids::Ids;
 use super::ledger::Message;
 use super::options::Options;
@@ -19,6 +20,7 @@ pub(super) struct Session<'a> {
     pub options: &'a Options,
     pub ids: &'a mut Ids,
     pub ledger: &'a mut Vec<Message>,
+    pub duplicates: &'a mut Duplicates,
     pub grant: Grant,
 }
 

@@ -39,6 +39,12 @@ wit_bindgen::generate!({
         "wecom:connector/app-message@0.2.0/push-image-message-parameters": crate::actions::app_message::PushImageMessageParameters,
         "wecom:connector/app-message@0.2.0/push-image-text-message-parameters": crate::actions::app_message::PushImageTextMessageParameters,
         "wecom:connector/app-message@0.2.0/push-text-card-message-parameters": crate::actions::app_message::PushTextCardMessageParameters,
+        "wecom:connector/app-message@0.2.0/article": crate::actions::message::Article,
+        "wecom:connector/app-message@0.2.0/push-news-message-parameters": crate::actions::app_message::PushNewsMessageParameters,
+        "wecom:connector/app-message@0.2.0/notice-item": crate::actions::message::NoticeItem,
+        "wecom:connector/app-message@0.2.0/push-mini-program-notice-parameters": crate::actions::app_message::PushMiniProgramNoticeParameters,
+        "wecom:connector/app-message@0.2.0/push-voice-message-parameters": crate::actions::app_message::PushVoiceMessageParameters,
+        "wecom:connector/app-message@0.2.0/push-video-message-parameters": crate::actions::app_message::PushVideoMessageParameters,
         "wecom:connector/app-message@0.2.0/withdraw-message-parameters": crate::actions::app_message::WithdrawMessageParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/pushed": crate::actions::message::Pushed,
@@ -229,6 +235,34 @@ impl exports::wecom::connector::app_message::Guest for Component {
         parameters: crate::actions::app_message::PushTextCardMessageParameters,
     ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
         super::connector().run::<crate::actions::app_message::PushTextCardMessage>(connection, parameters)
+    }
+
+    fn push_news_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushNewsMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushNewsMessage>(connection, parameters)
+    }
+
+    fn push_mini_program_notice(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushMiniProgramNoticeParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushMiniProgramNotice>(connection, parameters)
+    }
+
+    fn push_voice_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVoiceMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVoiceMessage>(connection, parameters)
+    }
+
+    fn push_video_message(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_message::PushVideoMessageParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_message::PushVideoMessage>(connection, parameters)
     }
 
     fn withdraw_message(
