@@ -1432,7 +1432,8 @@ async fn customers_and_their_groups_come_page_by_page() {
         let output = bench.call("list-customer-group-chats", &with(filter, json!({"limit": 9}))).await.unwrap();
         assert_eq!(output, other);
     }
-    for (named, people) in [(json!({}), [Value::Null; 2]), (json!({"need_name": 1}), [json!("张三"), json!("钱女士")])]
+    for (named, people) in
+        [(json!({}), [Value::Null, Value::Null]), (json!({"need_name": 1}), [json!("张三"), json!("钱女士")])]
     {
         let parameters = with(named, json!({"chat_id": CUSTOMER_CHAT_ID}));
         let output = bench.call("get-customer-group-chat", &parameters).await.unwrap();
