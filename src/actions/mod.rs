@@ -13,6 +13,7 @@ pub mod group_chat;
 pub mod group_chat_message;
 pub mod member;
 pub mod message;
+pub mod shared_app;
 
 /// Calls `$with!` with every action, in the order of the tables: `interface::Type`.
 macro_rules! for_each_action {
@@ -62,6 +63,7 @@ macro_rules! for_each_action {
             customer::ListCustomers,
             customer::ListCustomerGroupChats,
             customer::GetCustomerGroupChat,
+            shared_app::ListSharedApps,
         }
     };
 }

@@ -197,6 +197,8 @@ pub(super) const CURSOR_WRONG: Code = Code(50100, "invalid cursor");
 pub(super) const TOO_MANY_ITEMS: Code = Code(81017, "too many items");
 pub(super) const NO_RELATION: Code = Code(84061, "not external contact");
 pub(super) const CUSTOMER_CHAT_WRONG: Code = Code(90500, "not a customer group chat");
+// Other corps.
+pub(super) const APP_NOT_SHARED: Code = Code(670_001, "the app is not shared with the corp");
 
 // Chatbots.
 pub(super) const ROBOT_UNKNOWN: Code = Code(93000, "invalid webhook url");

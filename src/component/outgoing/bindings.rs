@@ -81,6 +81,9 @@ wit_bindgen::generate!({
         "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
         "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
         "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
+        "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -421,5 +424,14 @@ impl exports::wecom::connector::customer::Guest for Component {
         parameters: crate::actions::customer::GetCustomerGroupChatParameters,
     ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
         super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::shared_app::Guest for Component {
+    fn list_shared_apps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::shared_app::ListSharedAppsParameters,
+    ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
     }
 }
