@@ -9,13 +9,15 @@
 //! - [`World`] is the pure core: state, a virtual clock, and [`World::answer`] from a request to a reply.
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
+//! - Another process orders faults and reads what was delivered by HTTP, below `/simulator/`: `control`. Where its client
+//!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
-//! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`,
-//! `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add
+//! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `group_chat`, `message`, `chatbot`,
+//! `media`, `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add
 //! a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
-//! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
+//! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `control tls`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -47,6 +49,7 @@ mod chatbot;
 mod clock;
 mod codes;
 mod content;
+mod control;
 mod corp;
 mod customer;
 mod department;
@@ -67,13 +70,16 @@ pub mod seed;
 mod server;
 mod session;
 mod shared_app;
+mod tls;
 mod token;
 mod world;
 
+pub use self::control::Disturbance;
 pub use self::corp::{App, Chat, Corp, Customer, CustomerChat, Department, Follow, Member, Membership, Share};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
 pub use self::options::Options;
-pub use self::server::{Disturbance, Recorded, Simulator};
+pub use self::server::{Recorded, Simulator};
+pub use self::tls::HOST;
 pub use self::world::World;
