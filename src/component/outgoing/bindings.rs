@@ -77,9 +77,6 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
-        "wecom:connector/chatbot-message@0.2.0/query-value": crate::actions::any_api::QueryValue,
-        "wecom:connector/chatbot-message@0.2.0/call-api-by-chatbot-parameters": crate::actions::any_api::CallApiByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
         "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
@@ -104,12 +101,26 @@ wit_bindgen::generate!({
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/customer@0.2.0/list-follow-members-output": crate::actions::customer::ListFollowMembersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-ids-parameters": crate::actions::customer::ListCustomerIdsParameters,
+        "wecom:connector/customer@0.2.0/list-customer-ids-output": crate::actions::customer::ListCustomerIdsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-parameters": crate::actions::customer::GetCustomerParameters,
+        "wecom:connector/customer@0.2.0/external-contact": crate::actions::customer::ExternalContact,
+        "wecom:connector/customer@0.2.0/customer-tag": crate::actions::customer::CustomerTag,
+        "wecom:connector/customer@0.2.0/follow-user": crate::actions::customer::FollowUser,
+        "wecom:connector/customer@0.2.0/get-customer-output": crate::actions::customer::GetCustomerOutput,
+        "wecom:connector/customer@0.2.0/list-customers-parameters": crate::actions::customer::ListCustomersParameters,
+        "wecom:connector/customer@0.2.0/customer-row": crate::actions::customer::CustomerRow,
+        "wecom:connector/customer@0.2.0/list-customers-output": crate::actions::customer::ListCustomersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-parameters": crate::actions::customer::ListCustomerGroupChatsParameters,
+        "wecom:connector/customer@0.2.0/customer-group": crate::actions::customer::CustomerGroup,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-output": crate::actions::customer::ListCustomerGroupChatsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
+        "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
-        "wecom:connector/any-api@0.2.0/query-value": crate::actions::any_api::QueryValue,
-        "wecom:connector/any-api@0.2.0/call-api-parameters": crate::actions::any_api::CallApiParameters,
-        "wecom:connector/any-api@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -444,13 +455,6 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
     ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
         super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
     }
-
-    fn call_api_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::any_api::CallApiByChatbotParameters,
-    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
-        super::connector().run::<crate::actions::any_api::CallApiByChatbot>(connection, parameters)
-    }
 }
 
 impl exports::wecom::connector::media::Guest for Component {
@@ -553,20 +557,54 @@ impl exports::wecom::connector::app::Guest for Component {
     }
 }
 
+impl exports::wecom::connector::customer::Guest for Component {
+    fn list_follow_members(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::customer::ListFollowMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListFollowMembers>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_customer_ids(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerIdsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerIdsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerIds>(connection, parameters)
+    }
+
+    fn get_customer(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerParameters,
+    ) -> Result<crate::actions::customer::GetCustomerOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomer>(connection, parameters)
+    }
+
+    fn list_customers(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomersParameters,
+    ) -> Result<crate::actions::customer::ListCustomersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomers>(connection, parameters)
+    }
+
+    fn list_customer_group_chats(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerGroupChatsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerGroupChatsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerGroupChats>(connection, parameters)
+    }
+
+    fn get_customer_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerGroupChatParameters,
+    ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
+    }
+}
+
 impl exports::wecom::connector::shared_app::Guest for Component {
     fn list_shared_apps(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::shared_app::ListSharedAppsParameters,
     ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
         super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
-    }
-}
-
-impl exports::wecom::connector::any_api::Guest for Component {
-    fn call_api(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::any_api::CallApiParameters,
-    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
-        super::connector().run::<crate::actions::any_api::CallApi>(connection, parameters)
     }
 }
