@@ -371,7 +371,10 @@ impl Story<'_> {
         let lookup = json!({
             "method": "GET", "api": "user/get", "query": [{"name": "userid", "value": "chenyu"}], "effect": "read",
         });
-        let answered = |output: &Value| say!("{} characters of JSON", "{}个字符的JSON", text(&output["answer"]).len());
+        let answered = |output: &Value| {
+            let length = text(&output["answer"]).len();
+            say!("{length} bytes of JSON", "{length}字节的JSON")
+        };
         self.act("call-api", lookup, answered).await?;
         let message = json!({"msgtype": "text", "text": {"content": "大家辛苦了。"}});
         let send = json!({"method": "POST", "api": "webhook/send", "body": message, "effect": "write"});
