@@ -255,6 +255,23 @@ pub(super) const TEXT_CONTENT: Spec = Spec {
     ..Spec::NEW
 };
 
+/// Members of a group chat whom a text calls by name.
+pub(super) const MENTIONED: Spec = Spec {
+    title: text("User IDs to Mention", "要提醒的成员ID"),
+    description: text(
+        "IDs of members of the group to call by name; @all calls everyone.",
+        "要@的群成员的ID；@all表示提醒所有人。",
+    ),
+    examples: &[Text::both(r#"["wangqing", "@all"]"#)],
+    rules: &[rules::each(&[rules::ID])],
+    ui: ui::list(",").hint(text(
+        "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
+        "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
+    )),
+    names: Names::Member,
+    ..Spec::NEW
+};
+
 pub(super) const SAFE: Spec = Spec {
     title: text("Confidentiality", "保密"),
     description: text(
