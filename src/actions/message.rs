@@ -161,8 +161,14 @@ pub(super) const TO_NAMED_USER: Spec = Spec {
         "In the admin console: Contacts (通讯录) > the member > Account (账号).",
         "管理后台 > 通讯录 > 成员详情：账号",
     )),
+    conditions: is_named,
     ..TO_USER
 };
+
+/// A receiver that is not everyone.
+fn is_named() -> Map<String, Value> {
+    Map::from_iter([("not".to_owned(), json!({"pattern": "^[@＠][Aa][Ll][Ll]$"}))])
+}
 
 pub(super) const TO_PARTY: Spec = Spec {
     wire: "toparty",

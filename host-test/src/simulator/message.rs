@@ -66,7 +66,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     });
     let reply = reply.with("msgid", msgid);
     if let Some(interval) = duplicate_check {
-        session.duplicates.remember(sent, session.now + interval, reply.clone());
+        session.duplicates.remember(sent, session.now, interval, reply.clone());
     }
     Ok(reply)
 }
