@@ -53,25 +53,20 @@ wit_bindgen::generate!({
         "wecom:connector/group-chat-message@0.2.0/push-image-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-image-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-card-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextCardMessageToGroupChatParameters,
-        "wecom:connector/group-chat-message@0.2.0/link-article": crate::actions::message::LinkArticle,
-        "wecom:connector/group-chat-message@0.2.0/push-news-message-to-group-chat-parameters": crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
-        "wecom:connector/group-chat-message@0.2.0/push-voice-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
-        "wecom:connector/group-chat-message@0.2.0/push-video-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
         "wecom:connector/chatbot-message@0.2.0/push-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushTextMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/pushed": crate::actions::message::Pushed,
         "wecom:connector/chatbot-message@0.2.0/push-markdown-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/push-markdown-v2-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/push-voice-message-by-chatbot-parameters": crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
-        "wecom:connector/chatbot-message@0.2.0/chatbot-article": crate::actions::chatbot_message::ChatbotArticle,
-        "wecom:connector/chatbot-message@0.2.0/push-news-message-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
         "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
         "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
+        "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
+        "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -306,27 +301,6 @@ impl exports::wecom::connector::group_chat_message::Guest for Component {
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::group_chat_message::PushTextCardMessageToGroupChat>(connection, parameters)
     }
-
-    fn push_news_message_to_group_chat(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
-    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
-        super::connector().run::<crate::actions::group_chat_message::PushNewsMessageToGroupChat>(connection, parameters)
-    }
-
-    fn push_voice_message_to_group_chat(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
-    ) -> Result<(), crate::error::Error> {
-        super::connector().run::<crate::actions::group_chat_message::PushVoiceMessageToGroupChat>(connection, parameters).map(Into::into)
-    }
-
-    fn push_video_message_to_group_chat(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
-    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
-        super::connector().run::<crate::actions::group_chat_message::PushVideoMessageToGroupChat>(connection, parameters)
-    }
 }
 
 impl exports::wecom::connector::chatbot_message::Guest for Component {
@@ -342,13 +316,6 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushMarkdownMessageByChatbot>(connection, parameters)
-    }
-
-    fn push_markdown_v2_message_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
-    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
-        super::connector().run::<crate::actions::chatbot_message::PushMarkdownV2MessageByChatbot>(connection, parameters)
     }
 
     fn push_file_message_by_chatbot(
@@ -370,20 +337,6 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
-    }
-
-    fn push_voice_message_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
-    ) -> Result<(), crate::error::Error> {
-        super::connector().run::<crate::actions::chatbot_message::PushVoiceMessageByChatbot>(connection, parameters).map(Into::into)
-    }
-
-    fn push_news_message_by_chatbot(
-        connection: Option<crate::connection::Chatbot>,
-        parameters: crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
-    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
-        super::connector().run::<crate::actions::chatbot_message::PushNewsMessageByChatbot>(connection, parameters)
     }
 }
 
@@ -411,5 +364,14 @@ impl exports::wecom::connector::app::Guest for Component {
         connection: Option<crate::connection::Application>,
     ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
         super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
+    }
+}
+
+impl exports::wecom::connector::shared_app::Guest for Component {
+    fn list_shared_apps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::shared_app::ListSharedAppsParameters,
+    ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
     }
 }
