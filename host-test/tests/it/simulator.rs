@@ -1200,6 +1200,12 @@ async fn receivers_are_those_in_view() {
     let receivers = json!({ "touser": "LISI|Zhouba|wangwu" });
     let (reply, reached) = to(LIMITED_APP_SECRET, LIMITED_AGENT_ID, receivers).await;
     assert_eq!((reached, &reply["invaliduser"]), (vec![WANGWU.to_owned()], &json!("lisi|zhouba")));
+    let receivers = json!({ "totag": format!("{TAG_ID}|{OTHER_TAG_ID}|99|x") });
+    let (reply, reached) = to(APP_SECRET, AGENT_ID, receivers).await;
+    assert_eq!((reached, &reply["invalidtag"]), ([LISI, WANGWU, ZHANGSAN].map(str::to_owned).into(), &json!("99|x")));
+    let (_, reached) =
+        to(LIMITED_APP_SECRET, LIMITED_AGENT_ID, json!({ "totag": format!("{TAG_ID}|{OTHER_TAG_ID}") })).await;
+    assert_eq!(reached, [WANGWU], "of a tag, those in view");
     let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "touser": UNLICENSED })).await;
     assert_eq!((reached.len(), &reply["unlicenseduser"]), (0, &json!(UNLICENSED)));
 }
