@@ -127,6 +127,11 @@ impl Story<'_> {
             say!("{name}, below department {parent}", "{name}，父部门ID是{parent}")
         })
         .await?;
+        self.act("list-departments", json!({"id": 1}), |output| {
+            let names = names(&output["department"]);
+            say!("they are {names}", "各部门：{names}")
+        })
+        .await?;
 
         self.chapter = say!("Hire", "入职");
         let member = json!({
@@ -142,6 +147,64 @@ impl Story<'_> {
         self.act("list-member-ids", json!({"limit": 100}), |output| {
             let memberships = count(&output["dept_user"]);
             say!("{memberships} memberships", "{memberships}条成员与部门的对应关系")
+        })
+        .await?;
+
+        self.act("get-member-id-by-mobile", json!({"mobile": "13900000000"}), |output| {
+            let member = text(&output["user_id"]);
+            say!("the number is {member}'s", "该手机号属于{member}")
+        })
+        .await?;
+        let mail = json!({"email": "chenyu@example.com", "email_type": 2});
+        self.act("get-member-id-by-email", mail, |output| {
+            let member = text(&output["user_id"]);
+            say!("the address is {member}'s", "该邮箱属于{member}")
+        })
+        .await?;
+        self.act("get-member", json!({"user_id": "chenyu"}), |output| {
+            let [name, position] = ["name", "position"].map(|field| text(&output[field]));
+            say!("{name}, {position}", "{name}，{position}")
+        })
+        .await?;
+        self.act("list-members", json!({"department_id": department}), |output| {
+            let names = names(&output["user_list"]);
+            say!("in the department: {names}", "部门成员：{names}")
+        })
+        .await?;
+        self.act("list-member-details", json!({"department_id": department}), |output| {
+            let waiting = output["user_list"].as_array().into_iter().flatten();
+            let waiting = waiting.filter(|member| member["status"] == 4).count();
+            say!("{waiting} of them has not activated the account", "其中{waiting}人尚未激活账号")
+        })
+        .await?;
+        self.act("invite-members", json!({"user": ["chenyu"]}), |_| say!("chenyu is invited", "已邀请chenyu")).await?;
+
+        self.chapter = say!("Tag people", "打标签");
+        let created = self
+            .act("create-tag", json!({"tag_name": "新员工"}), |output| {
+                let id = &output["tag_id"];
+                say!("tag {id}", "标签ID是{id}")
+            })
+            .await?;
+        let tag = created["tag_id"].clone();
+        let renamed = json!({"tag_id": tag, "tag_name": "新同事"});
+        self.act("update-tag", renamed, |_| say!("renamed to 新同事", "改名为新同事")).await?;
+        let tagged = json!({"tag_id": tag, "user_list": ["chenyu", "zhangsan"], "party_list": [department]});
+        self.act("add-tag-members", tagged, |output| {
+            let wrong = count(&output["invalid_list"]) + count(&output["invalid_party"]);
+            say!("given, {wrong} left out", "已打标签，{wrong}个无效")
+        })
+        .await?;
+        let untagged = json!({"tag_id": tag, "user_list": ["zhangsan"]});
+        self.act("remove-tag-members", untagged, |_| say!("zhangsan is not new", "zhangsan不是新同事")).await?;
+        self.act("get-tag", json!({"tag_id": tag}), |output| {
+            let [name, members] = [text(&output["tag_name"]), &names(&output["user_list"])];
+            say!("{name}: {members}", "{name}：{members}")
+        })
+        .await?;
+        self.act("list-tags", json!({}), |output| {
+            let tags = count(&output["tag_list"]);
+            say!("{tags} tags", "{tags}个标签")
         })
         .await?;
 
@@ -168,13 +231,28 @@ impl Story<'_> {
         let pushed = self.act("push-text-message", notice, delivered).await?;
         let markdown = json!({"to_party": [department], "content": "# 第一周\n> 周一 **入职培训**"});
         self.act("push-markdown-message", markdown, delivered).await?;
-        let handbook = json!({"to_user": ["chenyu"], "media_id": seed::FILE_MEDIA_ID, "safe": 1});
+        let picture = base64::engine::general_purpose::STANDARD.encode(PICTURE);
+        let file = base64::engine::general_purpose::STANDARD.encode("员工手册：欢迎加入。");
+        let upload = json!({"file_name": "员工手册.txt", "kind": "file", "content": file});
+        let file = self.act("upload-media", upload, uploaded).await?["media_id"].clone();
+        let upload = json!({"file_name": "工牌.png", "kind": "image", "content": &picture});
+        let image = self.act("upload-media", upload, uploaded).await?["media_id"].clone();
+        self.act("download-media", json!({"media_id": file}), |output| {
+            let name = text(&output["file_name"]);
+            say!("{name}, as it was uploaded", "{name}，与上传的一致")
+        })
+        .await?;
+        let handbook = json!({"to_user": ["chenyu"], "media_id": file, "safe": 1});
         self.act("push-file-message", handbook, delivered).await?;
-        let badge = json!({"to_user": ["chenyu"], "media_id": seed::IMAGE_MEDIA_ID});
+        let badge = json!({"to_user": ["chenyu"], "media_id": image});
         self.act("push-image-message", badge, delivered).await?;
+        let upload = json!({"file_name": "陈雨.png", "content": &picture});
+        let portrait = self.act("upload-article-image", upload, |output| text(&output["url"]).to_owned()).await?;
+        let portrait = text(&portrait["url"]);
         let article = json!({
-            "to_user": ["@all"], "title": "新同事介绍：陈雨", "thumb_media_id": seed::IMAGE_MEDIA_ID,
-            "content": "<p>陈雨加入云平台研发部，负责消息服务。</p>", "author": "人事部", "digest": "欢迎新同事",
+            "to_user": ["@all"], "title": "新同事介绍：陈雨", "thumb_media_id": image,
+            "content": format!("<p>陈雨加入云平台研发部。</p><img src=\"{portrait}\">"), "author": "人事部",
+            "digest": "欢迎新同事",
         });
         self.act("push-image-text-message", article, delivered).await?;
         let card = json!({
@@ -206,12 +284,12 @@ impl Story<'_> {
         self.act("push-text-message-to-group-chat", hello, sent).await?;
         let plan = json!({"chat_id": chat, "content": "**午餐** 12:00 一楼"});
         self.act("push-markdown-message-to-group-chat", plan, sent).await?;
-        let map = json!({"chat_id": chat, "media_id": seed::FILE_MEDIA_ID});
+        let map = json!({"chat_id": chat, "media_id": file});
         self.act("push-file-message-to-group-chat", map, sent).await?;
-        let photo = json!({"chat_id": chat, "media_id": seed::IMAGE_MEDIA_ID});
+        let photo = json!({"chat_id": chat, "media_id": image});
         self.act("push-image-message-to-group-chat", photo, sent).await?;
         let guide = json!({
-            "chat_id": chat, "title": "入职指南", "thumb_media_id": seed::IMAGE_MEDIA_ID, "content": "<p>门禁、邮箱、代码仓库</p>",
+            "chat_id": chat, "title": "入职指南", "thumb_media_id": image, "content": "<p>门禁、邮箱、代码仓库</p>",
         });
         self.act("push-image-text-message-to-group-chat", guide, sent).await?;
         let survey = json!({
@@ -224,9 +302,12 @@ impl Story<'_> {
         self.act("push-text-message-by-chatbot", alert, sent).await?;
         let build = json!({"content": "构建 <font color=\"info\">成功</font> <@chenyu>"});
         self.act("push-markdown-message-by-chatbot", build, sent).await?;
-        self.act("push-file-message-by-chatbot", json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}), sent).await?;
+        let notes = base64::engine::general_purpose::STANDARD.encode("版本 1.0 的更新说明");
+        let upload = json!({"file_name": "更新说明.txt", "kind": "file", "content": notes});
+        let notes = self.act("upload-media-by-chatbot", upload, uploaded).await?["media_id"].clone();
+        self.act("push-file-message-by-chatbot", json!({"media_id": notes}), sent).await?;
         let digest: String = Md5::digest(PICTURE).iter().map(|byte| format!("{byte:02x}")).collect();
-        let picture = json!({"base64": base64::engine::general_purpose::STANDARD.encode(PICTURE), "md5": digest});
+        let picture = json!({"base64": picture, "md5": digest});
         self.act("push-image-message-by-chatbot", picture, sent).await?;
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
@@ -250,6 +331,13 @@ impl Story<'_> {
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
         self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
+        self.act("delete-tag", json!({"tag_id": tag}), |_| say!("tag {tag} is gone", "标签{tag}已删除")).await?;
+        for (user_id, mobile) in [("temp1", "13900000011"), ("temp2", "13900000012")] {
+            let member = json!({"user_id": user_id, "name": "实习生", "department": [department], "mobile": mobile});
+            self.act("create-member", member, |_| say!("{user_id} comes for a day", "{user_id}来实习一天")).await?;
+        }
+        let trainees = json!({"user_id_list": ["temp1", "temp2"]});
+        self.act("delete-members", trainees, |_| say!("both have left", "两人均已离职")).await?;
         // region: delete-department
         self.act("delete-department", json!({"id": department}), |_| {
             say!("department {department} is gone", "部门{department}已删除")
@@ -343,6 +431,11 @@ fn delivered(output: &Value) -> String {
 }
 
 /// What any push says of itself.
+fn uploaded(output: &Value) -> String {
+    let media_id = text(&output["media_id"]);
+    say!("{media_id}, for three days", "{media_id}，三天内有效")
+}
+
 fn sent(output: &Value) -> String {
     let cut: Vec<&str> = output["truncated"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let cut = cut.join(", ");
@@ -361,6 +454,12 @@ fn addresses(output: &Value) -> String {
 
 fn count(list: &Value) -> usize {
     list.as_array().map_or(0, Vec::len)
+}
+
+/// The names of the rows of a list.
+fn names(list: &Value) -> String {
+    let names: Vec<&str> = list.as_array().into_iter().flatten().map(|row| text(&row["name"])).collect();
+    names.join(language().pick(", ", "、"))
 }
 
 fn text(value: &Value) -> &str {

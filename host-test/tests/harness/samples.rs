@@ -17,8 +17,14 @@ fn in_the_simulator(action: &str) -> Value {
         "update-department" => json!({"id": seed::SALES_DEPARTMENT_ID}),
         "delete-department" => json!({"id": seed::UNASSIGNED_DEPARTMENT_ID}),
         "create-member" => json!({"user_id": "newcomer", "mobile": "13900000001"}),
+        "get-member-id-by-mobile" => json!({"mobile": "13800000002"}),
+        "get-member-id-by-email" => json!({"email": "sim2@example.com"}),
+        "delete-members" => json!({"user_id_list": [seed::ZHAOLIU]}),
+        "update-tag" | "delete-tag" => json!({"tag_id": seed::TAG_ID}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
-        "push-file-message" | "push-file-message-to-group-chat" => json!({"media_id": seed::FILE_MEDIA_ID}),
+        "push-file-message" | "push-file-message-to-group-chat" | "download-media" => {
+            json!({"media_id": seed::FILE_MEDIA_ID})
+        }
         "push-image-message" | "push-image-message-to-group-chat" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
         "push-image-text-message" | "push-image-text-message-to-group-chat" => {
             json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})

@@ -11,7 +11,9 @@ wit_bindgen::generate!({
         "wecom:connector/department@0.2.0/department-node": crate::actions::department::DepartmentNode,
         "wecom:connector/department@0.2.0/list-department-ids-output": crate::actions::department::ListDepartmentIdsOutput,
         "wecom:connector/department@0.2.0/get-department-parameters": crate::actions::department::GetDepartmentParameters,
-        "wecom:connector/department@0.2.0/get-department-output": crate::actions::department::GetDepartmentOutput,
+        "wecom:connector/department@0.2.0/department-details": crate::actions::department::DepartmentDetails,
+        "wecom:connector/department@0.2.0/list-departments-parameters": crate::actions::department::ListDepartmentsParameters,
+        "wecom:connector/department@0.2.0/list-departments-output": crate::actions::department::ListDepartmentsOutput,
         "wecom:connector/department@0.2.0/create-department-parameters": crate::actions::department::CreateDepartmentParameters,
         "wecom:connector/department@0.2.0/create-department-output": crate::actions::department::CreateDepartmentOutput,
         "wecom:connector/department@0.2.0/update-department-parameters": crate::actions::department::UpdateDepartmentParameters,
@@ -20,12 +22,26 @@ wit_bindgen::generate!({
         "wecom:connector/member@0.2.0/list-member-ids-parameters": crate::actions::member::ListMemberIdsParameters,
         "wecom:connector/member@0.2.0/dept-user": crate::actions::member::DeptUser,
         "wecom:connector/member@0.2.0/list-member-ids-output": crate::actions::member::ListMemberIdsOutput,
+        "wecom:connector/member@0.2.0/list-members-parameters": crate::actions::member::ListMembersParameters,
+        "wecom:connector/member@0.2.0/member-name": crate::actions::member::MemberName,
+        "wecom:connector/member@0.2.0/list-members-output": crate::actions::member::ListMembersOutput,
+        "wecom:connector/member@0.2.0/list-member-details-parameters": crate::actions::member::ListMemberDetailsParameters,
+        "wecom:connector/member@0.2.0/attribute": crate::actions::member::Attribute,
+        "wecom:connector/member@0.2.0/member-details": crate::actions::member::MemberDetails,
+        "wecom:connector/member@0.2.0/list-member-details-output": crate::actions::member::ListMemberDetailsOutput,
+        "wecom:connector/member@0.2.0/get-member-parameters": crate::actions::member::GetMemberParameters,
+        "wecom:connector/member@0.2.0/get-member-id-by-mobile-parameters": crate::actions::member::GetMemberIdByMobileParameters,
+        "wecom:connector/member@0.2.0/member-id": crate::actions::member::MemberId,
+        "wecom:connector/member@0.2.0/get-member-id-by-email-parameters": crate::actions::member::GetMemberIdByEmailParameters,
         "wecom:connector/member@0.2.0/create-member-parameters": crate::actions::member::CreateMemberParameters,
         "wecom:connector/member@0.2.0/created-department": crate::actions::member::CreatedDepartment,
         "wecom:connector/member@0.2.0/create-member-output": crate::actions::member::CreateMemberOutput,
         "wecom:connector/member@0.2.0/update-member-parameters": crate::actions::member::UpdateMemberParameters,
         "wecom:connector/member@0.2.0/edited": crate::action::Edited,
         "wecom:connector/member@0.2.0/delete-member-parameters": crate::actions::member::DeleteMemberParameters,
+        "wecom:connector/member@0.2.0/delete-members-parameters": crate::actions::member::DeleteMembersParameters,
+        "wecom:connector/member@0.2.0/invite-members-parameters": crate::actions::member::InviteMembersParameters,
+        "wecom:connector/member@0.2.0/invited": crate::actions::member::Invited,
         "wecom:connector/group-chat@0.2.0/get-group-chat-parameters": crate::actions::group_chat::GetGroupChatParameters,
         "wecom:connector/group-chat@0.2.0/get-group-chat-output": crate::actions::group_chat::GetGroupChatOutput,
         "wecom:connector/group-chat@0.2.0/create-group-chat-parameters": crate::actions::group_chat::CreateGroupChatParameters,
@@ -59,6 +75,27 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
+        "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
+        "wecom:connector/media@0.2.0/upload-article-image-output": crate::actions::media::UploadArticleImageOutput,
+        "wecom:connector/media@0.2.0/download-media-parameters": crate::actions::media::DownloadMediaParameters,
+        "wecom:connector/media@0.2.0/download-media-output": crate::actions::media::DownloadMediaOutput,
+        "wecom:connector/tag@0.2.0/tag": crate::actions::tag::Tag,
+        "wecom:connector/tag@0.2.0/list-tags-output": crate::actions::tag::ListTagsOutput,
+        "wecom:connector/tag@0.2.0/get-tag-parameters": crate::actions::tag::GetTagParameters,
+        "wecom:connector/tag@0.2.0/tag-member": crate::actions::tag::TagMember,
+        "wecom:connector/tag@0.2.0/get-tag-output": crate::actions::tag::GetTagOutput,
+        "wecom:connector/tag@0.2.0/create-tag-parameters": crate::actions::tag::CreateTagParameters,
+        "wecom:connector/tag@0.2.0/create-tag-output": crate::actions::tag::CreateTagOutput,
+        "wecom:connector/tag@0.2.0/update-tag-parameters": crate::actions::tag::UpdateTagParameters,
+        "wecom:connector/tag@0.2.0/edited": crate::action::Edited,
+        "wecom:connector/tag@0.2.0/delete-tag-parameters": crate::actions::tag::DeleteTagParameters,
+        "wecom:connector/tag@0.2.0/add-tag-members-parameters": crate::actions::tag::AddTagMembersParameters,
+        "wecom:connector/tag@0.2.0/tagged": crate::actions::tag::Tagged,
+        "wecom:connector/tag@0.2.0/remove-tag-members-parameters": crate::actions::tag::RemoveTagMembersParameters,
         "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
         "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
@@ -101,8 +138,15 @@ impl exports::wecom::connector::department::Guest for Component {
     fn get_department(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::department::GetDepartmentParameters,
-    ) -> Result<crate::actions::department::GetDepartmentOutput, crate::error::Error> {
+    ) -> Result<crate::actions::department::DepartmentDetails, crate::error::Error> {
         super::connector().run::<crate::actions::department::GetDepartment>(connection, parameters)
+    }
+
+    fn list_departments(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::department::ListDepartmentsParameters,
+    ) -> Result<crate::actions::department::ListDepartmentsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::department::ListDepartments>(connection, parameters)
     }
 
     fn create_department(
@@ -135,6 +179,41 @@ impl exports::wecom::connector::member::Guest for Component {
         super::connector().run::<crate::actions::member::ListMemberIds>(connection, parameters)
     }
 
+    fn list_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::ListMembersParameters,
+    ) -> Result<crate::actions::member::ListMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::member::ListMembers>(connection, parameters)
+    }
+
+    fn list_member_details(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::ListMemberDetailsParameters,
+    ) -> Result<crate::actions::member::ListMemberDetailsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::member::ListMemberDetails>(connection, parameters)
+    }
+
+    fn get_member(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberParameters,
+    ) -> Result<crate::actions::member::MemberDetails, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMember>(connection, parameters)
+    }
+
+    fn get_member_id_by_mobile(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberIdByMobileParameters,
+    ) -> Result<crate::actions::member::MemberId, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMemberIdByMobile>(connection, parameters)
+    }
+
+    fn get_member_id_by_email(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberIdByEmailParameters,
+    ) -> Result<crate::actions::member::MemberId, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMemberIdByEmail>(connection, parameters)
+    }
+
     fn create_member(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::member::CreateMemberParameters,
@@ -154,6 +233,20 @@ impl exports::wecom::connector::member::Guest for Component {
         parameters: crate::actions::member::DeleteMemberParameters,
     ) -> Result<(), crate::error::Error> {
         super::connector().run::<crate::actions::member::DeleteMember>(connection, parameters).map(Into::into)
+    }
+
+    fn delete_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::DeleteMembersParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::member::DeleteMembers>(connection, parameters).map(Into::into)
+    }
+
+    fn invite_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::InviteMembersParameters,
+    ) -> Result<crate::actions::member::Invited, crate::error::Error> {
+        super::connector().run::<crate::actions::member::InviteMembers>(connection, parameters)
     }
 }
 
@@ -337,6 +430,86 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+
+    fn upload_media_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::media::UploadMediaByChatbotParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::media::Guest for Component {
+    fn upload_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadMediaParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMedia>(connection, parameters)
+    }
+
+    fn upload_article_image(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadArticleImageParameters,
+    ) -> Result<crate::actions::media::UploadArticleImageOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadArticleImage>(connection, parameters)
+    }
+
+    fn download_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::DownloadMediaParameters,
+    ) -> Result<crate::actions::media::DownloadMediaOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::DownloadMedia>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::tag::Guest for Component {
+    fn list_tags(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::tag::ListTagsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::ListTags>(connection, crate::action::NoParameters {})
+    }
+
+    fn get_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::GetTagParameters,
+    ) -> Result<crate::actions::tag::GetTagOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::GetTag>(connection, parameters)
+    }
+
+    fn create_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::CreateTagParameters,
+    ) -> Result<crate::actions::tag::CreateTagOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::CreateTag>(connection, parameters)
+    }
+
+    fn update_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::UpdateTagParameters,
+    ) -> Result<crate::action::Edited, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::UpdateTag>(connection, parameters)
+    }
+
+    fn delete_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::DeleteTagParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::tag::DeleteTag>(connection, parameters).map(Into::into)
+    }
+
+    fn add_tag_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::AddTagMembersParameters,
+    ) -> Result<crate::actions::tag::Tagged, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::AddTagMembers>(connection, parameters)
+    }
+
+    fn remove_tag_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::RemoveTagMembersParameters,
+    ) -> Result<crate::actions::tag::Tagged, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::RemoveTagMembers>(connection, parameters)
     }
 }
 
