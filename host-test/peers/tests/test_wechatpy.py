@@ -129,14 +129,14 @@ def test_departments(app: WeChatClient, contacts: WeChatClient) -> None:
 
 
 def test_tags(simulator: Simulator, contacts: WeChatClient) -> None:
-    tag = contacts.tag.create("值班")["tagid"]
-    contacts.tag.update(tag, "轮值")
+    tag = contacts.tag.create("夜班")["tagid"]
+    contacts.tag.update(tag, "早班")
     contacts.tag.add_users(tag, ["zhangsan", "LiSi"])
     contacts.tag.delete_users(tag, ["LiSi"])
     assert [user["userid"] for user in contacts.tag.get_users(tag)["userlist"]] == ["zhangsan"]
-    assert "轮值" in [item["tagname"] for item in contacts.tag.list()]
+    assert "早班" in [item["tagname"] for item in contacts.tag.list()]
     contacts.tag.delete(tag)
-    assert "轮值" not in [item["tagname"] for item in contacts.tag.list()]
+    assert "早班" not in [item["tagname"] for item in contacts.tag.list()]
 
 
 def test_the_application_and_addresses(simulator: Simulator, app: WeChatClient) -> None:
