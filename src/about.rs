@@ -25,7 +25,7 @@ pub struct About {
     pub interface: &'static Interface,
     /// How the API is called.
     pub method: Method,
-    /// The vendor's name of the API: `message/send`.
+    /// The vendor's name of the API: `message/send`. Where an action calls any API, that of its sample.
     pub api: &'static str,
     /// What proves its success where the reply has no `errcode`.
     pub proof: Proof,
@@ -192,7 +192,8 @@ pub struct Pagination {
     pub cursor: &'static str,
     /// JSON pointer into the output: the next cursor, absent on the last page.
     pub next_cursor: &'static str,
-    /// The parameter that takes the size of a page.
+    /// The parameter that takes the size of a page; empty where WeCom chooses it.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub limit: &'static str,
 }
 

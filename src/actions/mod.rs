@@ -4,9 +4,11 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod any_api;
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
+pub mod customer;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
@@ -57,12 +59,19 @@ macro_rules! for_each_action {
             group_chat_message::PushImageMessageToGroupChat,
             group_chat_message::PushImageTextMessageToGroupChat,
             group_chat_message::PushTextCardMessageToGroupChat,
+            group_chat_message::PushNewsMessageToGroupChat,
+            group_chat_message::PushVoiceMessageToGroupChat,
+            group_chat_message::PushVideoMessageToGroupChat,
             chatbot_message::PushTextMessageByChatbot,
             chatbot_message::PushMarkdownMessageByChatbot,
+            chatbot_message::PushMarkdownV2MessageByChatbot,
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            chatbot_message::PushVoiceMessageByChatbot,
+            chatbot_message::PushNewsMessageByChatbot,
             media::UploadMediaByChatbot,
+            any_api::CallApiByChatbot,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,
@@ -77,7 +86,14 @@ macro_rules! for_each_action {
             app::ListApplications,
             app::ListCallbackAddresses,
             app::ListApiAddresses,
+            customer::ListFollowMembers,
+            customer::ListCustomerIds,
+            customer::GetCustomer,
+            customer::ListCustomers,
+            customer::ListCustomerGroupChats,
+            customer::GetCustomerGroupChat,
             shared_app::ListSharedApps,
+            any_api::CallApi,
         }
     };
 }
@@ -158,8 +174,9 @@ mod tests {
                 let place = format!("{} {place}", about.id);
                 let marked = spec.names != Names::Nothing;
                 assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
-                // `id` alone is of what the interface is about.
-                let interface = if field.name == "id" { about.interface.name } else { "" };
+                // These are of what the interface is about: customers have groups and tags of their own.
+                let is_of_interface = ["id", "chat_id", "tag_id"].contains(&field.name);
+                let interface = if is_of_interface { about.interface.name } else { "" };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }

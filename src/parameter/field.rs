@@ -33,7 +33,7 @@ pub struct Spec {
     pub secret: bool,
     /// What it is an ID of, or each of its entries.
     pub names: Names,
-    /// What JSON Schema can say of rules between the fields of a record, or of each entry of a list of records: see
+    /// What JSON Schema can say of a record, or of each entry of a list, beyond the rules of its fields: see
     /// [`conditions`](super::conditions).
     pub conditions: fn() -> Map<String, Value>,
 }
@@ -75,6 +75,12 @@ pub enum Names {
     Corp,
     /// Where a list goes on.
     Cursor,
+    /// A customer of the enterprise.
+    Customer,
+    /// A group chat with customers.
+    CustomerGroup,
+    /// A tag of customers.
+    CustomerTag,
     /// A department.
     Department,
     /// Uploaded material.
@@ -93,6 +99,8 @@ pub enum Names {
     Order,
     /// A tag.
     Tag,
+    /// A person, as the open platform of WeChat names them.
+    WechatUser,
 }
 
 /// A value of a number that stands for something.

@@ -224,7 +224,7 @@ struct Kind {
     has_text: bool,
 }
 
-fn kinds() -> [Kind; 6] {
+fn kinds() -> [Kind; 9] {
     let kind = |name, msgtype, full: Value, full_wire: Value, least: Value, least_wire: Value, has_text| Kind {
         name,
         msgtype,
@@ -244,6 +244,10 @@ fn kinds() -> [Kind; 6] {
     let card =
         json!({"title": "领奖", "description": "请到<div class=\"gray\">行政部</div>", "url": "https://example.com/"});
     let whole_article = with(article.clone(), article_extras);
+    let link = json!({"title": "第29周报表", "url": "https://example.com/?a=1&b=2"});
+    let voice = json!({ "media_id": VOICE_MEDIA_ID });
+    let video = json!({ "media_id": VIDEO_MEDIA_ID });
+    let whole_video = with(video.clone(), json!({"title": "培训", "description": "第一周\n看完"}));
     [
         kind("text", "text", with(text.clone(), json!({"safe": 0})), text.clone(), text.clone(), text, true),
         kind("markdown", "markdown", markdown.clone(), markdown.clone(), markdown.clone(), markdown, true),
@@ -267,6 +271,17 @@ fn kinds() -> [Kind; 6] {
             card,
             true,
         ),
+        kind(
+            "news",
+            "news",
+            json!({ "articles": [with(link.clone(), json!({"description": "d", "pic_url": "https://example.com/p.png"}))] }),
+            json!({ "articles": [with(link.clone(), json!({"description": "d", "picurl": "https://example.com/p.png"}))] }),
+            json!({ "articles": [link.clone(), link.clone()] }),
+            json!({ "articles": [link.clone(), link] }),
+            true,
+        ),
+        kind("voice", "voice", voice.clone(), voice.clone(), voice.clone(), voice, false),
+        kind("video", "video", with(whole_video.clone(), json!({"safe": 1})), whole_video, video.clone(), video, true),
     ]
 }
 
@@ -274,16 +289,18 @@ fn kind(name: &str) -> Kind {
     kinds().into_iter().find(|kind| kind.name == name).unwrap()
 }
 
-/// The refusals of a message whose media ID is not good: unknown, and of another kind. Others have none.
-fn bad_media(kind: &Kind) -> Vec<Value> {
+/// The refusals of a message whose media ID is not good: unknown, of another kind, and of a chatbot. Others have none.
+fn bad_media(kind: &Kind) -> Vec<(Value, i32, &'static str)> {
     let (field, other) = match kind.msgtype {
-        "file" => ("media_id", IMAGE_MEDIA_ID),
+        "file" | "voice" | "video" => ("media_id", IMAGE_MEDIA_ID),
         "image" => ("media_id", FILE_MEDIA_ID),
         "mpnews" => ("thumb_media_id", FILE_MEDIA_ID),
         _ => return Vec::new(),
     };
     // What was uploaded for a chatbot is no good to the application.
-    ["unknown", other, ROBOT_FILE_MEDIA_ID].map(|media_id| with(kind.least.clone(), json!({ field: media_id }))).into()
+    [("unknown", 40007, "not-found"), (other, 301_015, "invalid-request"), (ROBOT_FILE_MEDIA_ID, 40007, "not-found")]
+        .map(|(media_id, errcode, category)| (with(kind.least.clone(), json!({ field: media_id })), errcode, category))
+        .into()
 }
 
 /// A push to members and departments, from its parameters to what WeCom keeps.
@@ -350,8 +367,8 @@ async fn pushes_to_members(name: &str) {
         bench.refuses(&action, but(json!({"to_user": ["nobody"], "to_party": [99]})), 81013, "not-found").await;
         bench.refuses(&action, but(json!({ "agent_id": OTHER_AGENT_ID })), 301_002, "permission").await;
         bench.refuses(&action, but(json!({"agent_id": 7})), 40056, "not-found").await;
-        for media in bad_media(&kind) {
-            bench.refuses(&action, but(media), 40007, "not-found").await;
+        for (media, errcode, category) in bad_media(&kind) {
+            bench.refuses(&action, but(media), errcode, category).await;
         }
         if kind.msgtype == "textcard" {
             // The connector takes a scheme in any case, and leaves the rest to WeCom.
@@ -393,8 +410,8 @@ async fn pushes_to_a_group_chat(name: &str) {
         let but = |changes| with(parameters.clone(), changes);
         bench.refuses(&action, but(json!({"chat_id": "unknown"})), 86003, "not-found").await;
         bench.refuses(&action, but(json!({"chat_id": "with-hyphen"})), 86001, "invalid-request").await;
-        for media in bad_media(&kind) {
-            bench.refuses(&action, but(media), 40007, "not-found").await;
+        for (media, errcode, category) in bad_media(&kind) {
+            bench.refuses(&action, but(media), errcode, category).await;
         }
         bench.application = application(&bench.server);
         bench.refuses(&action, parameters.clone(), 86008, "permission").await;
@@ -1177,12 +1194,18 @@ pushes! {
     push_image_message: pushes_to_members("image");
     push_image_text_message: pushes_to_members("image-text");
     push_text_card_message: pushes_to_members("text-card");
+    push_news_message: pushes_to_members("news");
+    push_voice_message: pushes_to_members("voice");
+    push_video_message: pushes_to_members("video");
     push_text_message_to_group_chat: pushes_to_a_group_chat("text");
     push_markdown_message_to_group_chat: pushes_to_a_group_chat("markdown");
     push_file_message_to_group_chat: pushes_to_a_group_chat("file");
     push_image_message_to_group_chat: pushes_to_a_group_chat("image");
     push_image_text_message_to_group_chat: pushes_to_a_group_chat("image-text");
     push_text_card_message_to_group_chat: pushes_to_a_group_chat("text-card");
+    push_news_message_to_group_chat: pushes_to_a_group_chat("news");
+    push_voice_message_to_group_chat: pushes_to_a_group_chat("voice");
+    push_video_message_to_group_chat: pushes_to_a_group_chat("video");
 }
 
 #[tokio::test]
@@ -1300,6 +1323,96 @@ async fn push_markdown_message_by_chatbot() {
     let full = (content.clone(), json!({ "msgtype": "markdown", "markdown": content }));
     let action = "push-markdown-message-by-chatbot";
     pushes_by_chatbot(action, full.clone(), full, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_markdown_v2_message_by_chatbot() {
+    let content = json!({"content": "    code\n\n---\n| a | b |\n"});
+    let full = (content.clone(), json!({ "msgtype": "markdown_v2", "markdown_v2": content }));
+    let action = "push-markdown-v2-message-by-chatbot";
+    pushes_by_chatbot(action, full.clone(), full, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_voice_message_by_chatbot() {
+    let voice = json!({ "media_id": ROBOT_VOICE_MEDIA_ID });
+    let full = (voice.clone(), json!({ "msgtype": "voice", "voice": voice }));
+    let action = "push-voice-message-by-chatbot";
+    pushes_by_chatbot(action, full.clone(), full, json!({}), async |bench| {
+        bench.refuses(action, json!({ "media_id": VOICE_MEDIA_ID }), 40007, "not-found").await;
+        bench.refuses(action, json!({ "media_id": ROBOT_FILE_MEDIA_ID }), 301_015, "invalid-request").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn push_news_message_by_chatbot() {
+    let article = |picture: &str| json!({"title": "中秋节礼品", "description": "豪礼", "url": "www.qq.com", picture: "http://a/p.png"});
+    let body = |articles: Value| json!({"msgtype": "news", "news": {"articles": articles}});
+    let full = (json!({"articles": vec![article("pic_url"); 8]}), body(json!(vec![article("picurl"); 8])));
+    let least = json!([{"title": "中秋节礼品", "url": "https://www.qq.com/?a=1&b=2"}]);
+    let least = (json!({ "articles": least }), body(least));
+    let action = "push-news-message-by-chatbot";
+    pushes_by_chatbot(action, full, least, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_mini_program_notice() {
+    both_ways(async |bench| {
+        let action = "push-mini-program-notice";
+        let parameters = json!({
+            "to_user": ["zhangsan"], "app_id": MINI_PROGRAM_ID, "page": "pages/index?a=1", "title": "会议室预订成功",
+            "description": "4月27日", "emphasis_first_item": 1, "content_item": [{"key": "会议室", "value": "402"}],
+        });
+        let notice = json!({
+            "appid": MINI_PROGRAM_ID, "page": "pages/index?a=1", "title": "会议室预订成功", "description": "4月27日",
+            "emphasis_first_item": true, "content_item": [{"key": "会议室", "value": "402"}],
+        });
+        let body = json!({
+            "touser": "zhangsan", "agentid": AGENT_ID, "msgtype": "miniprogram_notice", "miniprogram_notice": notice,
+        });
+        bench.sends(action, parameters.clone(), Post("message/send", body)).await;
+        assert_eq!(bench.last_message().msgtype, "miniprogram_notice");
+
+        let but = |changes| with(parameters.clone(), changes);
+        bench.refuses(action, but(json!({"app_id": "wx1"})), 90207, "not-found").await;
+        bench.refuses(action, but(json!({"app_id": "wx51a0000000000003"})), 90206, "permission").await;
+        bench.refuses(action, but(json!({ "app_id": OTHER_MINI_PROGRAM_ID })), 90208, "permission").await;
+        let program = json!([{"title": "T", "app_id": OTHER_MINI_PROGRAM_ID, "page_path": "pages/index"}]);
+        let news = json!({"to_user": ["zhangsan"], "articles": program});
+        bench.refuses("push-news-message", news, 90208, "permission").await;
+    })
+    .await;
+}
+
+/// The same call within the time is delivered once, and answered as the first was.
+#[tokio::test]
+async fn the_same_push_is_delivered_once() {
+    both_ways(async |bench| {
+        let action = "push-text-message";
+        let push = json!({"to_user": ["zhangsan", "nobody"], "content": "once", "duplicate_check_interval": 60});
+        let delivered = |bench: &Bench| bench.server.with_world(|world| world.messages().len());
+        let before = delivered(bench);
+        let first = bench.call(action, &push).await.unwrap();
+        assert_eq!(first["invalid_user"], json!(["nobody"]));
+        for _ in 0..3 {
+            assert_eq!(bench.call(action, &push).await.unwrap(), first);
+        }
+        assert_eq!(delivered(bench), before + 1);
+        // Another text is another message, and so is the same one after the time.
+        bench.call(action, &with(push.clone(), json!({"content": "twice"}))).await.unwrap();
+        assert_eq!(delivered(bench), before + 2);
+        bench.server.with_world(|world| world.advance(Duration::from_secs(60)));
+        assert_ne!(bench.call(action, &push).await.unwrap(), first);
+        assert_eq!(delivered(bench), before + 3);
+        // Nobody looks where nobody is asked to.
+        let push = with(push, json!({"duplicate_check_interval": null}));
+        for count in 4..6 {
+            bench.call(action, &push).await.unwrap();
+            assert_eq!(delivered(bench), before + count);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -1493,6 +1606,10 @@ fn cuts() -> Vec<Cut> {
             &[("title", Bytes(128), "/mpnews/articles/0/title"), ("digest", Bytes(512), "/mpnews/articles/0/digest")],
         ));
         cuts.push((
+            format!("push-video-message{target}"),
+            &[("title", Bytes(128), "/video/title"), ("description", Bytes(512), "/video/description")],
+        ));
+        cuts.push((
             format!("push-text-card-message{target}"),
             &[
                 ("title", Bytes(128), "/textcard/title"),
@@ -1547,4 +1664,137 @@ async fn only_what_was_cut_is_named() {
         assert_eq!(bench.last_message().body["textcard"]["title"], "企".repeat(42), "129 bytes become 126");
     })
     .await;
+}
+
+// ------------------------------------------------------------------------------------- the application and customers
+
+#[tokio::test]
+async fn an_application_knows_itself_and_no_other() {
+    both_ways(async |bench| {
+        let output = bench.sends("get-application", json!({}), Get("agent/get", &[("agentid", "1000002")])).await;
+        assert_eq!(output["name"], APP_NAME);
+        assert_eq!((&output["close"], &output["allow_partys"]), (&json!(0), &json!([ROOT_DEPARTMENT_ID])));
+        bench.refuses("get-application", json!({"agent_id": OTHER_AGENT_ID}), 301_002, "permission").await;
+
+        bench.become_the_other_application();
+        let output = bench.sends("list-applications", json!({}), Get("agent/list", &[])).await;
+        assert_eq!(output["agent_list"][0]["agent_id"], OTHER_AGENT_ID);
+        bench.sends("list-api-addresses", json!({}), Get("get_api_domain_ip", &[])).await;
+        bench.sends("list-callback-addresses", json!({}), Get("getcallbackip", &[])).await;
+        bench.server.with_world(|world| world.fail_next(60011, "no privilege"));
+        let answer = bench.call("list-api-addresses", &json!({})).await;
+        assert_eq!(answer.unwrap_err().rejected().errcode, Some(60011), "an empty list beside a refusal is none");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_are_for_an_application_that_is_ticked() {
+    both_ways(async |bench| {
+        bench.become_the_other_application();
+        for (action, parameters) in [
+            ("list-follow-members", json!({})),
+            ("list-customer-ids", json!({"user_id": ZHANGSAN})),
+            ("get-customer", json!({"external_user_id": CUSTOMER})),
+            ("list-customers", json!({"user_id_list": [ZHANGSAN]})),
+            ("list-customer-group-chats", json!({"limit": 10})),
+            ("get-customer-group-chat", json!({"chat_id": CUSTOMER_CHAT_ID})),
+        ] {
+            let failure = bench.refuses(action, parameters, 48002, "permission").await;
+            assert!(failure.hint.en.contains("Callable apps (可调用应用)"), "{}", failure.hint.en);
+            assert!(failure.hint.zh.contains("可调用应用”里勾选"), "{}", failure.hint.zh);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_of_members_in_view() {
+    both_ways(async |bench| {
+        let output = bench.call("list-customer-ids", &json!({"user_id": "ZhangSan"})).await.unwrap();
+        assert_eq!(output, json!({"external_user_id": [CUSTOMER, WECOM_CUSTOMER]}));
+        // 84061 here: a member without customers has none.
+        let (answer, request) = bench.exchange("list-customer-ids", &json!({"user_id": LISI})).await;
+        assert_eq!((answer.unwrap(), request.errcode), (json!({"external_user_id": []}), Some(84061)));
+        bench.refuses("list-customer-ids", json!({"user_id": "nobody"}), 60111, "not-found").await;
+
+        let output = bench.call("get-customer", &json!({"external_user_id": CUSTOMER})).await.unwrap();
+        assert_eq!(output["follow_user"][0]["remark_mobiles"], json!(["13700000001"]));
+        assert_eq!(output["follow_user"].as_array().unwrap().len(), 2);
+        assert_eq!(output["next_cursor"], Value::Null);
+        bench.refuses("get-customer", json!({"external_user_id": "wm1"}), 40096, "not-found").await;
+        bench.refuses("get-customer", json!({"external_user_id": LOST_CUSTOMER}), 84061, "not-found").await;
+        let beyond = json!({"external_user_id": CUSTOMER, "cursor": "x"});
+        bench.refuses("get-customer", beyond, 50100, "invalid-request").await;
+        bench.refuses("list-customers", json!({"user_id_list": ["nobody"]}), 40058, "invalid-request").await;
+        bench.refuses("list-customers", json!({"user_id_list": [LISI]}), 84061, "not-found").await;
+        bench.refuses("get-customer-group-chat", json!({"chat_id": ROOM_OF_NOBODY}), 90500, "not-found").await;
+
+        // The application of the sales department sees what its members have.
+        bench.application["app_secret"] = json!(LIMITED_APP_SECRET);
+        let output = bench.call("list-follow-members", &json!({})).await.unwrap();
+        assert_eq!(output, json!({"follow_user": [WANGWU]}));
+        let output = bench.call("get-customer", &json!({"external_user_id": CUSTOMER})).await.unwrap();
+        assert_eq!(output["follow_user"][0]["user_id"], WANGWU);
+        bench.refuses("get-customer", json!({"external_user_id": WECOM_CUSTOMER}), 60011, "permission").await;
+        bench.refuses("list-customer-ids", json!({"user_id": ZHANGSAN}), 60011, "permission").await;
+        bench.refuses("get-customer-group-chat", json!({"chat_id": CUSTOMER_CHAT_ID}), 60011, "permission").await;
+    })
+    .await;
+}
+
+/// No group chat with customers.
+const ROOM_OF_NOBODY: &str = "wrNOBODY";
+
+#[tokio::test]
+async fn customers_and_their_groups_come_page_by_page() {
+    let mut bench = Bench::start().await;
+    let mut pages = Vec::new();
+    let mut parameters = json!({"user_id_list": [WANGWU, ZHANGSAN], "limit": 2});
+    loop {
+        let output = bench.call("list-customers", &parameters).await.unwrap();
+        let rows = output["external_contact_list"].as_array().unwrap();
+        let row = |row: &Value| json!([row["follow_info"]["user_id"], row["external_contact"]["external_user_id"]]);
+        pages.push(rows.iter().map(row).collect::<Vec<_>>());
+        match output.get("next_cursor") {
+            Some(cursor) => parameters["cursor"] = cursor.clone(),
+            None => break,
+        }
+    }
+    let expected =
+        [vec![json!([WANGWU, CUSTOMER]), json!([ZHANGSAN, CUSTOMER])], vec![json!([ZHANGSAN, WECOM_CUSTOMER])]];
+    assert_eq!(pages, expected);
+    parameters["cursor"] = json!("x");
+    bench.refuses("list-customers", parameters, 50100, "invalid-request").await;
+
+    let first = bench.call("list-customer-group-chats", &json!({"limit": 1})).await.unwrap();
+    assert_eq!(first["group_chat_list"], json!([{"chat_id": CUSTOMER_CHAT_ID, "status": 0}]));
+    let second = json!({"limit": 1, "cursor": first["next_cursor"]});
+    let second = bench.call("list-customer-group-chats", &second).await.unwrap();
+    let other = json!({"group_chat_list": [{"chat_id": OTHER_CUSTOMER_CHAT_ID, "status": 1}]});
+    assert_eq!(second, other);
+    for filter in [json!({"owner_user_id_list": [WANGWU]}), json!({"status_filter": 1})] {
+        let output = bench.call("list-customer-group-chats", &with(filter, json!({"limit": 9}))).await.unwrap();
+        assert_eq!(output, other);
+    }
+    for (named, people) in
+        [(json!({}), [Value::Null, Value::Null]), (json!({"need_name": 1}), [json!("张三"), json!("钱女士")])]
+    {
+        let parameters = with(named, json!({"chat_id": CUSTOMER_CHAT_ID}));
+        let output = bench.call("get-customer-group-chat", &parameters).await.unwrap();
+        let members = output["member_list"].as_array().unwrap();
+        assert_eq!([&members[0]["type"], &members[1]["type"]], [1, 2]);
+        assert_eq!([members[0]["name"].clone(), members[1]["name"].clone()], people);
+    }
+
+    // Of a large company, groups are listed by owner only.
+    bench.server.with_world(|world| {
+        for number in 0..1000 {
+            let place = Membership { department: ROOT_DEPARTMENT_ID, order: 0, leader: false };
+            let member = Member::new(&format!("many{number}"), "多");
+            world.add_member(CORP_ID, Member { departments: vec![place], ..member });
+        }
+    });
+    bench.refuses("list-customer-group-chats", json!({"limit": 9}), 81017, "limit").await;
+    bench.call("list-customer-group-chats", &json!({"owner_user_id_list": [WANGWU], "limit": 9})).await.unwrap();
 }

@@ -69,12 +69,20 @@ wit_bindgen::generate!({
         "wecom:connector/group-chat-message@0.2.0/push-image-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-image-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-card-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextCardMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/link-article": crate::actions::message::LinkArticle,
+        "wecom:connector/group-chat-message@0.2.0/push-news-message-to-group-chat-parameters": crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/push-voice-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/push-video-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
         "wecom:connector/chatbot-message@0.2.0/push-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushTextMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/pushed": crate::actions::message::Pushed,
         "wecom:connector/chatbot-message@0.2.0/push-markdown-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/push-markdown-v2-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/push-voice-message-by-chatbot-parameters": crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/chatbot-article": crate::actions::chatbot_message::ChatbotArticle,
+        "wecom:connector/chatbot-message@0.2.0/push-news-message-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
@@ -101,6 +109,23 @@ wit_bindgen::generate!({
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/customer@0.2.0/list-follow-members-output": crate::actions::customer::ListFollowMembersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-ids-parameters": crate::actions::customer::ListCustomerIdsParameters,
+        "wecom:connector/customer@0.2.0/list-customer-ids-output": crate::actions::customer::ListCustomerIdsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-parameters": crate::actions::customer::GetCustomerParameters,
+        "wecom:connector/customer@0.2.0/external-contact": crate::actions::customer::ExternalContact,
+        "wecom:connector/customer@0.2.0/customer-tag": crate::actions::customer::CustomerTag,
+        "wecom:connector/customer@0.2.0/follow-user": crate::actions::customer::FollowUser,
+        "wecom:connector/customer@0.2.0/get-customer-output": crate::actions::customer::GetCustomerOutput,
+        "wecom:connector/customer@0.2.0/list-customers-parameters": crate::actions::customer::ListCustomersParameters,
+        "wecom:connector/customer@0.2.0/customer-row": crate::actions::customer::CustomerRow,
+        "wecom:connector/customer@0.2.0/list-customers-output": crate::actions::customer::ListCustomersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-parameters": crate::actions::customer::ListCustomerGroupChatsParameters,
+        "wecom:connector/customer@0.2.0/customer-group": crate::actions::customer::CustomerGroup,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-output": crate::actions::customer::ListCustomerGroupChatsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
+        "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -394,6 +419,27 @@ impl exports::wecom::connector::group_chat_message::Guest for Component {
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::group_chat_message::PushTextCardMessageToGroupChat>(connection, parameters)
     }
+
+    fn push_news_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushNewsMessageToGroupChat>(connection, parameters)
+    }
+
+    fn push_voice_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushVoiceMessageToGroupChat>(connection, parameters).map(Into::into)
+    }
+
+    fn push_video_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushVideoMessageToGroupChat>(connection, parameters)
+    }
 }
 
 impl exports::wecom::connector::chatbot_message::Guest for Component {
@@ -409,6 +455,13 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushMarkdownMessageByChatbot>(connection, parameters)
+    }
+
+    fn push_markdown_v2_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushMarkdownV2MessageByChatbot>(connection, parameters)
     }
 
     fn push_file_message_by_chatbot(
@@ -430,6 +483,20 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+
+    fn push_voice_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushVoiceMessageByChatbot>(connection, parameters).map(Into::into)
+    }
+
+    fn push_news_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushNewsMessageByChatbot>(connection, parameters)
     }
 
     fn upload_media_by_chatbot(
@@ -537,6 +604,49 @@ impl exports::wecom::connector::app::Guest for Component {
         connection: Option<crate::connection::Application>,
     ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
         super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
+    }
+}
+
+impl exports::wecom::connector::customer::Guest for Component {
+    fn list_follow_members(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::customer::ListFollowMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListFollowMembers>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_customer_ids(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerIdsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerIdsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerIds>(connection, parameters)
+    }
+
+    fn get_customer(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerParameters,
+    ) -> Result<crate::actions::customer::GetCustomerOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomer>(connection, parameters)
+    }
+
+    fn list_customers(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomersParameters,
+    ) -> Result<crate::actions::customer::ListCustomersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomers>(connection, parameters)
+    }
+
+    fn list_customer_group_chats(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerGroupChatsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerGroupChatsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerGroupChats>(connection, parameters)
+    }
+
+    fn get_customer_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerGroupChatParameters,
+    ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
     }
 }
 
