@@ -1385,7 +1385,7 @@ table! {
             ),
             examples: &[Text::both("[1]")],
             rules: &[rules::entries(0, MAX_LISTED_GROUPS)],
-            ui: ui::list(",").hint(TAG_IN_CONTACTS),
+            ui: ui::list(",").options(ui::TAGS).hint(TAG_IN_CONTACTS),
             names: Names::Tag,
             ..Spec::NEW
         },

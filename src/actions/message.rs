@@ -192,6 +192,7 @@ pub(super) const TO_TAG: Spec = Spec {
     examples: &[Text::both("[1]")],
     rules: &[rules::entries(0, MAX_RECEIVING_DEPARTMENTS)],
     ui: ui::list("|")
+        .options(ui::TAGS)
         .hint(text(
             "In the admin console: Contacts (通讯录) > Tags (标签) > the tag > its details (标签详情).",
             "管理后台 > 通讯录 > 标签 > 对应标签 > 标签详情：标签ID",
@@ -224,7 +225,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     ),
     examples: &[Text::both("1000002")],
     rules: &[rules::range(1, MAX_AGENT_ID)],
-    ui: ui::hint(WHERE_AGENT_ID).advanced().from_connection(&["lower_agent_id", "agent_id"]),
+    ui: ui::hint(WHERE_AGENT_ID).options(ui::APPLICATIONS).advanced().from_connection(&["lower_agent_id", "agent_id"]),
     names: Names::Application,
     ..Spec::NEW
 };

@@ -37,7 +37,7 @@ const TAG_ID: Spec = Spec {
     title: text("Tag ID", "标签ID"),
     description: text("ID of the tag.", "标签的ID。"),
     examples: &[Text::both("12")],
-    ui: ui::hint(TAG_IN_CONTACTS),
+    ui: ui::hint(TAG_IN_CONTACTS).options(ui::TAGS),
     names: Names::Tag,
     ..Spec::NEW
 };
