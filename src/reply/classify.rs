@@ -61,6 +61,8 @@ pub struct Call<'a> {
     pub needs: Secrets,
     /// What proves success where there is no `errcode`.
     pub proof: Proof,
+    /// WeCom's code for there being nothing to list.
+    pub nothing_found: Option<i32>,
     /// Whether WeCom was asked not to carry out the same call twice.
     pub duplicate_check: bool,
     /// How much of the answer is read.
@@ -133,6 +135,11 @@ impl Call<'_> {
             let status = message!("HTTP status {}", u32::from(answer.status));
             return Err(self.transport_error(outcome, &status, answer.retry_after_seconds));
         }
+        if let (Proof::Attachment, Some(disposition)) = (self.proof, &answer.content_disposition)
+            && disposition.trim_start().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"))
+        {
+            return Ok(Reply::attached(file_name(disposition), answer.body));
+        }
         let not_wecom =
             |why: Message| self.transport_error(TransportOutcome::Unanswered(Progress::NotWeCom), &why, None);
         match answer.body.trim_ascii() {
@@ -158,6 +165,7 @@ impl Call<'_> {
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             Some(Some(0)) => Ok(Reply::new(fields)),
+            Some(found) if found.is_some() && found == self.nothing_found => Ok(Reply::new(Map::new())),
             None if self.proof.stands_in(&fields) => Ok(Reply::new(fields)),
             None if fields.is_empty() => {
                 Err(not_wecom(phrase!("the answer is an empty JSON object, without `errcode`").into()))
@@ -329,6 +337,17 @@ fn cut(text: &mut String, max_chars: usize) -> bool {
     cut::cut_off(text, Limit::Chars(max_chars))
 }
 
+/// The name of a file in a header `Content-Disposition`, without folders.
+fn file_name(disposition: &str) -> Option<String> {
+    let (_, name) = disposition.split_once("filename=")?;
+    let name = match name.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?.0,
+        None => name.split(';').next()?.trim(),
+    };
+    let name = name.rsplit(['/', '\\']).next().filter(|name| !name.is_empty())?;
+    Some(name.to_owned())
+}
+
 /// The address behind `from ip:` in WeCom's words.
 fn caller_ip(words: &str) -> Option<String> {
     let (_, rest) = words.split_once("from ip:")?;
@@ -355,6 +374,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("msgid"),
+            nothing_found: None,
             duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: "https://doc",
@@ -364,7 +384,7 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Result<HttpReply, SendError> {
-        Ok(HttpReply { status, retry_after_seconds: None, body: body.as_bytes().to_vec() })
+        Ok(HttpReply::new(status, None, None, body.as_bytes().to_vec()))
     }
 
     fn lost(progress: Progress) -> Result<HttpReply, SendError> {

@@ -13,6 +13,17 @@ pub struct Reply {
     fields: Map<String, Value>,
     /// Where the object stands in the whole reply: `chat_info.`, `department_id[3].`, empty for the reply itself.
     place: String,
+    /// The file that it is, in place of an object.
+    attachment: Option<Attachment>,
+}
+
+/// A file that WeCom gives out.
+#[derive(Clone, PartialEq)]
+pub struct Attachment {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Its content.
+    pub content: Vec<u8>,
 }
 
 impl fmt::Debug for Reply {
@@ -55,7 +66,23 @@ impl Malformed {
 
 impl Reply {
     pub(super) fn new(fields: Map<String, Value>) -> Self {
-        Self { fields, place: String::new() }
+        Self { fields, ..Self::default() }
+    }
+
+    pub(super) fn attached(name: Option<String>, content: Vec<u8>) -> Self {
+        Self { attachment: Some(Attachment { name, content }), ..Self::default() }
+    }
+
+    /// The file that it is.
+    pub fn attachment(self) -> Result<Attachment, Malformed> {
+        self.attachment.ok_or_else(|| Malformed::Message(phrase!("the answer reports success, but is no file").into()))
+    }
+
+    /// Its fields as JSON, with the `errcode` that stood there.
+    pub fn json(self) -> String {
+        let mut fields = Map::from_iter([("errcode".to_owned(), 0.into())]);
+        fields.extend(self.fields);
+        Value::Object(fields).to_string()
     }
 
     /// The field, where it is there; `null` is as good as absent.
@@ -134,7 +161,7 @@ impl Reply {
     /// An object; empty where it is absent.
     pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
         let fields = self.read(name, phrase!("an object"), fields)?.unwrap_or_default();
-        Ok(Self { fields, place: format!("{}{name}.", self.place) })
+        Ok(Self { fields, place: format!("{}{name}.", self.place), attachment: None })
     }
 
     /// A list of objects, each as `row` reads it; empty where it is absent.
@@ -154,11 +181,22 @@ impl Reply {
     /// The same where the list is what the API is asked for. It may be absent; but where another list or an object stands
     /// there, as a gateway's `data`, the list is perhaps in that, and a company is not empty for it.
     pub fn own_rows<T>(&mut self, name: &str, row: fn(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        self.ensure_own(name)?;
+        self.rows(name, row)
+    }
+
+    /// The same of a list of texts.
+    pub fn own_texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        self.ensure_own(name)?;
+        self.texts(name)
+    }
+
+    fn ensure_own(&self, name: &str) -> Result<(), Malformed> {
         let is_elsewhere = |value: &Value| value.is_array() || value.is_object();
         if self.fields.get(name).is_none_or(Value::is_null) && self.fields.values().any(is_elsewhere) {
             return Err(self.missing(name));
         }
-        self.rows(name, row)
+        Ok(())
     }
 
     /// A number of seconds; 0 where it is none.

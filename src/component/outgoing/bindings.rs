@@ -75,6 +75,14 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
+        "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
+        "wecom:connector/media@0.2.0/upload-article-image-output": crate::actions::media::UploadArticleImageOutput,
+        "wecom:connector/media@0.2.0/download-media-parameters": crate::actions::media::DownloadMediaParameters,
+        "wecom:connector/media@0.2.0/download-media-output": crate::actions::media::DownloadMediaOutput,
         "wecom:connector/tag@0.2.0/tag": crate::actions::tag::Tag,
         "wecom:connector/tag@0.2.0/list-tags-output": crate::actions::tag::ListTagsOutput,
         "wecom:connector/tag@0.2.0/get-tag-parameters": crate::actions::tag::GetTagParameters,
@@ -93,6 +101,23 @@ wit_bindgen::generate!({
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/customer@0.2.0/list-follow-members-output": crate::actions::customer::ListFollowMembersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-ids-parameters": crate::actions::customer::ListCustomerIdsParameters,
+        "wecom:connector/customer@0.2.0/list-customer-ids-output": crate::actions::customer::ListCustomerIdsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-parameters": crate::actions::customer::GetCustomerParameters,
+        "wecom:connector/customer@0.2.0/external-contact": crate::actions::customer::ExternalContact,
+        "wecom:connector/customer@0.2.0/customer-tag": crate::actions::customer::CustomerTag,
+        "wecom:connector/customer@0.2.0/follow-user": crate::actions::customer::FollowUser,
+        "wecom:connector/customer@0.2.0/get-customer-output": crate::actions::customer::GetCustomerOutput,
+        "wecom:connector/customer@0.2.0/list-customers-parameters": crate::actions::customer::ListCustomersParameters,
+        "wecom:connector/customer@0.2.0/customer-row": crate::actions::customer::CustomerRow,
+        "wecom:connector/customer@0.2.0/list-customers-output": crate::actions::customer::ListCustomersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-parameters": crate::actions::customer::ListCustomerGroupChatsParameters,
+        "wecom:connector/customer@0.2.0/customer-group": crate::actions::customer::CustomerGroup,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-output": crate::actions::customer::ListCustomerGroupChatsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
+        "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -423,6 +448,36 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
     }
+
+    fn upload_media_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::media::UploadMediaByChatbotParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::media::Guest for Component {
+    fn upload_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadMediaParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMedia>(connection, parameters)
+    }
+
+    fn upload_article_image(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadArticleImageParameters,
+    ) -> Result<crate::actions::media::UploadArticleImageOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadArticleImage>(connection, parameters)
+    }
+
+    fn download_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::DownloadMediaParameters,
+    ) -> Result<crate::actions::media::DownloadMediaOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::DownloadMedia>(connection, parameters)
+    }
 }
 
 impl exports::wecom::connector::tag::Guest for Component {
@@ -499,6 +554,49 @@ impl exports::wecom::connector::app::Guest for Component {
         connection: Option<crate::connection::Application>,
     ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
         super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
+    }
+}
+
+impl exports::wecom::connector::customer::Guest for Component {
+    fn list_follow_members(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::customer::ListFollowMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListFollowMembers>(connection, crate::action::NoParameters {})
+    }
+
+    fn list_customer_ids(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerIdsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerIdsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerIds>(connection, parameters)
+    }
+
+    fn get_customer(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerParameters,
+    ) -> Result<crate::actions::customer::GetCustomerOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomer>(connection, parameters)
+    }
+
+    fn list_customers(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomersParameters,
+    ) -> Result<crate::actions::customer::ListCustomersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomers>(connection, parameters)
+    }
+
+    fn list_customer_group_chats(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::ListCustomerGroupChatsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerGroupChatsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerGroupChats>(connection, parameters)
+    }
+
+    fn get_customer_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::customer::GetCustomerGroupChatParameters,
+    ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
     }
 }
 
