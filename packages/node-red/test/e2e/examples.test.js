@@ -140,7 +140,7 @@ for (const example of examples) {
       await editor.inject(inject.id);
       await (await editor.debugMessages()).first().waitFor();
       await stories[actions[0].type](inject.payload);
-      const refused = (await simulator.settled()).filter(({ errcode }) => errcode !== 0);
+      const refused = (await simulator.settled()).filter(({ status, errcode }) => status !== 200 || errcode);
       assert.deepEqual(refused, []);
       await editor.screenshot(`example-${locale}-${type}-${actions.length}`);
     });

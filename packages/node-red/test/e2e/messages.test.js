@@ -9,8 +9,27 @@ import { Simulator } from '../support/shared.js';
 import { Editor } from './support/editor.js';
 import { NodeRed } from './support/node-red.js';
 
-/** By action: what is filled in, and what WeCom gets of it. */
-const messages = {
+const buttons = [
+  { text: '同意', key: 'approve-17' },
+  { text: '查看详情', type: 1, url: 'https://erp.example.com/17' },
+];
+const mainTitle = { title: '采购单17号', desc: '金额1200元' };
+
+/** By action: what is filled in, and what WeCom gets of it. It takes the ID of a task only once. */
+const messages = (tag) => ({
+  'push-button-card': {
+    values: { to_user: ['zhangsan'], main_title: mainTitle, task_id: `order-17-${tag}`, button_list: buttons },
+    sent: {
+      touser: 'zhangsan',
+      msgtype: 'template_card',
+      template_card: {
+        card_type: 'button_interaction',
+        main_title: mainTitle,
+        task_id: `order-17-${tag}`,
+        button_list: buttons,
+      },
+    },
+  },
   'push-news-message': {
     values: {
       to_user: ['zhangsan'],
@@ -30,7 +49,7 @@ const messages = {
       },
     },
   },
-};
+});
 
 let simulator;
 let browser;
@@ -47,7 +66,7 @@ after(async () => {
 });
 
 for (const { tag } of languages) {
-  for (const [action, { values, sent }] of Object.entries(messages)) {
+  for (const [action, { values, sent }] of Object.entries(messages(tag))) {
     test(`${action} is filled in, saved and sent, in ${tag}`, async (t) => {
       const { node, credentials } = connectionNode('app', simulator.connection('application'));
       await nodeRed.deploy([
