@@ -4,8 +4,11 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod any_api;
 pub mod app;
+pub mod app_card;
 pub mod app_message;
+pub mod card;
 pub mod chatbot_message;
 pub mod customer;
 pub mod department;
@@ -69,7 +72,16 @@ macro_rules! for_each_action {
             chatbot_message::PushImageTextMessageByChatbot,
             chatbot_message::PushVoiceMessageByChatbot,
             chatbot_message::PushNewsMessageByChatbot,
+            chatbot_message::PushTextNoticeCardByChatbot,
+            chatbot_message::PushNewsNoticeCardByChatbot,
             media::UploadMediaByChatbot,
+            any_api::CallApiByChatbot,
+            app_card::PushTextNoticeCard,
+            app_card::PushNewsNoticeCard,
+            app_card::PushButtonCard,
+            app_card::PushVoteCard,
+            app_card::PushMultipleChoiceCard,
+            app_card::UpdateCard,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,
@@ -91,6 +103,7 @@ macro_rules! for_each_action {
             customer::ListCustomerGroupChats,
             customer::GetCustomerGroupChat,
             shared_app::ListSharedApps,
+            any_api::CallApi,
         }
     };
 }
@@ -134,6 +147,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::about::Effect;
     use crate::parameter::{Described, Field, Names, Record, Spec};
 
     /// The tables of every action: its name, its parameters, its output.
@@ -185,11 +199,30 @@ mod tests {
         let tables = tables().0;
         for (about, [parameters, _]) in &tables {
             for (place, _, spec) in parameters.leaves() {
-                let Some(options) = spec.ui.options_from else { continue };
-                let (_, [_, output]) = tables.iter().find(|(about, _)| about.id == options.action).unwrap();
-                let offered = format!("{}/*{}", options.items, options.value);
-                let (_, _, offered) = output.leaves().into_iter().find(|(place, _, _)| *place == offered).unwrap();
-                assert_eq!(spec.names, offered.names, "{} {place}", about.id);
+                let first = spec.ui.options_from;
+                let sources = std::iter::successors(first.as_ref(), |source| source.fallback);
+                for options in sources {
+                    let (offering, [asked, output]) =
+                        tables.iter().find(|(about, _)| about.id == options.action).unwrap();
+                    assert_eq!(offering.effect, Effect::Read, "{}", options.action);
+                    let (asked, offered) = (asked.leaves(), output.leaves());
+                    let offered = |pointer| {
+                        let place = format!("{}/*{pointer}", options.items);
+                        offered.iter().find(|(offered, ..)| *offered == place).unwrap_or_else(|| panic!("{place}")).2
+                    };
+                    assert_eq!(spec.names, offered(options.value).names, "{} {place}", about.id);
+                    assert!(
+                        options.label.is_empty() || offered(options.label).names == Names::Nothing,
+                        "{}",
+                        options.label
+                    );
+                    // What has to be chosen first can be, and nothing else is required.
+                    for (name, field, spec) in asked {
+                        let is_first = !options.parameter.is_empty() && name[1..] == *options.parameter;
+                        assert_eq!(field.required, is_first, "{} {name}", options.action);
+                        assert!(!is_first || spec.ui.options_from.is_some(), "{} {name}", options.action);
+                    }
+                }
             }
         }
     }
