@@ -85,6 +85,9 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-news-message-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/chatbot-message@0.2.0/query-value": crate::actions::any_api::QueryValue,
+        "wecom:connector/chatbot-message@0.2.0/call-api-by-chatbot-parameters": crate::actions::any_api::CallApiByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
         "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
@@ -129,6 +132,9 @@ wit_bindgen::generate!({
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
+        "wecom:connector/any-api@0.2.0/query-value": crate::actions::any_api::QueryValue,
+        "wecom:connector/any-api@0.2.0/call-api-parameters": crate::actions::any_api::CallApiParameters,
+        "wecom:connector/any-api@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -505,6 +511,13 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
     ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
         super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
     }
+
+    fn call_api_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::any_api::CallApiByChatbotParameters,
+    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
+        super::connector().run::<crate::actions::any_api::CallApiByChatbot>(connection, parameters)
+    }
 }
 
 impl exports::wecom::connector::media::Guest for Component {
@@ -656,5 +669,14 @@ impl exports::wecom::connector::shared_app::Guest for Component {
         parameters: crate::actions::shared_app::ListSharedAppsParameters,
     ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
         super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::any_api::Guest for Component {
+    fn call_api(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::any_api::CallApiParameters,
+    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
+        super::connector().run::<crate::actions::any_api::CallApi>(connection, parameters)
     }
 }
