@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::about::About;
 use crate::connection::Connection;
 use crate::http::Method;
-use crate::parameter::{Described, Edits, Elsewhere, Parameters, Spec, Table, output};
+use crate::parameter::{Edits, Elsewhere, Parameters, Spec, Table, output};
 use crate::reply::{Malformed, Reply};
 use crate::text::text;
 
@@ -21,8 +21,8 @@ pub trait Action {
     type Connection: Connection;
     /// Its parameter table.
     type Parameters: Table;
-    /// What it returns. `Serialize` writes the names of the contract.
-    type Output: Described + serde::Serialize;
+    /// What it returns.
+    type Output: Table;
 
     /// Names that people look for in the table and that it does not have, with what to do instead.
     const ELSEWHERE: &'static [Elsewhere] = &[];
@@ -107,10 +107,6 @@ output! {
     /// The output of an action that returns nothing: `{}`.
     pub struct Nothing {
     }
-}
-
-impl From<Nothing> for () {
-    fn from(_: Nothing) {}
 }
 
 /// For messages without a text.
