@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::about::About;
 use crate::connection::Connection;
 use crate::http::Method;
-use crate::parameter::{Edits, Elsewhere, Parameters, Spec, Table, output};
+use crate::parameter::{Edits, Elsewhere, Parameters, Spec, Table, output, table};
 use crate::reply::{Malformed, Reply};
 use crate::text::text;
 
@@ -26,6 +26,10 @@ pub trait Action {
 
     /// Names that people look for in the table and that it does not have, with what to do instead.
     const ELSEWHERE: &'static [Elsewhere] = &[];
+
+    /// The parameter that makes an action idempotent that is not: for as many seconds as it says, the same call does
+    /// nothing more.
+    const IDEMPOTENT_WITH: Option<&'static str> = None;
 
     /// Rules that no single parameter can be held against. The connection is absent where it is faulty itself.
     fn check(_parameters: &mut Parameters, _connection: Option<&<Self::Connection as Connection>::Checked>) {}
@@ -55,6 +59,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// The JSON body of a POST.
     pub body: Option<Value>,
+    /// For so many seconds, WeCom does not carry out the same request twice: it was asked to look.
+    pub duplicate_check: Option<u32>,
 }
 
 impl Request {
@@ -68,13 +74,14 @@ impl Request {
                 api,
                 query: fields.into_iter().map(|(name, value)| (name, plain(&value).into_owned())).collect(),
                 body: None,
+                duplicate_check: None,
             },
         }
     }
 
     /// A POST of a JSON object.
     pub fn post(api: &'static str, body: Map<String, Value>) -> Self {
-        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(body)) }
+        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(body)), duplicate_check: None }
     }
 }
 
@@ -102,6 +109,13 @@ pub(crate) const CLEANED: Spec = Spec {
     ),
     ..Spec::NEW
 };
+
+table! {
+    /// The parameters of an action that takes none: `{}`. Its function has the connection alone, since WIT has no empty
+    /// records.
+    pub struct NoParameters {
+    }
+}
 
 output! {
     /// The output of an action that returns nothing: `{}`.

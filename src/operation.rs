@@ -32,6 +32,7 @@ impl<C: Connection> Operation<C> {
             credential,
             needs: self.secrets,
             proof: self.proof,
+            duplicate_check: false,
             bound: if self.effect == Effect::Read { Bound::LIST } else { Bound::SHORT },
             doc_url: self.doc_url,
             secrets,

@@ -91,7 +91,15 @@ async fn main() -> anyhow::Result<()> {
     store.fuel_async_yield_interval(Some(1_000_000))?;
     let instance = connector.instantiate_async(&mut store).await?;
     let (to_user, content) = (Some(vec!["zhangsan".to_owned(), "nobody".to_owned()]), "Build 42 is done.".to_owned());
-    let push = PushTextMessageParameters { to_user, to_party: None, agent_id: None, content, safe: None };
+    let push = PushTextMessageParameters {
+        to_user,
+        to_party: None,
+        agent_id: None,
+        content,
+        safe: None,
+        to_tag: None,
+        duplicate_check_interval: None,
+    };
     let call = instance.wecom_connector_app_message().call_push_text_message(&mut store, None, &push);
     match tokio::time::timeout(Duration::from_secs(limit(2, 120)?.into()), call).await?? {
         Ok(delivery) => println!("sent; not reached: {:?}", delivery.invalid_user),

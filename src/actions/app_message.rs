@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::message::{
-    AGENT_ID, ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST, Delivery, FILE,
-    IMAGE, MARKDOWN_CONTENT, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, TO_PARTY, TO_USER,
-    body,
+    AGENT_ID, ARTICLE, ARTICLE_TITLE, ARTICLES, AUTHOR, Article, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST,
+    DUPLICATE_CHECK, Delivery, EMPHASIS, FILE, IMAGE, MARKDOWN_CONTENT, MINI_PROGRAM, NOTICE_ITEMS, NOTICE_PAGE,
+    NOTICE_TEXT, NOTICE_TITLE, NoticeItem, SAFE, SAFE_ARTICLE, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, TO_NAMED_USER,
+    TO_PARTY, TO_TAG, TO_USER, VIDEO, VIDEO_TEXT, VIDEO_TITLE, VOICE, body, check_article,
 };
 use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Nothing, Request, plain};
@@ -33,29 +34,38 @@ const LIMITS: [RateLimit; 5] = [
 /// What every push has in common.
 type Push = PushTextMessageParameters;
 
-/// What a schema can say of [`check_receivers`]: where no department is named, a member is.
+/// What a schema can say of [`check_receivers`]: where no department and no tag is named, a member is.
 fn somebody_receives() -> Map<String, Value> {
-    when(not(filled(Push::to_party)), filled(Push::to_user))
+    let without_tag = when(not(filled(Push::to_tag)), filled(Push::to_user));
+    when(not(filled(Push::to_party)), without_tag.into())
+}
+
+/// Whether the message goes to everyone.
+fn is_to_everyone(parameters: &Parameters) -> bool {
+    parameters.entries(Push::to_user).iter().any(|id| {
+        id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
+    })
 }
 
 /// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
-/// alone, and the departments are skipped.
+/// alone, and departments and tags are skipped.
 fn check_receivers(parameters: &mut Parameters) {
-    let (to_user, to_party) = (Push::to_user, Push::to_party);
-    let is_everyone = |id: &Value| {
-        id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
-    };
-    let members = parameters.entries(to_user);
-    if members.iter().any(is_everyone) {
+    let (to_user, to_party, to_tag) = (Push::to_user, Push::to_party, Push::to_tag);
+    if is_to_everyone(parameters) {
         parameters.set(to_user, [rules::EVERYONE].as_slice());
         parameters.remove(to_party);
-    } else if members.is_empty() && parameters.entries(to_party).is_empty() {
-        let rule = phrase!("is required where `to_party` names no department");
-        parameters.violate(to_user, &[to_party.name()], rule);
+        parameters.remove(to_tag);
+    } else if parameters.entries(to_user).is_empty()
+        && parameters.entries(to_party).is_empty()
+        && parameters.entries(to_tag).is_empty()
+    {
+        let rule = phrase!("is required where `to_party` names no department and `to_tag` no tag");
+        parameters.violate(to_user, &[to_party.name(), to_tag.name()], rule);
     }
 }
 
-fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+/// What every push is held against beside the rules of its fields.
+pub(super) fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     check_receivers(parameters);
     if parameters.number(Push::agent_id).is_none() && connection.is_some_and(|connection| connection.agent_id.is_none())
     {
@@ -63,22 +73,43 @@ fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     }
 }
 
-fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
+/// The request of a push. Its content is what is left of the parameters.
+pub(super) fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
     if let (None, Some(agent_id)) = (content.number(Push::agent_id), connection.agent_id) {
         content.set(Push::agent_id, agent_id);
     }
-    // WeCom replaces marks by names only where it is asked to.
-    let translates = kind == "text" && has_id_marks(content.text(Push::content));
     let joined = |(wire, list)| (wire, joined(&list).into());
+    let duplicate_check = content.number(Push::duplicate_check_interval);
     let beside = [
         content.take(Push::to_user).map(joined),
         content.take(Push::to_party).map(joined),
+        content.take(Push::to_tag).map(joined),
         content.take(Push::agent_id),
         content.take(Push::safe),
-        translates.then(|| ("enable_id_trans", 1.into())),
+        duplicate_check.map(|_| ("enable_duplicate_check", 1.into())),
+        content.take(Push::duplicate_check_interval),
     ];
-    Request::post(PUSH.api, body(kind, content, beside.into_iter().flatten()))
+    let mut body = body(kind, content, beside.into_iter().flatten());
+    // WeCom replaces marks by names only where it is asked to.
+    if TRANSLATED.contains(&kind) && body.get(kind).is_some_and(has_id_marks) {
+        body.insert("enable_id_trans".to_owned(), 1.into());
+    }
+    Request { duplicate_check, ..Request::post(PUSH.api, body) }
 }
+
+/// The kinds of message in which WeCom replaces marks.
+const TRANSLATED: [&str; 6] = ["text", "textcard", "news", "mpnews", "miniprogram_notice", "template_card"];
+
+/// What WeCom can replace by a name or a text: `$userName=ID$`.
+const MARKS: [&str; 7] = [
+    "$departmentName=",
+    "$userName=",
+    "$userAlias=",
+    "$userAliasOrName=",
+    "$chatName=",
+    "$msgContent=",
+    "$externalUserName=",
+];
 
 /// `a|b`, as WeCom takes receivers.
 fn joined(list: &Value) -> String {
@@ -92,12 +123,18 @@ fn joined(list: &Value) -> String {
     joined
 }
 
-/// Whether the text has marks such as `$userName=ID$`, which WeCom can replace by names.
-fn has_id_marks(content: &str) -> bool {
-    ["$userName=", "$departmentName="].iter().any(|mark| content.contains(mark))
+/// Whether a text in it has marks that WeCom can replace.
+fn has_id_marks(content: &Value) -> bool {
+    match content {
+        Value::String(text) => MARKS.iter().any(|mark| text.contains(mark)),
+        Value::Array(items) => items.iter().any(has_id_marks),
+        Value::Object(fields) => fields.values().any(has_id_marks),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
-fn delivery(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
+/// The output of a push.
+pub(super) fn delivery(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
     Ok(Delivery {
         msg_id: reply.text("msgid")?,
         invalid_user: reply.delimited("invaliduser")?,
@@ -110,13 +147,13 @@ fn delivery(mut reply: Reply, edits: Edits) -> Result<Delivery, Malformed> {
 }
 
 /// What is known of every push.
-const PUSH: About = About {
+pub(super) const PUSH: About = About {
     id: "",
     title: Text::NONE,
     label: Text::NONE,
     icon: icon!("text"),
     description: Text::NONE,
-    remarks: &[SENT_AGAIN, DROPPED],
+    remarks: &[SENT_ONCE, DROPPED],
     interface: &INTERFACE,
     method: Method::Post,
     api: "message/send",
@@ -133,6 +170,13 @@ const PUSH: About = About {
     sample_reply: r#"{"errcode": 0, "errmsg": "ok", "invaliduser": "", "invalidparty": "", "invalidtag": "", "unlicenseduser": "", "msgid": "msg"}"#,
 };
 
+/// What a second call does.
+const SENT_ONCE: Text = text(
+    "A second call sends a second message, unless Duplicate Check is set: then WeCom delivers the same message only once \
+    for that time.",
+    "再次运行会再发一条；填写“重复消息检查”后，在所填时间内相同的消息只投递一次。",
+);
+
 /// Of limits beyond which a member gets nothing.
 const DROPPED: Text = text(
     "Members beyond WeCom's limits do not get it, and WeCom does not say so.",
@@ -148,13 +192,16 @@ pub const INTERFACE: Interface = Interface {
 
 /// What every push does the same way: only its table and the kind of its content differ.
 macro_rules! push {
-    ($parameters:ty, $kind:literal) => {
+    ($parameters:ty, $kind:literal $(, $check:expr)?) => {
+        const IDEMPOTENT_WITH: Option<&'static str> = Some(Push::duplicate_check_interval.name());
+
         type Connection = Application;
         type Parameters = $parameters;
         type Output = Delivery;
 
         fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
             check(parameters, connection);
+            $(($check)(parameters);)?
         }
 
         fn conditions() -> Map<String, Value> {
@@ -184,6 +231,8 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub content: String = TEXT_CONTENT,
         pub safe: Option<u8> = SAFE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -216,6 +265,8 @@ table! {
         pub to_party: Option<Vec<u32>> = TO_PARTY,
         pub agent_id: Option<u64> = AGENT_ID,
         pub content: String = MARKDOWN_CONTENT,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -248,6 +299,8 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub media_id: String = FILE,
         pub safe: Option<u8> = SAFE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -280,6 +333,8 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub media_id: String = IMAGE,
         pub safe: Option<u8> = SAFE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -317,6 +372,8 @@ table! {
         pub content_source_url: Option<String> = SOURCE_LINK,
         pub digest: Option<String> = DIGEST,
         pub safe: Option<u8> = SAFE_ARTICLE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -352,6 +409,8 @@ table! {
         pub description: String = CARD_TEXT,
         pub url: String = CARD_LINK,
         pub btn_txt: Option<String> = BUTTON_TEXT,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
     }
 }
 
@@ -369,6 +428,162 @@ impl Action for PushTextCardMessage {
         ..PUSH
     };
     push!(PushTextCardMessageParameters, "textcard");
+}
+
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushNewsMessage;
+
+table! {
+    /// Parameters of `push-news-message`.
+    pub struct PushNewsMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub articles: Vec<Article> = ARTICLES,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
+    }
+}
+
+impl Action for PushNewsMessage {
+    const ABOUT: About = About {
+        id: "push-news-message",
+        title: text("Pushing a news message", "推送链接图文消息"),
+        label: text("Push articles with links", "发送链接图文消息"),
+        icon: icon!("article"),
+        description: text(
+            "Sends up to eight headlines with pictures from the application to members or departments. Each opens a link \
+            or a mini program.",
+            "由应用向成员或部门发送最多八条带图片的标题，每条可打开一个链接或小程序。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "articles": [{"title": "第29周销售报表", "description": "环比增长4%", "url": "https://bi.example.com/report/29", "pic_url": "https://bi.example.com/report/29.png"}]}"#,
+        ..PUSH
+    };
+    push!(PushNewsMessageParameters, "news", |parameters: &mut Parameters| {
+        parameters.check_records(PushNewsMessageParameters::articles, check_article);
+    });
+}
+
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushMiniProgramNotice;
+
+table! {
+    /// Parameters of `push-mini-program-notice`.
+    pub struct PushMiniProgramNoticeParameters {
+        pub to_user: Option<Vec<String>> = TO_NAMED_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub app_id: String = MINI_PROGRAM,
+        pub page: Option<String> = NOTICE_PAGE,
+        pub title: String = NOTICE_TITLE,
+        pub description: Option<String> = NOTICE_TEXT,
+        pub emphasis_first_item: Option<u8> = EMPHASIS,
+        pub content_item: Option<Vec<NoticeItem>> = NOTICE_ITEMS,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
+    }
+}
+
+impl Action for PushMiniProgramNotice {
+    const ABOUT: About = About {
+        id: "push-mini-program-notice",
+        title: text("Pushing a mini program notice", "推送小程序通知消息"),
+        label: text("Push a mini program notice", "发送小程序通知"),
+        icon: icon!("mini-program"),
+        description: text(
+            "Sends a notice of a mini program, which opens it, to members or departments. The application must be linked \
+            with the mini program.",
+            "由应用向成员或部门发送小程序通知，点击后打开小程序。应用须已关联该小程序。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "app_id": "wx123123123123123", "page": "pages/index?userid=zhangsan", "title": "会议室预订成功通知", "description": "4月27日16:16", "emphasis_first_item": 1, "content_item": [{"key": "会议室", "value": "402"}, {"key": "会议地点", "value": "广州TIT-会议室"}]}"#,
+        ..PUSH
+    };
+    push!(PushMiniProgramNoticeParameters, "miniprogram_notice", check_notice);
+}
+
+/// A notice goes to members, departments and tags that are named.
+fn check_notice(parameters: &mut Parameters) {
+    if is_to_everyone(parameters) {
+        let rule = phrase!("must not be @all: WeCom sends notices of mini programs to named members only");
+        parameters.violate(Push::to_user, &[], rule);
+    }
+}
+
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushVoiceMessage;
+
+table! {
+    /// Parameters of `push-voice-message`.
+    pub struct PushVoiceMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub media_id: String = VOICE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
+    }
+}
+
+impl Action for PushVoiceMessage {
+    const ABOUT: About = About {
+        id: "push-voice-message",
+        title: text("Pushing a voice message", "推送语音消息"),
+        label: text("Push a voice message", "发送语音消息"),
+        icon: icon!("voice"),
+        description: text(
+            "Sends an uploaded voice recording from the application to members or departments.",
+            "由应用向成员或部门发送已上传的语音。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
+        ..PUSH
+    };
+    push!(PushVoiceMessageParameters, "voice");
+}
+
+/// `POST message/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90236>
+pub struct PushVideoMessage;
+
+table! {
+    /// Parameters of `push-video-message`.
+    pub struct PushVideoMessageParameters {
+        pub to_user: Option<Vec<String>> = TO_USER,
+        pub to_party: Option<Vec<u32>> = TO_PARTY,
+        pub agent_id: Option<u64> = AGENT_ID,
+        pub media_id: String = VIDEO,
+        pub title: Option<String> = VIDEO_TITLE,
+        pub description: Option<String> = VIDEO_TEXT,
+        pub safe: Option<u8> = SAFE,
+        pub to_tag: Option<Vec<u32>> = TO_TAG,
+        pub duplicate_check_interval: Option<u32> = DUPLICATE_CHECK,
+    }
+}
+
+impl Action for PushVideoMessage {
+    const ABOUT: About = About {
+        id: "push-video-message",
+        title: text("Pushing a video message", "推送视频消息"),
+        label: text("Push a video", "发送视频消息"),
+        icon: icon!("video"),
+        description: text(
+            "Sends an uploaded video from the application to members or departments.",
+            "由应用向成员或部门发送已上传的视频。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"to_user": ["zhangsan"], "agent_id": 1000002, "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "title": "新员工安全培训", "description": "入职第一周内看完即可。", "safe": 0}"#,
+        ..PUSH
+    };
+    push!(PushVideoMessageParameters, "video");
 }
 
 /// `POST message/recall`
@@ -556,26 +771,147 @@ mod tests {
     }
 
     #[test]
+    fn push_news_message() {
+        let parameters = json!({
+            "to_user": ["UserID1", "UserID2"],
+            "to_party": [1, 2],
+            "to_tag": [1, 2],
+            "agent_id": 1,
+            "articles": [
+                {
+                    "title": "中秋节礼品领取",
+                    "description": "今年中秋节公司有豪礼相送",
+                    "url": "https://work.weixin.qq.com",
+                    "pic_url": "http://res.mail.qq.com/test.png",
+                    "app_id": "wx123123123123123",
+                    "page_path": "pages/index?userid=zhangsan&orderid=123123123",
+                },
+                {"title": "T", "app_id": "wx1", "page_path": "pages/index"},
+            ],
+        });
+        let articles = json!([
+            {
+                "title": "中秋节礼品领取",
+                "description": "今年中秋节公司有豪礼相送",
+                "url": "https://work.weixin.qq.com",
+                "picurl": "http://res.mail.qq.com/test.png",
+                "appid": "wx123123123123123",
+                "pagepath": "pages/index?userid=zhangsan&orderid=123123123",
+            },
+            {"title": "T", "appid": "wx1", "pagepath": "pages/index"},
+        ]);
+        let body = json!({
+            "touser": "UserID1|UserID2",
+            "toparty": "1|2",
+            "totag": "1|2",
+            "msgtype": "news",
+            "agentid": 1,
+            "news": {"articles": articles},
+        });
+        call("push-news-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn an_article_opens_a_link_or_a_page_of_a_mini_program() {
+        let article = |article: Value| {
+            let good = json!({"title": "T", "url": "https://qq.com"});
+            call("push-news-message", json!({"to_user": ["UserID1"], "articles": [good, article]}))
+        };
+        article(json!({"title": "T"})).refused_at("/articles/1/url", "name no mini program");
+        article(json!({"title": "T", "url": "https://qq.com", "app_id": "wx1"}))
+            .refused_at("/articles/1/page_path", "is required together with `app_id`");
+        article(json!({"title": "T", "page_path": "pages/index"}))
+            .refused_at("/articles/1/app_id", "is required together with `page_path`");
+        article(json!({"title": "T", "url": "qq.com"})).refused_at("/articles/1/url", "must start with http://");
+        // What could not be read is at fault for that alone.
+        article(json!({"title": "T", "url": ["https://qq.com"]})).refused_at("/articles/1/url", "must be a text");
+        article(json!("https://qq.com")).refused_at("/articles/1", "must be a JSON object");
+    }
+
+    #[test]
+    fn push_mini_program_notice() {
+        let parameters = json!({
+            "to_user": ["zhangsan", "lisi"],
+            "to_party": [1, 2],
+            "to_tag": [1, 2],
+            "app_id": "wx123123123123123",
+            "page": "pages/index?userid=zhangsan&orderid=123123123",
+            "title": "会议室预订成功通知",
+            "description": "4月27日 16:16",
+            "emphasis_first_item": true,
+            "content_item": [{"key": "会议室", "value": "402"}, {"key": "会议地点", "value": "广州TIT-402会议室"}],
+        });
+        let notice = json!({
+            "appid": "wx123123123123123",
+            "page": "pages/index?userid=zhangsan&orderid=123123123",
+            "title": "会议室预订成功通知",
+            "description": "4月27日 16:16",
+            "emphasis_first_item": true,
+            "content_item": [{"key": "会议室", "value": "402"}, {"key": "会议地点", "value": "广州TIT-402会议室"}],
+        });
+        let body = json!({
+            "touser": "zhangsan|lisi",
+            "toparty": "1|2",
+            "totag": "1|2",
+            "msgtype": "miniprogram_notice",
+            "agentid": 1_000_002,
+            "miniprogram_notice": notice,
+        });
+        call("push-mini-program-notice", parameters).posts("message/send", body).returns(SENT, sent());
+
+        let everyone = json!({"to_user": ["@all"], "app_id": "wx1", "title": "T"});
+        call("push-mini-program-notice", everyone).refused_at("/to_user", "must not be @all");
+    }
+
+    #[test]
+    fn push_voice_message() {
+        let parameters = json!({"to_user": ["UserID1"], "to_party": [1], "to_tag": [1], "media_id": "MEDIA_ID"});
+        let body = json!({
+            "touser": "UserID1",
+            "toparty": "1",
+            "totag": "1",
+            "msgtype": "voice",
+            "agentid": 1_000_002,
+            "voice": {"media_id": "MEDIA_ID"},
+        });
+        call("push-voice-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
+    fn push_video_message() {
+        let video = json!({"media_id": "MEDIA_ID", "title": "Title", "description": "Description"});
+        let mut parameters = video.clone();
+        parameters["to_user"] = json!(["UserID1"]);
+        parameters["safe"] = 0.into();
+        let body = json!({"touser": "UserID1", "msgtype": "video", "agentid": 1_000_002, "video": video, "safe": 0});
+        call("push-video-message", parameters).posts("message/send", body).returns(SENT, sent());
+    }
+
+    #[test]
     fn withdraw_message() {
         call("withdraw-message", json!({"msg_id": "xxxx"}))
             .posts("message/recall", json!({"msgid": "xxxx"}))
             .returns(OK, json!({}));
     }
 
-    const PUSHES: [(&str, &str, &str); 6] = [
+    const PUSHES: [(&str, &str, &str); 10] = [
         ("push-text-message", "text", r#"{"content": "T"}"#),
         ("push-markdown-message", "markdown", r#"{"content": "T"}"#),
         ("push-file-message", "file", r#"{"media_id": "M"}"#),
         ("push-image-message", "image", r#"{"media_id": "M"}"#),
         ("push-image-text-message", "mpnews", r#"{"title": "T", "thumb_media_id": "M", "content": "C"}"#),
         ("push-text-card-message", "textcard", r#"{"title": "T", "description": "D", "url": "https://qq.com"}"#),
+        ("push-news-message", "news", r#"{"articles": [{"title": "T", "url": "https://qq.com"}]}"#),
+        ("push-mini-program-notice", "miniprogram_notice", r#"{"appid": "wx1", "title": "T"}"#),
+        ("push-voice-message", "voice", r#"{"media_id": "M"}"#),
+        ("push-video-message", "video", r#"{"media_id": "M"}"#),
     ];
 
     /// Every push with nothing but what it must have, and the receivers; its body, but for the receivers and the sender.
     fn every_push(to: &Value) -> impl Iterator<Item = (&'static str, Value, Value)> {
         PUSHES.into_iter().map(move |(action, kind, content)| {
+            let mut parameters: Value = serde_json::from_str(&content.replace("appid", "app_id")).unwrap();
             let content: Value = serde_json::from_str(content).unwrap();
-            let mut parameters = content.clone();
             parameters.as_object_mut().unwrap().extend(to.as_object().unwrap().clone());
             let content = if kind == "mpnews" { json!({"articles": [content]}) } else { content };
             (action, parameters, json!({"msgtype": kind, kind: content}))
@@ -599,7 +935,12 @@ mod tests {
 
     #[test]
     fn everyone_is_the_only_receiver() {
-        for (action, parameters, mut body) in every_push(&json!({"to_user": ["UserID1", "@ALL"], "to_party": [1]})) {
+        let everyone = json!({"to_user": ["UserID1", "@ALL"], "to_party": [1], "to_tag": [1]});
+        for (action, parameters, mut body) in every_push(&everyone) {
+            if action == "push-mini-program-notice" {
+                call(action, parameters).refused_at("/to_user", "must not be @all");
+                continue;
+            }
             body["touser"] = "@all".into();
             body["agentid"] = 1_000_002.into();
             call(action, parameters).posts("message/send", body).returns(SENT, sent());
@@ -611,21 +952,76 @@ mod tests {
         for (action, parameters, _) in every_push(&json!({})) {
             call(action, parameters).refused_at("/to_user", "is required where `to_party` names no department");
         }
+        for (action, parameters, mut body) in every_push(&json!({"to_tag": [1, 2]})) {
+            body["totag"] = "1|2".into();
+            body["agentid"] = 1_000_002.into();
+            call(action, parameters).posts("message/send", body).returns(SENT, sent());
+        }
+    }
+
+    #[test]
+    fn wecom_is_asked_to_look_for_duplicates() {
+        for (action, parameters, mut body) in
+            every_push(&json!({"to_user": ["UserID1"], "duplicate_check_interval": 1800}))
+        {
+            body["touser"] = "UserID1".into();
+            body["agentid"] = 1_000_002.into();
+            body["enable_duplicate_check"] = 1.into();
+            body["duplicate_check_interval"] = 1800.into();
+            let pushed = || call(action, parameters.clone()).posts("message/send", body.clone());
+            pushed().returns(SENT, sent());
+            // What is not known to have happened may be repeated; what has, may not.
+            let until = "may be repeated within 1800 seconds of the first one";
+            pushed().fails(r#"{"errcode": -1}"#, "retryable");
+            pushed().fails(r#"{"errcode": -1}"#, until);
+            pushed().fails("", until);
+            pushed().fails(r#"{"errcode": 45009}"#, until);
+            pushed().fails(r#"{"errcode": 0, "invaliduser": {}}"#, "outcome unknown");
+        }
     }
 
     #[test]
     fn names_are_asked_for_where_a_text_has_marks() {
-        let pushed = |action: &'static str, kind: &str, content: &str, translation: Value| {
-            let mut body =
-                json!({"touser": "UserID1", "msgtype": kind, "agentid": 1_000_002, kind: {"content": content}});
-            body.as_object_mut().unwrap().extend(translation.as_object().unwrap().clone());
-            call(action, json!({"to_user": ["UserID1"], "content": content})).posts("message/send", body)
-        };
-        for marked in ["$userName=zhangsan$ 请填写", "请到 $departmentName=2$"] {
-            pushed("push-text-message", "text", marked, json!({"enable_id_trans": 1})).returns(SENT, sent());
-            pushed("push-markdown-message", "markdown", marked, json!({})).returns(SENT, sent());
+        for (action, mut parameters, mut body) in every_push(&json!({"to_user": ["UserID1"]})) {
+            let kind = body["msgtype"].as_str().unwrap().to_owned();
+            let (place, translates) = match kind.as_str() {
+                "text" => ("/content", true),
+                "markdown" => ("/content", false),
+                "textcard" | "mpnews" | "miniprogram_notice" => ("/title", true),
+                "news" => ("/articles/0/title", true),
+                "video" => ("/title", false),
+                _ => continue,
+            };
+            body["touser"] = "UserID1".into();
+            body["agentid"] = 1_000_002.into();
+            for (text, has_marks) in [
+                ("$userName=zhangsan$ 请填写", true),
+                ("请到 $departmentName=2$", true),
+                ("$userAlias=a$", true),
+                ("$userAliasOrName=a$", true),
+                ("$chatName=c$", true),
+                ("$msgContent=m/k$", true),
+                ("$externalUserName=wm1$", true),
+                ("午餐 $12，晚餐 $30", false),
+            ] {
+                *at(&mut parameters, place) = text.into();
+                let wire = if kind == "mpnews" { "/articles/0/title" } else { place };
+                *at(&mut body[kind.as_str()], wire) = text.into();
+                let mut body = body.clone();
+                if translates && has_marks {
+                    body["enable_id_trans"] = 1.into();
+                }
+                call(action, parameters.clone()).posts("message/send", body).returns(SENT, sent());
+            }
         }
-        pushed("push-text-message", "text", "午餐 $12，晚餐 $30", json!({})).returns(SENT, sent());
+    }
+
+    /// The value at the pointer, made where it is not there.
+    fn at<'a>(document: &'a mut Value, pointer: &str) -> &'a mut Value {
+        pointer.split('/').skip(1).fold(document, |value, name| match name.parse::<usize>() {
+            Ok(index) => &mut value[index],
+            Err(_) => &mut value[name],
+        })
     }
 
     #[test]

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 use super::department::MAX_DEPARTMENT_ID;
 use super::group_chat::FROM_CREATION;
 use crate::action::{CLEANED, TRUNCATED};
-use crate::connection::MAX_AGENT_ID;
+use crate::connection::{MAX_AGENT_ID, WHERE_AGENT_ID};
 use crate::cut::Limit;
-use crate::parameter::field::{Choice, choice};
-use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, ui};
-use crate::text::{Text, text};
+use crate::parameter::conditions::{given, when};
+use crate::parameter::field::{Choice, NO_YES, choice};
+use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
+use crate::text::{Text, phrase, text};
 
 /// Beyond this, the content of a text message is cut.
 pub(super) const TEXT: Limit = Limit::Bytes(2048);
@@ -20,8 +21,18 @@ pub(super) const MAX_MARKDOWN_BYTES: usize = 2048;
 pub(super) const MAX_ARTICLE_BYTES: usize = 666 * 1024;
 /// The greatest author of an article, in bytes.
 pub(super) const MAX_AUTHOR_BYTES: usize = 64;
-/// The greatest link of a text card, in bytes.
+/// The greatest link, in bytes.
 pub(super) const MAX_LINK_BYTES: usize = 2048;
+/// The greatest page of a mini program that a news article opens, in bytes.
+const MAX_ARTICLE_PAGE_BYTES: usize = 128;
+/// The greatest page of a mini program that a notice opens, in bytes.
+const MAX_NOTICE_PAGE_BYTES: usize = 1024;
+/// The most articles of a news message.
+const MAX_ARTICLES: usize = 8;
+/// The most rows of a mini-program notice.
+const MAX_NOTICE_ITEMS: usize = 10;
+/// The longest time that WeCom remembers a message for, in seconds: four hours.
+const MAX_DUPLICATE_CHECK: u64 = 14_400;
 /// Beyond this, a subject is cut.
 pub(super) const SUBJECT: Limit = Limit::Bytes(128);
 /// Beyond this, a description is cut.
@@ -30,7 +41,7 @@ pub(super) const DESCRIPTION: Limit = Limit::Bytes(512);
 pub(super) const BUTTON: Limit = Limit::Chars(4);
 /// The most members that a message may name.
 pub(super) const MAX_RECEIVERS: usize = 1000;
-/// The most departments that a message may name.
+/// The most departments that a message may name, and the most tags.
 pub(super) const MAX_RECEIVING_DEPARTMENTS: usize = 100;
 
 /// Where a person finds the ID of a file.
@@ -55,7 +66,7 @@ pub(super) fn body(
     }
     let content = content.into_wire();
     let content = match kind {
-        "mpnews" | "news" => json!({"articles": [content]}),
+        "mpnews" | "news" if !content.contains_key("articles") => json!({"articles": [content]}),
         _ => content.into(),
     };
     body.insert("msgtype".to_owned(), kind.into());
@@ -142,6 +153,17 @@ pub(super) const TO_USER: Spec = Spec {
     ..Spec::NEW
 };
 
+/// The receivers of a message that does not go to everyone.
+pub(super) const TO_NAMED_USER: Spec = Spec {
+    description: text("IDs of the members who get the message, at most 1000.", "接收消息的成员的ID，最多1000个。"),
+    examples: &[Text::both(r#"["zhangsan", "lisi"]"#)],
+    ui: TO_USER.ui.hint(text(
+        "In the admin console: Contacts (通讯录) > the member > Account (账号).",
+        "管理后台 > 通讯录 > 成员详情：账号",
+    )),
+    ..TO_USER
+};
+
 pub(super) const TO_PARTY: Spec = Spec {
     wire: "toparty",
     title: text("Recipient Dept ID", "接收部门ID"),
@@ -160,6 +182,39 @@ pub(super) const TO_PARTY: Spec = Spec {
     ..Spec::NEW
 };
 
+pub(super) const TO_TAG: Spec = Spec {
+    wire: "totag",
+    title: text("Recipient Tag ID", "接收标签ID"),
+    description: text(
+        "IDs of the tags whose members get the message, at most 100. They are skipped where the receiver is @all.",
+        "接收消息的标签的ID，标签成员都会收到，最多100个。接收人ID为@all时忽略此项。",
+    ),
+    examples: &[Text::both("[1]")],
+    rules: &[rules::entries(0, MAX_RECEIVING_DEPARTMENTS)],
+    ui: ui::list("|")
+        .hint(text(
+            "In the admin console: Contacts (通讯录) > Tags (标签) > the tag > its details (标签详情).",
+            "管理后台 > 通讯录 > 标签 > 对应标签 > 标签详情：标签ID",
+        ))
+        .advanced(),
+    names: Names::Tag,
+    ..Spec::NEW
+};
+
+pub(super) const DUPLICATE_CHECK: Spec = Spec {
+    title: text("Duplicate Check", "重复消息检查"),
+    description: text(
+        "For so many seconds from the first call, at most 14400, WeCom delivers the same message only once, however \
+        often it is sent: a call whose outcome is unknown can then be repeated. Default: no check.",
+        "在首次发送后的若干秒内（最多14400秒），相同的消息无论发送多少次，企业微信都只投递一次，结果未知的调用因此可以重试。\
+        不填时不检查。",
+    ),
+    examples: &[Text::both("1800")],
+    rules: &[rules::range(1, MAX_DUPLICATE_CHECK)],
+    ui: ui::ADVANCED,
+    ..Spec::NEW
+};
+
 pub(super) const AGENT_ID: Spec = Spec {
     wire: "agentid",
     title: text("Enterprise App ID", "企业应用ID"),
@@ -169,12 +224,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     ),
     examples: &[Text::both("1000002")],
     rules: &[rules::range(1, MAX_AGENT_ID)],
-    ui: ui::hint(text(
-        "In the admin console: App Management (应用管理) > the application > AgentId.",
-        "管理后台 > 应用管理 > 对应应用：AgentId",
-    ))
-    .advanced()
-    .from_connection("agent_id"),
+    ui: ui::hint(WHERE_AGENT_ID).advanced().from_connection("agent_id"),
     names: Names::Application,
     ..Spec::NEW
 };
@@ -255,6 +305,47 @@ pub(super) const IMAGE: Spec = Spec {
     ..Spec::NEW
 };
 
+pub(super) const VOICE: Spec = Spec {
+    title: text("Voice File ID", "语音文件ID"),
+    description: text(
+        "Media ID of the voice recording, uploaded as temporary material by the same enterprise at most three days ago.",
+        "语音的media_id，须为同一企业最近三天内上传的临时素材。",
+    ),
+    ..FILE
+};
+
+pub(super) const VIDEO: Spec = Spec {
+    title: text("Video File ID", "视频文件ID"),
+    description: text(
+        "Media ID of the video, uploaded as temporary material by the same enterprise at most three days ago.",
+        "视频的media_id，须为同一企业最近三天内上传的临时素材。",
+    ),
+    ..FILE
+};
+
+pub(super) const VIDEO_TITLE: Spec = Spec {
+    title: text("Subject", "标题"),
+    description: text(
+        "Headline of the video. What is beyond 128 bytes is cut.",
+        "视频的标题，超过128字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""新员工安全培训""#)],
+    rules: &[rules::LINE, rules::cut_at(SUBJECT)],
+    ..Spec::NEW
+};
+
+pub(super) const VIDEO_TEXT: Spec = Spec {
+    title: text("Description", "描述"),
+    description: text(
+        "Text below the headline. What is beyond 512 bytes is cut.",
+        "标题下方的文字，超过512字节的部分会被截断。",
+    ),
+    examples: &[Text::both(r#""入职第一周内看完即可。""#)],
+    rules: &[rules::TEXT, rules::cut_at(DESCRIPTION)],
+    ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
 pub(super) const ARTICLE_TITLE: Spec = Spec {
     title: text("Subject", "标题"),
     description: text(
@@ -288,6 +379,206 @@ pub(super) const ARTICLE: Spec = Spec {
     ui: ui::TEXTAREA,
     ..Spec::NEW
 };
+
+/// The articles of a news message, which may open mini programs.
+pub(super) const ARTICLES: Spec = Spec {
+    conditions: opens_something,
+    description: text(
+        "What the message shows, 1 to 8 articles. Each opens a link or a mini program.",
+        "消息中的图文，1到8条，每条可打开一个链接或小程序。",
+    ),
+    ..LINK_ARTICLES
+};
+
+/// The articles of a news message where each has to have a link.
+pub(super) const LINK_ARTICLES: Spec = Spec {
+    title: text("Articles", "图文"),
+    description: text(
+        "What the message shows, 1 to 8 articles. Each opens a link.",
+        "消息中的图文，1到8条，每条打开一个链接。",
+    ),
+    rules: &[rules::entries(1, MAX_ARTICLES)],
+    ..Spec::NEW
+};
+
+pub(super) const ARTICLE_TEXT: Spec =
+    Spec { examples: &[Text::both(r#""环比增长4%，华东最快。""#)], ..VIDEO_TEXT };
+
+pub(super) const ARTICLE_LINK: Spec = Spec {
+    title: text("Redirection URL", "跳转链接"),
+    description: text(
+        "Address that a click leads to: with http:// or https://, at most 2048 bytes.",
+        "点击后打开的链接，以http://或https://开头，最多2048字节。",
+    ),
+    examples: &[Text::both(r#""https://bi.example.com/report/29""#)],
+    rules: &[rules::NOT_EMPTY, rules::LINK, rules::bytes(0, MAX_LINK_BYTES)],
+    ..Spec::NEW
+};
+
+pub(super) const PICTURE: Spec = Spec {
+    wire: "picurl",
+    title: text("Image URL", "图片链接"),
+    description: text(
+        "Address of the picture, JPG or PNG. 1068 x 455 pixels look best, or 150 x 150 for a small one.",
+        "图片的地址，JPG或PNG格式。建议尺寸：大图1068×455像素，小图150×150像素。",
+    ),
+    examples: &[Text::both(r#""https://example.com/picture.png""#)],
+    rules: &[rules::ID, rules::bytes(0, MAX_LINK_BYTES)],
+    ..Spec::NEW
+};
+
+pub(super) const MINI_PROGRAM: Spec = Spec {
+    wire: "appid",
+    title: text("Mini Program ID", "小程序ID"),
+    description: text(
+        "AppID of the mini program. It must be linked with the application.",
+        "小程序的AppID，小程序须已关联到本应用。",
+    ),
+    examples: &[Text::both(r#""wx123123123123123""#)],
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ui: ui::hint(text(
+        "In the console of the mini program (mp.weixin.qq.com): Development (开发管理) > AppID. To link it, in the admin \
+        console of WeCom: App Management (应用管理) > Mini programs (小程序).",
+        "小程序后台（mp.weixin.qq.com）> 开发管理：AppID。关联方法：企业微信管理后台 > 应用管理 > 小程序 > 关联小程序。",
+    )),
+    names: Names::MiniProgram,
+    ..Spec::NEW
+};
+
+table! {
+    /// An article of a news message. It opens a link or a mini program.
+    pub struct Article {
+        pub title: String = ARTICLE_TITLE,
+        pub description: Option<String> = ARTICLE_TEXT,
+        pub url: Option<String> = Spec {
+            rules: &[rules::LINK, rules::bytes(0, MAX_LINK_BYTES)],
+            ..ARTICLE_LINK
+        },
+        pub pic_url: Option<String> = PICTURE,
+        pub app_id: Option<String> = Spec {
+            description: text(
+                "AppID of the mini program that opens instead of the link. It must be linked with the application.",
+                "点击后打开的小程序的AppID，填写后不再打开链接。小程序须已关联到本应用。",
+            ),
+            rules: &[rules::ID],
+            ui: MINI_PROGRAM.ui.advanced(),
+            ..MINI_PROGRAM
+        },
+        pub page_path: Option<String> = Spec {
+            wire: "pagepath",
+            title: text("Mini Program Page", "小程序页面"),
+            description: text(
+                "The page of the mini program that opens, at most 128 bytes.",
+                "点击后打开的小程序页面的路径，最多128字节。",
+            ),
+            examples: &[Text::both(r#""pages/report?week=29""#)],
+            rules: &[rules::ID, rules::bytes(0, MAX_ARTICLE_PAGE_BYTES)],
+            ui: ui::ADVANCED,
+            ..Spec::NEW
+        },
+    }
+}
+
+table! {
+    /// An article of a news message. It opens a link.
+    pub struct LinkArticle {
+        pub title: String = ARTICLE_TITLE,
+        pub description: Option<String> = ARTICLE_TEXT,
+        pub url: String = ARTICLE_LINK,
+        pub pic_url: Option<String> = PICTURE,
+    }
+}
+
+/// What a schema can say of [`check_article`].
+fn opens_something() -> Map<String, Value> {
+    let without_page =
+        json!({"required": ["url"], "properties": {"url": {"minLength": 1}, "page_path": {"maxLength": 0}}});
+    let mut conditions = when(given(Article::app_id), given(Article::page_path));
+    conditions.insert("else".to_owned(), without_page);
+    conditions
+}
+
+/// An article opens a link or a page of a mini program.
+pub(super) fn check_article(article: &mut Parameters) {
+    let (url, app_id, page_path) = (Article::url, Article::app_id, Article::page_path);
+    match [article.text(app_id).is_empty(), article.text(page_path).is_empty()] {
+        [false, true] => article.violate(page_path, &[app_id.name()], phrase!("is required together with `app_id`")),
+        [true, false] => article.violate(app_id, &[page_path.name()], phrase!("is required together with `page_path`")),
+        [true, true] if article.text(url).is_empty() => {
+            let rule = phrase!("is required where `app_id` and `page_path` name no mini program");
+            article.violate(url, &[app_id.name(), page_path.name()], rule);
+        }
+        _ => {}
+    }
+}
+
+pub(super) const NOTICE_PAGE: Spec = Spec {
+    title: text("Mini Program Page", "小程序页面"),
+    description: text(
+        "The page of the mini program that a tap opens, at most 1024 bytes. Without it, a tap does nothing.",
+        "点击后打开的小程序页面的路径，最多1024字节。不填时点击后不跳转。",
+    ),
+    examples: &[Text::both(r#""pages/index?userid=zhangsan""#)],
+    rules: &[rules::ID, rules::bytes(0, MAX_NOTICE_PAGE_BYTES)],
+    ..Spec::NEW
+};
+
+pub(super) const NOTICE_TITLE: Spec = Spec {
+    title: text("Subject", "标题"),
+    description: text("Headline of the notice, 4 to 12 Chinese characters.", "通知的标题，4到12个汉字。"),
+    examples: &[Text::both(r#""会议室预订成功通知""#)],
+    rules: &[rules::NOT_EMPTY, rules::LINE],
+    ..Spec::NEW
+};
+
+pub(super) const NOTICE_TEXT: Spec = Spec {
+    title: text("Description", "描述"),
+    description: text("Text below the headline, 4 to 12 Chinese characters.", "标题下方的文字，4到12个汉字。"),
+    examples: &[Text::both(r#""4月27日16:16""#)],
+    rules: &[rules::LINE],
+    ..Spec::NEW
+};
+
+pub(super) const EMPHASIS: Spec = Spec {
+    title: text("Emphasise First Row", "放大首行"),
+    description: text(
+        "Whether the first row is shown in large letters. Default: no.",
+        "是否放大显示第一行内容。不填时不放大。",
+    ),
+    choices: NO_YES,
+    rules: &[rules::SWITCH],
+    ..Spec::NEW
+};
+
+pub(super) const NOTICE_ITEMS: Spec = Spec {
+    title: text("Rows", "内容"),
+    description: text(
+        "The rows of the notice, at most 10, each a name and what it is.",
+        "通知的内容，最多10行，每行为一个名称和对应的内容。",
+    ),
+    rules: &[rules::entries(0, MAX_NOTICE_ITEMS)],
+    ..Spec::NEW
+};
+
+table! {
+    /// A row of a mini-program notice.
+    pub struct NoticeItem {
+        pub key: String = Spec {
+            title: text("Name", "名称"),
+            description: text("Name of the row, at most 10 characters.", "该行的名称，最多10个字符。"),
+            examples: &[Text::both(r#""会议室""#)],
+            rules: &[rules::LINE, rules::chars(1, 10)],
+            ..Spec::NEW
+        },
+        pub value: String = Spec {
+            title: text("Value", "内容"),
+            description: text("What stands beside the name, at most 30 characters.", "名称右侧的内容，最多30个字符。"),
+            examples: &[Text::both(r#""402""#)],
+            rules: &[rules::LINE, rules::chars(1, 30)],
+            ..Spec::NEW
+        },
+    }
+}
 
 pub(super) const AUTHOR: Spec = Spec {
     title: text("Message Author", "消息作者"),

@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
 pub mod department;
@@ -34,6 +35,10 @@ macro_rules! for_each_action {
             app_message::PushImageMessage,
             app_message::PushImageTextMessage,
             app_message::PushTextCardMessage,
+            app_message::PushNewsMessage,
+            app_message::PushMiniProgramNotice,
+            app_message::PushVoiceMessage,
+            app_message::PushVideoMessage,
             app_message::WithdrawMessage,
             group_chat_message::PushTextMessageToGroupChat,
             group_chat_message::PushMarkdownMessageToGroupChat,
@@ -46,6 +51,10 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            app::GetApplication,
+            app::ListApplications,
+            app::ListCallbackAddresses,
+            app::ListApiAddresses,
         }
     };
 }

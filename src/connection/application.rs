@@ -16,6 +16,13 @@ use crate::text::{Text, phrase, text};
 /// The greatest ID of an application. WeCom's console shows IDs of thirteen digits; beyond this, JSON readers disagree.
 pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
 
+/// Where a person finds the ID of an application.
+pub const WHERE_AGENT_ID: Text = text(
+    "In the admin console: App Management (应用管理) > the application > AgentId. The action “List applications” finds \
+    the one that belongs to AppSecret, too.",
+    "管理后台 > 应用管理 > 对应应用：AgentId。也可用“获取应用列表”查到AppSecret所属应用的ID。",
+);
+
 connection! {
     /// Access to WeCom as a self-built application.
     pub struct Application {
@@ -73,10 +80,7 @@ connection! {
             ),
             examples: &[Text::both("1000002")],
             rules: &[rules::range(1, MAX_AGENT_ID)],
-            ui: ui::hint(text(
-                "In the admin console: App Management (应用管理) > the application > AgentId.",
-                "管理后台 > 应用管理 > 对应应用：AgentId",
-            )),
+            ui: ui::hint(WHERE_AGENT_ID),
             variable: "WECOM_AGENT_ID",
             ..Spec::NEW
         },

@@ -18,7 +18,7 @@ mod application;
 mod chatbot;
 mod table;
 
-pub use application::{Application, CheckedApplication, MAX_AGENT_ID};
+pub use application::{Application, CheckedApplication, MAX_AGENT_ID, WHERE_AGENT_ID};
 pub use chatbot::{Chatbot, CheckedChatbot};
 pub use table::Variables;
 

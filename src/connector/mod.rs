@@ -12,7 +12,7 @@ use crate::operation::Operation;
 use crate::parameter::{Edits, Parameters, Values, encode};
 use crate::reply::{Call, Reply};
 use crate::secret::Secret;
-use crate::text::message;
+use crate::text::{localize, message};
 
 mod check;
 mod token;
@@ -70,12 +70,14 @@ pub(crate) struct ReadyRequest {
     api: &'static str,
     query: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    duplicate_check: Option<u32>,
 }
 
 impl From<Request> for ReadyRequest {
-    fn from(Request { method, api, query, body }: Request) -> Self {
+    fn from(Request { method, api, query, body, duplicate_check }: Request) -> Self {
         // A value is nothing that JSON could refuse.
-        Self { method, api, query, body: body.map(|body| serde_json::to_vec(&body).unwrap_or_default()) }
+        let body = body.map(|body| serde_json::to_vec(&body).unwrap_or_default());
+        Self { method, api, query, body, duplicate_check }
     }
 }
 
@@ -152,7 +154,8 @@ impl<H: Host> Connector<H> {
     /// The one path of every action, from here on.
     pub(crate) async fn execute<C: Session>(&self, call: CheckedCall<C>) -> Result<Completed<C>, Error> {
         let CheckedCall { operation, connection, request, edits } = call;
-        let (reply, credential) = C::call(&connection, self, operation, &request).await?;
+        let answer = C::call(&connection, self, operation, &request).await;
+        let (reply, credential) = answer.map_err(|error| until_when(error, request.duplicate_check))?;
         Ok(Completed { operation, connection, api: request.api, credential, reply, edits })
     }
 
@@ -195,7 +198,10 @@ impl Session for Application {
                 }
             };
             let secrets: Vec<&Secret> = connection.secrets().chain([&token]).collect();
-            let call = operation.call(request.api, credential, &secrets);
+            let call = Call {
+                duplicate_check: request.duplicate_check.is_some(),
+                ..operation.call(request.api, credential, &secrets)
+            };
             match connector.send(&connection.endpoint, ("access_token", &token), request, &call).await {
                 // WeCom refused the token before it looked at the request, so that once more repeats nothing. Of a token
                 // that the caller keeps there is no other.
@@ -239,6 +245,22 @@ impl Session for Chatbot {
 
     fn latest<H>(connector: &Connector<H>) -> &Latest<Self> {
         &connector.chatbot
+    }
+}
+
+/// The error of a call, with how long it may be repeated where WeCom looks for duplicates: whatever failed this time, a
+/// call before it may have been carried out.
+fn until_when(error: Error, duplicate_check: Option<u32>) -> Error {
+    match (error, duplicate_check) {
+        (Error::Retryable(mut failure), Some(seconds)) => {
+            let until = message!(
+                "The same call may be repeated within {} seconds of the first one; later, look in WeCom first.",
+                seconds
+            );
+            failure.hint = failure.hint.before(&localize(&until));
+            Error::Retryable(failure)
+        }
+        (error, _) => error,
     }
 }
 

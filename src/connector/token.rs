@@ -232,6 +232,7 @@ impl<H: Host> Connector<H> {
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
+            duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: TOKEN_DOC,
             secrets: &secrets,

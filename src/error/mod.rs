@@ -14,28 +14,32 @@ pub use codes::{ErrorCode, Outcome, code};
 ///
 /// # The rule
 ///
-/// | what happened | read | create, update, delete, send |
-/// |---|---|---|
-/// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
-/// | the host does not let the request out: it allows no calls to this address, or refuses the request | `PermanentRejected` | `PermanentRejected` |
-/// | the request did not leave: name not resolved, connection refused or timed out | `Retryable` | `Retryable` |
-/// | the request did not leave: the host does not trust the certificate, or could not agree on TLS | `PermanentRejected` | `PermanentRejected` |
-/// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` |
-/// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice | `Retryable` | `PermanentOutcomeUnknown` |
-/// | an answer came that proves nothing: no `errcode`, and no field that the API's success is documented with ([`Proof`](crate::about::Proof)) | `Retryable` | `PermanentOutcomeUnknown` |
-/// | an answer came that is too long | `PermanentRejected` | `PermanentOutcomeUnknown` |
-/// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` |
-/// | a gateway refused the request: 3xx but 303, 4xx but the next two | `PermanentRejected` | `PermanentRejected` |
-/// | a gateway asked for patience: 429 | `Retryable` | `Retryable` |
-/// | a gateway gave up waiting: 408 | `Retryable` | `PermanentOutcomeUnknown` |
-/// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` |
-/// | `errcode` 45009, 45033 (limits that pass) | `Retryable` | `Retryable` |
-/// | any other `errcode` but 0 | `PermanentRejected` | `PermanentRejected` |
-/// | success, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` |
+/// | what happened | read | create, update, delete, send | push with the duplicate check |
+/// |---|---|---|---|
+/// | a parameter or the connection breaks a rule | `PermanentInvalidParameters` | `PermanentInvalidParameters` | `PermanentInvalidParameters` |
+/// | the host does not let the request out: it allows no calls to this address, or refuses the request | `PermanentRejected` | `PermanentRejected` | `PermanentRejected` |
+/// | the request did not leave: name not resolved, connection refused or timed out | `Retryable` | `Retryable` | `Retryable` |
+/// | the request did not leave: the host does not trust the certificate, or could not agree on TLS | `PermanentRejected` | `PermanentRejected` | `PermanentRejected` |
+/// | the request may have arrived, and no whole answer came back: reset, closed, timeout, cut off | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | an answer came that is not WeCom's: no good HTTP, 1xx, 303, no JSON object, `errcode` no 32-bit whole number, a key twice | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | an answer came that proves nothing: no `errcode`, and no field that the API's success is documented with ([`Proof`](crate::about::Proof)) | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | an answer came that is too long | `PermanentRejected` | `PermanentOutcomeUnknown` | `PermanentOutcomeUnknown` |
+/// | a server or gateway failed: 5xx and above | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | a gateway refused the request: 3xx but 303, 4xx but the next two | `PermanentRejected` | `PermanentRejected` | `PermanentRejected` |
+/// | a gateway asked for patience: 429 | `Retryable` | `Retryable` | `Retryable` |
+/// | a gateway gave up waiting: 408 | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | `errcode` -1 (WeCom is busy) | `Retryable` | `PermanentOutcomeUnknown` | `Retryable` |
+/// | `errcode` 45009, 45033 (limits that pass) | `Retryable` | `Retryable` | `Retryable` |
+/// | any other `errcode` but 0 | `PermanentRejected` | `PermanentRejected` | `PermanentRejected` |
+/// | success, and the rest of the answer is not as documented | `Retryable` | `PermanentOutcomeUnknown` | `PermanentOutcomeUnknown` |
 ///
 /// The status of HTTP goes first: only 2xx is looked into. What may be said in several ways counts by what it means:
 /// an `errcode` of `"40058"` or `40058.0` is 40058, a byte order mark and a wrong content type are overlooked, and what
 /// follows the announced end of a body is not part of it.
+///
+/// A push has the duplicate check where its `duplicate_check_interval` is set: for so many seconds WeCom delivers the same
+/// request once. What nobody knows may then be repeated, and every hint of a `Retryable` says how long. An answer that
+/// says that the message was sent, or that would be too long again, is no reason to send it again.
 ///
 /// Fetching an access token only reads: whatever happens there, the action itself was not carried out, and the column
 /// for reads holds whatever the action is. A token that WeCom refuses in a business call is replaced once and the call
@@ -53,7 +57,7 @@ pub enum Error {
     PermanentRejected(Failure),
     /// A write may or may not have happened. Look before repeating.
     PermanentOutcomeUnknown(Failure),
-    /// It did not happen, or it only read. Repeat after a while.
+    /// It did not happen, it only read, or WeCom does not do it twice. Repeat after a while.
     Retryable(Failure),
 }
 

@@ -60,8 +60,8 @@ const ERROR_CASES: [(&str, Text); 5] = [
     (
         "retryable",
         text(
-            "It did not happen, or it only read. The engine may repeat it after a while.",
-            "操作没有执行，或只是读取数据。引擎可以稍后重试。",
+            "It did not happen, it only read, or WeCom does not do it twice. The engine may repeat it after a while.",
+            "操作没有执行，或只是读取数据，或企业微信不会重复执行。引擎可以稍后重试。",
         ),
     ),
 ];
@@ -121,6 +121,7 @@ impl std::error::Error for GenerateError {}
 /// An action with its schemas.
 struct Described {
     about: About,
+    idempotent_with: Option<&'static str>,
     connection: &'static str,
     parameters: &'static Record,
     result: &'static Record,
@@ -135,6 +136,7 @@ impl actions::Visitor for Collector {
     fn visit<A: Action>(&mut self) {
         self.0.push(Described {
             about: A::ABOUT,
+            idempotent_with: A::IDEMPOTENT_WITH,
             connection: A::Connection::TYPE,
             parameters: A::Parameters::RECORD,
             result: A::Output::RECORD,
@@ -363,7 +365,7 @@ fn groups(actions: &[Described]) -> impl Iterator<Item = &'static Interface> {
 /// The manifest but for the tables of texts.
 fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) -> Value {
     let version = env!("CARGO_PKG_VERSION");
-    let entry = |Described { about, connection, input, output, .. }: &Described| {
+    let entry = |Described { about, idempotent_with, connection, input, output, .. }: &Described| {
         let mut entry = json!({
             "id": about.id,
             "title": Localized::from(about.title),
@@ -377,8 +379,11 @@ fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) 
             "secret": about.secrets,
             "effect": about.effect,
             "idempotent": about.idempotent,
-            "rate_limits": about.rate_limits,
         });
+        if let Some(parameter) = idempotent_with {
+            entry["idempotent_with"] = (*parameter).into();
+        }
+        entry["rate_limits"] = json!(about.rate_limits);
         if let Some(pagination) = about.pagination {
             entry["pagination"] = json!(pagination);
         }

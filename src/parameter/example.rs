@@ -1,6 +1,6 @@
 //! A table with every type that a field can have. No action has it: tests of the path and of the generators do.
 
-use super::field::{Choice, choice};
+use super::field::{Choice, NO_YES, choice};
 use super::rules::{self, Rule};
 use super::{Spec, table, ui};
 use crate::cut::Limit;
@@ -51,6 +51,13 @@ table! {
             rules: &[rules::LINE, rules::cut_at(Limit::Chars(4))],
             ..Spec::NEW
         },
+        pub type_: Option<u8> = Spec {
+            title: text("External", "外部来源"),
+            description: text("Whether it is outside of the enterprise.", "是否为企业外部来源。"),
+            choices: NO_YES,
+            rules: &[rules::SWITCH],
+            ..Spec::NEW
+        },
     }
 }
 
@@ -93,7 +100,7 @@ mod tests {
     use super::*;
     use crate::error::{Argument, Violation};
     use crate::parameter::{Described as _, Edits, Parameters, Table as _, decode, schema};
-    use crate::text::localize;
+    use crate::text::{localize, phrase};
 
     fn said(violations: Vec<Violation>) -> Vec<String> {
         let said = |violation: Violation| format!("{} {}", violation.pointer, localize(&violation.rule).en);
@@ -230,6 +237,83 @@ mod tests {
         assert_eq!(titles, ["b"]);
     }
 
+    /// What an action would check: an address that is none, and a title twice.
+    fn checked(mut parameters: Parameters) -> Vec<String> {
+        parameters.check_fields();
+        parameters.check_record(ExampleParameters::source, |source| {
+            source.violate(Source::description, &[], phrase!("is required"));
+        });
+        parameters.check_records(ExampleParameters::articles, |article| {
+            if article.text(Article::phone).is_empty() {
+                article.violate(Article::phone, &[Article::url.name()], phrase!("is required"));
+            }
+        });
+        parameters.check_unique(ExampleParameters::articles, Article::title);
+        let mut said = said(parameters.violations);
+        said.sort();
+        said
+    }
+
+    #[test]
+    fn rules_of_several_fields_of_a_record_are_told_with_its_place() {
+        let article = |title: &str, phone: Option<&str>| Article {
+            title: title.into(),
+            url: "https://a.cn".into(),
+            phone: phone.map(str::to_owned),
+            ..Article::default()
+        };
+        let articles =
+            vec![article("a", Some("1")), article("b", None), article("", Some("1")), article("a", Some("1"))];
+        let source = Some(Source { description: Some("监控".into()), type_: None });
+        let typed = ExampleParameters { to_user: vec!["a".into()], source, articles, ..Default::default() };
+        let expected = [
+            "/articles/1/phone is required",
+            "/articles/2/title must not be empty",
+            "/articles/3/title must differ from those of the entries before",
+            "/source/description is required",
+        ];
+        let typed = Parameters::new(Argument::Parameters, ExampleParameters::FIELDS, typed.into_values()).ok().unwrap();
+        assert_eq!(checked(typed), expected);
+
+        let read = |articles: Value| {
+            let document = json!({"to_user": ["a"], "source": {"description": "监控"}, "articles": articles});
+            checked(decode::read(Argument::Parameters, ExampleParameters::FIELDS, &[], document).ok().unwrap())
+        };
+        let article = |title: &str, phone: Value| json!({"title": title, "url": "https://a.cn", "phone": phone});
+        let articles = json!([
+            article("a", 1.into()),
+            article("b", Value::Null),
+            article("", 1.into()),
+            null,
+            article("a", 1.into())
+        ]);
+        assert_eq!(read(articles), expected.map(|said| said.replace("/articles/3", "/articles/4")));
+        // Where something could not be read, what seems to be missing may be there.
+        assert_eq!(read(json!([7]))[0], "/articles/0 must be a JSON object, not a number");
+        assert_eq!(read(json!([7])).len(), 2);
+        assert_eq!(read(json!([{"title": "a", "url": []}]))[0], "/articles/0/url must be a text, not a list");
+        assert_eq!(read(json!([{"title": "a", "url": []}])).len(), 2);
+        assert_eq!(read(json!(vec![article("a", Value::Null); 9]))[0], "/articles must have 1 to 8 entries, and has 9");
+        assert_eq!(read(json!(vec![article("a", Value::Null); 9])).len(), 2);
+    }
+
+    #[test]
+    fn a_switch_is_a_number_and_a_boolean_on_the_wire() {
+        let article = json!([{"title": "b", "url": "https://b.cn"}]);
+        for (given, sent) in [(json!(1), true), (json!(0), false), (json!(true), true), (json!("false"), false)] {
+            let (wire, _, violations) = read(json!({"to_user": ["a"], "source": {"type": given}, "articles": article}));
+            let expected = json!({"touser": ["a"], "source": {"type": sent}, "articles": article});
+            assert_eq!((wire, violations), (expected, vec![]));
+        }
+        let (_, _, violations) = read(json!({"to_user": ["a"], "source": {"type": 2}, "articles": article}));
+        assert_eq!(violations, ["/source/type must be 1 or less"]);
+        let schema = schema::of_record(ExampleParameters::RECORD).to_value();
+        assert_eq!(
+            schema["properties"]["source"]["properties"]["type"]["oneOf"],
+            json!([{"title": "No", "const": 0}, {"title": "Yes", "const": 1}])
+        );
+    }
+
     #[test]
     fn typed_and_as_json_it_is_the_same() {
         let article =
@@ -237,13 +321,13 @@ mod tests {
         let typed = ExampleParameters {
             to_user: vec!["a".into()],
             importance: Some(1),
-            source: Some(Source { description: Some("监控".into()) }),
+            source: Some(Source { description: Some("监控".into()), type_: Some(1) }),
             articles: vec![article],
         };
         let as_json = json!({
             "to_user": ["a"],
             "importance": 1,
-            "source": {"description": "监控"},
+            "source": {"description": "监控", "type": 1},
             "articles": [{"title": "磁盘告警", "url": "https://a.cn", "tags": [1]}],
         });
         let typed = Parameters::new(Argument::Parameters, ExampleParameters::FIELDS, typed.into_values()).ok().unwrap();

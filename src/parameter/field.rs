@@ -1,8 +1,10 @@
 //! One line of a table.
 
+use serde_json::{Map, Value};
+
 use super::rules::{self, Rule};
 use super::ui::Ui;
-use crate::text::Text;
+use crate::text::{Text, text};
 
 /// What a table says of one parameter, or an output of one of its fields. The same value serves every table that has it.
 ///
@@ -29,6 +31,9 @@ pub struct Spec {
     pub secret: bool,
     /// What it is an ID of, or each of its entries.
     pub names: Names,
+    /// What JSON Schema can say of rules between the fields of a record, or of each entry of a list of records: see
+    /// [`conditions`](super::conditions).
+    pub conditions: fn() -> Map<String, Value>,
 }
 
 impl Spec {
@@ -44,6 +49,7 @@ impl Spec {
         variable: "",
         secret: false,
         names: Names::Nothing,
+        conditions: Map::new,
     };
 }
 
@@ -66,6 +72,8 @@ pub enum Names {
     Member,
     /// A message.
     Message,
+    /// A WeChat mini program.
+    MiniProgram,
     /// A member, as third-party applications name it.
     OpenMember,
     /// A place among siblings.
@@ -87,6 +95,9 @@ pub struct Choice {
 pub const fn choice(value: u8, title: Text) -> Choice {
     Choice { value, title }
 }
+
+/// The choices of a number that is a switch.
+pub const NO_YES: &[Choice] = &[choice(0, text("No", "否")), choice(1, text("Yes", "是"))];
 
 /// What a call has to know of one line of a table.
 #[derive(Debug)]

@@ -56,6 +56,8 @@ pub enum Rule {
         /// The greatest.
         max: u64,
     },
+    /// A number that is 0 for no and 1 for yes, and `false` or `true` on the wire.
+    Switch,
     /// A list of so many entries.
     Entries {
         /// The fewest.
@@ -152,6 +154,9 @@ pub const fn each(rules: &'static [Rule]) -> Rule {
     Rule::Each(rules)
 }
 
+/// No or yes: 0 or 1, and `false` or `true` on the wire. Its choices are
+/// [`NO_YES`](super::field::NO_YES), if it has no better words.
+pub const SWITCH: Rule = Rule::Switch;
 /// A text that is not empty.
 pub const NOT_EMPTY: Rule = chars(1, usize::MAX);
 /// A text that goes into a URL.
@@ -263,6 +268,7 @@ pub const EVERYONE: &str = "@all";
 pub(super) fn bounds(rules: &[Rule]) -> Option<(u64, u64)> {
     rules.iter().find_map(|rule| match rule {
         Rule::Range { min, max } => Some((*min, *max)),
+        Rule::Switch => Some((0, 1)),
         Rule::Each(rules) => bounds(rules),
         _ => None,
     })
@@ -303,6 +309,7 @@ fn broken(rule: &Rule, value: &Value) -> Option<Message> {
             number if number > *max => Some(message!("must be {} or less", *max)),
             _ => None,
         },
+        (Rule::Switch, value) => broken(&range(0, 1), value),
         (rule @ Rule::Entries { .. }, Value::Array(items)) => count(rule, items.len()),
         // The rest speaks of other types, or is carried out instead of checked.
         _ => None,

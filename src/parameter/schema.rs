@@ -56,7 +56,13 @@ pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> M
     if !spec.description.is_empty() {
         schema.insert("description".to_owned(), spec.description.en.into());
     }
-    let record = record.map(|record| of_record(record).to_value());
+    let record = record.map(|record| {
+        let mut schema = of_record(record).to_value();
+        if let Value::Object(schema) = &mut schema {
+            schema.extend((spec.conditions)());
+        }
+        schema
+    });
     match field.kind {
         Kind::Text => {
             schema.insert("type".to_owned(), "string".into());
@@ -147,6 +153,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
             schema.insert("minimum".into(), json!(min));
             schema.insert("maximum".into(), json!(max));
         }
+        Rule::Switch => keywords(&rules::range(0, 1), kind, schema, ui),
         Rule::Matches(pattern) => {
             schema.insert("pattern".into(), json!(pattern.regex));
         }

@@ -177,6 +177,15 @@ impl<T: Table> Parameter for Vec<T> {
     }
 }
 
+/// The name of a field in the contract. One that Rust has for itself, such as `type`, is written with an underscore behind
+/// it.
+pub const fn contract_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [.., b'_'] => field.split_at(field.len() - 1).0,
+        _ => field,
+    }
+}
+
 /// Declares a parameter table: a struct, with a [`Spec`](super::Spec) for each field, which has everything that is known
 /// of it. Beside the struct there is a [`Key`](super::Key) of the field's name for each.
 macro_rules! table {
@@ -205,7 +214,7 @@ macro_rules! keys {
         #[allow(non_upper_case_globals, missing_docs, unreachable_pub, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
         impl $name {
             $(pub const $field: $crate::parameter::Key<<$type as $crate::parameter::table::Type>::Required> =
-                $crate::parameter::Key::of(stringify!($field));)*
+                $crate::parameter::Key::of($crate::parameter::table::contract_name(stringify!($field)));)*
         }
     };
 }
@@ -238,8 +247,12 @@ macro_rules! described {
             const FIELDS: &'static [$crate::parameter::Field] = &[$({
                 const SPEC: $crate::parameter::Spec = $spec;
                 $crate::parameter::Field {
-                    name: stringify!($field),
-                    wire: if SPEC.wire.is_empty() { stringify!($field) } else { SPEC.wire },
+                    name: $crate::parameter::table::contract_name(stringify!($field)),
+                    wire: if SPEC.wire.is_empty() {
+                        $crate::parameter::table::contract_name(stringify!($field))
+                    } else {
+                        SPEC.wire
+                    },
                     kind: <$type as $crate::parameter::table::Type>::KIND,
                     required: <$type as $crate::parameter::table::Type>::REQUIRED,
                     rules: SPEC.rules,

@@ -264,6 +264,52 @@ impl Parameters {
         content.map_or(&[], Content::records)
     }
 
+    /// Lets `check` look at a record, where it is set, for rules that speak of several of its fields.
+    pub fn check_record<T: Described>(&mut self, key: Key<T>, mut check: impl FnMut(&mut Self)) {
+        self.check_each(key.name, &mut check);
+    }
+
+    /// Lets `check` look at each record of a list, for rules that speak of several of its fields. Where there are too
+    /// many, what is in each is not looked at.
+    pub fn check_records<T: Described>(&mut self, key: Key<Vec<T>>, mut check: impl FnMut(&mut Self)) {
+        self.check_each(key.name, &mut check);
+    }
+
+    fn check_each(&mut self, name: &str, check: &mut dyn FnMut(&mut Self)) {
+        let (argument, pointer) = (self.argument, self.pointer_to(name));
+        let is_broken = |violations: &[Violation], pointer: &str| {
+            violations.iter().any(|violation| violation.argument == argument && violation.pointer == pointer)
+        };
+        if is_broken(&self.violations, &pointer) {
+            return;
+        }
+        let content = self.values.iter_mut().find(|(field, _)| field.name == name).map(|(_, content)| content);
+        for record in content.map_or(&mut [][..], Content::records_mut) {
+            // The record has to know what is wrong in it: rules that speak of it are silent then.
+            let violations = std::mem::take(&mut self.violations);
+            let inside = |violation: &Violation| is_at(violation, argument, &record.pointer);
+            (record.violations, self.violations) = violations.into_iter().partition(inside);
+            // One that could not be read has no fields.
+            if !is_broken(&record.violations, &record.pointer) {
+                check(record);
+            }
+            self.violations.append(&mut record.violations);
+        }
+    }
+
+    /// Notes each record of a list whose field has the value of that in a record before.
+    pub fn check_unique<T: Described, V>(&mut self, list: Key<Vec<T>>, field: Key<V>) {
+        let mut seen = Vec::new();
+        self.check_records(list, |record| {
+            let Some(value) = record.get(field.name).filter(|_| record.is_good(field)).cloned() else { return };
+            if seen.contains(&value) {
+                record.violate(field, &[], phrase!("must differ from those of the entries before"));
+            } else {
+                seen.push(value);
+            }
+        });
+    }
+
     /// Where the entries of a list stood among all, the empty ones counted.
     pub fn slots<T: Plain>(&self, key: Key<Vec<T>>) -> Vec<usize> {
         self.places(key.name).map_or_else(|| (0..self.entries(key).len()).collect(), |places| places.slots.clone())
@@ -287,7 +333,7 @@ impl Parameters {
     pub fn take<T>(&mut self, key: Key<T>) -> Option<(&'static str, Value)> {
         let index = self.values.iter().position(|(field, _)| field.name == key.name)?;
         let (field, content) = self.values.remove(index);
-        Some((field.wire, content.into_wire()))
+        Some((field.wire, content.into_wire(field)))
     }
 
     /// Takes a text out.
@@ -385,7 +431,7 @@ impl Parameters {
         // One after the other: collected they would be sorted first, and nothing else in the component sorts.
         let mut wire = Map::new();
         for (field, content) in self.values {
-            wire.insert(field.wire.to_owned(), content.into_wire());
+            wire.insert(field.wire.to_owned(), content.into_wire(field));
         }
         wire
     }
@@ -408,8 +454,11 @@ impl Content {
         }
     }
 
-    fn into_wire(self) -> Value {
+    fn into_wire(self, field: &Field) -> Value {
         match self {
+            Self::Value(Value::Number(number)) if field.rules.iter().any(|rule| matches!(rule, Rule::Switch)) => {
+                (number.as_u64() != Some(0)).into()
+            }
             Self::Value(value) => value,
             Self::Record(record) => record.into_wire().into(),
             Self::Records(records) => {

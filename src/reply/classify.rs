@@ -61,6 +61,8 @@ pub struct Call<'a> {
     pub needs: Secrets,
     /// What proves success where there is no `errcode`.
     pub proof: Proof,
+    /// Whether WeCom was asked not to carry out the same call twice.
+    pub duplicate_check: bool,
     /// How much of the answer is read.
     pub bound: Bound,
     /// The vendor's page on the API.
@@ -219,7 +221,12 @@ impl Call<'_> {
     fn transport_error(&self, outcome: TransportOutcome, what: &Message, retry_after_seconds: Option<u32>) -> Error {
         let what = localize(what);
         let mut hint = text::hint(outcome.name());
-        if outcome.outcome(self.effect) == Outcome::Uncertain && self.effect != Effect::Read {
+        let call = match outcome {
+            // Who repeats it gets the same answer again.
+            TransportOutcome::Unanswered(Progress::TooLong) => Self { duplicate_check: false, ..*self },
+            _ => *self,
+        };
+        if outcome.outcome(self.effect) == Outcome::Uncertain && !call.may_be_repeated() {
             hint = hint.before(&localize(
                 &phrase!("This action may have been carried out: look in WeCom before you repeat it.").into(),
             ));
@@ -237,14 +244,19 @@ impl Call<'_> {
             api: self.api.to_owned(),
             credential: self.credential,
         };
-        self.case(outcome.outcome(self.effect), failure)
+        call.case(outcome.outcome(self.effect), failure)
+    }
+
+    /// Whether it may be made again without knowing whether it was carried out.
+    fn may_be_repeated(&self) -> bool {
+        self.effect == Effect::Read || self.duplicate_check
     }
 
     fn case(&self, outcome: Outcome, failure: Failure) -> Error {
         match outcome {
             Outcome::Rejected => Error::PermanentRejected(failure),
             Outcome::Retryable => Error::Retryable(failure),
-            Outcome::Uncertain if self.effect == Effect::Read => Error::Retryable(failure),
+            Outcome::Uncertain if self.may_be_repeated() => Error::Retryable(failure),
             Outcome::Uncertain => Error::PermanentOutcomeUnknown(failure),
         }
     }
@@ -343,6 +355,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("msgid"),
+            duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: "https://doc",
             secrets,
@@ -360,7 +373,11 @@ mod tests {
 
     /// `ok`, or the name of the error's case and its category.
     fn judged(effect: Effect, answer: Result<HttpReply, SendError>) -> String {
-        let (case, failure) = match call(effect, &[]).classify(answer) {
+        judged_by(&call(effect, &[]), answer)
+    }
+
+    fn judged_by(call: &Call, answer: Result<HttpReply, SendError>) -> String {
+        let (case, failure) = match call.classify(answer) {
             Ok(_) => return "ok".into(),
             Err(Error::PermanentRejected(failure)) => ("rejected", failure),
             Err(Error::PermanentOutcomeUnknown(failure)) => ("unknown", failure),
@@ -374,57 +391,74 @@ mod tests {
     /// The table in the documentation of [`Error`], line by line.
     #[test]
     fn the_rule_holds_for_reads_and_for_the_rest() {
-        for (what, read, rest) in [
-            (lost(Progress::Denied), "rejected Permission", "rejected Permission"),
-            (lost(Progress::NotSent), "retryable Network", "retryable Network"),
-            (lost(Progress::NoAnswer), "retryable Network", "unknown Network"),
-            (lost(Progress::NotWeCom), "retryable Protocol", "unknown Protocol"),
-            (lost(Progress::Untrusted), "rejected Network", "rejected Network"),
-            (lost(Progress::TooLong), "rejected Protocol", "unknown Protocol"),
-            (answer(101, ""), "retryable Protocol", "unknown Protocol"),
-            (answer(301, ""), "rejected Protocol", "rejected Protocol"),
-            (answer(303, ""), "retryable Protocol", "unknown Protocol"),
-            (answer(400, ""), "rejected Protocol", "rejected Protocol"),
-            (answer(401, ""), "rejected Permission", "rejected Permission"),
-            (answer(403, ""), "rejected Permission", "rejected Permission"),
-            (answer(404, ""), "rejected Protocol", "rejected Protocol"),
-            (answer(408, ""), "retryable Network", "unknown Network"),
-            (answer(412, ""), "rejected Protocol", "rejected Protocol"),
-            (answer(429, ""), "retryable Limit", "retryable Limit"),
-            (answer(500, ""), "retryable Service", "unknown Service"),
-            (answer(502, ""), "retryable Service", "unknown Service"),
-            (answer(503, ""), "retryable Service", "unknown Service"),
-            (answer(200, ""), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "<html>"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": 0"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "[]"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "null"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": \"no\"}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": null}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": 0.5}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": 99999999999}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": 0, \"errcode\": 40014}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": -1}"), "retryable Service", "unknown Service"),
-            (answer(200, "{\"errcode\": 45009}"), "retryable Limit", "retryable Limit"),
-            (answer(200, "{\"errcode\": 48002}"), "rejected Permission", "rejected Permission"),
-            (answer(200, "{\"errcode\": 7654321}"), "rejected Unknown", "rejected Unknown"),
-            (answer(200, "{\"errcode\": \"48002\"}"), "rejected Permission", "rejected Permission"),
-            (answer(200, "{\"errcode\": 0, \"errmsg\": \"anything\"}"), "ok", "ok"),
-            (answer(200, "{\"errcode\": 0.0}"), "ok", "ok"),
-            (answer(200, "{\"errcode\": \"0\"}"), "ok", "ok"),
-            (answer(200, "{\"msgid\": \"m\"}"), "ok", "ok"),
-            (answer(200, "{\"msgid\": \"\"}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"msgid\": 7}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errcode\": \"\"}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errmsg\": \"ok\"}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"errCode\": 93000}"), "retryable Protocol", "unknown Protocol"),
-            (answer(200, "{\"ret\": 0, \"msg\": \"x\"}"), "retryable Protocol", "unknown Protocol"),
+        for (what, read, rest, checked) in [
+            (lost(Progress::Denied), "rejected Permission", "rejected Permission", "rejected Permission"),
+            (lost(Progress::NotSent), "retryable Network", "retryable Network", "retryable Network"),
+            (lost(Progress::NoAnswer), "retryable Network", "unknown Network", "retryable Network"),
+            (lost(Progress::NotWeCom), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (lost(Progress::Untrusted), "rejected Network", "rejected Network", "rejected Network"),
+            (lost(Progress::TooLong), "rejected Protocol", "unknown Protocol", "unknown Protocol"),
+            (answer(101, ""), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(301, ""), "rejected Protocol", "rejected Protocol", "rejected Protocol"),
+            (answer(303, ""), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(400, ""), "rejected Protocol", "rejected Protocol", "rejected Protocol"),
+            (answer(401, ""), "rejected Permission", "rejected Permission", "rejected Permission"),
+            (answer(403, ""), "rejected Permission", "rejected Permission", "rejected Permission"),
+            (answer(404, ""), "rejected Protocol", "rejected Protocol", "rejected Protocol"),
+            (answer(408, ""), "retryable Network", "unknown Network", "retryable Network"),
+            (answer(412, ""), "rejected Protocol", "rejected Protocol", "rejected Protocol"),
+            (answer(429, ""), "retryable Limit", "retryable Limit", "retryable Limit"),
+            (answer(500, ""), "retryable Service", "unknown Service", "retryable Service"),
+            (answer(502, ""), "retryable Service", "unknown Service", "retryable Service"),
+            (answer(503, ""), "retryable Service", "unknown Service", "retryable Service"),
+            (answer(200, ""), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "<html>"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": 0"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "[]"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "null"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": \"no\"}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": null}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": 0.5}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": 99999999999}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (
+                answer(200, "{\"errcode\": 0, \"errcode\": 40014}"),
+                "retryable Protocol",
+                "unknown Protocol",
+                "retryable Protocol",
+            ),
+            (answer(200, "{\"errcode\": -1}"), "retryable Service", "unknown Service", "retryable Service"),
+            (answer(200, "{\"errcode\": 45009}"), "retryable Limit", "retryable Limit", "retryable Limit"),
+            (answer(200, "{\"errcode\": 48002}"), "rejected Permission", "rejected Permission", "rejected Permission"),
+            (answer(200, "{\"errcode\": 7654321}"), "rejected Unknown", "rejected Unknown", "rejected Unknown"),
+            (
+                answer(200, "{\"errcode\": \"48002\"}"),
+                "rejected Permission",
+                "rejected Permission",
+                "rejected Permission",
+            ),
+            (answer(200, "{\"errcode\": 0, \"errmsg\": \"anything\"}"), "ok", "ok", "ok"),
+            (answer(200, "{\"errcode\": 0.0}"), "ok", "ok", "ok"),
+            (answer(200, "{\"errcode\": \"0\"}"), "ok", "ok", "ok"),
+            (answer(200, "{\"msgid\": \"m\"}"), "ok", "ok", "ok"),
+            (answer(200, "{\"msgid\": \"\"}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"msgid\": 7}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errcode\": \"\"}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errmsg\": \"ok\"}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (answer(200, "{\"errCode\": 93000}"), "retryable Protocol", "unknown Protocol", "retryable Protocol"),
+            (
+                answer(200, "{\"ret\": 0, \"msg\": \"x\"}"),
+                "retryable Protocol",
+                "unknown Protocol",
+                "retryable Protocol",
+            ),
         ] {
             for effect in [Effect::Create, Effect::Update, Effect::Delete, Effect::Send] {
                 assert_eq!(judged(effect, what.clone()), rest, "{effect:?}: {what:?}");
             }
             assert_eq!(judged(Effect::Read, what.clone()), read, "{what:?}");
+            let send = Call { duplicate_check: true, ..call(Effect::Send, &[]) };
+            assert_eq!(judged_by(&send, what.clone()), checked, "with the duplicate check: {what:?}");
         }
     }
 

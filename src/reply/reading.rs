@@ -97,6 +97,21 @@ impl Reply {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// The ID of an application, which has more digits than the other numbers.
+    pub fn required_agent_id(&mut self, name: &str) -> Result<u64, Malformed> {
+        let number = self.read(name, phrase!("a whole number"), |value| whole_number(&value)?.try_into().ok())?;
+        number.ok_or_else(|| self.missing(name))
+    }
+
+    /// A list of such numbers; empty where it is absent.
+    pub fn numbers(&mut self, name: &str) -> Result<Vec<u32>, Malformed> {
+        let numbers = self.read(name, phrase!("a list of whole numbers"), |value| match value {
+            Value::Array(items) => items.iter().map(|item| whole_number(item)?.try_into().ok()).collect(),
+            _ => None,
+        })?;
+        Ok(numbers.unwrap_or_default())
+    }
+
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
         let texts = self.read(name, phrase!("a list of texts"), |value| match value {

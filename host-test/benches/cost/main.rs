@@ -253,6 +253,8 @@ impl PushText {
             agent_id: None,
             content: CONTENT.to_owned(),
             safe: None,
+            to_tag: None,
+            duplicate_check_interval: None,
         };
         let function = host.function("wecom:connector/app-message@0.2.0", "push-text-message")?;
         Ok(Self { function, connection, parameters })
@@ -601,6 +603,8 @@ fn size(bench: &mut Bench) -> Result<()> {
             content_source_url: None,
             digest: None,
             safe: None,
+            to_tag: None,
+            duplicate_check_interval: None,
         })
         .collect();
     let json: Vec<_> = parameters

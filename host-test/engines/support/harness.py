@@ -142,7 +142,7 @@ class Simulator(Started):
             raise Trouble(f"there is no simulator {program}: cargo build -p host-test makes it")
         port = os.environ.get("WECOM_SIMULATOR_PORT", "0")
         return subprocess.Popen(
-            [program, "simulator", "--port", port, "--json"],
+            [program, "simulator", "--strict", "--port", port, "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
         )
 

@@ -42,7 +42,7 @@ struct Story<'a> {
 /// Tells the story and shows it.
 pub(super) async fn run(as_json: bool) -> Outcome {
     let began = Instant::now();
-    let simulator = Simulator::start(Options::default()).await?;
+    let simulator = Simulator::start(Options::strict()).await?;
     let authority = simulator.base_url().trim_start_matches("http://").to_owned();
     let host = load(Limits { allow: Allow::Authorities(vec![authority]), ..Limits::default() })?;
     let base_url = simulator.base_url();
@@ -88,6 +88,25 @@ pub(super) async fn run(as_json: bool) -> Outcome {
 
 impl Story<'_> {
     async fn tell(&mut self) -> Outcome {
+        self.chapter = say!("Look around", "看看环境");
+        self.act("list-applications", json!({}), |output| {
+            let application = &output["agent_list"][0];
+            let [name, id] = [text(&application["name"]), &application["agent_id"].to_string()];
+            say!("the secret belongs to {name}, {id}", "Secret属于{name}，应用ID是{id}")
+        })
+        .await?;
+        self.act("get-application", json!({}), |output| {
+            let departments = count(&output["allow_partys"]);
+            if output["close"] == 0 {
+                say!("switched on, {departments} visible department", "已启用，可见{departments}个部门")
+            } else {
+                say!("switched off", "已停用")
+            }
+        })
+        .await?;
+        self.act("list-api-addresses", json!({}), addresses).await?;
+        self.act("list-callback-addresses", json!({}), addresses).await?;
+
         self.chapter = say!("Build a department", "建部门");
         self.act("list-department-ids", json!({}), |output| {
             let departments = count(&output["department_id"]);
@@ -163,6 +182,23 @@ impl Story<'_> {
             "url": "https://example.com/onboarding", "btn_txt": "去填写表格",
         });
         self.act("push-text-card-message", card, delivered).await?;
+
+        let menu = json!({
+            "to_user": ["chenyu"], "articles": [
+                {"title": "员工手册", "url": "https://example.com/handbook", "pic_url": "https://example.com/handbook.png"},
+                {"title": "门禁小程序", "app_id": seed::MINI_PROGRAM_ID, "page_path": "pages/door"},
+            ],
+        });
+        self.act("push-news-message", menu, delivered).await?;
+        let room = json!({
+            "to_user": ["chenyu"], "app_id": seed::MINI_PROGRAM_ID, "title": "入职培训预约成功", "emphasis_first_item": 1,
+            "content_item": [{"key": "会议室", "value": "402"}, {"key": "时间", "value": "周一 9:00"}],
+        });
+        self.act("push-mini-program-notice", room, delivered).await?;
+        let greeting = json!({"to_user": ["chenyu"], "media_id": seed::VOICE_MEDIA_ID});
+        self.act("push-voice-message", greeting, delivered).await?;
+        let training = json!({"to_user": ["chenyu"], "media_id": seed::VIDEO_MEDIA_ID, "title": "新员工安全培训"});
+        self.act("push-video-message", training, delivered).await?;
 
         self.chapter = say!("Write to the group", "在群里发消息");
         let chat = "welcomechenyu";
@@ -292,6 +328,12 @@ fn sent(output: &Value) -> String {
     } else {
         say!("delivered, {cut} cut to its limit", "已送达，{cut}超长部分已截断")
     }
+}
+
+/// What a list of addresses says of itself.
+fn addresses(output: &Value) -> String {
+    let addresses = count(&output["ip_list"]);
+    say!("{addresses} addresses for the firewall", "{addresses}个地址，供防火墙放行")
 }
 
 fn count(list: &Value) -> usize {

@@ -33,7 +33,7 @@ impl Given {
         match name {
             "env" => Ok(Self::environment()),
             "simulator" => {
-                let simulator = Simulator::start(Options::default()).await?;
+                let simulator = Simulator::start(Options::strict()).await?;
                 let connection = if action.ends_with("-by-chatbot") { seed::chatbot } else { seed::application };
                 let json = connection(&simulator.base_url()).to_string();
                 Ok(Self { _simulator: Some(simulator), ..Self::json(json) })

@@ -15,6 +15,7 @@ use crate::host::bindings::wecom::connector::types::Error;
 use crate::language::Language;
 use crate::report;
 use crate::report::Reader;
+use crate::simulator::Options;
 use given::{Given, Parameters};
 use output::{print, print_table, table};
 use secrets::Secrets;
@@ -97,6 +98,9 @@ enum Command {
         /// The port on 127.0.0.1; 0 for any
         #[arg(long, default_value_t = 0, value_parser = port, allow_hyphen_values = true)]
         port: u16,
+        /// Refuse whatever the documentation does not allow, even what WeCom is known to take
+        #[arg(long)]
+        strict: bool,
         /// Print JSON, a line for each event
         #[arg(long)]
         json: bool,
@@ -171,7 +175,9 @@ async fn execute(command: Command) -> Outcome {
             invoke(&action, &connection, &parameters, json).await
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
-        Command::Simulator { port, json } => simulator::run(port, json).await,
+        Command::Simulator { port, strict, json } => {
+            simulator::run(Options { strict, port, ..Options::default() }, json).await
+        }
     }
 }
 

@@ -8,10 +8,11 @@ use super::{CommandError, Outcome};
 use crate::simulator::{Options, Recorded, Simulator, seed};
 
 /// Runs until it is interrupted or told to end, and prints every request when it has been answered.
-pub(super) async fn run(port: u16, as_json: bool) -> Outcome {
+pub(super) async fn run(options: Options, as_json: bool) -> Outcome {
+    let port = options.port;
     // Made first: told to end before, it would end without a word.
     let mut stopped = std::pin::pin!(stopped()?);
-    let simulator = Simulator::start(Options { port, ..Options::default() }).await;
+    let simulator = Simulator::start(options).await;
     let simulator = simulator.map_err(|error| {
         let cause = io_error(&error);
         CommandError::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))

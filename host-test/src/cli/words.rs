@@ -135,6 +135,10 @@ const HELP: &[(&str, &str)] = &[
     ("The parameters as JSON, as @FILE, or as - for standard input", "参数：JSON、@文件，或代表标准输入的-"),
     ("Print {\"ok\": …} or {\"error\": …} in one line", "用一行输出{\"ok\": …}或{\"error\": …}"),
     ("The port on 127.0.0.1; 0 for any", "127.0.0.1上的端口；0表示任选"),
+    (
+        "Refuse whatever the documentation does not allow, even what WeCom is known to take",
+        "凡文档不允许的一律拒绝，哪怕企业微信实际会接受",
+    ),
     ("Print JSON, a line for each event", "输出JSON，每个事件一行"),
     ("How many calls, at most 10,000,000", "调用次数，最多10,000,000"),
     ("How many calls at once, at most 200", "同时进行的调用数，最多200"),

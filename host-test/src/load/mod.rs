@@ -225,7 +225,7 @@ pub async fn run(options: &Options, mut progress: impl FnMut(u32)) -> Result<Rep
 
 impl Stage {
     async fn set(options: &Options) -> Result<Self> {
-        let simulator = Simulator::start(simulator::Options::default()).await?;
+        let simulator = Simulator::start(simulator::Options::strict()).await?;
         simulator.with_world(workload::seed_world);
         let upstream = SocketAddr::from((Ipv4Addr::LOCALHOST, simulator.port()));
         let plan = Plan { seed: options.seed, fraction: options.faults / 100.0, faults: options.kinds.clone() };

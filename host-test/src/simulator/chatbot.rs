@@ -71,7 +71,8 @@ impl Robot {
 
     fn read(&self, fields: &mut Fields, now: Duration) -> Result<String, Refusal> {
         let msgtype = fields.need_text("msgtype", codes::MSGTYPE_WRONG)?;
-        let known = matches!(msgtype.as_str(), "text" | "markdown" | "file" | "image" | "news");
+        let known =
+            matches!(msgtype.as_str(), "text" | "markdown" | "markdown_v2" | "file" | "voice" | "image" | "news");
         ensure(known, codes::MSGTYPE_WRONG)?;
         let mut body = fields.need_object(&msgtype)?;
         match msgtype.as_str() {
@@ -80,8 +81,9 @@ impl Robot {
                 body.texts("mentioned_list")?;
                 body.texts("mentioned_mobile_list")?;
             }
-            "markdown" => text(&mut body, MARKDOWN_LIMIT)?,
+            "markdown" | "markdown_v2" => text(&mut body, MARKDOWN_LIMIT)?,
             "file" => content::media_on(&self.media, &mut body, "media_id", MediaKind::File, now)?,
+            "voice" => content::media_on(&self.media, &mut body, "media_id", MediaKind::Voice, now)?,
             "image" => picture(&mut body)?,
             _ => {
                 for mut article in content::articles(&mut body)? {

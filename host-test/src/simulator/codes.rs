@@ -57,7 +57,7 @@ impl From<Code> for Refusal {
 }
 
 /// A call that was done: `errcode` 0, the `errmsg` its page shows, and the fields of its reply.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reply(Map<String, Value>);
 
 impl Reply {
@@ -98,6 +98,7 @@ pub(super) const SECRET_MISSING: Code = Code(41004, "secret missing");
 pub(super) const TOKEN_EXPIRED: Code = Code(42001, "access_token expired");
 pub(super) const RATE_LIMIT: Code = Code(45009, "api freq out of limit");
 pub(super) const API_FORBIDDEN: Code = Code(48002, "api forbidden");
+pub(super) const APP_DISABLED: Code = Code(50003, "agent disabled");
 pub(super) const NO_PRIVILEGE: Code = Code(60011, "no privilege to access/modify contact/party/agent");
 pub(super) const IP_NOT_TRUSTED: Code = Code(60020, "not allow to access from your ip");
 
@@ -179,6 +180,14 @@ pub(super) const ALL_INVALID: Code = Code(81013, "user & party & tag all invalid
 pub(super) const NO_RECEIVER: Code = Code(82001, "user & party & tag all empty");
 pub(super) const PARTIES_TOO_MANY: Code = Code(82002, "invalid party list size");
 pub(super) const TAGS_TOO_MANY: Code = Code(82003, "invalid tag list size");
+pub(super) const MINI_PROGRAM_MISSING: Code = Code(90200, "missing mini program appid");
+pub(super) const NOTICE_ITEMS_TOO_MANY: Code = Code(90201, "mini program content_item count out of limit");
+pub(super) const NOTICE_KEY_WRONG: Code = Code(90202, "invalid mini program content_item key");
+pub(super) const NOTICE_VALUE_WRONG: Code = Code(90203, "invalid mini program content_item value");
+pub(super) const MINI_PROGRAM_PAGE_WRONG: Code = Code(90204, "invalid mini program page");
+pub(super) const MINI_PROGRAM_OF_ANOTHER_CORP: Code = Code(90206, "mini program is not linked with the corp");
+pub(super) const MINI_PROGRAM_WRONG: Code = Code(90207, "invalid mini program appid");
+pub(super) const MINI_PROGRAM_OF_ANOTHER_APP: Code = Code(90208, "mini program is not linked with the agent");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
 // Chatbots.
@@ -192,8 +201,10 @@ pub(super) const MEDIA_FORMAT: Code = Code(40004, "invalid media type");
 pub(super) const MEDIA_KIND: Code = Code(40005, "invalid type");
 pub(super) const MEDIA_SIZE: Code = Code(40006, "invalid meta size");
 pub(super) const MEDIA_ID_WRONG: Code = Code(40007, "invalid media_id");
+pub(super) const MEDIA_OF_ANOTHER_KIND: Code = Code(301_015, "media type does not match the message type");
 pub(super) const IMAGE_SIZE: Code = Code(40009, "invalid image size");
 pub(super) const VIDEO_SIZE: Code = Code(40011, "invalid video size");
 pub(super) const IMAGE_DAMAGED: Code = Code(40123, "invalid image content");
+pub(super) const UPLOAD_MISSING: Code = Code(41005, "media data missing");
 pub(super) const UPLOAD_EMPTY: Code = Code(44001, "empty media data");
 pub(super) const FILE_TOO_LARGE: Code = Code(45001, "media size out of limit");

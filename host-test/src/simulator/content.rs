@@ -10,29 +10,44 @@ const ARTICLES_LIMIT: usize = 8;
 const ARTICLE_LIMIT: usize = 666 * 1024;
 const AUTHOR_LIMIT: usize = 64;
 const URL_LIMIT: usize = 2048;
+const ARTICLE_PAGE_LIMIT: usize = 128;
+const NOTICE_PAGE_LIMIT: usize = 1024;
+const NOTICE_ITEMS_LIMIT: usize = 10;
 
-/// Reads and checks `msgtype`, the object it names, and `safe`, as an app sends them. Returns the type.
+/// Where an app sends a message: not every type goes everywhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// `message/send`.
+    Members,
+    /// `appchat/send`.
+    GroupChat,
+}
+
+/// Reads and checks `msgtype`, the object it names, and the keys beside it that not every type has, as an app sends them.
+/// Returns the type.
 ///
-/// `mentions` allows `text.mentioned_list`, which only group chats have. Lengths beyond which WeCom cuts by
-/// itself (text, titles, descriptions, button texts) are no reason to refuse.
-pub(super) fn read(fields: &mut Fields, session: &Session, mentions: bool) -> Result<String, Refusal> {
+/// Lengths beyond which WeCom cuts by itself (text, titles, descriptions, button texts) are no reason to refuse.
+pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Result<String, Refusal> {
     let msgtype = fields.need_text("msgtype", codes::MSGTYPE_WRONG)?;
-    let most_confidential = match msgtype.as_str() {
-        "text" | "image" | "file" => 1,
-        "mpnews" => 2,
-        "markdown" | "textcard" => {
-            ensure(!fields.has("safe"), codes::NOT_CONFIDENTIAL)?;
+    let most_confidential = match (msgtype.as_str(), place) {
+        ("text" | "image" | "video" | "file", _) => 1,
+        ("mpnews", _) => 2,
+        ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice", Place::Members) => {
+            ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }
         _ => return Err(codes::MSGTYPE_WRONG.because(msgtype)),
     };
     fields.integer_in("safe", 0..=most_confidential)?;
+    if place == Place::Members && !matches!(msgtype.as_str(), "image" | "voice" | "video" | "file" | "markdown") {
+        fields.flag("enable_id_trans")?;
+    }
 
     let mut body = fields.need_object(&msgtype)?;
     match msgtype.as_str() {
         "text" => {
             body.need_lines("content", codes::CONTENT_EMPTY)?;
-            if mentions {
+            if place == Place::GroupChat {
                 body.texts("mentioned_list")?;
             }
         }
@@ -41,6 +56,12 @@ pub(super) fn read(fields: &mut Fields, session: &Session, mentions: bool) -> Re
             ensure(content.len() <= MARKDOWN_LIMIT, codes::CONTENT_TOO_LONG)?;
         }
         "image" => media(&mut body, "media_id", MediaKind::Image, session)?,
+        "voice" => media(&mut body, "media_id", MediaKind::Voice, session)?,
+        "video" => {
+            media(&mut body, "media_id", MediaKind::Video, session)?;
+            body.text("title")?;
+            body.lines("description")?;
+        }
         "file" => media(&mut body, "media_id", MediaKind::File, session)?,
         "mpnews" => {
             for mut article in articles(&mut body)? {
@@ -48,6 +69,13 @@ pub(super) fn read(fields: &mut Fields, session: &Session, mentions: bool) -> Re
                 article.finish()?;
             }
         }
+        "news" => {
+            for mut article in articles(&mut body)? {
+                news(&mut article, session, place)?;
+                article.finish()?;
+            }
+        }
+        "miniprogram_notice" => notice(&mut body, session)?,
         _ => textcard(&mut body)?,
     }
     body.finish()?;
@@ -92,11 +120,66 @@ fn mpnews(article: &mut Fields, session: &Session) -> Result<(), Refusal> {
 fn textcard(card: &mut Fields) -> Result<(), Refusal> {
     card.need_text("title", codes::TITLE_MISSING)?;
     card.need_lines("description", codes::PARAMETER_EMPTY)?;
-    let url = card.need_text("url", codes::PARAMETER_EMPTY)?;
-    ensure(url.len() <= URL_LIMIT, codes::URL_TOO_LONG)?;
-    let schemes = ["http://", "https://"];
-    let whole = schemes.iter().any(|scheme| url.starts_with(scheme));
-    ensure(whole, codes::URL_WITHOUT_SCHEME)?;
+    link(card)?;
     card.text("btntxt")?;
     Ok(())
+}
+
+fn news(article: &mut Fields, session: &Session, place: Place) -> Result<(), Refusal> {
+    article.need_text("title", codes::TITLE_MISSING)?;
+    article.lines("description")?;
+    let picture = article.text("picurl")?.unwrap_or_default();
+    ensure(picture.len() <= URL_LIMIT, codes::URL_TOO_LONG)?;
+    if place == Place::Members && (article.has("appid") || article.has("pagepath")) {
+        let page = article.need_text("pagepath", codes::MINI_PROGRAM_PAGE_WRONG)?;
+        ensure(page.len() <= ARTICLE_PAGE_LIMIT, codes::MINI_PROGRAM_PAGE_WRONG)?;
+        mini_program(article, session)?;
+        if !article.has("url") {
+            return Ok(());
+        }
+    }
+    link(article)
+}
+
+fn notice(notice: &mut Fields, session: &Session) -> Result<(), Refusal> {
+    mini_program(notice, session)?;
+    let page = notice.line("page", codes::MINI_PROGRAM_PAGE_WRONG)?.unwrap_or_default();
+    ensure(page.len() <= NOTICE_PAGE_LIMIT, codes::MINI_PROGRAM_PAGE_WRONG)?;
+    notice.need_text("title", codes::TITLE_MISSING)?;
+    notice.text("description")?;
+    notice.boolean("emphasis_first_item")?;
+    if notice.has("content_item") {
+        let items = notice.need_objects("content_item")?;
+        ensure(items.len() <= NOTICE_ITEMS_LIMIT, codes::NOTICE_ITEMS_TOO_MANY)?;
+        for mut item in items {
+            for (key, limit, wrong) in [("key", 10, codes::NOTICE_KEY_WRONG), ("value", 30, codes::NOTICE_VALUE_WRONG)]
+            {
+                let text = item.need_line(key, wrong, wrong)?;
+                ensure(text.chars().count() <= limit, wrong)?;
+            }
+            item.finish()?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a link that has to be there.
+fn link(body: &mut Fields) -> Result<(), Refusal> {
+    let url = body.need_text("url", codes::PARAMETER_EMPTY)?;
+    ensure(url.len() <= URL_LIMIT, codes::URL_TOO_LONG)?;
+    let whole = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    ensure(whole, codes::URL_WITHOUT_SCHEME)
+}
+
+/// Reads a mini program that has to be linked with the app.
+fn mini_program(body: &mut Fields, session: &Session) -> Result<(), Refusal> {
+    let own = session.agent_id()?;
+    let appid = body.need_line("appid", codes::MINI_PROGRAM_MISSING, codes::MINI_PROGRAM_WRONG)?;
+    let linked = &session.corp.mini_programs;
+    ensure(linked.values().any(|apps| apps.contains(&own)), codes::API_FORBIDDEN)?;
+    let digits = appid.strip_prefix("wx").unwrap_or_default();
+    let whole = digits.len() == 16 && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    ensure(whole, codes::MINI_PROGRAM_WRONG)?;
+    let apps = linked.get(&appid).ok_or(codes::MINI_PROGRAM_OF_ANOTHER_CORP)?;
+    ensure(apps.contains(&own), codes::MINI_PROGRAM_OF_ANOTHER_APP)
 }

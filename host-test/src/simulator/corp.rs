@@ -18,6 +18,8 @@ pub struct Corp {
     pub members: BTreeMap<String, Member>,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
+    /// The agent ids that each linked mini program is linked with, by its appid.
+    pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
@@ -34,6 +36,17 @@ pub struct App {
     pub secret: String,
     /// The departments at the top of the app's visible range.
     pub visible: Vec<i64>,
+    /// What people call it.
+    pub name: String,
+    /// Whether it is switched off.
+    pub closed: bool,
+}
+
+impl App {
+    /// An app that is switched on.
+    pub fn new(agent_id: i64, secret: &str, visible: Vec<i64>) -> Self {
+        Self { agent_id, secret: secret.into(), visible, name: format!("应用{agent_id}"), closed: false }
+    }
 }
 
 /// A department.
@@ -172,6 +185,7 @@ impl Corp {
             departments: BTreeMap::new(),
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
+            mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),

@@ -2,42 +2,42 @@
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::chatbot::Robot;
 use super::clock::unix_seconds;
-use super::codes::{self, Outcome, Refusal, Reply, ensure};
+use super::codes::{self, Outcome, Refusal, ensure};
 use super::fields::Fields;
 use super::http::{Query, Request, Response};
 use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{department, group_chat, member, message};
+use super::{app, department, group_chat, member, message};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
     pub fn answer(&mut self, request: &Request) -> Response {
         let endpoint = ENDPOINTS.iter().find(|endpoint| request.path.strip_prefix("/cgi-bin/") == Some(endpoint.path));
         let Some(endpoint) = endpoint else {
-            return Response::page(404, "Not Found");
+            return Response::nowhere();
         };
-        let value = match self.serve(endpoint, request) {
-            Ok(reply) => reply.into_json(),
+        match self.serve(endpoint, request) {
+            Ok(response) => response,
             Err(refusal) => {
                 self.refusals += 1;
                 // WeCom's failures may carry the fields of a success, empty.
                 let refusal = match endpoint.path {
                     "department/simplelist" => refusal.with("department_id", json!([])),
+                    "get_api_domain_ip" | "getcallbackip" => refusal.with("ip_list", json!([])),
                     _ => refusal,
                 };
-                refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals))
+                Response::json(&refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals)))
             }
-        };
-        Response::json(&value)
+        }
     }
 
-    fn serve(&mut self, endpoint: &Endpoint, request: &Request) -> Outcome {
+    fn serve(&mut self, endpoint: &Endpoint, request: &Request) -> Result<Response, Refusal> {
         let method = endpoint.call.method();
         if request.method != method {
             return Err(codes::PARAMETER_EMPTY.because(format_args!("require {method} method")));
@@ -45,8 +45,9 @@ impl World {
         if method == "GET" && !request.body.is_empty() {
             return Err(codes::PARAMETER_EMPTY.because("a GET has no body"));
         }
-        let query = Query::parse(&request.query, endpoint.keys)?;
-        match endpoint.call {
+        let strict = self.options.strict;
+        let query = Query::parse(&request.query, endpoint.keys, strict)?;
+        let outcome = match endpoint.call {
             Call::GetToken => {
                 let (now, lifetime) = (self.now(), self.options.expires_in);
                 self.tokens.issue(&self.corps, &query, now, lifetime, &mut self.ids)
@@ -54,35 +55,45 @@ impl World {
             Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
             Call::Write(access, run) => {
                 let mut session = self.open(access, &query)?;
-                run(&mut session, Fields::parse(&request.body)?)
+                run(&mut session, Fields::parse(&request.body, strict)?)
             }
             Call::Upload => {
                 let session = self.open(Access::App, &query)?;
                 let kinds = [MediaKind::Image, MediaKind::Voice, MediaKind::Video, MediaKind::File];
                 let kind = MediaKind::parse(query.filled("type"), &kinds)?;
-                let upload = Upload::parse(request)?;
-                session.corp.media.accept(kind, &upload, session.now, session.ids)
+                let upload = Upload::parse(request, Some("media"), strict)?;
+                session.corp.media.accept(kind, upload, strict, session.now, session.ids)
+            }
+            Call::UploadPicture => {
+                let session = self.open(Access::App, &query)?;
+                Upload::parse(request, None, strict)?.picture(session.ids)
+            }
+            Call::Download => {
+                let session = self.open(Access::App, &query)?;
+                let media_id = query.filled("media_id").ok_or(codes::MEDIA_ID_MISSING)?;
+                return session.corp.media.download(media_id, request.header("range"), session.now);
             }
             Call::RobotSend => {
                 let now = self.now();
                 let key = query.filled("key").ok_or(codes::ROBOT_UNKNOWN)?;
                 let robot = Robot::find(&mut self.robots, key)?;
                 fail(&mut self.failures)?;
-                robot.send(key, Fields::parse(&request.body)?, now, &mut self.ledger)
+                robot.send(key, Fields::parse(&request.body, strict)?, now, &mut self.ledger)
             }
             Call::RobotUpload => {
                 let now = self.now();
                 // WeCom looks at the part before it looks at the key.
-                let upload = Upload::parse(request)?;
+                let upload = Upload::parse(request, Some("media"), strict)?;
                 let missing = || codes::PARAMETER_WRONG.because("key");
                 let key = query.filled("key").ok_or_else(missing)?;
                 let robot = Robot::find(&mut self.robots, key)?;
                 fail(&mut self.failures)?;
                 let kinds = [MediaKind::File, MediaKind::Voice];
                 let kind = MediaKind::parse(query.filled("type"), &kinds)?;
-                robot.media.accept(kind, &upload, now, &mut self.ids)
+                robot.media.accept(kind, upload, strict, now, &mut self.ids)
             }
-        }
+        };
+        outcome.map(|reply| Response::json(&reply.into_json()))
     }
 
     /// Checks everything about a call's token.
@@ -92,12 +103,14 @@ impl World {
         ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
         let allowed = match access {
             Access::Contacts => grant == Grant::Contacts,
-            Access::App => matches!(grant, Grant::App(_)),
+            Access::App | Access::Own => matches!(grant, Grant::App(_)),
             Access::Either => true,
         };
         ensure(allowed, codes::API_FORBIDDEN)?;
         fail(&mut self.failures)?;
         let corp = self.corps.get_mut(&corp_id).ok_or(codes::CORPID_WRONG)?;
+        let is_off = corp.apps.iter().any(|app| app.closed && grant == Grant::App(app.agent_id));
+        ensure(!is_off || access == Access::Own, codes::APP_DISABLED)?;
         Ok(Session {
             visible: grant.visible(corp),
             corp_id,
@@ -107,6 +120,7 @@ impl World {
             options: &self.options,
             ids: &mut self.ids,
             ledger: &mut self.ledger,
+            duplicates: &mut self.duplicates,
         })
     }
 }
@@ -120,11 +134,13 @@ fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
 }
 
 /// Which secret's token a call takes; another one answers 48002.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Access {
     Contacts,
     App,
     Either,
+    /// That of an app, which may be switched off: it asks about itself.
+    Own,
 }
 
 #[derive(Clone, Copy)]
@@ -137,6 +153,10 @@ enum Call {
     Write(Access, fn(&mut Session, Fields) -> Outcome),
     /// A POST of a file with an app's token.
     Upload,
+    /// A POST of an image with an app's token, for the text of articles.
+    UploadPicture,
+    /// A GET that answers a file.
+    Download,
     /// A POST of JSON with a robot's key.
     RobotSend,
     /// A POST of a file with a robot's key.
@@ -146,8 +166,8 @@ enum Call {
 impl Call {
     fn method(self) -> &'static str {
         match self {
-            Self::GetToken | Self::Read(..) => "GET",
-            Self::Write(..) | Self::Upload | Self::RobotSend | Self::RobotUpload => "POST",
+            Self::GetToken | Self::Read(..) | Self::Download => "GET",
+            Self::Write(..) | Self::Upload | Self::UploadPicture | Self::RobotSend | Self::RobotUpload => "POST",
         }
     }
 }
@@ -167,11 +187,14 @@ const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call)
 const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Either};
-    use Call::{GetToken, Read, RobotSend, RobotUpload, Upload, Write};
+    use Access::{App, Contacts, Either, Own};
+    use Call::{Download, GetToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
-        endpoint("get_api_domain_ip", TOKEN, Read(Either, api_domain_ips)),
+        endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
+        endpoint("getcallbackip", TOKEN, Read(Either, app::callback_addresses)),
+        endpoint("agent/get", &["access_token", "agentid"], Read(Own, app::get)),
+        endpoint("agent/list", TOKEN, Read(Own, app::list)),
         endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
         endpoint("department/get", &["access_token", "id"], Read(Either, department::get)),
         endpoint("department/create", TOKEN, Write(Contacts, department::create)),
@@ -188,16 +211,12 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("message/send", TOKEN, Write(App, message::send)),
         endpoint("message/recall", TOKEN, Write(App, message::recall)),
         endpoint("media/upload", &["access_token", "type"], Upload),
+        endpoint("media/uploadimg", TOKEN, UploadPicture),
+        endpoint("media/get", &["access_token", "media_id"], Download),
         endpoint("webhook/send", &["key"], RobotSend),
         endpoint("webhook/upload_media", &["key", "type"], RobotUpload),
     ]
 };
-
-/// Addresses from the ranges reserved for documentation.
-fn api_domain_ips(_: &mut Session, _: &Query) -> Outcome {
-    let addresses: Value = json!(["192.0.2.10", "198.51.100.0/24"]);
-    Ok(Reply::ok().with("ip_list", addresses))
-}
 
 #[cfg(test)]
 mod tests {
@@ -206,6 +225,7 @@ mod tests {
     use super::*;
     use crate::simulator::options::Options;
     use crate::simulator::seed;
+    use serde_json::Value;
 
     fn ask(world: &mut World, method: &str, path: &str, query: &str, body: &str) -> Value {
         let response = world.answer(&Request {
@@ -222,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_token_serves_up_to_its_last_moment() {
-        let mut world = World::new(Options::default());
+        let mut world = World::new(Options::strict());
         let query = format!("corpid={}&corpsecret={}", seed::CORP_ID, seed::APP_SECRET);
         let token = ask(&mut world, "GET", "gettoken", &query, "");
         let query = format!("access_token={}", token["access_token"].as_str().unwrap());
@@ -236,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_endpoint_has_one_method_and_its_own_keys() {
-        let mut world = World::new(Options::default());
+        let mut world = World::new(Options::strict());
         for endpoint in ENDPOINTS {
             let right = endpoint.call.method();
             let wrong = if right == "GET" { "POST" } else { "GET" };
@@ -257,7 +277,7 @@ mod tests {
 
     #[test]
     fn hints_differ() {
-        let mut world = World::new(Options::default());
+        let mut world = World::new(Options::strict());
         let mut hint = || ask(&mut world, "GET", "gettoken", "", "")["errmsg"].clone();
         assert_ne!(hint(), hint());
     }

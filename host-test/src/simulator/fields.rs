@@ -1,4 +1,9 @@
-//! Strict, typed reading of a JSON object.
+//! Typed reading of a JSON object, in one of two ways.
+//!
+//! A strict reading takes what is documented: keys that the call knows, values of their type, nothing empty. The other
+//! one takes what WeCom is known to take besides, from clients in production: it passes over unknown keys, `null`, `""`
+//! and `[]`, reads a number from a text and a text from a number, 0 and 1 as switches and switches as 0 and 1, and
+//! blanks or nothing between the bars of a list.
 
 use std::ops::RangeInclusive;
 
@@ -8,23 +13,24 @@ use super::codes::{self, Code, Refusal};
 
 /// The keys of one JSON object that have not been read yet.
 ///
-/// Every read takes its key away, so that [`Fields::finish`] can name the keys nobody asked for. A value of
-/// another type, `null` included, is 40058; `""` and `[]` are 40063, because an unset key has to be absent, but where
+/// Every read takes its key away, so that [`Fields::finish`] can name the keys nobody asked for. Read strictly, a value
+/// of another type, `null` included, is 40058; `""` and `[]` are 40063, because an unset key has to be absent, but where
 /// they clear a field. A text is one line without control characters, unless it is read as lines.
 #[derive(Debug)]
 pub(super) struct Fields {
     /// Where the object stands in the body, to name a key in a refusal: empty, or `text.`.
     place: String,
     values: Map<String, Value>,
+    strict: bool,
 }
 
 impl Fields {
     /// Reads a request body, which has to be one JSON object in UTF-8.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &[u8], strict: bool) -> Result<Self, Refusal> {
         let value = serde_json::from_slice(body)
             .map_err(|error| codes::PARAMETER_WRONG.because(format_args!("the JSON is malformed: {error}")))?;
         match value {
-            Value::Object(values) => Ok(Self { place: String::new(), values }),
+            Value::Object(values) => Ok(Self { place: String::new(), values, strict }),
             _ => Err(codes::PARAMETER_WRONG.because("the JSON is malformed: the body has to be an object")),
         }
     }
@@ -34,9 +40,19 @@ impl Fields {
         Value::Object(self.values.clone())
     }
 
-    /// Whether the key is there, whatever its value.
+    /// Whether only what is documented is taken.
+    pub(crate) fn strict(&self) -> bool {
+        self.strict
+    }
+
+    /// Whether the key is there, whatever its value. A value that is passed over is not there.
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.values.contains_key(key)
+        self.values.get(key).is_some_and(|value| self.strict || !self.is_empty(value))
+    }
+
+    /// Whether a switch is there; one that is off is not, where it is passed over.
+    pub(crate) fn has_switch(&self, key: &str) -> bool {
+        self.has(key) && (self.strict || self.values.get(key).cloned().and_then(loose_integer) != Some(0))
     }
 
     /// Whether the key holds an array.
@@ -61,7 +77,22 @@ impl Fields {
 
     /// A text that is checked elsewhere.
     pub(crate) fn raw(&mut self, key: &str) -> Result<Option<String>, Refusal> {
-        self.take(key, "a string", text)
+        self.take(key, "a string", text(self.strict))
+    }
+
+    /// The elements of a list that one text holds, joined by bars.
+    pub(crate) fn joined(&mut self, key: &str) -> Result<Vec<String>, Refusal> {
+        let Some(text) = self.text(key)? else {
+            return Ok(Vec::new());
+        };
+        if !self.strict {
+            return Ok(text.split('|').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect());
+        }
+        let ids: Vec<_> = text.split('|').map(str::to_owned).collect();
+        if ids.iter().any(String::is_empty) {
+            return Err(codes::PARAMETER_WRONG.because(format_args!("{} has an empty element", self.name(key))));
+        }
+        Ok(ids)
     }
 
     /// What `read` makes of the key, or the empty text where that stands there: to clear the field.
@@ -107,12 +138,13 @@ impl Fields {
     }
 
     pub(crate) fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
-        self.take(key, "an integer", |value| value.as_i64())
+        self.take(key, "an integer", integer(self.strict))
     }
 
     pub(crate) fn integer_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
         let wanted = format!("an integer from {} to {}", range.start(), range.end());
-        self.take(key, &wanted, |value| value.as_i64().filter(|number| range.contains(number)))
+        let integer = integer(self.strict);
+        self.take(key, &wanted, |value| integer(value).filter(|number| range.contains(number)))
     }
 
     /// An integer that means no or yes: 0 or 1.
@@ -121,17 +153,22 @@ impl Fields {
     }
 
     pub(crate) fn boolean(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
-        self.take(key, "true or false", |value| value.as_bool())
+        let strict = self.strict;
+        self.take(key, "true or false", |value| match value {
+            Value::Bool(value) => Some(value),
+            _ if strict => None,
+            value => loose_integer(value).filter(|number| (0..=1).contains(number)).map(|number| number == 1),
+        })
     }
 
     /// An array of strings, none of them empty.
     pub(crate) fn texts(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
-        self.array(key, "an array of strings", text)
+        self.array(key, "an array of strings", text(self.strict))
     }
 
     /// As [`Fields::texts`], where `[]` means something: to clear the list.
     pub(crate) fn texts_or_none(&mut self, key: &str) -> Result<Option<Vec<String>>, Refusal> {
-        if self.values.get(key).is_some_and(is_empty) && self.is_array(key) {
+        if self.values.get(key).is_some_and(|value| value.as_array().is_some_and(Vec::is_empty)) {
             self.values.remove(key);
             return Ok(Some(Vec::new()));
         }
@@ -147,15 +184,16 @@ impl Fields {
     }
 
     pub(crate) fn integers_in(&mut self, key: &str, range: RangeInclusive<i64>) -> Result<Option<Vec<i64>>, Refusal> {
+        let integer = integer(self.strict);
         self.array(key, "an array of integers within bounds", |value| {
-            value.as_i64().filter(|number| range.contains(number))
+            integer(value).filter(|number| range.contains(number))
         })
     }
 
     /// An object inside this one.
     pub(crate) fn object(&mut self, key: &str) -> Result<Option<Fields>, Refusal> {
-        let place = format!("{}.", self.name(key));
-        self.take(key, "an object", |value| Self::nested(place, value))
+        let (place, strict) = (format!("{}.", self.name(key)), self.strict);
+        self.take(key, "an object", |value| Self::nested(place, value, strict))
     }
 
     pub(crate) fn need_object(&mut self, key: &str) -> Result<Fields, Refusal> {
@@ -164,22 +202,24 @@ impl Fields {
 
     /// An array of objects that has to be there and not be empty.
     pub(crate) fn need_objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
-        let name = self.name(key);
+        let (name, strict) = (self.name(key), self.strict);
         self.need(key, codes::PARAMETER_EMPTY, |fields, key| {
             let mut index = 0;
             fields.array(key, "an array of objects", |value| {
                 let place = format!("{name}[{index}].");
                 index += 1;
-                Self::nested(place, value)
+                Self::nested(place, value, strict)
             })
         })
     }
 
-    /// Refuses the keys that nobody has read.
+    /// Refuses the keys that nobody has read, or passes over them.
     pub(crate) fn finish(self) -> Result<(), Refusal> {
         match self.values.keys().next() {
-            None => Ok(()),
-            Some(key) => Err(codes::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key)))),
+            Some(key) if self.strict => {
+                Err(codes::PARAMETER_WRONG.because(format_args!("unknown key {}", self.name(key))))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -204,9 +244,9 @@ impl Fields {
         }
     }
 
-    fn nested(place: String, value: Value) -> Option<Fields> {
+    fn nested(place: String, value: Value, strict: bool) -> Option<Fields> {
         match value {
-            Value::Object(values) => Some(Fields { place, values }),
+            Value::Object(values) => Some(Fields { place, values, strict }),
             _ => None,
         }
     }
@@ -218,7 +258,7 @@ impl Fields {
         read: impl FnOnce(&mut Self, &str) -> Result<Option<T>, Refusal>,
     ) -> Result<T, Refusal> {
         let refusal = missing.because(self.name(key));
-        if self.values.get(key).is_none_or(is_empty) {
+        if self.values.get(key).is_none_or(|value| self.is_empty(value)) {
             return Err(refusal);
         }
         read(self, key)?.ok_or(refusal)
@@ -245,26 +285,47 @@ impl Fields {
         let Some(value) = self.values.remove(key) else {
             return Ok(None);
         };
-        if is_empty(&value) {
-            return Err(codes::PARAMETER_EMPTY.because(self.name(key)));
+        match self.is_empty(&value) {
+            true if self.strict => return Err(codes::PARAMETER_EMPTY.because(self.name(key))),
+            true => return Ok(None),
+            false => {}
         }
         read(value)
             .map(Some)
             .ok_or_else(|| codes::PARAMETER_WRONG.because(format_args!("{} has to be {wanted}", self.name(key))))
     }
-}
 
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(values) => values.is_empty(),
-        _ => false,
+    /// Whether a value says nothing. Read strictly, `null` is a value of the wrong type.
+    fn is_empty(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(values) => values.is_empty(),
+            Value::Null => !self.strict,
+            _ => false,
+        }
     }
 }
 
-fn text(value: Value) -> Option<String> {
-    match value {
+/// Reads a text that is not empty.
+fn text(strict: bool) -> impl Fn(Value) -> Option<String> {
+    move |value| match value {
         Value::String(text) if !text.is_empty() => Some(text),
+        Value::Number(number) if !strict => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Reads an integer.
+fn integer(strict: bool) -> impl Fn(Value) -> Option<i64> {
+    move |value| if strict { value.as_i64() } else { loose_integer(value) }
+}
+
+/// An integer in any form that stands for one: digits in a text, a number with no fraction, true and false.
+fn loose_integer(value: Value) -> Option<i64> {
+    match value {
+        Value::Bool(value) => Some(value.into()),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_i64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok()),
         _ => None,
     }
 }
@@ -276,23 +337,29 @@ mod tests {
     use super::*;
 
     fn fields(value: Value) -> Fields {
-        Fields::parse(value.to_string().as_bytes()).unwrap()
+        Fields::parse(value.to_string().as_bytes(), true).unwrap()
+    }
+
+    fn loose(value: Value) -> Fields {
+        Fields::parse(value.to_string().as_bytes(), false).unwrap()
     }
 
     #[test]
     fn a_body_is_one_json_object_in_utf_8() {
         for body in [&b""[..], b"{", b"[]", b"1", b"{} {}", b"{\"a\":\"\xff\"}", b"\xef\xbb\xbf{}"] {
-            let refusal = Fields::parse(body).unwrap_err();
-            assert_eq!(refusal.code, 40058, "{body:?}");
-            assert!(refusal.into_json("0")["errmsg"].as_str().unwrap().contains("JSON is malformed"));
+            for strict in [true, false] {
+                let refusal = Fields::parse(body, strict).unwrap_err();
+                assert_eq!(refusal.code, 40058, "{body:?}");
+                assert!(refusal.into_json("0")["errmsg"].as_str().unwrap().contains("JSON is malformed"));
+            }
         }
     }
 
     #[test]
     fn types_are_exact_and_empty_values_are_refused() {
-        let read = |key: &str, value: Value| {
+        let read = |kind: &str, value: Value| {
             let mut fields = fields(json!({ "k": value }));
-            match key {
+            match kind {
                 "text" => fields.text("k").map(drop),
                 "integer" => fields.integer("k").map(drop),
                 "flag" => fields.flag("k").map(drop),
@@ -329,6 +396,70 @@ mod tests {
         for (key, value, expected) in cases {
             assert_eq!(read(key, value.clone()), expected, "{key} {value}");
         }
+    }
+
+    #[test]
+    fn what_wecom_is_known_to_take_is_taken() {
+        let read = |kind: &str, value: Value| {
+            let mut fields = loose(json!({ "k": value }));
+            let read = match kind {
+                "text" => fields.text("k").map(|text| json!(text)),
+                "integer" => fields.integer("k").map(|number| json!(number)),
+                "flag" => fields.flag("k").map(|flag| json!(flag)),
+                "boolean" => fields.boolean("k").map(|flag| json!(flag)),
+                "texts" => fields.texts("k").map(|texts| json!(texts)),
+                "joined" => fields.joined("k").map(|texts| json!(texts)),
+                "integers" => fields.integers("k").map(|numbers| json!(numbers)),
+                _ => fields.object("k").map(|object| json!(object.is_some())),
+            };
+            read.map_err(|refusal| refusal.code)
+        };
+        for (kind, value, expected) in [
+            ("text", json!(1), Ok(json!("1"))),
+            ("text", json!(""), Ok(json!(null))),
+            ("text", json!(null), Ok(json!(null))),
+            ("text", json!(true), Err(40058)),
+            ("text", json!({}), Err(40058)),
+            ("integer", json!("1000002"), Ok(json!(1_000_002))),
+            ("integer", json!(1.0), Ok(json!(1))),
+            ("integer", json!(true), Ok(json!(1))),
+            ("integer", json!(1.5), Err(40058)),
+            ("integer", json!("one"), Err(40058)),
+            ("flag", json!("0"), Ok(json!(false))),
+            ("flag", json!(true), Ok(json!(true))),
+            ("flag", json!(2), Err(40058)),
+            ("boolean", json!(1), Ok(json!(true))),
+            ("boolean", json!("0"), Ok(json!(false))),
+            ("boolean", json!(2), Err(40058)),
+            ("texts", json!([1, "a"]), Ok(json!(["1", "a"]))),
+            ("texts", json!([]), Ok(json!(null))),
+            ("texts", json!(["a", ""]), Err(40058)),
+            ("joined", json!(" a | b||"), Ok(json!(["a", "b"]))),
+            ("joined", json!(2), Ok(json!(["2"]))),
+            ("integers", json!(["1", 2]), Ok(json!([1, 2]))),
+            ("object", json!(null), Ok(json!(false))),
+            ("object", json!("x"), Err(40058)),
+        ] {
+            assert_eq!(read(kind, value.clone()), expected, "{kind} {value}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_not_there() {
+        for value in [json!(null), json!(""), json!([])] {
+            let mut fields = loose(json!({ "k": value.clone(), "strange": 1 }));
+            assert!(!fields.has("k"), "{value}");
+            assert_eq!(fields.need_text("k", codes::TITLE_MISSING).unwrap_err().code, 41016, "{value}");
+            assert_eq!(fields.finish(), Ok(()));
+        }
+        for (value, is_on) in [(json!(0), false), (json!("0"), false), (json!(false), false), (json!(1), true)] {
+            assert_eq!(loose(json!({ "k": value.clone() })).has_switch("k"), is_on, "{value}");
+            assert!(fields(json!({ "k": value })).has_switch("k"));
+        }
+        let mut outer = loose(json!({ "text": { "content": 1, "colour": "red" } }));
+        let mut inner = outer.need_object("text").unwrap();
+        assert_eq!(inner.need_text("content", codes::CONTENT_EMPTY).unwrap(), "1", "nested objects are read so, too");
+        assert_eq!(inner.finish(), Ok(()));
     }
 
     #[test]

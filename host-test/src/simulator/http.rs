@@ -36,7 +36,9 @@ pub struct Response {
     pub status: u16,
     /// The value of the `Content-Type` header.
     pub content_type: &'static str,
-    /// The `errcode` of the body; none where the body is a page of the gateway.
+    /// The other headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The `errcode` of the body; none where the body is a page of the gateway, or a file.
     pub errcode: Option<i64>,
     /// The whole body.
     pub body: Bytes,
@@ -47,6 +49,7 @@ impl Response {
         Self {
             status: 200,
             content_type: "application/json; charset=UTF-8",
+            headers: Vec::new(),
             errcode: value["errcode"].as_i64(),
             body: value.to_string().into(),
         }
@@ -58,7 +61,12 @@ impl Response {
             "<html>\r\n<head><title>{status} {title}</title></head>\r\n\
              <body>\r\n<center><h1>{status} {title}</h1></center>\r\n</body>\r\n</html>\r\n"
         );
-        Self { status, content_type: "text/html", errcode: None, body: page.into() }
+        Self { status, content_type: "text/html", headers: Vec::new(), errcode: None, body: page.into() }
+    }
+
+    /// What there is where there is no API: nothing.
+    pub(super) fn nowhere() -> Self {
+        Self { body: Bytes::new(), ..Self::page(404, "Not Found") }
     }
 }
 
@@ -78,17 +86,21 @@ pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The query of a call: no key twice, and only keys that the call knows.
+/// The query of a call. Read strictly: no key twice, no empty number, and only keys that the call knows. Otherwise the
+/// first value of a key counts, and all of those are passed over.
 #[derive(Debug)]
-pub(super) struct Query(Vec<(String, String)>);
+pub(super) struct Query {
+    pairs: Vec<(String, String)>,
+    strict: bool,
+}
 
 impl Query {
-    pub(crate) fn parse(raw: &str, known: &[&str]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(raw: &str, known: &[&str], strict: bool) -> Result<Self, Refusal> {
         let pairs = pairs(raw);
         for (index, (key, value)) in pairs.iter().enumerate() {
-            let problem = if !known.contains(&key.as_str()) {
+            let problem = if strict && !known.contains(&key.as_str()) {
                 "unknown query key"
-            } else if pairs[..index].iter().any(|(other, _)| other == key) {
+            } else if strict && pairs[..index].iter().any(|(other, _)| other == key) {
                 "query key given twice"
             } else if value.contains(char::REPLACEMENT_CHARACTER) {
                 "malformed UTF-8 in query key"
@@ -97,7 +109,7 @@ impl Query {
             };
             return Err(codes::PARAMETER_WRONG.because(format_args!("{problem} {key}")));
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, strict })
     }
 
     /// The value; none where the key is absent or its value empty.
@@ -105,10 +117,11 @@ impl Query {
         self.get(key).filter(|value| !value.is_empty())
     }
 
-    /// A decimal number from 0 to 2^32 - 1. An empty value is refused: the key should be absent.
+    /// A decimal number from 0 to 2^32 - 1.
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         match self.get(key) {
             None => Ok(None),
+            Some("") if !self.strict => Ok(None),
             Some("") => Err(codes::PARAMETER_EMPTY.because(key)),
             Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 text.parse::<u32>().map(|number| Some(number.into())).map_err(|_| codes::PARAMETER_WRONG.because(key))
@@ -122,7 +135,7 @@ impl Query {
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(name, _)| name == key)?;
+        let (_, value) = self.pairs.iter().find(|(name, _)| name == key)?;
         Some(value)
     }
 }
@@ -139,8 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_strict() {
-        let read = |raw| Query::parse(raw, &["id"]).and_then(|query| query.number("id"));
+    fn a_query_is_strict_where_it_shall_be() {
+        let query = |raw, strict| Query::parse(raw, &["id"], strict).and_then(|query| query.number("id"));
+        let read = |raw| query(raw, true);
         assert_eq!(read(""), Ok(None));
         assert_eq!(read("id=4294967295"), Ok(Some(4_294_967_295)));
         for (raw, code) in [
@@ -153,6 +167,12 @@ mod tests {
             ("id=%FF", 40058),
         ] {
             assert_eq!(read(raw).unwrap_err().code, code, "{raw}");
+        }
+        for (raw, number) in [("id=", None), ("id=1&id=2", Some(1)), ("id=1&debug=1", Some(1))] {
+            assert_eq!(query(raw, false), Ok(number), "{raw}");
+        }
+        for (raw, code) in [("id=-1", 40058), ("id=%FF", 40058)] {
+            assert_eq!(query(raw, false).unwrap_err().code, code, "{raw}");
         }
     }
 }

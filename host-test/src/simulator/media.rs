@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::clock::unix_seconds;
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::http::Request;
+use super::http::{Request, Response};
 use super::ids::Ids;
-use super::image;
+use super::{image, multipart};
 
 /// How long a media id serves.
 const LIFETIME: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -17,6 +19,10 @@ const TOO_SMALL: usize = 5;
 const MB: usize = 1024 * 1024;
 /// The first bytes of an AMR file.
 const AMR_MAGIC: &[u8] = b"#!AMR";
+/// The largest image that `media/uploadimg` takes.
+const PICTURE_LIMIT: usize = 2 * MB;
+/// A PNG image of one pixel.
+pub(super) const PIXEL: &[u8] = include_bytes!("../cli/pixel.png");
 
 /// The `type` of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,132 +71,165 @@ impl MediaKind {
         }
     }
 
-    fn check(self, upload: &Upload) -> Result<(), Refusal> {
-        let (limit, too_large) = self.size_limit();
-        ensure(upload.content.len() > TOO_SMALL, codes::MEDIA_SIZE)?;
-        ensure(upload.content.len() <= limit, too_large)?;
-        let extension = upload.filename.rsplit_once('.').map_or("", |(_, end)| end);
-        let extensions: &[&str] = match self {
+    /// The endings that a name of this kind has; a file may have any.
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
             Self::Image => &["jpg", "jpeg", "png"],
             Self::Voice => &["amr"],
             Self::Video => &["mp4"],
-            Self::File => return Ok(()),
-        };
-        let known = |known: &&str| known.eq_ignore_ascii_case(extension);
-        ensure(extensions.iter().any(known), codes::MEDIA_FORMAT)?;
+            Self::File => &[],
+        }
+    }
+
+    /// Refuses a content of the wrong size or format. A strict reading looks at the ending of the name, too.
+    fn check(self, upload: &Upload, strict: bool) -> Result<(), Refusal> {
+        let content = &upload.content[..];
+        let (limit, too_large) = self.size_limit();
+        ensure(content.len() > TOO_SMALL, codes::MEDIA_SIZE)?;
+        ensure(content.len() <= limit, too_large)?;
+        if strict && self != Self::File {
+            let name = upload.filename.as_deref().unwrap_or_default();
+            let extension = name.rsplit_once('.').map_or("", |(_, end)| end);
+            let known = |known: &&str| known.eq_ignore_ascii_case(extension);
+            ensure(self.extensions().iter().any(known), codes::MEDIA_FORMAT)?;
+        }
         match self {
-            Self::Image => image::check(upload.content),
-            Self::Voice => ensure(upload.content.starts_with(AMR_MAGIC), codes::MEDIA_FORMAT),
-            Self::Video => ensure(upload.content[4..].starts_with(b"ftyp"), codes::MEDIA_FORMAT),
+            Self::Image => image::check(content),
+            Self::Voice => ensure(content.starts_with(AMR_MAGIC), codes::MEDIA_FORMAT),
+            Self::Video => ensure(content[4..].starts_with(b"ftyp"), codes::MEDIA_FORMAT),
             Self::File => Ok(()),
         }
     }
 }
 
+/// What was uploaded.
+#[derive(Debug)]
+struct Medium {
+    kind: MediaKind,
+    made: Duration,
+    /// As `media/get` names it.
+    filename: String,
+    content: Bytes,
+}
+
 /// The media of one owner.
 #[derive(Debug, Default)]
-pub(super) struct MediaLibrary(BTreeMap<String, (MediaKind, Duration)>);
+pub(super) struct MediaLibrary(BTreeMap<String, Medium>);
 
 impl MediaLibrary {
-    /// Keeps a media id that was made at `now`.
+    /// Keeps a media id that was made at `now`, with the smallest content of its kind.
     pub(crate) fn put(&mut self, media_id: String, kind: MediaKind, now: Duration) {
-        self.0.insert(media_id, (kind, now));
+        let (filename, content): (_, &[u8]) = match kind {
+            MediaKind::Image => ("pixel.png", PIXEL),
+            MediaKind::Voice => ("silence.amr", b"#!AMR\n\x3c"),
+            MediaKind::Video => ("empty.mp4", b"\0\0\0\x10ftypmp42\0\0\0\0"),
+            MediaKind::File => ("report.txt", b"a report\n"),
+        };
+        let medium = Medium { kind, made: now, filename: filename.into(), content: Bytes::from_static(content) };
+        self.0.insert(media_id, medium);
     }
 
-    /// Refuses an id that is unknown here, of another kind, or older than three days.
+    /// Refuses an id that is unknown here, older than three days, or of another kind.
     pub(crate) fn check(&self, media_id: &str, kind: MediaKind, now: Duration) -> Result<(), Refusal> {
-        let fresh = self.0.get(media_id).is_some_and(|&(stored, made)| stored == kind && now < made + LIFETIME);
-        ensure(fresh, codes::MEDIA_ID_WRONG)
+        let medium = self.fresh(media_id, now).ok_or(codes::MEDIA_ID_WRONG)?;
+        ensure(medium.kind == kind, codes::MEDIA_OF_ANOTHER_KIND)
     }
 
     /// Stores an upload and answers as both upload calls do.
-    pub(crate) fn accept(&mut self, kind: MediaKind, upload: &Upload, now: Duration, ids: &mut Ids) -> Outcome {
-        kind.check(upload)?;
+    pub(crate) fn accept(
+        &mut self,
+        kind: MediaKind,
+        upload: Upload,
+        strict: bool,
+        now: Duration,
+        ids: &mut Ids,
+    ) -> Outcome {
+        kind.check(&upload, strict)?;
         let media_id = ids.identifier("MEDIA");
-        self.put(media_id.clone(), kind, now);
+        // WeCom makes a name of its own where the upload has none.
+        let filename = upload.filename.unwrap_or_else(|| ids.identifier("NAME"));
+        self.0.insert(media_id.clone(), Medium { kind, made: now, filename, content: upload.content });
         Ok(Reply::saying("")
             .with("type", kind.as_str())
             .with("media_id", media_id)
             .with("created_at", unix_seconds(now).to_string()))
     }
+
+    /// Answers `media/get`: the whole content, or the part of it that a `Range` asks for.
+    pub(crate) fn download(&self, media_id: &str, range: Option<&str>, now: Duration) -> Result<Response, Refusal> {
+        let medium = self.fresh(media_id, now).ok_or(codes::MEDIA_ID_WRONG)?;
+        let content = &medium.content;
+        let content_type = match medium.kind {
+            MediaKind::Image if content.starts_with(b"\xff") => "image/jpeg",
+            MediaKind::Image => "image/png",
+            MediaKind::Voice => "audio/amr",
+            MediaKind::Video => "video/mp4",
+            MediaKind::File => "application/octet-stream",
+        };
+        let mut headers = vec![("content-disposition", format!("attachment; filename=\"{}\"", medium.filename))];
+        let Some((first, last)) = range.and_then(|range| bounds(range, content.len())) else {
+            return Ok(Response { status: 200, content_type, headers, errcode: None, body: content.clone() });
+        };
+        if first > last {
+            return Ok(Response::page(416, "Requested Range Not Satisfiable"));
+        }
+        headers.push(("content-range", format!("bytes {first}-{last}/{}", content.len())));
+        Ok(Response { status: 206, content_type, headers, errcode: None, body: content.slice(first..=last) })
+    }
+
+    fn fresh(&self, media_id: &str, now: Duration) -> Option<&Medium> {
+        self.0.get(media_id).filter(|medium| now < medium.made + LIFETIME)
+    }
 }
 
-/// The one part of an upload's body.
+/// The first and the last byte that a `Range` asks for; the first is behind the last where there is none of them. A
+/// header that is not understood is no header.
+fn bounds(range: &str, length: usize) -> Option<(usize, usize)> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let end = length.saturating_sub(1);
+    if first.is_empty() {
+        let count: usize = last.parse().ok()?;
+        return Some((length.saturating_sub(count), end));
+    }
+    let first: usize = first.parse().ok()?;
+    let last = if last.is_empty() { end } else { last.parse().ok().filter(|&last| last >= first)? };
+    Some((first, last.min(end)))
+}
+
+/// The file of an upload.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Upload<'a> {
-    filename: String,
-    content: &'a [u8],
+pub(super) struct Upload {
+    filename: Option<String>,
+    content: Bytes,
 }
 
-impl<'a> Upload<'a> {
-    /// Reads a `multipart/form-data` body, which has to consist of the part `media` with a `filename`.
-    pub(crate) fn parse(request: &'a Request) -> Result<Self, Refusal> {
-        let malformed = |what: &str| codes::PARAMETER_WRONG.because(format_args!("multipart: {what}"));
-
-        let content_type = request.header("content-type").unwrap_or_default();
-        let boundary = match content_type.split_once(';') {
-            Some((media_type, rest)) if media_type.trim() == "multipart/form-data" => parameter(rest, "boundary"),
-            _ => None,
+impl Upload {
+    /// Reads the file of a form, from the part of that name.
+    ///
+    /// A strict reading demands the name and a `filename`. WeCom is known to take a part of any name, and to make up
+    /// a name for the file.
+    pub(crate) fn parse(request: &Request, name: Option<&str>, strict: bool) -> Result<Self, Refusal> {
+        let parts = multipart::parts(request, strict)?;
+        let named = |part: &multipart::Part| name.is_none() || part.name.as_deref() == name;
+        let is_file = |part: &multipart::Part| part.filename.is_some();
+        let found = match strict {
+            true => parts.iter().position(|part| named(part) && is_file(part)),
+            false => parts.iter().position(is_file).or_else(|| parts.iter().position(named)),
         };
-        let boundary = boundary.ok_or_else(|| malformed("content type"))?;
-
-        let opening = format!("--{boundary}\r\n");
-        let closing = format!("\r\n--{boundary}");
-        let part = request.body.strip_prefix(opening.as_bytes());
-        let part = part.ok_or_else(|| malformed("opening boundary"))?;
-        let headers_end = find(part, b"\r\n\r\n").ok_or_else(|| malformed("part header"))?;
-        let (headers, content) = (&part[..headers_end], &part[headers_end + 4..]);
-        let end = find(content, closing.as_bytes()).ok_or_else(|| malformed("closing boundary"))?;
-        let (content, rest) = (&content[..end], &content[end + closing.len()..]);
-        if !matches!(rest, b"--" | b"--\r\n") {
-            return Err(malformed("one part is expected"));
-        }
-
-        let headers = std::str::from_utf8(headers).map_err(|_| malformed("part header"))?;
-        let disposition = headers
-            .split("\r\n")
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-disposition"))
-            .and_then(|(_, value)| value.trim_start().strip_prefix("form-data;"))
-            .ok_or_else(|| malformed("Content-Disposition"))?;
-        if parameter(disposition, "name") != Some("media") {
-            return Err(malformed("the part has to be named media"));
-        }
-        let filename = parameter(disposition, "filename").filter(|name| !name.is_empty());
-        let filename = filename.ok_or_else(|| malformed("filename is missing"))?;
+        let missing = || codes::UPLOAD_MISSING.because("a part with a file and its name");
+        let multipart::Part { filename, content, .. } =
+            found.and_then(|index| parts.into_iter().nth(index)).ok_or_else(missing)?;
         ensure(!content.is_empty(), codes::UPLOAD_EMPTY)?;
-        if parameter(disposition, "filelength").is_some_and(|n| n != content.len().to_string()) {
-            return Err(malformed("filelength is not the length"));
-        }
-        Ok(Self { filename: filename.into(), content })
+        Ok(Self { filename, content })
     }
-}
 
-/// The value of `key` in `a=1; b="2"`; quotes may hold semicolons.
-fn parameter<'a>(mut text: &'a str, key: &str) -> Option<&'a str> {
-    loop {
-        let (name, rest) = text.split_once('=')?;
-        let (value, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"')?,
-            None => rest.split_at(rest.find(';').unwrap_or(rest.len())),
-        };
-        if name.trim() == key {
-            return Some(value.trim_end());
-        }
-        text = after.trim_start().strip_prefix(';')?;
-    }
-}
-
-/// Where `needle` begins. Skips from first byte to first byte, since uploads are large.
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = needle.first()?;
-    let mut start = 0;
-    loop {
-        start += haystack[start..].iter().position(|byte| byte == first)?;
-        if haystack[start..].starts_with(needle) {
-            return Some(start);
-        }
-        start += 1;
+    /// Answers `media/uploadimg`.
+    pub(crate) fn picture(&self, ids: &mut Ids) -> Outcome {
+        ensure(self.content.len() > TOO_SMALL, codes::MEDIA_SIZE)?;
+        ensure(self.content.len() <= PICTURE_LIMIT, codes::IMAGE_SIZE)?;
+        image::check(&self.content)?;
+        let address = format!("http://p.qpic.cn/pic_wework/{}/0", ids.identifier("PICTURE"));
+        Ok(Reply::saying("").with("url", address))
     }
 }
 
@@ -198,51 +237,55 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn request(content_type: &str, body: &str) -> Request {
-        Request {
+    fn upload(disposition: &str, name: Option<&str>, strict: bool) -> Result<Upload, i64> {
+        let body = format!("--B\r\nContent-Disposition: form-data; {disposition}\r\n\r\n123456\r\n--B--");
+        let request = Request {
             method: "POST".into(),
             path: String::new(),
             query: String::new(),
-            headers: vec![("content-type".into(), content_type.into())],
-            body: body.as_bytes().to_vec().into(),
+            headers: vec![("content-type".into(), "multipart/form-data; boundary=B".into())],
+            body: body.into(),
+        };
+        Upload::parse(&request, name, strict).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn an_upload_is_one_part_with_a_file_name() {
+        let file = |filename: Option<&str>| Ok(Upload { filename: filename.map(Into::into), content: "123456".into() });
+        let media = Some("media");
+        for (disposition, name, strict, expected) in [
+            ("name=\"media\"; filename=\"a\"", media, true, file(Some("a"))),
+            ("name=\"file\"; filename=\"a\"", media, true, Err(41005)),
+            ("filename=\"a\"", media, true, Err(41005)),
+            ("name=\"media\"", media, true, Err(41005)),
+            ("name=\"media\"; filename=\"\"", media, true, Err(41005)),
+            ("name=\"media\"; filename*=UTF-8''a", media, true, Err(41005)),
+            ("name=\"picture\"; filename=\"a\"", None, true, file(Some("a"))),
+            ("name=\"file\"; filename=\"a\"", media, false, file(Some("a"))),
+            ("filename=\"a\"", media, false, file(Some("a"))),
+            ("name=\"media\"", media, false, file(None)),
+            ("name=\"media\"; filename*=UTF-8''a", media, false, file(None)),
+            ("name=\"file\"", media, false, Err(41005)),
+        ] {
+            assert_eq!(upload(disposition, name, strict), expected, "{disposition} {name:?} {strict}");
         }
     }
 
     #[test]
-    fn the_official_example_is_read() {
-        let request = request(
-            "multipart/form-data; boundary=\"acebdf13572468\"",
-            "--acebdf13572468\r\n\
-             Content-Disposition: form-data; name=\"media\";filename=\"a; 表.txt\"; filelength=6\r\n\
-             Content-Type: application/octet-stream\r\n\r\n\
-             mytext\r\n--acebdf13572468--\r\n",
-        );
-        let upload = Upload::parse(&request).unwrap();
-        assert_eq!(upload.filename, "a; 表.txt");
-        assert_eq!(upload.content, b"mytext");
-    }
-
-    #[test]
-    fn sloppy_bodies_are_refused() {
-        let good = "--B\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a\"\r\n\r\n123456\r\n--B--";
-        let form = "multipart/form-data; boundary=B";
-        assert!(Upload::parse(&request(form, good)).is_ok());
-        let second = "\r\n--B\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n1\r\n--B--";
-        let cases = [
-            ("application/json", good.to_owned(), 40058),
-            ("multipart/form-data", good.to_owned(), 40058),
-            (form, good.replace("name=\"media\"", "name=\"file\""), 40058),
-            (form, good.replace("; filename=\"a\"", ""), 40058),
-            (form, good.replace("filename=\"a\"", "filename*=UTF-8''a"), 40058),
-            (form, good.replace("\"a\"", "\"a\"; filelength=5"), 40058),
-            (form, good.replace("\r\n--B--", second), 40058),
-            (form, good.replace("--B--", "--B"), 40058),
-            (form, good.replace("123456", ""), 44001),
-            (form, String::new(), 40058),
-        ];
-        for (content_type, body, code) in cases {
-            let request = request(content_type, &body);
-            assert_eq!(Upload::parse(&request).unwrap_err().code, code, "{body}");
+    fn a_range_is_from_byte_to_byte() {
+        for (range, expected) in [
+            ("bytes=0-3", Some((0, 3))),
+            ("bytes=4-", Some((4, 9))),
+            ("bytes=4-99", Some((4, 9))),
+            ("bytes=-4", Some((6, 9))),
+            ("bytes=-99", Some((0, 9))),
+            ("bytes=10-", Some((10, 9))),
+            ("bytes=3-2", None),
+            ("bytes=0-1,3-4", None),
+            ("bytes=a-b", None),
+            ("lines=0-3", None),
+        ] {
+            assert_eq!(bounds(range, 10), expected, "{range}");
         }
     }
 }

@@ -158,7 +158,8 @@ impl Change {
         let line = |limit, wrong| move |fields: &mut Fields, key: &str| fields.line_within(key, limit, wrong);
         let change = Self {
             alias: clearable(fields, clears, "alias", line(NAME_LIMIT, codes::PARAMETER_WRONG))?,
-            gender: fields.text("gender")?,
+            // Clients send 0, as WeCom answers it, for none.
+            gender: fields.text("gender")?.filter(|gender| fields.strict() || gender != "0"),
             enable: fields.flag("enable")?,
             main_department: fields.integer("main_department")?,
             position: clearable(fields, clears, "position", line(POSITION_LIMIT, codes::POSITION_WRONG))?,

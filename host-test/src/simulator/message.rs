@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
-use super::content;
+use super::content::{self, Place};
 use super::corp::Corp;
+use super::duplicates::Sent;
 use super::fields::Fields;
 use super::group_chat;
 use super::ledger::{Message, Target};
@@ -16,7 +17,9 @@ const USERS_LIMIT: usize = 1000;
 const PARTIES_LIMIT: usize = 100;
 const TAGS_LIMIT: usize = 100;
 const RECALL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
-const DUPLICATE_CHECK_LIMIT: i64 = 14_400;
+const DUPLICATE_CHECK_LIMIT: u64 = 14_400;
+/// For how many seconds a message is remembered where the request does not say.
+const DUPLICATE_CHECK: u64 = 1800;
 /// Agent IDs are whole numbers that every JSON reader keeps as they are.
 const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
 
@@ -28,11 +31,12 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         return Err(codes::AGENTID_MISSING.into());
     }
     let agent_id = fields.integer_in("agentid", AGENT_IDS).map_err(|_| codes::AGENTID_WRONG)?;
-    let msgtype = content::read(&mut fields, session, false)?;
-    fields.flag("enable_id_trans")?;
-    fields.flag("enable_duplicate_check")?;
-    fields.integer_in("duplicate_check_interval", 1..=DUPLICATE_CHECK_LIMIT)?;
+    let msgtype = content::read(&mut fields, session, Place::Members)?;
+    let duplicate_check = duplicate_check(&mut fields)?;
     fields.finish()?;
+    if msgtype == "miniprogram_notice" && matches!(audience, Audience::Everyone) {
+        return Err(codes::PARAMETER_WRONG.because("touser: a notice of a mini program does not go to @all"));
+    }
 
     if agent_id != Some(own) {
         let known = session.corp.apps.iter().any(|app| Some(app.agent_id) == agent_id);
@@ -44,6 +48,12 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         let all_invalid = Refusal::from(codes::ALL_INVALID);
         return Err(reach.lists().into_iter().fold(all_invalid, |refusal, (key, ids)| refusal.with(key, ids)));
     }
+    let sent = Sent { corp_id: session.corp_id.clone(), agent_id: own, body: body.to_string() };
+    if duplicate_check.is_some()
+        && let Some(reply) = session.duplicates.find(&sent, session.now)
+    {
+        return Ok(reply);
+    }
     let msgid = session.ids.identifier("MSGID");
     let reply = reach.lists().into_iter().fold(Reply::ok(), |reply, (key, ids)| reply.with(key, ids));
     session.ledger.push(Message {
@@ -54,7 +64,19 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         withdrawn: false,
         sent_at: session.now,
     });
-    Ok(reply.with("msgid", msgid))
+    let reply = reply.with("msgid", msgid);
+    if let Some(interval) = duplicate_check {
+        session.duplicates.remember(sent, session.now + interval, reply.clone());
+    }
+    Ok(reply)
+}
+
+/// For how long the same message is not to be delivered once more, where the request says so.
+fn duplicate_check(fields: &mut Fields) -> Result<Option<Duration>, Refusal> {
+    let is_asked_for = fields.flag("enable_duplicate_check")?;
+    let interval = fields.integer_in("duplicate_check_interval", 1..=DUPLICATE_CHECK_LIMIT.cast_signed())?;
+    let interval = interval.map_or(DUPLICATE_CHECK, i64::cast_unsigned);
+    Ok((is_asked_for == Some(true)).then(|| Duration::from_secs(interval)))
 }
 
 pub(super) fn recall(session: &mut Session, mut fields: Fields) -> Outcome {
@@ -84,7 +106,7 @@ pub(super) fn send_to_chat(session: &mut Session, mut fields: Fields) -> Outcome
     let agent_id = group_chat::agent_for_chats(session)?;
     let body = fields.to_json();
     let chatid = fields.need_line("chatid", codes::CHATID_MISSING, codes::CHATID_WRONG)?;
-    let msgtype = content::read(&mut fields, session, true)?;
+    let msgtype = content::read(&mut fields, session, Place::GroupChat)?;
     fields.finish()?;
 
     group_chat::find(session.corp, agent_id, &chatid)?;
@@ -180,13 +202,7 @@ impl Reach {
 
 /// A list of ids in one text, joined by bars.
 fn joined(fields: &mut Fields, key: &str, limit: usize, too_many: Code) -> Result<Vec<String>, Refusal> {
-    let Some(text) = fields.text(key)? else {
-        return Ok(Vec::new());
-    };
-    let ids: Vec<_> = text.split('|').map(str::to_owned).collect();
-    if ids.iter().any(String::is_empty) {
-        return Err(codes::PARAMETER_WRONG.because(format_args!("{key} has an empty element")));
-    }
+    let ids = fields.joined(key)?;
     ensure(ids.len() <= limit, too_many)?;
     Ok(ids)
 }

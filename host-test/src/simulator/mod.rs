@@ -1,43 +1,51 @@
-//! WeCom's server side on loopback: a strict, stateful stand-in for `qyapi.weixin.qq.com`.
+//! WeCom's server side on loopback: a stateful stand-in for `qyapi.weixin.qq.com`, for any client.
 //!
-//! It refuses what WeCom refuses, and besides that whatever the documentation does not allow: unknown keys,
-//! wrong JSON types, empty values where a key should be absent, control characters. A client that passes here sends what is
-//! documented; one that WeCom merely tolerates fails.
+//! It refuses what WeCom refuses, and takes what WeCom is known to take from clients in production: unknown keys, `null`
+//! and empty values, numbers as texts, parts of an upload without a name. With [`Options::strict`] it refuses whatever
+//! the documentation does not allow. A client that passes then sends what is documented; one that WeCom merely tolerates
+//! fails. How a request is read is decided in three places, for all calls: `http` (queries), `fields` (JSON) and
+//! `multipart` (uploads).
 //!
 //! - [`World`] is the pure core: state, a virtual clock, and [`World::answer`] from a request to a reply.
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
+//! One file per area of the API: `token`, `app`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
 //! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
 //! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
-//! Every file uses those before it only: `codes ids clock options ledger`, `http fields image`, `media`, `corp`,
-//! `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
+//! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
+//! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
 //! - The codes 43001 and 43002 are not in our reference, so a wrong method is 40063, as is a GET with a body.
-//! - `debug=1` is documented as not for production and refused like any unknown query key.
+//! - `debug=1` is documented as not for production and treated like any unknown query key.
 //! - An unknown department of a new member is refused (60123) unless [`Options::create_unknown_departments`].
 //! - A member without `department` joins [`seed::UNASSIGNED_DEPARTMENT_ID`].
 //! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
-//! - The message types the connector does not send (`news` and `voice` of an app, `markdown_v2` …) are 40008.
-//! - The duplicate check's parameters are checked, but nothing is suppressed.
+//! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
+//!   was delivered is remembered, from then on, and told apart by the body as it was sent.
+//! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
 //! - An update is atomic here; the real one may stop half-way.
 //! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
-//!   `direct_leader`; every other empty value is refused, as in a creation.
+//!   `direct_leader`; every other empty value is treated as in a creation.
+//! - A body that is no form, or not the one that its `Content-Type` names, is 44001; a form without the file is 41005.
+//! - `media/get` serves any range: nothing here is stored encrypted, or larger than one answer may be. One that lies
+//!   behind the end is HTTP 416. `media/uploadimg` has no limit a day.
 //! - A text is one line, but for `content`, `digest` and `description`, which have line breaks and tabs. Other control
 //!   characters are refused everywhere (40058, or the field's own code): a client that passes has taken them out.
 //! - An image has to be a PNG or JPG from its first to its last chunk, or it is 40123. WeCom's own example of a chatbot's
 //!   image, the word `hello` in Base64, shows the encoding, and is none.
 
+mod app;
 mod chatbot;
 mod clock;
 mod codes;
 mod content;
 mod corp;
 mod department;
+mod duplicates;
 mod endpoints;
 mod fields;
 mod group_chat;
@@ -48,6 +56,7 @@ mod ledger;
 mod media;
 mod member;
 mod message;
+mod multipart;
 mod options;
 pub mod seed;
 mod server;

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// What can be chosen about a world. The defaults are WeCom's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
+    /// Whether everything is refused that the documentation does not allow. Otherwise what WeCom is known to take is
+    /// taken.
+    pub strict: bool,
     /// The port on 127.0.0.1; 0 lets the system choose one.
     pub port: u16,
     /// How long a token serves; 7200 s. Whole seconds are what `expires_in` can say.
@@ -18,9 +21,17 @@ pub struct Options {
     pub rows_per_page: usize,
 }
 
+impl Options {
+    /// The defaults, but for what the documentation demands: for clients that shall send what is documented.
+    pub fn strict() -> Self {
+        Self { strict: true, ..Self::default() }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
+            strict: false,
             port: 0,
             expires_in: Duration::from_secs(7200),
             create_unknown_departments: false,

@@ -17,6 +17,8 @@ pub const CONTACTS_SECRET: &str = "SIMULATED-secret-of-contacts-not-real-00001";
 
 /// The app that tests use; its visible range is the root department.
 pub const AGENT_ID: i64 = 1_000_002;
+/// What people call it.
+pub const APP_NAME: &str = "流程助手";
 /// The secret of [`AGENT_ID`].
 pub const APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000002";
 /// Another app of the same corp, with the same visible range.
@@ -88,11 +90,22 @@ pub const DISABLED: &str = "zhouba";
 pub const IMAGE_MEDIA_ID: &str = "SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg";
 /// A file of the corp's media library, for its first three days.
 pub const FILE_MEDIA_ID: &str = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe";
+/// A voice recording of the corp's media library, for its first three days.
+pub const VOICE_MEDIA_ID: &str = "SIM-MEDIA-corp-voice-4_Tr5eWqAzSxDcFvGbHnJm";
+/// A video of the corp's media library, for its first three days.
+pub const VIDEO_MEDIA_ID: &str = "SIM-MEDIA-corp-video-6_Yh6tGrFeDwSqAzXsCdVf";
+/// A voice recording uploaded with [`ROBOT_KEY`], for its first three days.
+pub const ROBOT_VOICE_MEDIA_ID: &str = "SIM-MEDIA-robot-voice-7_Qw3eRt5yUi7oPaSdFgHj";
 /// A file uploaded with [`ROBOT_KEY`], for its first three days.
 pub const ROBOT_FILE_MEDIA_ID: &str = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd";
 
+/// A mini program that is linked with [`AGENT_ID`].
+pub const MINI_PROGRAM_ID: &str = "wx51a0000000000001";
+/// A mini program that is linked with [`OTHER_AGENT_ID`] only.
+pub const OTHER_MINI_PROGRAM_ID: &str = "wx51a0000000000002";
+
 /// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
-pub const PIXEL: &[u8] = include_bytes!("../cli/pixel.png");
+pub const PIXEL: &[u8] = super::media::PIXEL;
 
 /// A group chat that [`OTHER_AGENT_ID`] created.
 pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
@@ -100,9 +113,9 @@ pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
 /// The corp named above.
 pub(super) fn corp() -> Corp {
     let mut corp = Corp::new(CONTACTS_SECRET);
-    let app = |agent_id, secret: &str, department| App { agent_id, secret: secret.into(), visible: vec![department] };
+    let app = |agent_id, secret: &str, department| App::new(agent_id, secret, vec![department]);
     corp.apps = vec![
-        app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID),
+        App { name: APP_NAME.into(), ..app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID) },
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
         app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
     ];
@@ -124,6 +137,11 @@ pub(super) fn corp() -> Corp {
     );
     corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
     corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
+    corp.media.put(VOICE_MEDIA_ID.into(), MediaKind::Voice, Duration::ZERO);
+    corp.media.put(VIDEO_MEDIA_ID.into(), MediaKind::Video, Duration::ZERO);
+    corp.mini_programs = [(MINI_PROGRAM_ID, AGENT_ID), (OTHER_MINI_PROGRAM_ID, OTHER_AGENT_ID)]
+        .map(|(appid, agent_id)| (appid.to_owned(), vec![agent_id]))
+        .into();
     corp
 }
 

@@ -213,11 +213,12 @@ impl Shared {
             Some(Disturbance::Delay(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
-        hyper::Response::builder()
-            .status(response.status)
-            .header(CONTENT_TYPE, response.content_type)
-            .body(Full::new(response.body))
-            .map_err(|_| NoAnswer)
+        let mut answer = hyper::Response::builder().status(response.status).header(CONTENT_TYPE, response.content_type);
+        for (name, value) in response.headers {
+            // As bytes: the name of a file is in UTF-8.
+            answer = answer.header(name, value.as_bytes());
+        }
+        answer.body(Full::new(response.body)).map_err(|_| NoAnswer)
     }
 
     /// Answers and records under one lock, so that the record has the order of the answers.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::codes::{self, Refusal};
-use super::corp::Corp;
+use super::corp::{App, Corp};
+use super::duplicates::Duplicates;
 use super::ids::Ids;
 use super::ledger::Message;
 use super::options::Options;
@@ -19,11 +20,18 @@ pub(super) struct Session<'a> {
     pub options: &'a Options,
     pub ids: &'a mut Ids,
     pub ledger: &'a mut Vec<Message>,
+    pub duplicates: &'a mut Duplicates,
     pub grant: Grant,
 }
 
 impl Session<'_> {
     /// The app that calls.
+    pub(crate) fn app(&self) -> Result<&App, Refusal> {
+        let agent_id = self.agent_id()?;
+        self.corp.apps.iter().find(|app| app.agent_id == agent_id).ok_or_else(|| codes::API_FORBIDDEN.into())
+    }
+
+    /// The ID of the app that calls.
     pub(crate) fn agent_id(&self) -> Result<i64, Refusal> {
         match self.grant {
             Grant::App(agent_id) => Ok(agent_id),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::chatbot::{Robot, Standing};
 use super::clock::Clock;
 use super::corp::{App, Chat, Corp, Department, Member};
+use super::duplicates::Duplicates;
 use super::ids::Ids;
 use super::ledger::Message;
 use super::media::{MediaKind, MediaOwner};
@@ -28,6 +29,7 @@ pub struct World {
     /// What [`World::fail_next`] has queued.
     pub(super) failures: VecDeque<(i64, String)>,
     pub(super) ledger: Vec<Message>,
+    pub(super) duplicates: Duplicates,
     pub(super) ids: Ids,
     /// How many calls were refused so far.
     pub(super) refusals: u64,
@@ -45,13 +47,15 @@ impl World {
             ip_trusted: true,
             failures: VecDeque::new(),
             ledger: Vec::new(),
+            duplicates: Duplicates::default(),
             ids: Ids::default(),
             refusals: 0,
         };
         world.add_robot(seed::ROBOT_KEY);
         world.add_robot(seed::OTHER_ROBOT_KEY);
-        let file = seed::ROBOT_FILE_MEDIA_ID.to_owned();
-        world.robot_mut(seed::ROBOT_KEY).media.put(file, MediaKind::File, Duration::ZERO);
+        let media = &mut world.robot_mut(seed::ROBOT_KEY).media;
+        media.put(seed::ROBOT_FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
+        media.put(seed::ROBOT_VOICE_MEDIA_ID.into(), MediaKind::Voice, Duration::ZERO);
         world
     }
 

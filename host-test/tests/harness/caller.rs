@@ -289,7 +289,8 @@ impl Caller {
     /// The names and types of an action's parameters, in snake_case.
     pub(crate) fn parameters(&mut self, action: &str) -> Vec<(String, Type)> {
         let signature = self.signature(about(action).interface.name, action);
-        let (_, parameters) = signature.params().last().unwrap();
+        // An action without parameters takes the connection alone.
+        let Some((_, parameters)) = signature.params().nth(1) else { return Vec::new() };
         let fields = parameters.unwrap_record().fields().map(|field| (field.name.replace('-', "_"), field.ty));
         fields.collect()
     }

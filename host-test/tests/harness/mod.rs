@@ -160,12 +160,12 @@ impl Bench<FaultServer> {
 impl Bench {
     /// A fresh world, and an instance in the host of all tests.
     pub(crate) async fn start() -> Self {
-        Self::with(Options::default()).await
+        Self::with(Options::strict()).await
     }
 
     /// The same with an instance that has this way in.
     pub(crate) async fn by(way: Way) -> Self {
-        Self::calling(simulator(Options::default()).await, way).await
+        Self::calling(simulator(Options::strict()).await, way).await
     }
 
     /// The same with a world of another kind.

@@ -23,6 +23,9 @@ fn in_the_simulator(action: &str) -> Value {
         "push-image-text-message" | "push-image-text-message-to-group-chat" => {
             json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})
         }
+        "push-voice-message" => json!({"media_id": seed::VOICE_MEDIA_ID}),
+        "push-video-message" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
+        "push-mini-program-notice" => json!({"app_id": seed::MINI_PROGRAM_ID}),
         "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
         _ => json!({}),
     }

@@ -696,7 +696,7 @@ async fn create_member() {
 #[tokio::test]
 async fn create_member_reports_the_departments_that_came_into_being() {
     for way in Way::BOTH {
-        let options = Options { create_unknown_departments: true, max_direct_leaders: 1, ..Options::default() };
+        let options = Options { create_unknown_departments: true, max_direct_leaders: 1, ..Options::strict() };
         let mut bench = Bench::with(options).await;
         bench.way = way;
         let superiors = json!({"user_id": "a", "name": "b", "mobile": "139", "direct_leader": ["zhangsan", "LiSi"]});

@@ -25,7 +25,7 @@ const ROBOT: &str = "push-markdown-message-by-chatbot";
 
 /// A simulator of the seed's world.
 async fn simulator() -> Simulator {
-    crate::harness::simulator(Options::default()).await
+    crate::harness::simulator(Options::strict()).await
 }
 
 /// Faults as pairs of pointer and message, all of them in the connection.

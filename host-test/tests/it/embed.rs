@@ -72,7 +72,7 @@ const TOKEN: &str = "TOKEN-THAT-THE-ENGINE-KEEPS";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_class_of_an_answer_is_told_apart() {
-    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let simulator = Simulator::start(Options::strict()).await.unwrap();
     let (base_url, agent_id) = (simulator.base_url(), seed::AGENT_ID.to_string());
     let connection = |secret| {
         [
@@ -131,7 +131,7 @@ async fn a_call_ends_at_the_deadline_and_an_instance_has_no_more_memory_than_it_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_requests_of_a_call_go_through_one_connection() {
-    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let simulator = Simulator::start(Options::strict()).await.unwrap();
     let target = simulator.base_url().strip_prefix("http://").unwrap().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -158,7 +158,7 @@ async fn both_requests_of_a_call_go_through_one_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_sends_the_requests_itself_tells_every_class_apart() {
-    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let simulator = Simulator::start(Options::strict()).await.unwrap();
     let given = seed::application(&simulator.base_url());
     let said = embed_stepwise(&given).await;
     assert!(said.starts_with("sent: ") && said.contains(r#""invalid_user":["nobody"]"#), "{said}");

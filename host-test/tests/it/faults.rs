@@ -640,7 +640,7 @@ fn reply(about: &About) -> Value {
 
 #[tokio::test]
 async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
-    let simulator = harness::simulator(Options::default()).await;
+    let simulator = harness::simulator(Options::strict()).await;
     let mut caller = Caller::new().await;
     let proofs = proofs();
     for about in ABOUT {
@@ -693,7 +693,7 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
 
 #[tokio::test]
 async fn whatever_wecom_s_limits_allow_is_read() {
-    let simulator = harness::simulator(Options::default()).await;
+    let simulator = harness::simulator(Options::strict()).await;
     let connection = harness::application(&simulator);
     for count in [25_000, 30_000] {
         simulator.with_world(|world| {
@@ -843,7 +843,7 @@ async fn through_proxy(simulator: &Simulator, plan: Plan, calls: usize) -> Vec<(
 
 #[tokio::test]
 async fn before_a_simulator_a_lost_request_is_told_from_a_lost_reply() {
-    let simulator = harness::simulator(Options::default()).await;
+    let simulator = harness::simulator(Options::strict()).await;
     // Faults of the listener are left out: a proxy has one listener for all.
     let faults = vec![F::ConnectionRefused, F::ResetAfterRequest, F::BodyShort, F::Status502, F::Status429, F::Chunked];
     let plan = Plan { seed: 7, fraction: 0.6, faults };

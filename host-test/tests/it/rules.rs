@@ -320,6 +320,7 @@ fn message_rules() -> Vec<Bad> {
     let mut examples = vec![
         bad("withdraw-message", json!({"msg_id": ABSENT}), "/msg_id", "is required", Agrees),
         bad("withdraw-message", json!({"msg_id": ""}), "/msg_id", NOT_EMPTY, Agrees),
+        bad("get-application", json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
     ];
     // The receivers of messages to members.
     for action in those(has("to_user")) {

@@ -199,7 +199,7 @@ fn where_the_clock_goes_back_time_stands_still() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_calls_that_begin_at_once_fetch_one_token() {
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let connection = application(&simulator).to_string();
     let instance = stepwise_host().instance().unwrap();
     // All of them are there before the token is.
@@ -219,7 +219,7 @@ async fn a_hundred_calls_that_begin_at_once_fetch_one_token() {
 
 #[tokio::test]
 async fn a_call_that_its_caller_drops_lets_another_fetch_the_token() {
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let connection = application(&simulator).to_string();
     let instance = stepwise_host().instance().unwrap();
     simulator.disturb_next(Disturbance::Delay(Duration::from_secs(60)));
@@ -237,7 +237,7 @@ async fn a_call_that_its_caller_drops_lets_another_fetch_the_token() {
 
 #[tokio::test]
 async fn the_hosts_deadline_ends_a_call_and_no_other() {
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let connection = application(&simulator).to_string();
     let host = stepwise_host_with(Limits { deadline: Duration::from_secs(2), ..Limits::default() });
     let instance = host.instance().unwrap();
@@ -250,7 +250,7 @@ async fn the_hosts_deadline_ends_a_call_and_no_other() {
 
 #[tokio::test]
 async fn where_the_component_traps_nobody_waits_in_vain() {
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let connection = with(application(&simulator), json!({"timeout_seconds": 1})).to_string();
     let instance = stepwise_host().instance().unwrap();
     simulator.disturb_next(Disturbance::Delay(Duration::from_secs(60)));

@@ -82,7 +82,7 @@ async fn one_token_serves_every_call_of_an_instance(way: Way) {
 by_each_component!(a_secret_arrives_as_it_is);
 async fn a_secret_arrives_as_it_is(way: Way) {
     let mut bench = Bench::by(way).await;
-    let app = App { agent_id: 1_000_009, secret: AWKWARD_SECRET.into(), visible: vec![1] };
+    let app = App::new(1_000_009, AWKWARD_SECRET, vec![1]);
     bench.server.with_world(|world| world.add_app(CORP_ID, app));
     bench.application =
         with(bench.application, json!({"app_secret": AWKWARD_SECRET, "contacts_secret": null, "agent_id": 1_000_009}));
@@ -122,7 +122,7 @@ async fn tokens_are_not_shared_between_secrets(way: Way) {
 by_each_component!(tokens_are_not_shared_between_base_urls);
 async fn tokens_are_not_shared_between_base_urls(way: Way) {
     let mut bench = Bench::by(way).await;
-    let elsewhere = simulator(Options::default()).await;
+    let elsewhere = simulator(Options::strict()).await;
     bench.read().await.unwrap();
     bench.application["base_url"] = json!(elsewhere.base_url());
     bench.read().await.unwrap();
@@ -144,8 +144,7 @@ async fn a_new_instance_has_no_tokens(way: Way) {
 by_each_component!(a_token_is_no_longer_used_shortly_before_its_end);
 async fn a_token_is_no_longer_used_shortly_before_its_end(way: Way) {
     let mut bench =
-        Bench::calling(simulator(Options { expires_in: Duration::from_secs(2), ..Options::default() }).await, way)
-            .await;
+        Bench::calling(simulator(Options { expires_in: Duration::from_secs(2), ..Options::strict() }).await, way).await;
     bench.read().await.unwrap();
     bench.read().await.unwrap();
     assert_eq!(bench.calls(), ["gettoken", READ, READ]);
@@ -644,7 +643,7 @@ async fn a_refused_connection_means_that_nothing_happened(way: Way) {
         bench.ask(api).await.unwrap();
         // The token is kept, so that it is the action itself that finds nobody.
         let address = bench.server.base_url();
-        std::mem::replace(&mut bench.server, simulator(Options::default()).await).stop().await;
+        std::mem::replace(&mut bench.server, simulator(Options::strict()).await).stop().await;
         let failure = bench.ask(api).await.unwrap_err().retryable();
         assert_eq!((failure.category.as_str(), failure.api.as_str()), ("network", api), "{address}: {failure:?}");
         assert!(failure.message.contains("refused"), "{}", failure.message);

@@ -95,7 +95,7 @@ async fn the_hosts_deadline_ends_a_call_to_a_server_that_never_ends() {
 
 #[tokio::test]
 async fn the_hosts_memory_limit_ends_a_call_and_nothing_else() {
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let host = host_with(Limits { memory: 4 * MIB, ..Limits::default() });
     let call = async |content: String| {
         let parameters = json!({"content": content}).to_string();
@@ -145,7 +145,7 @@ async fn replies_of_any_size_end_in_an_error_within_little_memory() {
 #[tokio::test]
 async fn the_longest_lists_are_read_within_the_memory_of_the_contract() {
     let host = host_with(Limits { memory: 64 * MIB, ..Limits::default() });
-    let simulator = simulator(Options::default()).await;
+    let simulator = simulator(Options::strict()).await;
     let connection = application(&simulator);
     let departments = |count: usize| {
         let row = r#"{"id":4294967295,"parentid":4294967295,"order":4294967295}"#;

@@ -60,7 +60,7 @@ class Simulator:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    command = [str(host_test()), "simulator", "--port", "0", "--json"]
+    command = [str(host_test()), "simulator", "--strict", "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         about = json.loads(process.stdout.readline())

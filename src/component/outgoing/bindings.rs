@@ -25,6 +25,10 @@ wit_bindgen::generate!({
         "push-image-message",
         "push-image-text-message",
         "push-text-card-message",
+        "push-news-message",
+        "push-mini-program-notice",
+        "push-voice-message",
+        "push-video-message",
         "withdraw-message",
         "push-text-message-to-group-chat",
         "push-markdown-message-to-group-chat",
@@ -37,6 +41,10 @@ wit_bindgen::generate!({
         "push-file-message-by-chatbot",
         "push-image-message-by-chatbot",
         "push-image-text-message-by-chatbot",
+        "get-application",
+        "list-applications",
+        "list-callback-addresses",
+        "list-api-addresses",
     ],
     // The records of the contract are our own: nothing is converted.
     with: {
@@ -80,6 +88,10 @@ super::exports::export_actions! {
     "wecom:connector/app-message@0.2.0#push-image-message" = crate::actions::app_message::PushImageMessage, (memory);
     "wecom:connector/app-message@0.2.0#push-image-text-message" = crate::actions::app_message::PushImageTextMessage, (memory);
     "wecom:connector/app-message@0.2.0#push-text-card-message" = crate::actions::app_message::PushTextCardMessage, (memory);
+    "wecom:connector/app-message@0.2.0#push-news-message" = crate::actions::app_message::PushNewsMessage, (memory);
+    "wecom:connector/app-message@0.2.0#push-mini-program-notice" = crate::actions::app_message::PushMiniProgramNotice, (memory);
+    "wecom:connector/app-message@0.2.0#push-voice-message" = crate::actions::app_message::PushVoiceMessage, (memory);
+    "wecom:connector/app-message@0.2.0#push-video-message" = crate::actions::app_message::PushVideoMessage, (memory);
     "wecom:connector/app-message@0.2.0#withdraw-message" = crate::actions::app_message::WithdrawMessage, (memory);
     "wecom:connector/group-chat-message@0.2.0#push-text-message-to-group-chat" = crate::actions::group_chat_message::PushTextMessageToGroupChat, (memory);
     "wecom:connector/group-chat-message@0.2.0#push-markdown-message-to-group-chat" = crate::actions::group_chat_message::PushMarkdownMessageToGroupChat, (memory);
@@ -92,4 +104,8 @@ super::exports::export_actions! {
     "wecom:connector/chatbot-message@0.2.0#push-file-message-by-chatbot" = crate::actions::chatbot_message::PushFileMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32);
     "wecom:connector/chatbot-message@0.2.0#push-image-message-by-chatbot" = crate::actions::chatbot_message::PushImageMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32, a10: u32, a11: u32, a12: u32);
     "wecom:connector/chatbot-message@0.2.0#push-image-text-message-by-chatbot" = crate::actions::chatbot_message::PushImageTextMessageByChatbot, (memory);
+    "wecom:connector/app@0.2.0#get-application" = crate::actions::app::GetApplication, (memory);
+    "wecom:connector/app@0.2.0#list-applications" = crate::actions::app::ListApplications, (memory);
+    "wecom:connector/app@0.2.0#list-callback-addresses" = crate::actions::app::ListCallbackAddresses, (memory);
+    "wecom:connector/app@0.2.0#list-api-addresses" = crate::actions::app::ListApiAddresses, (memory);
 }

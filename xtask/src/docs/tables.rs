@@ -160,13 +160,21 @@ fn actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
                 (_, "send") => "发送",
                 (_, effect) => bail!("{name}: the effect {effect:?} has no Chinese"),
             };
-            let repeatable = action["idempotent"].as_bool().context("idempotent is missing")?;
+            let repeatable = match (&action["idempotent"], &action["idempotent_with"]) {
+                (Value::Bool(true), _) => texts.own("yes", "是").to_owned(),
+                (Value::Bool(false), Value::String(with)) => match texts.language {
+                    Language::En => format!("with {}", code(with)),
+                    Language::Zh => format!("填写{}时", code(with)),
+                },
+                (Value::Bool(false), _) => texts.own("no", "否").to_owned(),
+                _ => bail!("{name}: idempotent is missing"),
+            };
             table.row(&[
                 &format!("[`{name}`]({page})<br>{label}"),
                 &texts.localized(action, "description")?,
                 &code(string(action, "secret")?),
                 effect,
-                if repeatable { texts.own("yes", "是") } else { texts.own("no", "否") },
+                &repeatable,
             ]);
         }
         let Some((interface, connection)) = interface else { continue };

@@ -10,8 +10,8 @@ use wecom_connector::parameter::{Described as _, Field, Record};
 pub(crate) struct Collected {
     /// What is known of it.
     pub(crate) about: About,
-    /// The action's struct: `CreateMember`.
-    pub(crate) name: &'static str,
+    /// The action's struct: `wecom_connector::actions::member::CreateMember`.
+    pub(crate) path: &'static str,
     /// The type of connection: `application`.
     pub(crate) connection: &'static str,
     /// The fields of that.
@@ -29,10 +29,9 @@ pub(crate) fn all() -> Vec<Collected> {
 
     impl Visitor for Collector {
         fn visit<A: Action>(&mut self) {
-            let path = std::any::type_name::<A>();
             self.0.push(Collected {
                 about: A::ABOUT,
-                name: path.rsplit("::").next().unwrap_or(path),
+                path: std::any::type_name::<A>(),
                 connection: A::Connection::TYPE,
                 connection_fields: A::Connection::FIELDS,
                 parameters: A::Parameters::RECORD,

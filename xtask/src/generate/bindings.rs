@@ -53,12 +53,11 @@ pub(crate) fn outgoing(actions: &[Collected]) -> String {
     for action in actions {
         let About { id, interface, .. } = &action.about;
         let _ = writeln!(skip, "        \"{id}\",");
-        let module = action.parameters.module.replacen("wecom_connector", "crate", 1);
+        let path = action.path.replacen("wecom_connector", "crate", 1);
         let _ = writeln!(
             exports,
-            "    \"wecom:connector/{}@{version}#{id}\" = {module}::{}, ({});",
+            "    \"wecom:connector/{}@{version}#{id}\" = {path}, ({});",
             interface.name,
-            action.name,
             arguments(action)
         );
     }
@@ -189,7 +188,9 @@ mod tests {
             let (narrow, wide) = (Layout::of_record::<4>(&ours), Layout::of_record::<8>(&ours));
             assert_eq!([narrow.size, narrow.align], [known.size.size_wasm32(), known.align.align_wasm32()], "{place}");
             assert_eq!([wide.size, wide.align], [known.size.size_wasm64(), known.align.align_wasm64()], "{place}");
-            assert_eq!(params.len(), ours.len(), "{place}");
+            // An action without parameters has no argument for them.
+            let has_parameters = !action.parameters.fields.is_empty();
+            assert_eq!(params.len(), 1 + usize::from(has_parameters), "{place}");
             params.iter().zip(&ours).for_each(|(ty, field)| self.is_field(ty, field, place));
 
             let signature = self.resolve.wasm_signature(AbiVariant::GuestExport, function);

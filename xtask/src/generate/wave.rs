@@ -30,9 +30,12 @@ pub(crate) fn file(actions: &[Collected]) -> Result<String> {
     });
     for action in actions {
         let sample: Value = serde_json::from_str(action.about.sample_parameters).context(action.about.id)?;
-        let parameters = record(action.parameters, sample.as_object().context(action.about.id)?);
+        let parameters = match action.parameters.fields {
+            [] => String::new(),
+            _ => format!(", {}", record(action.parameters, sample.as_object().context(action.about.id)?)),
+        };
         let (output, request) = (output(action.output), request(action)?);
-        let _ = writeln!(file, "\n{}(none, {parameters})\n    {output}\n    {request}", action.about.id);
+        let _ = writeln!(file, "\n{}(none{parameters})\n    {output}\n    {request}", action.about.id);
     }
     Ok(file)
 }

@@ -12,8 +12,6 @@ use super::actions::{Collected, interfaces, kebab};
 
 /// The longest line of a comment, without its indentation.
 const WIDTH: usize = 106;
-/// Of the record that no function returns.
-const NOTHING: &str = "Nothing";
 
 /// Every file of an interface, by its name below `wit/`.
 pub(crate) fn files(actions: &[Collected]) -> Result<BTreeMap<String, String>> {
@@ -63,9 +61,15 @@ pub(super) fn write_record(wit: &mut String, record: &Record) {
     let _ = writeln!(wit, "  record {} {{", kebab(record.name));
     for (field, spec, inner) in record.lines() {
         comment(wit, 4, &documentation(spec));
-        let _ = writeln!(wit, "    {}: {},", field.name.replace('_', "-"), ty(field, inner));
+        let _ = writeln!(wit, "    {}: {},", identifier(field.name), ty(field, inner));
     }
     wit.push_str("  }\n");
+}
+
+/// The name of a field as WIT writes it: a word of its own needs a sign before it.
+fn identifier(name: &str) -> String {
+    let sign = if name == "type" { "%" } else { "" };
+    format!("{sign}{}", name.replace('_', "-"))
 }
 
 /// What is to be said of a connection as a whole; nothing of any other record.
@@ -100,7 +104,8 @@ pub(crate) fn records(actions: &[Collected]) -> Result<Vec<&'static Record>> {
             add(&mut records, record).with_context(|| action.about.interface.name)?;
         }
     }
-    records.retain(|record| record.name != NOTHING);
+    // WIT has no empty records.
+    records.retain(|record| !record.fields.is_empty());
     Ok(records)
 }
 
@@ -146,7 +151,7 @@ pub(crate) fn ty(field: &Field, inner: Option<&Record>) -> String {
 
 /// The name of an action's output in its signature.
 pub(crate) fn result(output: &Record) -> String {
-    if output.name == NOTHING { "_".to_owned() } else { kebab(output.name) }
+    if output.fields.is_empty() { "_".to_owned() } else { kebab(output.name) }
 }
 
 fn function(wit: &mut String, action: &Collected) {
@@ -156,12 +161,15 @@ fn function(wit: &mut String, action: &Collected) {
     comment(wit, 2, &facts(about));
     wit.push_str("  ///\n");
     let _ = writeln!(wit, "  /// <{}>", about.doc_url);
+    let parameters = match action.parameters.fields {
+        [] => String::new(),
+        _ => format!(", parameters: {}", kebab(action.parameters.name)),
+    };
     let _ = writeln!(
         wit,
-        "  {}: func(connection: option<{}>, parameters: {}) -> result<{}, error>;",
+        "  {}: func(connection: option<{}>{parameters}) -> result<{}, error>;",
         about.id,
         action.connection,
-        kebab(action.parameters.name),
         result(action.output),
     );
 }
@@ -281,6 +289,7 @@ pub(super) mod tests {
         );
         assert!(wit.contains("    /// What the card shows, 1 to 8 articles.\n    articles: list<article>,\n"), "{wit}");
         assert!(wit.contains("    source: option<source>,\n"), "{wit}");
+        assert!(wit.contains("    %type: option<u8>,\n"), "{wit}");
         assert!(wit.contains("    /// How much it matters. 0: ordinary; 1: urgent.\n    importance: option<u8>,\n"));
     }
 }

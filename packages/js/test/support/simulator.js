@@ -30,7 +30,7 @@ export class Simulator {
 
   static async start() {
     const simulator = new Simulator();
-    simulator.#process = spawn(await hostTest(), ['simulator', '--port', '0', '--json'], {
+    simulator.#process = spawn(await hostTest(), ['simulator', '--strict', '--port', '0', '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     simulator.#ended = new Promise((resolve) => simulator.#process.once('exit', resolve));

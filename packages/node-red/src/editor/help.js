@@ -24,6 +24,8 @@ function actionPage(action, manifest, language, catalog) {
   const connection = catalog.connections[action.connection_type];
   const secret = connection.properties[action.secret]?.title ?? action.secret;
   const outputs = Object.keys(action.output.properties ?? {});
+  const guard = words.parameters[action.idempotent_with]?.title;
+  const repeats = action.idempotent ? 'repeatable' : guard ? 'repeatableWith' : 'notRepeatable';
   return [
     `<p>${html(words.description)}</p>`,
     `<h3>${say('inputs')}</h3>`,
@@ -41,7 +43,7 @@ function actionPage(action, manifest, language, catalog) {
     `<p>${say('errorFields')}</p>`,
     list(manifest.error_categories, ({ id, title }) => `<code>${id}</code> ${html(title[language])}`),
     `<h3>${say('details')}</h3>`,
-    `<p>${say('usesConnection', { connection: connection.title, secret })} ${say(action.idempotent ? 'repeatable' : 'notRepeatable')}</p>`,
+    `<p>${say('usesConnection', { connection: connection.title, secret })} ${say(repeats, { field: guard })}</p>`,
     `<h3>${say('reference')}</h3>`,
     `<ul><li><a href="${html(action.doc_url)}" target="_blank" rel="noreferrer">${say('vendorPage')}</a></li></ul>`,
   ].join('\n');

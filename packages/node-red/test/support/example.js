@@ -18,6 +18,7 @@ const chinese = {
     description: '卡片的来源。',
     properties: {
       description: { title: '来源名称', description: '来源的名称，超过4个字符的部分会被截断。' },
+      type: { title: '外部来源', description: '是否为企业外部来源。', choices: { 0: '否', 1: '是' } },
     },
   },
   articles: {

@@ -78,6 +78,8 @@ impl Guest for Workflow {
                     agent_id: None,
                     content: hire.welcome.clone(),
                     safe: None,
+                    to_tag: None,
+                    duplicate_check_interval: None,
                 },
             )
         })?;
