@@ -34,6 +34,13 @@ mod tests {
     use crate::text::Localized;
 
     table! {
+        /// What stands for a connection.
+        pub struct Key {
+            pub key: Option<String> = Spec::NEW,
+        }
+    }
+
+    table! {
         /// A table whose fields lie at odd places: a `u64` behind bytes, records within records, lists of them.
         pub struct Odd {
             pub first: u8 = Spec::NEW,
@@ -88,7 +95,7 @@ mod tests {
         ExampleParameters {
             to_user: vec!["zhangsan".into(), "李四".into()],
             importance: Some(1),
-            source: Some(Source { description: Some("监控".into()) }),
+            source: Some(Source { description: Some("监控".into()), ..Source::default() }),
             articles: vec![article("a", Some(vec![1, 2])), article("", None)],
         }
     }
@@ -114,12 +121,12 @@ mod tests {
     fn is_kept<T: Table + Clone>(table: &T) {
         let values = || table.clone().into_values();
         let expected = encode::json(T::FIELDS, &values());
-        let (none, parameters) = there_and_back((Source::FIELDS, None), (T::FIELDS, values()));
+        let (none, parameters) = there_and_back((Key::FIELDS, None), (T::FIELDS, values()));
         assert!(none.is_none());
         assert_eq!(encode::json(T::FIELDS, &parameters), expected);
-        let source = Source { description: Some("x".into()) }.into_values();
-        let (given, parameters) = there_and_back((Source::FIELDS, Some(source)), (T::FIELDS, values()));
-        assert_eq!(encode::json(Source::FIELDS, &given.unwrap()), r#"{"description":"x"}"#);
+        let key = Key { key: Some("x".into()) }.into_values();
+        let (given, parameters) = there_and_back((Key::FIELDS, Some(key)), (T::FIELDS, values()));
+        assert_eq!(encode::json(Key::FIELDS, &given.unwrap()), r#"{"key":"x"}"#);
         assert_eq!(encode::json(T::FIELDS, &parameters), expected);
     }
 
@@ -137,13 +144,13 @@ mod tests {
         // An absent connection has its arguments, too, and they mean nothing.
         // SAFETY: there is no address in it.
         let (none, numbers) =
-            unsafe { flat_arguments(Source::FIELDS, Numbers::FIELDS, &[0, 77, 77, 77, 200, 1, 1 << 40, 0, 9]) };
+            unsafe { flat_arguments(Key::FIELDS, Numbers::FIELDS, &[0, 77, 77, 77, 200, 1, 1 << 40, 0, 9]) };
         assert!(none.is_none());
         assert_eq!(encode::json(Numbers::FIELDS, &numbers), r#"{"byte":200,"wide":1099511627776}"#);
         // An empty text is at no address.
         // SAFETY: there is no address in it.
-        let (given, _) = unsafe { flat_arguments(Source::FIELDS, Numbers::FIELDS, &[1, 1, 1, 0, 0, 0, 0, 1, 5]) };
-        assert_eq!(encode::json(Source::FIELDS, &given.unwrap()), r#"{"description":""}"#);
+        let (given, _) = unsafe { flat_arguments(Key::FIELDS, Numbers::FIELDS, &[1, 1, 1, 0, 0, 0, 0, 1, 5]) };
+        assert_eq!(encode::json(Key::FIELDS, &given.unwrap()), r#"{"key":""}"#);
     }
 
     table! {
@@ -159,11 +166,11 @@ mod tests {
     fn of_absurd_lists_nothing_is_kept_but_the_count() {
         const MANY: usize = crate::json::MAX_VALUES + 1;
         let many = Odd { rows: vec![inner(None, None); MANY], ..Odd::default() };
-        let (_, values) = there_and_back((Source::FIELDS, None), (Odd::FIELDS, many.into_values()));
+        let (_, values) = there_and_back((Key::FIELDS, None), (Odd::FIELDS, many.into_values()));
         assert!(matches!(&values.0[4], Given::TooMany(_)));
         assert_eq!(values.0[4].entries(), MANY);
         let texts = ExampleParameters { to_user: vec!["a".into(); MANY], ..example() };
-        let (_, values) = there_and_back((Source::FIELDS, None), (ExampleParameters::FIELDS, texts.into_values()));
+        let (_, values) = there_and_back((Key::FIELDS, None), (ExampleParameters::FIELDS, texts.into_values()));
         assert!(matches!(&values.0[0], Given::TooMany(_)));
     }
 
@@ -202,7 +209,7 @@ mod tests {
             (Error::Retryable(failure), 4),
         ] {
             // The error is aligned like an address, for the output needs no more.
-            let lowered = Lowered::result(Source::FIELDS, Err(error));
+            let lowered = Lowered::result(Key::FIELDS, Err(error));
             assert_eq!((byte(&lowered, 0), byte(&lowered, layout::ADDRESS)), (1, case));
         }
     }
@@ -210,7 +217,7 @@ mod tests {
     #[test]
     fn a_required_field_without_a_value_is_empty() {
         static FIELDS: &[Field] = &[layout::field("rows", Kind::Records(Odd::FIELDS), true)];
-        let (_, values) = there_and_back((Source::FIELDS, None), (FIELDS, Values::default()));
+        let (_, values) = there_and_back((Key::FIELDS, None), (FIELDS, Values::default()));
         assert_eq!(encode::json(FIELDS, &values), r#"{"rows":[]}"#);
     }
 }
