@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::about::About;
 use crate::connection::Connection;
 use crate::http::Method;
-use crate::parameter::{Edits, Elsewhere, Parameters, Spec, Table, output, table};
+use crate::parameter::{Edits, Elsewhere, Names, Parameters, Spec, Table, output, rules, table};
 use crate::reply::{Malformed, Reply};
 use crate::text::text;
 
@@ -92,6 +92,29 @@ pub(crate) fn plain(value: &Value) -> Cow<'_, str> {
         value => value.as_u64().unwrap_or_default().to_string().into(),
     }
 }
+
+/// Where a list goes on.
+pub(crate) const CURSOR: Spec = Spec {
+    title: text("Pagination Cursor", "分页游标"),
+    description: text(
+        "Where to go on: the next cursor that the last call returned. Leave it out for the first page.",
+        "从何处继续：填上次返回的下一页游标；获取第一页时不填。",
+    ),
+    rules: &[rules::ID],
+    names: Names::Cursor,
+    ..Spec::NEW
+};
+
+/// Where the next page begins.
+pub(crate) const NEXT_CURSOR: Spec = Spec {
+    title: text("Next Cursor", "下一页游标"),
+    description: text(
+        "The cursor of the next page; absent on the last one. It alone says whether there is more.",
+        "下一页的游标，最后一页没有此项。是否还有数据只看此项。",
+    ),
+    names: Names::Cursor,
+    ..Spec::NEW
+};
 
 /// Names of the parameters that were cut.
 pub(crate) const TRUNCATED: Spec = Spec {

@@ -437,6 +437,8 @@ mod tests {
     const CONNECTION: &str =
         r#"{"type": "application", "corp_id": "ww1", "app_secret": "SECRET", "agent_id": 7, "timeout_seconds": 5}"#;
     const OTHER: &str = r#"{"type": "application", "corp_id": "ww2", "app_secret": "SECRET", "agent_id": 7}"#;
+    const LOWER: &str = r#"{"type": "application", "corp_id": "ww1", "app_secret": "SECRET", "agent_id": 7,
+        "lower_corp_id": "ww9", "lower_agent_id": 8}"#;
     const START: Duration = Duration::from_secs(1000);
 
     fn push(text: &str) -> Operation {
@@ -674,6 +676,62 @@ mod tests {
         // And what it replaced is taken when it comes.
         assert!(sent(calls.resume(first.call, token("T1"), deadline).unwrap()).url.ends_with("access_token=T1"));
         assert_eq!(calls.woken(), [0; 0]);
+    }
+
+    #[test]
+    fn calls_for_a_lower_enterprise_share_its_token_and_that_of_the_own() {
+        let mut calls = Stepwise::default();
+        let own = sent(calls.begin(push("0"), LOWER, START));
+        assert!(own.url.ends_with("/gettoken?corpid=ww1&corpsecret=SECRET"), "{}", own.url);
+        let waiting: Vec<u64> = (1..100).map(|_| waits(&calls.begin(push("x"), LOWER, START))).collect();
+        let lower = sent(calls.resume(own.call, token("OWN"), START).unwrap());
+        assert!(lower.url.ends_with("/corpgroup/corp/gettoken?access_token=OWN"), "{}", lower.url);
+        let body: Value = serde_json::from_slice(&lower.body.unwrap()).unwrap();
+        assert_eq!(body, json!({"corpid": "ww9", "agentid": 8, "business_type": 0}));
+        assert_eq!(calls.woken(), [0; 0], "there is no token for them yet");
+        let here = sent(calls.begin(push("x"), CONNECTION, START));
+        assert!(here.url.ends_with("/message/send?access_token=OWN"), "the own one serves the own enterprise");
+        let first = sent(calls.resume(lower.call, token("LOWER"), START).unwrap());
+        assert!(first.url.ends_with("/message/send?access_token=LOWER"), "{}", first.url);
+        let body: Value = serde_json::from_slice(&first.body.unwrap()).unwrap();
+        assert_eq!(body["agentid"], 8);
+        let mut woken = calls.woken();
+        woken.sort_unstable();
+        assert_eq!(woken, waiting);
+        let proceeded: Vec<Request> = woken.into_iter().map(|call| sent(calls.proceed(call, START).unwrap())).collect();
+        assert!(proceeded.iter().all(|request| request.url.ends_with("/message/send?access_token=LOWER")));
+
+        // All are refused at once, and get the same new one, which a new one of the own enterprise has got.
+        let own = sent(calls.resume(first.call, refused(40014), START).unwrap());
+        assert!(own.url.contains("/gettoken?corpid=ww1"), "{}", own.url);
+        for request in &proceeded {
+            waits(&calls.resume(request.call, refused(42001), START).unwrap());
+        }
+        let lower = sent(calls.resume(own.call, token("OWN2"), START).unwrap());
+        assert!(lower.url.ends_with("/corpgroup/corp/gettoken?access_token=OWN2"), "{}", lower.url);
+        let again = sent(calls.resume(lower.call, token("LOWER2"), START).unwrap());
+        assert!(again.url.ends_with("/message/send?access_token=LOWER2"), "{}", again.url);
+        let woken = calls.woken();
+        assert_eq!(woken.len(), 99);
+        for call in woken {
+            let request = sent(calls.proceed(call, START).unwrap());
+            assert!(request.url.ends_with("/message/send?access_token=LOWER2"), "{}", request.url);
+        }
+        // Twice is once too often.
+        let step = calls.resume(again.call, refused(40014), START).unwrap();
+        assert!(matches!(step, Step::Failed(Error::PermanentRejected(_))), "{step:?}");
+    }
+
+    #[test]
+    fn where_the_call_that_fetches_for_a_lower_enterprise_is_dropped_another_begins_anew() {
+        let mut calls = Stepwise::default();
+        let own = sent(calls.begin(push("0"), LOWER, START));
+        let second = waits(&calls.begin(push("1"), LOWER, START));
+        let lower = sent(calls.resume(own.call, token("OWN"), START).unwrap());
+        calls.cancel(lower.call);
+        assert_eq!(calls.woken(), [second]);
+        let lower = sent(calls.proceed(second, START).unwrap());
+        assert!(lower.url.ends_with("/corpgroup/corp/gettoken?access_token=OWN"), "what is kept serves: {}", lower.url);
     }
 
     #[test]

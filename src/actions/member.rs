@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
 use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secrets, icon};
-use crate::action::{Action, CLEANED, Edited, Nothing, Request, plain};
+use crate::action::{Action, CLEANED, CURSOR, Edited, NEXT_CURSOR, Nothing, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
 use crate::parameter::conditions::{filled, given, not, when};
@@ -42,16 +42,7 @@ pub struct ListMemberIds;
 table! {
     /// Parameters of `list-member-ids`.
     pub struct ListMemberIdsParameters {
-        pub cursor: Option<String> = Spec {
-            title: text("Pagination Cursor", "分页游标"),
-            description: text(
-                "Where to go on: the next cursor that the last call returned. Leave it out for the first page.",
-                "从何处继续：填上次返回的下一页游标；获取第一页时不填。",
-            ),
-            rules: &[rules::ID],
-            names: Names::Cursor,
-            ..Spec::NEW
-        },
+        pub cursor: Option<String> = CURSOR,
         pub limit: Option<u32> = Spec {
             title: text("Total Data", "每页行数"),
             description: text("How many rows to ask for, from 1 to 10000.", "每页返回多少行，1~10000。"),
@@ -65,15 +56,7 @@ table! {
 output! {
     /// Output of `list-member-ids`.
     pub struct ListMemberIdsOutput {
-        pub next_cursor: Option<String> = Spec {
-            title: text("Next Cursor", "下一页游标"),
-            description: text(
-                "The cursor of the next page; absent on the last one. It alone says whether there is more.",
-                "下一页的游标，最后一页没有此项。是否还有数据只看此项。",
-            ),
-            names: Names::Cursor,
-            ..Spec::NEW
-        },
+        pub next_cursor: Option<String> = NEXT_CURSOR,
         pub dept_user: Vec<DeptUser> = Spec {
             title: text("Memberships", "成员所属部门"),
             description: text(

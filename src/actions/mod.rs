@@ -12,6 +12,7 @@ pub mod group_chat;
 pub mod group_chat_message;
 pub mod member;
 pub mod message;
+pub mod shared_app;
 
 /// Calls `$with!` with every action, in the order of the tables: `interface::Type`.
 macro_rules! for_each_action {
@@ -55,6 +56,7 @@ macro_rules! for_each_action {
             app::ListApplications,
             app::ListCallbackAddresses,
             app::ListApiAddresses,
+            shared_app::ListSharedApps,
         }
     };
 }

@@ -7,7 +7,8 @@ use super::{BASE_URL, Connection, Endpoint, TIMEOUT};
 use crate::about::Secrets;
 use crate::error::{Credential, Violation};
 use crate::http::url::BaseUrl;
-use crate::parameter::conditions::{given, not, when};
+use crate::parameter::conditions::{both, either, given, needs, not, when, when_else};
+use crate::parameter::field::{Choice, choice};
 use crate::parameter::rules::Rule;
 use crate::parameter::{Described as _, Key, Parameters, Spec, rules, ui};
 use crate::secret::Secret;
@@ -15,6 +16,16 @@ use crate::text::{Text, phrase, text};
 
 /// The greatest ID of an application. WeCom's console shows IDs of thirteen digits; beyond this, JSON readers disagree.
 pub const MAX_AGENT_ID: u64 = 9_007_199_254_740_991;
+
+/// The choices of Kind of Sharing, in the numbers of WeCom.
+pub const SHARING: &[Choice] =
+    &[choice(0, text("Between linked enterprises", "企业互联")), choice(1, text("Upstream and downstream", "上下游"))];
+
+/// Where a person finds what names a lower enterprise.
+const FROM_SHARED_APPS: Text = text(
+    "In the output of the action that lists where the application is shared (list-shared-apps).",
+    "见“查询应用共享信息”操作（list-shared-apps）的输出。",
+);
 
 /// Where a person finds the ID of an application.
 pub const WHERE_AGENT_ID: Text = text(
@@ -123,6 +134,45 @@ connection! {
             ..BASE_URL
         },
         pub timeout_seconds: Option<u32> = TIMEOUT,
+        pub lower_corp_id: Option<String> = Spec {
+            title: text("Lower Enterprise ID", "下级企业ID"),
+            description: text(
+                "ID of an enterprise that the application is shared with. All actions then work in that enterprise, with \
+                an access token that WeCom issues for AppSecret; Contacts Secret is not used.",
+                "应用所共享到的下级（下游）企业的ID。填写后，所有操作都在该企业中进行，访问令牌凭AppSecret换取；不使用通讯录\
+                Secret。",
+            ),
+            examples: &[Text::both(r#""wwabcdef0123456789""#)],
+            rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
+            ui: ui::hint(FROM_SHARED_APPS).advanced(),
+            variable: "WECOM_LOWER_CORP_ID",
+            ..Spec::NEW
+        },
+        pub lower_agent_id: Option<u64> = Spec {
+            title: text("Lower Enterprise App ID", "下级企业应用ID"),
+            description: text(
+                "ID of the application in the lower enterprise, where it has another one. Required with Lower Enterprise \
+                ID. It takes the place of Enterprise App ID.",
+                "应用在下级企业中的ID，与上级企业中的不同。填写下级企业ID时必填，用来代替企业应用ID。",
+            ),
+            examples: &[Text::both("1000008")],
+            rules: &[rules::range(1, MAX_AGENT_ID)],
+            ui: ui::hint(FROM_SHARED_APPS).advanced(),
+            variable: "WECOM_LOWER_AGENT_ID",
+            ..Spec::NEW
+        },
+        pub business_type: Option<u8> = Spec {
+            title: text("Kind of Sharing", "共享类型"),
+            description: text(
+                "How the application is shared with the lower enterprise. Default: between linked enterprises.",
+                "应用以哪种方式共享给下级企业。不填时为企业互联。",
+            ),
+            choices: SHARING,
+            rules: &[rules::range(0, 1)],
+            ui: ui::ADVANCED,
+            variable: "WECOM_BUSINESS_TYPE",
+            ..Spec::NEW
+        },
     }
 }
 
@@ -137,12 +187,38 @@ pub struct CheckedApplication {
     pub app_secret: Option<Secret>,
     /// Secret of contacts synchronisation.
     pub contacts_secret: Option<Secret>,
-    /// Default of Enterprise App ID.
+    /// Default of Enterprise App ID: that of the lower enterprise, where there is one.
     pub agent_id: Option<u64>,
+    /// The application's ID in the enterprise that it belongs to.
+    pub own_agent_id: Option<u64>,
+    /// The enterprise that calls are for, where the application is shared with it.
+    pub lower: Option<LowerCorp>,
     /// Token of the caller.
     pub access_token: Option<Secret>,
     /// Token of the caller for departments and members, where that is another one.
     pub contacts_access_token: Option<Secret>,
+}
+
+/// An enterprise that an application is shared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LowerCorp {
+    /// Its ID.
+    pub corp_id: String,
+    /// The application's ID there.
+    pub agent_id: u64,
+    /// How it is shared: one of [`SHARING`].
+    pub business_type: u8,
+}
+
+/// What an access token is fetched with.
+#[derive(Clone, Copy)]
+pub struct TokenSource<'a> {
+    /// The kind of the secret.
+    pub credential: Credential,
+    /// The secret, of the enterprise that the application belongs to.
+    pub secret: &'a Secret,
+    /// The enterprise that the token is for, where it is another one.
+    pub lower: Option<&'a LowerCorp>,
 }
 
 impl Connection for Application {
@@ -156,7 +232,13 @@ impl Connection for Application {
     );
 
     fn conditions() -> Map<String, Value> {
-        when(not(given(Self::access_token)), given(Self::app_secret))
+        let says_more = either(needs(Self::lower_agent_id), needs(Self::business_type));
+        let lower = when_else(
+            given(Self::lower_corp_id),
+            needs(Self::lower_agent_id),
+            when(says_more, given(Self::lower_corp_id)),
+        );
+        when_else(not(given(Self::access_token)), both(given(Self::app_secret), lower.clone()), lower)
     }
 
     fn of(fields: &mut Parameters) -> Option<CheckedApplication> {
@@ -169,13 +251,16 @@ impl Connection for Application {
             );
         }
         let endpoint = Endpoint::of(fields, Self::base_url, Self::timeout_seconds, BaseUrl::default());
-        let agent_id = fields.number(Self::agent_id);
+        let own_agent_id = fields.number(Self::agent_id);
+        let lower = lower(fields);
         let mut secret = |key: Key<String>| fields.take_text(key).and_then(Secret::new);
         Some(CheckedApplication {
             endpoint,
             app_secret: secret(Self::app_secret),
             contacts_secret: secret(Self::contacts_secret),
-            agent_id,
+            agent_id: lower.as_ref().map(|lower| lower.agent_id).or(own_agent_id),
+            own_agent_id,
+            lower,
             access_token: secret(Self::access_token),
             contacts_access_token: secret(Self::contacts_access_token),
             corp_id: fields.take_text(Self::corp_id)?,
@@ -183,9 +268,39 @@ impl Connection for Application {
     }
 }
 
+/// The lower enterprise of a connection. What says more of it is nothing without its ID.
+fn lower(fields: &mut Parameters) -> Option<LowerCorp> {
+    let (corp_id, agent_id) = (Application::lower_corp_id, Application::lower_agent_id);
+    let business_type = fields.number(Application::business_type);
+    let Some(id) = Some(fields.text(corp_id).to_owned()).filter(|id| !id.is_empty()) else {
+        if fields.number(agent_id).is_some() || business_type.is_some() {
+            let rule = phrase!("is required where `lower_agent_id` or `business_type` is given");
+            fields.violate(corp_id, &[], rule);
+        }
+        return None;
+    };
+    let Some(number) = fields.number(agent_id) else {
+        if fields.is_good(corp_id) {
+            fields.violate(agent_id, &[corp_id.name()], phrase!("is required where `lower_corp_id` is given"));
+        }
+        return None;
+    };
+    Some(LowerCorp { corp_id: id, agent_id: number, business_type: business_type.unwrap_or(0) })
+}
+
 impl CheckedApplication {
-    /// The caller's own token for an action with these needs.
-    pub fn given_token(&self, secrets: Secrets) -> Option<&Secret> {
+    /// The lower enterprise that a call of this API is for. What is asked of the sharing itself, only the enterprise that
+    /// shares may ask.
+    pub fn lower_for(&self, api: &str) -> Option<&LowerCorp> {
+        self.lower.as_ref().filter(|_| !api.starts_with("corpgroup/"))
+    }
+
+    /// The caller's own token for an action with these needs, and for this API. Where there is a lower enterprise, the token
+    /// is one for that.
+    pub fn given_token(&self, secrets: Secrets, api: &str) -> Option<&Secret> {
+        if self.lower_for(api) != self.lower.as_ref() {
+            return None;
+        }
         let contacts = self.contacts_access_token.as_ref().filter(|_| secrets == Secrets::Contacts);
         contacts.or(self.access_token.as_ref())
     }
@@ -195,16 +310,23 @@ impl CheckedApplication {
         [&self.access_token, &self.contacts_access_token].into_iter().flatten()
     }
 
-    /// The credential that an action with these needs goes by, and the secret that is behind it.
-    pub fn secret(&self, secrets: Secrets) -> Result<(Credential, &Secret), Vec<Violation>> {
-        let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts);
-        match (contacts, &self.app_secret) {
-            (Some(secret), _) => Ok((Credential::ContactsSecret, secret)),
-            (None, Some(secret)) => Ok((Credential::AppSecret, secret)),
+    /// What the token is fetched with for an action with these needs, in the lower enterprise or not. Contacts are
+    /// synchronised with the own enterprise only.
+    pub fn source<'a>(
+        &'a self,
+        secrets: Secrets,
+        lower: Option<&'a LowerCorp>,
+    ) -> Result<TokenSource<'a>, Vec<Violation>> {
+        let contacts = self.contacts_secret.as_ref().filter(|_| secrets == Secrets::Contacts && lower.is_none());
+        let (credential, secret) = match (contacts, &self.app_secret) {
+            (Some(secret), _) => (Credential::ContactsSecret, secret),
+            (None, Some(secret)) => (Credential::AppSecret, secret),
             (None, None) => {
-                Err(vec![Violation::connection("/app_secret", phrase!("is required to fetch an access token"))])
+                let rule = phrase!("is required to fetch an access token");
+                return Err(vec![Violation::connection("/app_secret", rule)]);
             }
-        }
+        };
+        Ok(TokenSource { credential, secret, lower })
     }
 
     /// Everything in the connection that must not be shown.

@@ -18,7 +18,7 @@ mod application;
 mod chatbot;
 mod table;
 
-pub use application::{Application, CheckedApplication, MAX_AGENT_ID, WHERE_AGENT_ID};
+pub use application::{Application, CheckedApplication, LowerCorp, MAX_AGENT_ID, SHARING, TokenSource, WHERE_AGENT_ID};
 pub use chatbot::{Chatbot, CheckedChatbot};
 pub use table::Variables;
 
@@ -314,6 +314,45 @@ mod tests {
             assert_eq!(checked.app_secret.unwrap().expose(), "SIMULATED");
             assert!(checked.access_token.is_none());
         }
+    }
+
+    #[test]
+    fn what_says_more_of_a_lower_enterprise_goes_with_its_id() {
+        let given = |lower_corp_id: Option<&str>, lower_agent_id, business_type| {
+            let lower_corp_id = lower_corp_id.map(str::to_owned);
+            let app_secret = Some("SIMULATED".to_owned());
+            let own = Application { corp_id: "ww1".into(), app_secret, agent_id: Some(7), ..Application::default() };
+            Application { lower_corp_id, lower_agent_id, business_type, ..own }.checked()
+        };
+        let own = given(None, None, None).unwrap();
+        assert_eq!((own.agent_id, own.own_agent_id, own.lower), (Some(7), Some(7), None));
+        let lower = given(Some(" ww２ "), Some(8), None).unwrap();
+        assert_eq!((lower.agent_id, lower.own_agent_id), (Some(8), Some(7)));
+        assert_eq!(lower.lower, Some(LowerCorp { corp_id: "ww2".into(), agent_id: 8, business_type: 0 }));
+        assert_eq!(given(Some("ww2"), Some(8), Some(1)).unwrap().lower.unwrap().business_type, 1);
+        let alone = "/lower_corp_id is required where `lower_agent_id` or `business_type` is given";
+        for (corp, agent, kind, faults) in [
+            (Some("ww2"), None, None, vec!["/lower_agent_id is required where `lower_corp_id` is given"]),
+            (None, Some(8), None, vec![alone]),
+            (Some(" "), None, Some(0), vec![alone]),
+            (
+                Some("ww2"),
+                Some(0),
+                Some(2),
+                vec!["/lower_agent_id must be 1 or more", "/business_type must be 1 or less"],
+            ),
+        ] {
+            assert_eq!(said(given(corp, agent, kind)), faults);
+        }
+        let variables = [
+            ("WECOM_CORP_ID", "ww1"),
+            ("WECOM_APP_SECRET", "SIMULATED"),
+            ("WECOM_LOWER_CORP_ID", "ww2"),
+            ("WECOM_LOWER_AGENT_ID", "8"),
+            ("WECOM_BUSINESS_TYPE", "1"),
+        ];
+        let lower = in_environment::<Application>(&variables).unwrap().lower;
+        assert_eq!(lower, Some(LowerCorp { corp_id: "ww2".into(), agent_id: 8, business_type: 1 }));
     }
 
     #[test]

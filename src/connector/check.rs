@@ -1,13 +1,17 @@
 //! What can be proved of a connection without changing anything.
 
 use super::{Connector, limited};
-use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _};
+use crate::about::Secrets;
+use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _, TokenSource};
 use crate::error::{Argument, Credential, Error};
 use crate::http::transport::Host;
 use crate::text::{Localized, Phrase, localize, phrase};
 
 /// WeCom's code for an Enterprise ID that it does not know.
 const WRONG_CORP_ID: i32 = 40013;
+
+/// WeCom's code for an application that it does not know.
+const WRONG_AGENT_ID: i32 = 40056;
 
 /// What a test of a connection found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +76,9 @@ impl<H: Host> Connector<H> {
         ];
         for (credential, secret) in secrets {
             let Some(secret) = secret else { continue };
+            let source = TokenSource { credential, secret, lower: None };
             // A cached token proves what was true some time ago, not now.
-            let error = match self.fetch_token(connection, credential, secret).await {
+            let error = match self.fetch_token(connection, source, false).await {
                 Err(error) if error.errcode().is_none() && checks.is_empty() => return Err(error),
                 answer => answer.err(),
             };
@@ -95,6 +100,7 @@ impl<H: Host> Connector<H> {
                 break;
             }
         }
+        checks.extend(self.test_lower(connection, &checks).await);
         let tokens = [
             (&connection.access_token, "/access_token"),
             (&connection.contacts_access_token, "/contacts_access_token"),
@@ -109,6 +115,28 @@ impl<H: Host> Connector<H> {
             error: None,
         }));
         Ok(checks)
+    }
+
+    /// Whether WeCom issues a token for the lower enterprise. Where it refuses AppSecret, or does not know the enterprise
+    /// that shares, that is not asked.
+    async fn test_lower(&self, connection: &CheckedApplication, checks: &[ConnectionCheck]) -> Option<ConnectionCheck> {
+        let lower = connection.lower.as_ref()?;
+        checks.iter().find(|check| check.credential == Credential::AppSecret && check.proved)?;
+        let source = connection.source(Secrets::App, Some(lower)).ok()?;
+        let error = self.fetch_token(connection, source, false).await.err();
+        let names_application = matches!(error.as_ref().and_then(Error::errcode), Some(WRONG_AGENT_ID));
+        Some(ConnectionCheck {
+            credential: source.credential,
+            pointer: if names_application { "/lower_agent_id" } else { "/lower_corp_id" }.to_owned(),
+            proved: error.is_none(),
+            detail: match &error {
+                None => localized(phrase!(
+                    "WeCom issues access tokens for the lower enterprise: the application is shared with it. What it may do there shows only when an action runs."
+                )),
+                Some(error) => error.hint(),
+            },
+            error,
+        })
     }
 }
 

@@ -189,12 +189,12 @@ impl Session for Application {
     ) -> Result<(Reply, Credential), Error> {
         let mut refused = None;
         loop {
-            let (credential, token) = match connection.given_token(operation.secrets) {
+            let (credential, token) = match connection.given_token(operation.secrets, request.api) {
                 Some(token) => (Credential::AccessToken, token.clone()),
                 None => {
-                    let (credential, secret) = connection.secret(operation.secrets)?;
-                    let token = connector.token(connection, credential, secret, refused.as_ref()).await?;
-                    (credential, token.value)
+                    let source = connection.source(operation.secrets, connection.lower_for(request.api))?;
+                    let token = connector.token(connection, source, refused.as_ref()).await?;
+                    (source.credential, token.value)
                 }
             };
             let secrets: Vec<&Secret> = connection.secrets().chain([&token]).collect();

@@ -5,10 +5,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::Connector;
+use serde_json::json;
+
+use super::{Connector, STALE_TOKEN};
 use crate::about::{Effect, Proof, Secrets};
-use crate::connection::{Application, CheckedApplication};
-use crate::error::{Credential, Error};
+use crate::connection::{Application, CheckedApplication, LowerCorp, TokenSource};
+use crate::error::Error;
 use crate::http::Method;
 use crate::http::transport::{Bound, Host, HttpRequest};
 use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
@@ -20,8 +22,9 @@ use crate::text::message;
 const TOKEN_MARGIN: Duration = Duration::from_secs(300);
 /// A token is never kept for longer, whatever WeCom's answer says.
 const MAX_TOKEN_LIFE: Duration = Duration::from_secs(7200);
-/// The vendor's page on access tokens.
-const TOKEN_DOC: &str = "https://developer.work.weixin.qq.com/document/path/91039";
+
+/// What returns the token of a lower enterprise.
+pub(super) const LOWER_TOKEN_API: &str = "corpgroup/corp/gettoken";
 
 /// What a token belongs to.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +32,7 @@ pub(super) struct TokenKey {
     base_url: BaseUrl,
     corp_id: String,
     secret: Secret,
+    lower: Option<LowerCorp>,
 }
 
 #[derive(Clone)]
@@ -152,8 +156,8 @@ impl<H: Host> Connector<H> {
     pub async fn access_token(&self, connection: Option<&str>, contacts: bool) -> Result<AccessToken, Error> {
         let connection = self.connection::<Application>(connection)?;
         let secrets = if contacts { Secrets::Contacts } else { Secrets::App };
-        let (credential, secret) = connection.secret(secrets)?;
-        let token = self.token(&connection, credential, secret, None).await?;
+        let source = connection.source(secrets, connection.lower.as_ref())?;
+        let token = self.token(&connection, source, None).await?;
         Ok(AccessToken {
             access_token: token.value.expose().to_owned(),
             expires_in_seconds: token.until.saturating_sub(self.host.now()).as_secs().try_into().unwrap_or(u32::MAX),
@@ -164,37 +168,40 @@ impl<H: Host> Connector<H> {
     pub(super) async fn token(
         &self,
         connection: &CheckedApplication,
-        credential: Credential,
-        secret: &Secret,
+        source: TokenSource<'_>,
         stale: Option<&Secret>,
     ) -> Result<Token, Error> {
-        let key = TokenKey::new(connection, secret);
+        let key = TokenKey::new(connection, source);
         if let Some(Slot::Kept(token)) = self.tokens.borrow().slot(&key)
             && self.host.now() < token.until
             && stale != Some(&token.value)
         {
             return Ok(token.clone());
         }
-        self.fetch_token(connection, credential, secret).await
+        self.fetch_token(connection, source, stale.is_some()).await
     }
 
     /// A new token, which takes the place of the one that is kept. Calls that ask for it at the same time get the same.
+    /// Where it is one for a lower enterprise, it can be got with a new token of the own enterprise, too: what made WeCom
+    /// refuse the one may have hit the other.
     pub(super) async fn fetch_token(
         &self,
         connection: &CheckedApplication,
-        credential: Credential,
-        secret: &Secret,
+        source: TokenSource<'_>,
+        is_afresh: bool,
     ) -> Result<Token, Error> {
-        let key = TokenKey::new(connection, secret);
+        let key = TokenKey::new(connection, source);
+        // For a lower enterprise it takes two requests.
+        let patience = connection.endpoint.timeout * if source.lower.is_some() { 2 } else { 1 };
         loop {
             let fetch = match self.tokens.borrow().slot(&key) {
                 Some(Slot::Fetching(fetch)) => fetch.clone(),
                 _ => break,
             };
             if !self.host.has_room() {
-                return self.request_token(connection, credential, secret).await;
+                return self.request_token(connection, source, is_afresh).await;
             }
-            match self.host.wait(connection.endpoint.timeout, |context| fetch.poll(context)).await {
+            match self.host.wait(patience, |context| fetch.poll(context)).await {
                 Some(Some(outcome)) => return outcome,
                 // Who fetches it takes too long. The first to notice asks instead, and the others wait for that one.
                 None if self.tokens.borrow().is_fetched_by(&key, &fetch) => break,
@@ -202,7 +209,7 @@ impl<H: Host> Connector<H> {
             }
         }
         let fetching = Fetching::begin(&self.tokens, key, self.host.now());
-        let outcome = self.request_token(connection, credential, secret).await;
+        let outcome = self.request_token(connection, source, is_afresh).await;
         fetching.end(&outcome, self.host.now());
         outcome
     }
@@ -210,33 +217,83 @@ impl<H: Host> Connector<H> {
     async fn request_token(
         &self,
         connection: &CheckedApplication,
-        credential: Credential,
-        secret: &Secret,
+        source: TokenSource<'_>,
+        is_afresh: bool,
     ) -> Result<Token, Error> {
-        let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", secret.expose())];
-        let target = connection.endpoint.base_url.target("gettoken", query);
+        match source.lower {
+            None => {
+                let query = [("corpid", connection.corp_id.as_str()), ("corpsecret", source.secret.expose())];
+                self.ask_for_token(connection, source, &query, None).await
+            }
+            // A future that holds another of its own kind has to be on the heap.
+            Some(lower) => Box::pin(self.request_lower_token(connection, source, lower, is_afresh)).await,
+        }
+    }
+
+    /// The token that WeCom issues for a lower enterprise, for one of the own enterprise. Where that is refused, it is
+    /// replaced once.
+    async fn request_lower_token(
+        &self,
+        connection: &CheckedApplication,
+        source: TokenSource<'_>,
+        lower: &LowerCorp,
+        is_afresh: bool,
+    ) -> Result<Token, Error> {
+        let own = TokenSource { lower: None, ..source };
+        let body = json!({"corpid": lower.corp_id, "agentid": lower.agent_id, "business_type": lower.business_type});
+        let body = body.to_string();
+        let mut token = match is_afresh {
+            true => self.fetch_token(connection, own, false).await?,
+            false => self.token(connection, own, None).await?,
+        };
+        let mut may_replace = !is_afresh;
+        loop {
+            let query = [("access_token", token.value.expose())];
+            match self.ask_for_token(connection, source, &query, Some((&body, &token.value))).await {
+                Err(error) if may_replace && error.errcode().is_some_and(|code| STALE_TOKEN.contains(&code)) => {
+                    may_replace = false;
+                    token = self.token(connection, own, Some(&token.value)).await?;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Asks one of the two APIs that return tokens: the one for a lower enterprise takes a body, and the token beside it.
+    async fn ask_for_token(
+        &self,
+        connection: &CheckedApplication,
+        source: TokenSource<'_>,
+        query: &[(&str, &str)],
+        lower: Option<(&str, &Secret)>,
+    ) -> Result<Token, Error> {
+        let (method, api, doc_url) = match lower {
+            None => (Method::Get, "gettoken", "https://developer.work.weixin.qq.com/document/path/91039"),
+            Some(_) => (Method::Post, LOWER_TOKEN_API, "https://developer.work.weixin.qq.com/document/path/93359"),
+        };
+        let target = connection.endpoint.base_url.target(api, query.iter().copied());
         let asked = self.host.now();
         let request = HttpRequest {
-            method: Method::Get,
+            method,
             target: &target,
-            body: None,
+            body: lower.map(|(body, _)| body.as_bytes()),
             timeout: connection.endpoint.timeout,
             bound: Bound::SHORT,
         };
-        let secrets: Vec<&Secret> = connection.secrets().collect();
-        let returned: Vec<&Secret> = connection.given_tokens().collect();
+        let secrets: Vec<&Secret> = connection.secrets().chain(lower.map(|(_, token)| token)).collect();
+        let returned: Vec<&Secret> = connection.given_tokens().chain(lower.map(|(_, token)| token)).collect();
         let call = Call {
-            api: "gettoken",
+            api,
             effect: Effect::Read,
-            credential,
+            credential: source.credential,
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
             duplicate_check: false,
             bound: Bound::SHORT,
-            doc_url: TOKEN_DOC,
+            doc_url,
             secrets: &secrets,
-            // WeCom may return the very token that the connection has.
+            // WeCom may return the very token that the connection has, or that it was asked with.
             returned: &returned,
         };
         let mut reply = call.classify(self.host.send(request).await)?;
@@ -249,11 +306,12 @@ impl<H: Host> Connector<H> {
 }
 
 impl TokenKey {
-    fn new(connection: &CheckedApplication, secret: &Secret) -> Self {
+    fn new(connection: &CheckedApplication, source: TokenSource<'_>) -> Self {
         Self {
             base_url: connection.endpoint.base_url.clone(),
             corp_id: connection.corp_id.clone(),
-            secret: secret.clone(),
+            secret: source.secret.clone(),
+            lower: source.lower.cloned(),
         }
     }
 }

@@ -15,6 +15,16 @@ pub fn filled<T>(list: Key<Vec<T>>) -> Value {
     json!({"required": [list.name()], "properties": {list.name(): {"minItems": 1}}})
 }
 
+/// Objects that have a value of that name.
+pub fn needs<T>(key: Key<T>) -> Value {
+    json!({"required": [key.name()]})
+}
+
+/// Objects that are one of these.
+pub fn either(one: Value, other: Value) -> Value {
+    json!({"anyOf": [one, other]})
+}
+
 /// Objects that are not those.
 pub fn not(schema: Value) -> Value {
     json!({"not": schema})
@@ -23,4 +33,19 @@ pub fn not(schema: Value) -> Value {
 /// Keywords by which those objects that are the first are the second, too.
 pub fn when(condition: Value, then: Value) -> Map<String, Value> {
     Map::from_iter([("if".to_owned(), condition), ("then".to_owned(), then)])
+}
+
+/// The same, and those that are not the first are the third.
+pub fn when_else(condition: Value, then: Value, otherwise: impl Into<Value>) -> Map<String, Value> {
+    let mut keywords = when(condition, then);
+    keywords.insert("else".to_owned(), otherwise.into());
+    keywords
+}
+
+/// Objects that are both; the two have no keyword in common.
+pub fn both(mut one: Value, other: Map<String, Value>) -> Value {
+    if let Value::Object(one) = &mut one {
+        one.extend(other);
+    }
+    one
 }

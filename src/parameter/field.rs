@@ -60,6 +60,8 @@ pub enum Names {
     Nothing,
     /// The application that sends.
     Application,
+    /// An enterprise that something is shared with, or that is linked.
+    Corp,
     /// Where a list goes on.
     Cursor,
     /// A department.

@@ -130,7 +130,7 @@ fn ui(ui: &Ui) -> Map<String, Value> {
         ("hint", hint.map(|hint| hint.en.into())),
         ("separator", ui.separator.map(Value::from)),
         ("optionsFrom", ui.options_from.map(options)),
-        ("fromConnection", ui.from_connection.map(Value::from)),
+        ("fromConnection", Some(ui.from_connection).filter(|fields| !fields.is_empty()).map(Value::from)),
     ];
     keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }

@@ -16,8 +16,9 @@ pub struct Ui {
     pub separator: Option<&'static str>,
     /// Where an editor gets values to choose from.
     pub options_from: Option<Options>,
-    /// The field of the connection that serves where the parameter is left out: one of the two must be there.
-    pub from_connection: Option<&'static str>,
+    /// The fields of the connection of which the first that is there serves where the parameter is left out: one of them
+    /// all must be there.
+    pub from_connection: &'static [&'static str],
 }
 
 /// One of our own read actions whose output offers the values of a parameter.
@@ -64,7 +65,7 @@ impl Ui {
         hint: Text::NONE,
         separator: None,
         options_from: None,
-        from_connection: None,
+        from_connection: &[],
     };
 
     /// Folds the field away.
@@ -77,9 +78,9 @@ impl Ui {
         Self { hint, ..self }
     }
 
-    /// Sets the field of the connection that serves where the parameter is left out.
-    pub const fn from_connection(self, field: &'static str) -> Self {
-        Self { from_connection: Some(field), ..self }
+    /// Sets the fields of the connection that serve where the parameter is left out.
+    pub const fn from_connection(self, fields: &'static [&'static str]) -> Self {
+        Self { from_connection: fields, ..self }
     }
 
     /// Sets where the values come from.

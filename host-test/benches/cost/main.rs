@@ -213,6 +213,9 @@ fn with_secret(base_url: &str) -> Application {
         contacts_access_token: None,
         base_url: Some(base_url.to_owned()),
         timeout_seconds: None,
+        lower_corp_id: None,
+        lower_agent_id: None,
+        business_type: None,
     }
 }
 

@@ -231,6 +231,21 @@ impl Story<'_> {
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
 
+        self.chapter = say!("Reach another enterprise", "通知其他企业");
+        let shared = self
+            .act("list-shared-apps", json!({}), |output| {
+                let enterprises = count(&output["corp_list"]);
+                say!("shared with {enterprises} linked enterprise", "已共享给{enterprises}家互联企业")
+            })
+            .await?;
+        // The same action, for the enterprise that the application is shared with.
+        let own = self.application.clone();
+        self.application = in_lower_corp(&own, &shared["corp_list"][0])?;
+        let notice = json!({"to_user": [seed::LOWER_MEMBER], "content": "总部的陈雨今天入职，欢迎联系。"});
+        let reached = self.act("push-text-message", notice, delivered).await;
+        self.application = own;
+        reached?;
+
         self.chapter = say!("Take one back and clean up", "撤回与清理");
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
@@ -267,6 +282,14 @@ impl Story<'_> {
         self.steps.push(Step { chapter: self.chapter.clone(), action, request, result, output: output.clone(), time });
         Ok(output)
     }
+}
+
+/// The connection of an application in an enterprise that it is shared with.
+fn in_lower_corp(connection: &str, shared: &Value) -> Result<String, CommandError> {
+    let mut connection: Value = serde_json::from_str(connection)?;
+    connection["lower_corp_id"] = shared["corp_id"].clone();
+    connection["lower_agent_id"] = shared["agent_id"].clone();
+    Ok(connection.to_string())
 }
 
 impl Step {

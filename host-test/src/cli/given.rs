@@ -73,8 +73,9 @@ impl Given {
     ) -> Self {
         let endpoints: Vec<Endpoint> = endpoints.into_iter().collect();
         let allow = endpoints.iter().map(|endpoint| endpoint.base_url.authority().to_owned()).collect();
-        // A token, the call, a new token, the call again; each connects, waits for the first byte, and for the rest.
-        let patience = endpoints.iter().map(|endpoint| endpoint.timeout * 12).max().unwrap_or_default();
+        // A token, the call, a new token, the call again; each connects, waits for the first byte, and for the rest. A token
+        // for a lower enterprise takes another before it, and that may have to be replaced, too.
+        let patience = endpoints.iter().map(|endpoint| endpoint.timeout * 24).max().unwrap_or_default();
         let default = Limits::default();
         let deadline = default.deadline + patience;
         let limits = Limits { allow: Allow::Authorities(allow), environment, deadline, ..default };

@@ -224,6 +224,8 @@ fn in_chinese(name: &str) -> &str {
         "chatbot_key" => "机器人Key",
         "access_token" => "访问令牌",
         "contacts_access_token" => "通讯录访问令牌",
+        "lower_corp_id" => "下级企业ID",
+        "lower_agent_id" => "下级企业应用ID",
         other => other,
     }
 }

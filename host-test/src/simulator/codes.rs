@@ -190,6 +190,9 @@ pub(super) const MINI_PROGRAM_WRONG: Code = Code(90207, "invalid mini program ap
 pub(super) const MINI_PROGRAM_OF_ANOTHER_APP: Code = Code(90208, "mini program is not linked with the agent");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
+// Other corps.
+pub(super) const APP_NOT_SHARED: Code = Code(670_001, "the app is not shared with the corp");
+
 // Chatbots.
 pub(super) const ROBOT_UNKNOWN: Code = Code(93000, "invalid webhook url");
 pub(super) const ROBOT_STOPPED: Code = Code(93004, "robot is stopped");

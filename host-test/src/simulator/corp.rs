@@ -21,6 +21,8 @@ pub struct Corp {
     /// The agent ids that each linked mini program is linked with, by its appid.
     pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
+    /// The corps that apps are shared with, in the order of their ids.
+    pub(super) shares: Vec<Share>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
     /// The last row of the page that each `next_cursor` was handed out with.
@@ -47,6 +49,21 @@ impl App {
     pub fn new(agent_id: i64, secret: &str, visible: Vec<i64>) -> Self {
         Self { agent_id, secret: secret.into(), visible, name: format!("应用{agent_id}"), closed: false }
     }
+}
+
+/// An app that a corp shares with another one, where it is an app, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The app in the corp that shares it.
+    pub agent_id: i64,
+    /// 0 between linked corps, 1 downstream.
+    pub business_type: i64,
+    /// The other corp.
+    pub corp_id: String,
+    /// What that is called.
+    pub name: String,
+    /// The app there.
+    pub lower_agent_id: i64,
 }
 
 /// A department.
@@ -187,6 +204,7 @@ impl Corp {
             chats: BTreeMap::new(),
             mini_programs: BTreeMap::new(),
             apps: Vec::new(),
+            shares: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
             cursors: BTreeMap::new(),

@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{app, department, group_chat, member, message};
+use super::{app, department, group_chat, member, message, shared_app};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -51,6 +51,12 @@ impl World {
             Call::GetToken => {
                 let (now, lifetime) = (self.now(), self.options.expires_in);
                 self.tokens.issue(&self.corps, &query, now, lifetime, &mut self.ids)
+            }
+            Call::LowerToken => {
+                let mut session = self.open(Access::App, &query)?;
+                let (corp_id, agent_id) = shared_app::target(&mut session, Fields::parse(&request.body, strict)?)?;
+                let (now, lifetime) = (self.now(), self.options.expires_in);
+                Ok(self.tokens.issue_to(&corp_id, Grant::App(agent_id), now, lifetime, &mut self.ids))
             }
             Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
             Call::Write(access, run) => {
@@ -147,6 +153,8 @@ enum Access {
 enum Call {
     /// `gettoken` itself.
     GetToken,
+    /// `corpgroup/corp/gettoken`.
+    LowerToken,
     /// A GET with a token.
     Read(Access, fn(&mut Session, &Query) -> Outcome),
     /// A POST of JSON with a token.
@@ -167,7 +175,12 @@ impl Call {
     fn method(self) -> &'static str {
         match self {
             Self::GetToken | Self::Read(..) | Self::Download => "GET",
-            Self::Write(..) | Self::Upload | Self::UploadPicture | Self::RobotSend | Self::RobotUpload => "POST",
+            Self::LowerToken
+            | Self::Write(..)
+            | Self::Upload
+            | Self::UploadPicture
+            | Self::RobotSend
+            | Self::RobotUpload => "POST",
         }
     }
 }
@@ -188,7 +201,7 @@ const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
     use Access::{App, Contacts, Either, Own};
-    use Call::{Download, GetToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
+    use Call::{Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
         endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
@@ -213,6 +226,8 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("media/upload", &["access_token", "type"], Upload),
         endpoint("media/uploadimg", TOKEN, UploadPicture),
         endpoint("media/get", &["access_token", "media_id"], Download),
+        endpoint("corpgroup/corp/gettoken", TOKEN, LowerToken),
+        endpoint("corpgroup/corp/list_app_share_info", TOKEN, Write(App, shared_app::list)),
         endpoint("webhook/send", &["key"], RobotSend),
         endpoint("webhook/upload_media", &["key", "type"], RobotUpload),
     ]

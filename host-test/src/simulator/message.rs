@@ -21,7 +21,7 @@ const DUPLICATE_CHECK_LIMIT: u64 = 14_400;
 /// For how many seconds a message is remembered where the request does not say.
 const DUPLICATE_CHECK: u64 = 1800;
 /// Agent IDs are whole numbers that every JSON reader keeps as they are.
-const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
+pub(super) const AGENT_IDS: RangeInclusive<i64> = 1..=(1 << 53) - 1;
 
 pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
@@ -38,11 +38,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         return Err(codes::PARAMETER_WRONG.because("touser: a notice of a mini program does not go to @all"));
     }
 
-    if agent_id != Some(own) {
-        let known = session.corp.apps.iter().any(|app| Some(app.agent_id) == agent_id);
-        ensure(!known, codes::AGENT_OF_ANOTHER)?;
-        return Err(codes::AGENTID_WRONG.into());
-    }
+    session.ensure_own(own, agent_id)?;
     let reach = audience.resolve(session.corp, &session.visible);
     if reach.nobody {
         let all_invalid = Refusal::from(codes::ALL_INVALID);

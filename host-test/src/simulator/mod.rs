@@ -10,9 +10,9 @@
 //! - [`Simulator`] is the thin HTTP/1.1 layer around one `World`, and keeps what it received.
 //! - [`seed`] names what a fresh world contains.
 //!
-//! One file per area of the API: `token`, `app`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`; the
-//! message bodies that several of them share are in `content`, what makes an image one in `image`. To add a call, write
-//! its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
+//! One file per area of the API: `token`, `app`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`,
+//! `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add
+//! a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
 //! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `server`.
@@ -27,6 +27,8 @@
 //! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
 //!   was delivered is remembered, from then on, and told apart by the body as it was sent.
 //! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
+//! - A token for a lower corp is refused with 670001 where the app is not shared with that, and with 40056 where it has
+//!   another id there.
 //! - An update is atomic here; the real one may stop half-way.
 //! - In an update `""` clears `alias`, `position`, `telephone`, `address` and a department's `name_en`, and `[]` clears
 //!   `direct_leader`; every other empty value is treated as in a creation.
@@ -61,10 +63,11 @@ mod options;
 pub mod seed;
 mod server;
 mod session;
+mod shared_app;
 mod token;
 mod world;
 
-pub use self::corp::{App, Chat, Corp, Department, Member, Membership};
+pub use self::corp::{App, Chat, Corp, Department, Member, Membership, Share};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};

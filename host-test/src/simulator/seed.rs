@@ -2,11 +2,12 @@
 //!
 //! Secrets have the form and length of real ones and are obviously not.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::corp::{App, Chat, Corp, Member, Membership};
+use super::corp::{App, Chat, Corp, Member, Membership, Share};
 pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
@@ -29,6 +30,17 @@ pub const OTHER_APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000003"
 pub const LIMITED_AGENT_ID: i64 = 1_000_004;
 /// The secret of [`LIMITED_AGENT_ID`].
 pub const LIMITED_APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000004";
+
+/// A corp that [`AGENT_ID`] is shared with: 云帆科技华南公司, linked with the first one.
+pub const LOWER_CORP_ID: &str = "wwabcdef0123456789";
+/// What [`AGENT_ID`] is in [`LOWER_CORP_ID`]; its visible range is the root department.
+pub const LOWER_AGENT_ID: i64 = 1_000_008;
+/// 何九, in [`LOWER_CORP_ID`].
+pub const LOWER_MEMBER: &str = "hejiu";
+/// A corp downstream of the first one: 远航物流.
+pub const DOWNSTREAM_CORP_ID: &str = "wwbcdef0123456789a";
+/// What [`AGENT_ID`] is in [`DOWNSTREAM_CORP_ID`].
+pub const DOWNSTREAM_AGENT_ID: i64 = 1_000_009;
 
 /// The robot that tests use.
 pub const ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b1";
@@ -57,6 +69,14 @@ pub fn application(base_url: &str) -> Value {
         "agent_id": AGENT_ID,
         "base_url": base_url,
     })
+}
+
+/// The same in [`LOWER_CORP_ID`].
+pub fn lower_application(base_url: &str) -> Value {
+    let mut connection = application(base_url);
+    connection["lower_corp_id"] = LOWER_CORP_ID.into();
+    connection["lower_agent_id"] = LOWER_AGENT_ID.into();
+    connection
 }
 
 /// A connection as the robot that tests use.
@@ -110,8 +130,26 @@ pub const PIXEL: &[u8] = super::media::PIXEL;
 /// A group chat that [`OTHER_AGENT_ID`] created.
 pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
 
-/// The corp named above.
-pub(super) fn corp() -> Corp {
+/// The corps named above.
+pub(super) fn corps() -> BTreeMap<String, Corp> {
+    BTreeMap::from([
+        (CORP_ID.to_owned(), corp()),
+        (LOWER_CORP_ID.to_owned(), other_corp(LOWER_AGENT_ID, Member::new(LOWER_MEMBER, "何九"))),
+        (DOWNSTREAM_CORP_ID.to_owned(), other_corp(DOWNSTREAM_AGENT_ID, Member::new("jiangshi", "江十"))),
+    ])
+}
+
+/// A corp with one member, and with an app that is shared with it. Nobody has a secret of it: it has none.
+fn other_corp(agent_id: i64, member: Member) -> Corp {
+    let mut corp = Corp::new("");
+    corp.apps = vec![App::new(agent_id, "", vec![ROOT_DEPARTMENT_ID])];
+    corp.add_member(member);
+    corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
+    corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
+    corp
+}
+
+fn corp() -> Corp {
     let mut corp = Corp::new(CONTACTS_SECRET);
     let app = |agent_id, secret: &str, department| App::new(agent_id, secret, vec![department]);
     corp.apps = vec![
@@ -119,6 +157,18 @@ pub(super) fn corp() -> Corp {
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
         app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
     ];
+    corp.shares = [
+        (0, LOWER_CORP_ID, "云帆科技华南公司", LOWER_AGENT_ID),
+        (1, DOWNSTREAM_CORP_ID, "远航物流", DOWNSTREAM_AGENT_ID),
+    ]
+    .map(|(business_type, corp_id, name, lower_agent_id)| Share {
+        agent_id: AGENT_ID,
+        business_type,
+        corp_id: corp_id.into(),
+        name: name.into(),
+        lower_agent_id,
+    })
+    .into();
     corp.add_department(ENGINEERING_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "研发部");
     corp.add_department(FRONTEND_DEPARTMENT_ID, ENGINEERING_DEPARTMENT_ID, "前端组");
     corp.add_department(SALES_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "市场部");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::codes::{self, Refusal};
+use super::codes::{self, Refusal, ensure};
 use super::corp::{App, Corp};
 use super::duplicates::Duplicates;
 use super::ids::Ids;
@@ -37,5 +37,15 @@ impl Session<'_> {
             Grant::App(agent_id) => Ok(agent_id),
             Grant::Contacts => Err(codes::API_FORBIDDEN.into()),
         }
+    }
+
+    /// Refuses an app that is not the one that calls.
+    pub(crate) fn ensure_own(&self, own: i64, agent_id: Option<i64>) -> Result<(), Refusal> {
+        if agent_id == Some(own) {
+            return Ok(());
+        }
+        let known = self.corp.apps.iter().any(|app| Some(app.agent_id) == agent_id);
+        ensure(!known, codes::AGENT_OF_ANOTHER)?;
+        Err(codes::AGENTID_WRONG.into())
     }
 }

@@ -1,4 +1,4 @@
-//! `gettoken`, and what the tokens it issued are worth.
+//! `gettoken`, its sister for corps that an app is shared with, and what the tokens it issued are worth.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -67,6 +67,18 @@ impl Tokens {
             ensure(!elsewhere, codes::SECRET_OF_ANOTHER)?;
             return Err(codes::SECRET_WRONG.into());
         };
+        Ok(self.issue_to(corp_id, grant, now, lifetime, ids))
+    }
+
+    /// A fresh token for what was granted.
+    pub(crate) fn issue_to(
+        &mut self,
+        corp_id: &str,
+        grant: Grant,
+        now: Duration,
+        lifetime: Duration,
+        ids: &mut Ids,
+    ) -> Reply {
         let token = ids.identifier("TOKEN");
         self.issued.insert(
             token.clone(),
@@ -78,7 +90,7 @@ impl Tokens {
             },
         );
         self.refuse_next = self.refuse_next.saturating_sub(1);
-        Ok(Reply::ok().with("access_token", token).with("expires_in", lifetime.as_secs()))
+        Reply::ok().with("access_token", token).with("expires_in", lifetime.as_secs())
     }
 
     /// The corp and the kind of secret that the `access_token` of a call stands for.

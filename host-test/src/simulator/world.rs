@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::chatbot::{Robot, Standing};
 use super::clock::Clock;
-use super::corp::{App, Chat, Corp, Department, Member};
+use super::corp::{App, Chat, Corp, Department, Member, Share};
 use super::duplicates::Duplicates;
 use super::ids::Ids;
 use super::ledger::Message;
@@ -41,7 +41,7 @@ impl World {
         let mut world = Self {
             options,
             clock: Clock::default(),
-            corps: BTreeMap::from([(seed::CORP_ID.to_owned(), seed::corp())]),
+            corps: seed::corps(),
             robots: BTreeMap::new(),
             tokens: Tokens::default(),
             ip_trusted: true,
@@ -137,6 +137,17 @@ impl World {
     /// Where there is no such corp.
     pub fn add_app(&mut self, corp_id: &str, app: App) {
         self.corp_mut(corp_id).apps.push(app);
+    }
+
+    /// Shares an app with another corp.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such corp.
+    pub fn share_app(&mut self, corp_id: &str, share: Share) {
+        let shares = &mut self.corp_mut(corp_id).shares;
+        shares.push(share);
+        shares.sort_by(|one, other| one.corp_id.cmp(&other.corp_id));
     }
 
     /// Adds a member as it is, unchecked, in place of the one of that user id.

@@ -256,6 +256,14 @@ async fn every_fault_of_a_connection_is_named_and_nothing_is_sent() {
         (&app, json!({"agent_id": 0}), &[("/agent_id", "must be 1 or more")]),
         (&app, json!({"agent_id": 9_007_199_254_740_992_u64}), &[("/agent_id", "must be 9007199254740991 or less")]),
         (&app, json!({"agent_id": 1.5}), &[("/agent_id", "from 1 to 9007199254740991, not a number")]),
+        (&app, json!({"lower_corp_id": "ww2"}), &[("/lower_agent_id", "is required where `lower_corp_id`")]),
+        (&app, json!({"lower_agent_id": 7}), &[("/lower_corp_id", "is required where `lower_agent_id`")]),
+        (&app, json!({"business_type": 0}), &[("/lower_corp_id", "is required where `lower_agent_id`")]),
+        (
+            &app,
+            json!({"lower_corp_id": "ww2", "lower_agent_id": 7, "business_type": 2}),
+            &[("/business_type", "must be 1 or less")],
+        ),
         (&bot, json!({"chatbot_key": null}), &[("/chatbot_key", "is required")]),
         (&bot, json!({"chatbot_key": ""}), &[("/chatbot_key", "must not be empty")]),
         (
@@ -601,6 +609,26 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
         let secrets: Vec<_> = simulator.requests().into_iter().map(|request| request.pairs[1].1.clone()).collect();
         assert_eq!(secrets, [APP_SECRET, CONTACTS_SECRET]);
     }
+    // Whether the application is shared, too.
+    simulator.clear_requests();
+    let lower = with(lower_application(&simulator.base_url()), json!({"contacts_secret": null}));
+    let report = caller.test_connection(Some(&lower)).await;
+    assert_eq!(proved(report), checks(&[("app-secret", true), ("app-secret", true)]));
+    assert_eq!(apis(&simulator), ["gettoken", "corpgroup/corp/gettoken"]);
+    for (changes, pointer, errcode) in [
+        (json!({"lower_corp_id": "ww0"}), "/lower_corp_id", 670_001),
+        (json!({"lower_agent_id": 7}), "/lower_agent_id", 40056),
+    ] {
+        let report = caller.test_connection(Some(&with(lower.clone(), changes))).await.unwrap();
+        let check = &report["checks"][1];
+        assert_eq!((&check["pointer"], &check["proved"]), (&json!(pointer), &json!(false)), "{report}");
+        assert_eq!(check["error"]["permanent-rejected"]["errcode"], errcode, "{report}");
+    }
+    simulator.clear_requests();
+    let unknown = with(lower, json!({"app_secret": AWKWARD_SECRET}));
+    assert_eq!(proved(caller.test_connection(Some(&unknown)).await), checks(&[("app-secret", false)]));
+    assert_eq!(apis(&simulator), ["gettoken"]);
+
     simulator.clear_requests();
     let one = with(given.clone(), json!({"contacts_secret": null}));
     assert_eq!(proved(caller.test_connection(Some(&one)).await), checks(&[("app-secret", true)]));

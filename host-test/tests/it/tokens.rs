@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use host_test::simulator::seed::*;
-use host_test::simulator::{App, Disturbance, Options, Simulator, World};
+use host_test::simulator::{App, Disturbance, Options, Simulator, Target, World};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    AWKWARD_SECRET, Answer, Bench, Caller, Error, Failure, Way, apis, by_each_component, least, simulator, with,
+    AWKWARD_SECRET, Answer, Bench, Caller, Error, Failure, Way, apis, application, by_each_component, least, simulator,
+    with,
 };
 
 /// An API that reads with the contacts secret.
@@ -322,6 +323,176 @@ async fn the_credential_of_a_failed_gettoken_is_the_one_that_was_used(way: Way) 
     let failure = bench.read().await.unwrap_err().rejected();
     assert_eq!((failure.errcode, failure.credential.as_str()), (Some(40001), "contacts-secret"));
     bench.write().await.unwrap();
+}
+
+// ------------------------------------------------------------------------------------------------- lower enterprises
+
+/// What returns a token for a lower enterprise.
+const LOWER_TOKEN: &str = "corpgroup/corp/gettoken";
+/// What is asked of the sharing itself.
+const SHARES: &str = "corpgroup/corp/list_app_share_info";
+
+impl Bench {
+    /// An application that is shared with another enterprise, and works there.
+    async fn in_lower_corp(way: Way) -> Self {
+        let mut bench = Self::by(way).await;
+        bench.application = lower_application(&bench.server.base_url());
+        bench
+    }
+
+    /// Sends a message in the lower enterprise.
+    async fn write_there(&mut self) -> Answer {
+        self.call("push-text-message", &json!({"to_user": [LOWER_MEMBER], "content": "x"})).await
+    }
+
+    async fn list_shares(&mut self) -> Answer {
+        self.call("list-shared-apps", &json!({})).await
+    }
+}
+
+by_each_component!(every_action_works_in_the_lower_enterprise_of_its_connection);
+async fn every_action_works_in_the_lower_enterprise_of_its_connection(way: Way) {
+    let mut bench = Bench::in_lower_corp(way).await;
+    bench.write_there().await.unwrap();
+    let requests = bench.server.requests();
+    assert_eq!(requests[0].query, format!("corpid={CORP_ID}&corpsecret={APP_SECRET}"));
+    let asked: Value = serde_json::from_slice(&requests[1].body).unwrap();
+    assert_eq!(asked, json!({"corpid": LOWER_CORP_ID, "agentid": LOWER_AGENT_ID, "business_type": 0}));
+    let sent: Value = serde_json::from_slice(&requests[2].body).unwrap();
+    assert_eq!(sent["agentid"], LOWER_AGENT_ID, "the application has another ID there");
+    assert_eq!(bench.calls(), ["gettoken", LOWER_TOKEN, WRITE]);
+    let target = bench.server.with_world(|world| world.messages()[0].target.clone());
+    let there = Target::Members {
+        corp_id: LOWER_CORP_ID.into(),
+        agent_id: LOWER_AGENT_ID,
+        userids: [LOWER_MEMBER.to_owned()].into(),
+    };
+    assert_eq!(target, there);
+
+    // What would take the contacts secret, too: that is of the own enterprise.
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), [READ]);
+    // The sharing itself is a matter of the enterprise that shares.
+    let shares = bench.list_shares().await.unwrap();
+    assert_eq!(shares["corp_list"][0]["corp_id"], LOWER_CORP_ID);
+    assert_eq!(bench.calls(), [SHARES]);
+
+    // Each enterprise has a token of its own, the one that shares has one, too.
+    let downstream = json!({
+        "lower_corp_id": DOWNSTREAM_CORP_ID, "lower_agent_id": DOWNSTREAM_AGENT_ID, "business_type": 1,
+    });
+    let lower = bench.application.clone();
+    bench.application = with(lower.clone(), downstream);
+    bench.read().await.unwrap();
+    assert_eq!(bench.calls(), [LOWER_TOKEN, READ]);
+    bench.application = application(&bench.server);
+    bench.write().await.unwrap();
+    assert_eq!(bench.calls(), [WRITE]);
+    bench.application = lower;
+    bench.write_there().await.unwrap();
+    assert_eq!(bench.calls(), [WRITE]);
+}
+
+by_each_component!(a_refused_token_of_a_lower_enterprise_is_replaced_once_with_a_new_one_of_the_own);
+async fn a_refused_token_of_a_lower_enterprise_is_replaced_once_with_a_new_one_of_the_own(way: Way) {
+    for (how, spoil) in spoilers() {
+        let mut bench = Bench::in_lower_corp(way).await;
+        bench.write_there().await.unwrap();
+        bench.calls();
+        spoil(&bench.server);
+        bench.write_there().await.unwrap();
+        let tokens = bench.tokens();
+        assert_eq!(bench.calls(), [WRITE, "gettoken", LOWER_TOKEN, WRITE], "{how}");
+        assert_ne!(tokens[0], tokens[2], "{how}");
+        assert_eq!(bench.messages(), 2, "{how}: not one message more");
+        bench.write_there().await.unwrap();
+        assert_eq!(bench.tokens(), tokens[2..], "{how}: the new one is kept");
+        bench.calls();
+
+        // The own one is refused before there is one for the lower enterprise.
+        let mut bench = Bench::in_lower_corp(way).await;
+        bench.list_shares().await.unwrap();
+        bench.calls();
+        spoil(&bench.server);
+        bench.write_there().await.unwrap();
+        assert_eq!(bench.calls(), [LOWER_TOKEN, "gettoken", LOWER_TOKEN, WRITE], "{how}");
+    }
+
+    // And there is no loop.
+    let mut bench = Bench::in_lower_corp(way).await;
+    bench.server.with_world(|world| world.set_next_tokens_refused(9));
+    let failure = bench.write_there().await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.api.as_str()), (Some(40014), LOWER_TOKEN));
+    assert_eq!(bench.calls(), ["gettoken", LOWER_TOKEN, "gettoken", LOWER_TOKEN]);
+    bench.server.with_world(|world| world.set_next_tokens_refused(0));
+    bench.write_there().await.unwrap();
+    bench.calls();
+    bench.server.with_world(|world| {
+        for _ in 0..9 {
+            world.fail_next(42001, "access_token expired");
+        }
+    });
+    let failure = bench.write_there().await.unwrap_err().rejected();
+    assert_eq!((failure.errcode, failure.api.as_str()), (Some(42001), LOWER_TOKEN));
+    assert_eq!(bench.calls(), [WRITE, "gettoken", LOWER_TOKEN]);
+}
+
+by_each_component!(what_fails_on_the_way_to_a_lower_enterprise_says_where);
+async fn what_fails_on_the_way_to_a_lower_enterprise_says_where(way: Way) {
+    for (changes, errcode, api) in [
+        (json!({"lower_corp_id": "wwnobody"}), 670_001, LOWER_TOKEN),
+        (json!({"business_type": 1}), 670_001, LOWER_TOKEN),
+        (json!({"lower_agent_id": 7}), 40056, LOWER_TOKEN),
+        (json!({"app_secret": "SIMULATED-wrong"}), 40001, "gettoken"),
+    ] {
+        let mut bench = Bench::in_lower_corp(way).await;
+        bench.application = with(bench.application, changes);
+        let failure = bench.write_there().await.unwrap_err().rejected();
+        assert_eq!((failure.errcode, failure.api.as_str()), (Some(errcode), api));
+        assert_eq!(failure.credential, "app-secret");
+        assert!(!failure.hint.en.is_empty(), "{failure:?}");
+        assert_eq!(bench.messages(), 0);
+    }
+    for (disturbance, expected) in [
+        (Disturbance::LoseReply, Retryable),
+        (Disturbance::Page(500), Retryable),
+        (Disturbance::Page(412), Rejected),
+        (Disturbance::Replace(r#"{"errcode": 0, "expires_in": 7200}"#.into()), Retryable),
+    ] {
+        let mut bench = Bench::in_lower_corp(way).await;
+        bench.let_pass();
+        bench.server.disturb_next(disturbance.clone());
+        let (case, failure) = case(bench.write_there().await);
+        assert_eq!((case, failure.api.as_str()), (expected, LOWER_TOKEN), "{disturbance:?}");
+        assert_eq!(failure.doc_url, "https://developer.work.weixin.qq.com/document/path/93359");
+        assert_eq!(bench.calls(), ["gettoken", LOWER_TOKEN], "{disturbance:?}");
+    }
+    // WeCom's words may hold the token that it was asked with.
+    let mut bench = Bench::in_lower_corp(way).await;
+    bench.list_shares().await.unwrap();
+    let token = bench.tokens().remove(0);
+    bench.replace(json!({"errcode": 670_001, "errmsg": format!("no {token}")}).to_string());
+    assert_eq!(bench.write_there().await.unwrap_err().rejected().message, "no [redacted]");
+}
+
+by_each_component!(the_token_of_a_lower_enterprise_is_one_that_callers_can_keep);
+async fn the_token_of_a_lower_enterprise_is_one_that_callers_can_keep(way: Way) {
+    for scope in ["app", "contacts"] {
+        let mut bench = Bench::in_lower_corp(way).await;
+        let token = bench.caller.access_token(Some(&bench.application), scope).await.unwrap();
+        assert_eq!(bench.calls(), ["gettoken", LOWER_TOKEN]);
+        bench.caller = Caller::by(way).await;
+        bench.application["access_token"] = token["access_token"].clone();
+        bench.write_there().await.unwrap();
+        bench.read().await.unwrap();
+        assert_eq!(bench.calls(), [WRITE, READ]);
+        // It is of no use to the enterprise that shares.
+        bench.list_shares().await.unwrap();
+        assert_eq!(bench.calls(), ["gettoken", SHARES]);
+        bench.application = with(bench.application, json!({"app_secret": null, "contacts_secret": null}));
+        let faults = bench.list_shares().await.unwrap_err().faults();
+        assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/app_secret"));
+    }
 }
 
 // ------------------------------------------------------------------------------------------------- supplied by callers

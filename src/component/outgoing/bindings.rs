@@ -45,6 +45,7 @@ wit_bindgen::generate!({
         "list-applications",
         "list-callback-addresses",
         "list-api-addresses",
+        "list-shared-apps",
     ],
     // The records of the contract are our own: nothing is converted.
     with: {
@@ -108,4 +109,5 @@ super::exports::export_actions! {
     "wecom:connector/app@0.2.0#list-applications" = crate::actions::app::ListApplications, (memory);
     "wecom:connector/app@0.2.0#list-callback-addresses" = crate::actions::app::ListCallbackAddresses, (memory);
     "wecom:connector/app@0.2.0#list-api-addresses" = crate::actions::app::ListApiAddresses, (memory);
+    "wecom:connector/shared-app@0.2.0#list-shared-apps" = crate::actions::shared_app::ListSharedApps, (memory);
 }

@@ -390,11 +390,12 @@ test('what the connector takes for its values, the form takes, too', () => {
 test('a field that the connection would give is required where the connection has none', () => {
   const schema = {
     type: 'object',
-    properties: { sender: { type: 'integer', 'x-ui': { fromConnection: 'standard_sender' } } },
+    properties: { sender: { type: 'integer', 'x-ui': { fromConnection: ['lower_sender', 'standard_sender'] } } },
   };
   const keywords = (fields, connection) => fieldProblems(schema, fields, connection).map(({ keyword }) => keyword);
   assert.deepEqual(keywords({}, {}), ['notInConnection']);
   assert.deepEqual(keywords({}, { standard_sender: 7 }), []);
+  assert.deepEqual(keywords({}, { lower_sender: 7 }), []);
   assert.deepEqual(keywords({}, { standard_sender: UNKNOWN }), [], 'a variable of the environment');
   assert.deepEqual(keywords({ sender: { type: 'num', value: '7' } }, {}), []);
   assert.deepEqual(keywords({}, undefined), [], 'a connection that is not chosen is told of already');

@@ -36,12 +36,13 @@ export function prepareAction(node, action, definition, words) {
     const known = connectionKnown(connection.val(), connectionType);
     const missing = missingInConnection(schema, known);
     for (const [field, property] of Object.entries(schema.properties)) {
-      const source = property['x-ui']?.fromConnection;
-      if (source === undefined) continue;
+      const sources = property['x-ui']?.fromConnection;
+      if (sources === undefined) continue;
       rows[field].require(missing.includes(field));
       // What has to be filled in must not be folded away.
       if (missing.includes(field)) rows[field].row.closest('details').prop('open', true);
-      const value = typeof known?.[source] === 'symbol' ? '' : known?.[source];
+      const given = sources.map((source) => known?.[source]).find((value) => value !== undefined);
+      const value = typeof given === 'symbol' ? '' : given;
       controls[field].stand(value ? words.say('form.fromConnection', { value }) : undefined);
     }
     group.show(fieldProblems(schema, group.fields(), known));

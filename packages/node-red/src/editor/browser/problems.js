@@ -48,8 +48,8 @@ export function missingInConnection(schema, connection) {
   if (connection === undefined) return [];
   return Object.entries(schema.properties)
     .filter(([, property]) => {
-      const source = property['x-ui']?.fromConnection;
-      return source !== undefined && connection[source] === undefined;
+      const sources = property['x-ui']?.fromConnection;
+      return sources?.every((source) => connection[source] === undefined) ?? false;
     })
     .map(([name]) => name);
 }
