@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -101,6 +102,9 @@ enum Command {
         /// Refuse whatever the documentation does not allow, even what WeCom is known to take
         #[arg(long)]
         strict: bool,
+        /// Write the certificate to trust to FILE, for clients that reach qyapi.weixin.qq.com by HTTPS_PROXY
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
         /// Print JSON, a line for each event
         #[arg(long)]
         json: bool,
@@ -175,8 +179,8 @@ async fn execute(command: Command) -> Outcome {
             invoke(&action, &connection, &parameters, json).await
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
-        Command::Simulator { port, strict, json } => {
-            simulator::run(Options { strict, port, ..Options::default() }, json).await
+        Command::Simulator { port, strict, ca, json } => {
+            simulator::run(Options { strict, port, ..Options::default() }, ca, json).await
         }
     }
 }

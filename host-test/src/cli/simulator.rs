@@ -1,14 +1,16 @@
 //! The simulator as a command of its own.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value, json};
 
 use super::output::print;
 use super::words::{io_error, say};
 use super::{CommandError, Outcome};
-use crate::simulator::{Options, Recorded, Simulator, seed};
+use crate::simulator::{HOST, Options, Recorded, Simulator, seed};
 
 /// Runs until it is interrupted or told to end, and prints every request when it has been answered.
-pub(super) async fn run(options: Options, as_json: bool) -> Outcome {
+pub(super) async fn run(options: Options, ca: Option<PathBuf>, as_json: bool) -> Outcome {
     let port = options.port;
     // Made first: told to end before, it would end without a word.
     let mut stopped = std::pin::pin!(stopped()?);
@@ -17,7 +19,11 @@ pub(super) async fn run(options: Options, as_json: bool) -> Outcome {
         let cause = io_error(&error);
         CommandError::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
     })?;
-    going_on(print(greeting(&simulator.base_url(), as_json)))?;
+    let elsewhere = match ca {
+        Some(ca) => client_variables(&simulator, &ca)?,
+        None => Map::new(),
+    };
+    going_on(print(greeting(&simulator.base_url(), elsewhere, as_json)))?;
     loop {
         let is_stopped = tokio::select! {
             stopped = &mut stopped => Some(stopped),
@@ -59,7 +65,23 @@ fn going_on(printed: Outcome) -> Outcome {
     }
 }
 
-fn greeting(base_url: &str, as_json: bool) -> String {
+/// Writes the certificate, and says which variables lead clients here that have WeCom's host name fixed.
+fn client_variables(simulator: &Simulator, ca: &Path) -> Result<Map<String, Value>, CommandError> {
+    let written = std::path::absolute(ca).and_then(|ca| std::fs::write(&ca, simulator.authority()).map(|()| ca));
+    let ca = written.map_err(|error| {
+        let (file, cause) = (ca.display(), io_error(&error));
+        CommandError::Failed(say!("{file}: {cause}", "{file}：{cause}"))
+    })?;
+    let ca = Value::from(ca.to_string_lossy());
+    let mut variables = Map::from_iter([("HTTPS_PROXY".to_owned(), simulator.base_url().into())]);
+    // Those of OpenSSL and httpx, requests, curl and Node.js.
+    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        variables.insert(name.into(), ca.clone());
+    }
+    Ok(variables)
+}
+
+fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> String {
     let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(base_url));
     let application_variables = variables(&application);
     // The base URL is the same, and stands with the others.
@@ -68,13 +90,23 @@ fn greeting(base_url: &str, as_json: bool) -> String {
     if as_json {
         let environment: Map<String, Value> = application_variables.into_iter().chain(chatbot_variables).collect();
         let connections = [application, chatbot];
-        return json!({"base_url": base_url, "connections": connections, "environment": environment}).to_string();
+        let mut greeting = json!({"base_url": base_url, "connections": connections, "environment": environment});
+        if !elsewhere.is_empty() {
+            greeting["client_environment"] = elsewhere.into();
+        }
+        return greeting.to_string();
     }
-    let [for_application, for_chatbot] = [application_variables, chatbot_variables].map(|variables| {
-        let words: Vec<String> =
-            variables.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
+    let export = |variables: &Map<String, Value>| {
+        let word = |text: &str| match text.contains([' ', '\'', '"', '$', '&', '(', ')', ';']) {
+            true => format!("'{}'", text.replace('\'', r"'\''")),
+            false => text.to_owned(),
+        };
+        let words: Vec<String> = variables
+            .iter()
+            .map(|(name, value)| format!("{name}={}", word(value.as_str().unwrap_or_default())))
+            .collect();
         format!("export {}", words.join(" "))
-    });
+    };
     let begin = say!(
         "A simulator of WeCom answers at {base_url}. Stop it with Ctrl-C.",
         "企业微信模拟器的地址是{base_url}。按Ctrl-C停止。"
@@ -87,7 +119,16 @@ fn greeting(base_url: &str, as_json: bool) -> String {
         "The same for the environment and `--connection env`:",
         "同样的内容写成环境变量，供`--connection env`使用："
     );
-    [begin, files, application.to_string(), chatbot.to_string(), environment, for_application, for_chatbot].join("\n")
+    let mut lines = vec![begin, files, application.to_string(), chatbot.to_string(), environment];
+    lines.extend([export(&application_variables), export(&chatbot_variables)]);
+    if !elsewhere.is_empty() {
+        lines.push(say!(
+            "For any client, as it is, to find the simulator at https://{HOST}:",
+            "让任何客户端不作修改，就在https://{HOST}访问到模拟器："
+        ));
+        lines.push(export(&elsewhere));
+    }
+    lines.join("\n")
 }
 
 /// A connection as the variables of the environment that stand for it.

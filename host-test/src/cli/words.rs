@@ -136,6 +136,10 @@ const HELP: &[(&str, &str)] = &[
     ("Print {\"ok\": …} or {\"error\": …} in one line", "用一行输出{\"ok\": …}或{\"error\": …}"),
     ("The port on 127.0.0.1; 0 for any", "127.0.0.1上的端口；0表示任选"),
     (
+        "Write the certificate to trust to FILE, for clients that reach qyapi.weixin.qq.com by HTTPS_PROXY",
+        "把要信任的证书写入文件，供经HTTPS_PROXY访问qyapi.weixin.qq.com的客户端使用",
+    ),
+    (
         "Refuse whatever the documentation does not allow, even what WeCom is known to take",
         "凡文档不允许的一律拒绝，哪怕企业微信实际会接受",
     ),

@@ -1,6 +1,7 @@
 //! Requests and responses, without any I/O.
 
 use bytes::Bytes;
+use hyper::Uri;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -62,6 +63,12 @@ impl Response {
              <body>\r\n<center><h1>{status} {title}</h1></center>\r\n</body>\r\n</html>\r\n"
         );
         Self { status, content_type: "text/html", headers: Vec::new(), errcode: None, body: page.into() }
+    }
+
+    /// What a client learns that does without TLS.
+    pub(super) fn moved(from: &Uri) -> Self {
+        let to = from.to_string().replacen("http:", "https:", 1);
+        Self { headers: vec![("location", to)], ..Self::page(301, "Moved Permanently") }
     }
 
     /// What there is where there is no API: nothing.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// An accepted message.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
     /// Where it went.
     pub target: Target,
@@ -19,11 +20,13 @@ pub struct Message {
     /// Whether it was recalled.
     pub withdrawn: bool,
     /// On the virtual clock.
+    #[serde(skip)]
     pub sent_at: Duration,
 }
 
 /// Where an accepted message went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Target {
     /// `message/send`.
     Members {

@@ -9,17 +9,22 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::Method;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::{self, OnUpgrade};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::control::{self, Disturbance};
 use super::http::{Request, Response, pairs};
 use super::options::Options;
+use super::tls::{HOST, Tls};
 use super::world::World;
 
 /// The largest body that is taken: the largest upload, and room for its envelope.
@@ -50,21 +55,6 @@ pub struct Recorded {
     pub reply: Bytes,
 }
 
-/// Something that goes wrong between client and server: [`Simulator::disturb_next`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disturbance {
-    /// The gateway answers a page with this HTTP status; the call is not done.
-    Page(u16),
-    /// The connection closes before the call is done.
-    LoseRequest,
-    /// The call is done, and the connection closes instead of an answer.
-    LoseReply,
-    /// The call is done, and answered after this time on the real clock.
-    Delay(Duration),
-    /// The call is done, and answered with HTTP 200 and this body.
-    Replace(Bytes),
-}
-
 /// A running simulator. It stops when the handle is dropped.
 ///
 /// The handle can be used from any thread, inside and outside the runtime that runs the server.
@@ -90,6 +80,7 @@ impl Simulator {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
+            tls: Tls::new().map_err(io::Error::other)?,
             began: Instant::now(),
             arrived: Notify::new(),
             state: Mutex::new(State {
@@ -106,6 +97,12 @@ impl Simulator {
     /// For example `http://127.0.0.1:40123`, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The certificate of the authority to trust, as PEM, for a client that has WeCom's host name fixed: it reaches the
+    /// simulator by [`Simulator::base_url`] as its HTTPS proxy. Each simulator has an authority of its own.
+    pub fn authority(&self) -> &str {
+        &self.shared.tls.authority
     }
 
     /// The port on 127.0.0.1.
@@ -161,6 +158,7 @@ impl Drop for Simulator {
 
 #[derive(Debug)]
 struct Shared {
+    tls: Tls,
     began: Instant,
     /// Something was recorded.
     arrived: Notify,
@@ -182,7 +180,20 @@ impl Shared {
         state
     }
 
-    async fn exchange(&self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, NoAnswer> {
+    async fn exchange(
+        &self,
+        mut request: hyper::Request<Incoming>,
+        tunnel: &Mutex<Option<OnUpgrade>>,
+    ) -> Result<hyper::Response<Full<Bytes>>, NoAnswer> {
+        if request.method() == Method::CONNECT {
+            let leads_here = request.uri().host() == Some(HOST) && request.uri().port_u16() == Some(443);
+            if !leads_here {
+                return respond(Response::page(403, "Forbidden"));
+            }
+            let mut tunnel = tunnel.lock().unwrap_or_else(PoisonError::into_inner);
+            *tunnel = Some(upgrade::on(&mut request));
+            return Ok(hyper::Response::default());
+        }
         let (head, body) = request.into_parts();
         let counted = head.headers.contains_key(CONTENT_LENGTH);
         let body = Limited::new(body, BODY_LIMIT).collect().await;
@@ -201,9 +212,14 @@ impl Shared {
                 .collect(),
             body: body.as_ref().cloned().unwrap_or_default(),
         };
+        if let Some(response) = self.control(&request) {
+            return respond(response);
+        }
         let gateway = match body {
+            // Asked for by name, so through a proxy.
+            _ if head.uri.host() == Some(HOST) => Some(Response::moved(&head.uri)),
             // The gateways in front of WeCom take no chunked bodies.
-            _ if head.method == hyper::Method::POST && !counted => Some(Response::page(412, "Precondition Failed")),
+            _ if head.method == Method::POST && !counted => Some(Response::page(412, "Precondition Failed")),
             Err(_) => Some(Response::page(413, "Request Entity Too Large")),
             Ok(_) => None,
         };
@@ -213,12 +229,13 @@ impl Shared {
             Some(Disturbance::Delay(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
-        let mut answer = hyper::Response::builder().status(response.status).header(CONTENT_TYPE, response.content_type);
-        for (name, value) in response.headers {
-            // As bytes: the name of a file is in UTF-8.
-            answer = answer.header(name, value.as_bytes());
-        }
-        answer.body(Full::new(response.body)).map_err(|_| NoAnswer)
+        respond(response)
+    }
+
+    fn control(&self, request: &Request) -> Option<Response> {
+        let mut state = self.state();
+        let State { world, disturbances, .. } = &mut *state;
+        control::answer(world, disturbances, request)
     }
 
     /// Answers and records under one lock, so that the record has the order of the answers.
@@ -249,6 +266,15 @@ impl Shared {
         self.arrived.notify_one();
         (response, disturbance)
     }
+}
+
+fn respond(response: Response) -> Result<hyper::Response<Full<Bytes>>, NoAnswer> {
+    let mut answer = hyper::Response::builder().status(response.status).header(CONTENT_TYPE, response.content_type);
+    for (name, value) in response.headers {
+        // As bytes: the name of a file is in UTF-8.
+        answer = answer.header(name, value.as_bytes());
+    }
+    answer.body(Full::new(response.body)).map_err(|_| NoAnswer)
 }
 
 /// The connection is to close without an answer.
@@ -283,16 +309,39 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
     while connections.join_next().await.is_some() {}
 }
 
-/// Serves one connection for as long as the client keeps it.
+/// Serves one connection for as long as the client keeps it, and TLS on it where it is a proxy's.
 async fn converse(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
     // Without it a reply in two segments may wait for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| shared.exchange(request));
-    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    tokio::select! {
-        // How a client ends its connection is its own affair.
-        _ = connection.as_mut() => return,
-        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    let Some(tunnel) = serve(TokioIo::new(stream), &shared, &mut stopped).await else { return };
+    let secured = async { shared.tls.acceptor.accept(TokioIo::new(tunnel.await.ok()?)).await.ok() };
+    let secured = tokio::select! {
+        secured = secured => secured,
+        _ = stopped.changed() => None,
+    };
+    if let Some(stream) = secured {
+        serve(TokioIo::new(stream), &shared, &mut stopped).await;
     }
-    let _ = tokio::time::timeout(GRACE, connection).await;
+}
+
+/// Serves one stream; returns what becomes of it when the client wants a tunnel.
+async fn serve<S>(stream: S, shared: &Shared, stopped: &mut watch::Receiver<()>) -> Option<OnUpgrade>
+where
+    S: Read + Write + Send + Unpin + 'static,
+{
+    let tunnel = Mutex::new(None);
+    let service = service_fn(|request| shared.exchange(request, &tunnel));
+    {
+        let mut connection = pin!(http1::Builder::new().serve_connection(stream, service).with_upgrades());
+        tokio::select! {
+            // How a client ends its connection is its own affair.
+            _ = connection.as_mut() => {}
+            _ = stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(GRACE, connection).await;
+                return None;
+            }
+        }
+    }
+    tunnel.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

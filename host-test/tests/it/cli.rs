@@ -454,6 +454,42 @@ fn a_simulator_prints_what_the_environment_needs() {
 }
 
 #[test]
+fn a_client_with_the_host_name_fixed_is_led_to_the_simulator() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("the ca.pem");
+    let mut process =
+        host_test(&["simulator", "--json", "--ca", ca.to_str().unwrap()]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let started: Value = serde_json::from_str(&lines.next().unwrap()).unwrap();
+    let variables: HashMap<String, String> =
+        serde_json::from_value(started["client_environment"].clone()).expect("a variable for each client");
+    // A connection of the real WeCom.
+    let mut connection = started["connections"][0].clone();
+    connection.as_object_mut().unwrap().remove("base_url").expect("the simulator's own address");
+    let file = folder.path().join("application.json");
+    std::fs::write(&file, connection.to_string()).unwrap();
+    let invoke = |variables: &HashMap<String, String>| {
+        let parameters = r#"{"to_user":"zhangsan","content":"hello"}"#;
+        let connection = file.to_str().unwrap();
+        host_test(&["invoke", "push-text-message", "--connection", connection, "--parameters", parameters])
+            .envs(variables)
+            .output()
+            .unwrap()
+    };
+    let output = invoke(&variables);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(lines.nth(1).map(|line| line.contains("/cgi-bin/message/send")), Some(true));
+    // Whoever does not trust the certificate sends nothing.
+    let untrusting = HashMap::from([("HTTPS_PROXY".to_owned(), variables["HTTPS_PROXY"].clone())]);
+    assert_fails(&invoke(&untrusting), 1, &["certificate"]);
+    process.kill().unwrap();
+    process.wait().unwrap();
+
+    let nowhere = folder.path().join("no/such/folder.pem");
+    assert_fails(&run(&["simulator", "--ca", nowhere.to_str().unwrap()]), 1, &["folder.pem"]);
+}
+
+#[test]
 fn bytes_that_are_no_utf8_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("latin1.json");

@@ -1607,6 +1607,66 @@ async fn disturbances_hit_the_next_request() {
     assert_eq!(sent(), 3);
 }
 
+/// What another process orders and reads is no call: it meets no fault, and is not recorded.
+#[tokio::test]
+async fn faults_are_ordered_and_messages_are_read_by_http() {
+    let bench = Client::start().await;
+    let control = async |method: &str, path: &str, body: Value| {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut request = request(method, "", body);
+        *request.uri_mut() = format!("/simulator/{path}").parse().unwrap();
+        let (status, reply) = bench.exchange(request).await;
+        (status, serde_json::from_slice::<Value>(&reply).unwrap_or_default())
+    };
+    let ordered = control("POST", "faults", json!([{ "status": 502 }, { "errcode": 45009 }])).await;
+    assert_eq!(ordered, (200, json!({ "ordered": 2 })));
+    assert_eq!(control("GET", "messages", Value::Null).await, (200, json!([])));
+    let send = async || {
+        let path = format!("webhook/send?key={ROBOT_KEY}");
+        let (status, reply) = bench.exchange(request("POST", &path, robot_text("c").to_string())).await;
+        (status, serde_json::from_slice::<Value>(&reply).unwrap_or_default()["errcode"].as_i64())
+    };
+    assert_eq!(send().await, (502, None));
+    assert_eq!(send().await, (200, Some(45009)));
+    assert_eq!(send().await, (200, Some(0)));
+    let (_, messages) = control("GET", "messages", Value::Null).await;
+    let target = json!({ "kind": "robot", "key": ROBOT_KEY });
+    assert_eq!((&messages[0]["target"], &messages[0]["body"]), (&target, &robot_text("c")));
+    assert_eq!(control("POST", "clock", json!({ "advance": 7200 })).await.0, 200);
+    assert!(bench.0.with_world(|world| world.now()) >= Duration::from_secs(7200));
+    assert_eq!(control("POST", "faults", json!({})).await.0, 400);
+    assert_eq!(control("GET", "nothing", Value::Null).await, (404, Value::Null));
+    assert_eq!(bench.0.requests().len(), 3);
+}
+
+/// As wechatpy and corpwechatbot send it.
+#[tokio::test]
+async fn what_clients_in_production_send_is_taken_unless_strict() {
+    let body = json!({
+        "touser": "zhangsan | lisi", "toparty": "", "totag": null, "agentid": AGENT_ID.to_string(), "chatid": "",
+        "msgtype": "markdown", "markdown": { "content": "c", "strange": 1 }, "safe": 0, "enable_id_trans": null,
+    });
+    let member = json!({
+        "userid": "chenjiu", "name": "陈九", "mobile": "13800009999", "gender": 0, "department": ["3"], "weixinid": "x",
+    });
+    let strict = Client::start().await;
+    strict.refuses(APP_SECRET, "message/send", &[(body.clone(), 40063)]).await;
+    strict.refuses(CONTACTS_SECRET, "user/create", &[(member.clone(), 40058)]).await;
+
+    let bench = Client::with(Options::default()).await;
+    assert_done(&bench.post(APP_SECRET, "message/send", &body).await);
+    let message = bench.last_message();
+    let Target::Members { userids, .. } = &message.target else { panic!("{message:?}") };
+    assert_eq!(userids.iter().map(|userid| userid.to_ascii_lowercase()).collect::<Vec<_>>(), ["lisi", "zhangsan"]);
+    assert_eq!(message.body, body, "kept as it came");
+    assert_done(&bench.post(CONTACTS_SECRET, "user/create", &member).await);
+    assert_eq!(bench.member("chenjiu").gender, None);
+    bench.refuses(APP_SECRET, "message/send", &[(with(&body, json!({ "safe": 1 })), 40074)]).await;
+    let reply = bench.upload(APP_SECRET, "image", "", PIXEL).await;
+    assert_done(&reply);
+    assert_done(&bench.get(APP_SECRET, "department/get", &[("id", "3"), ("debug", "1")]).await);
+}
+
 #[tokio::test]
 async fn a_dropped_simulator_leaves_nothing_running() {
     let bench = Client::start().await;
