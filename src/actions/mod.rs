@@ -10,6 +10,7 @@ pub mod chatbot_message;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
+pub mod media;
 pub mod member;
 pub mod message;
 pub mod shared_app;
@@ -61,6 +62,10 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            media::UploadMediaByChatbot,
+            media::UploadMedia,
+            media::UploadArticleImage,
+            media::DownloadMedia,
             tag::ListTags,
             tag::GetTag,
             tag::CreateTag,

@@ -171,6 +171,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "so many entries take it too long")]
     fn of_absurd_lists_nothing_is_kept_but_the_count() {
         const MANY: usize = crate::json::MAX_VALUES + 1;
         let lists = Lists { keys: vec![Key { key: Some("a".into()) }; MANY], texts: vec!["a".into(); MANY] };

@@ -5,41 +5,41 @@ use super::table::{Given, Values};
 
 /// The JSON object of an output, in the order of its fields. What is absent is left out.
 pub fn json(fields: &[Field], values: &Values) -> String {
-    let mut json = String::new();
+    let mut json = Vec::new();
     object(&mut json, fields, values);
-    json
+    String::from_utf8(json).unwrap_or_default()
 }
 
-fn object(json: &mut String, fields: &[Field], values: &Values) {
-    json.push('{');
-    let mut separator = "\"";
+fn object(json: &mut Vec<u8>, fields: &[Field], values: &Values) {
+    json.push(b'{');
+    let mut separator: &[u8] = b"\"";
     for (field, given) in fields.iter().zip(&values.0) {
         if matches!(given, Given::Nothing) {
             continue;
         }
-        json.push_str(separator);
-        separator = ",\"";
-        json.push_str(field.name);
-        json.push_str("\":");
+        json.extend_from_slice(separator);
+        separator = b",\"";
+        json.extend_from_slice(field.name.as_bytes());
+        json.extend_from_slice(b"\":");
         match (given, field.kind) {
-            // A value is nothing that JSON could refuse.
-            (Given::Value(value), _) => json.push_str(&serde_json::to_string(value).unwrap_or_default()),
+            // A value is nothing that JSON could refuse. It may be a whole file, which stands nowhere else meanwhile.
+            (Given::Value(value), _) => serde_json::to_writer(&mut *json, value).unwrap_or_default(),
             (Given::Record(values), Kind::Record(fields)) => object(json, fields, values),
             (Given::Records(records), Kind::Records(fields)) => {
-                json.push('[');
+                json.push(b'[');
                 for (index, values) in records.iter().enumerate() {
                     if index > 0 {
-                        json.push(',');
+                        json.push(b',');
                     }
                     object(json, fields, values);
                 }
-                json.push(']');
+                json.push(b']');
             }
             // A record is one by its kind, too, and no output has more than its reply.
-            _ => json.push_str("null"),
+            _ => json.extend_from_slice(b"null"),
         }
     }
-    json.push('}');
+    json.push(b'}');
 }
 
 #[cfg(test)]

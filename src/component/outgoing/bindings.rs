@@ -49,6 +49,10 @@ wit_bindgen::generate!({
         "push-file-message-by-chatbot",
         "push-image-message-by-chatbot",
         "push-image-text-message-by-chatbot",
+        "upload-media-by-chatbot",
+        "upload-media",
+        "upload-article-image",
+        "download-media",
         "list-tags",
         "get-tag",
         "create-tag",
@@ -128,6 +132,10 @@ super::exports::export_actions! {
     "wecom:connector/chatbot-message@0.2.0#push-file-message-by-chatbot" = crate::actions::chatbot_message::PushFileMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32);
     "wecom:connector/chatbot-message@0.2.0#push-image-message-by-chatbot" = crate::actions::chatbot_message::PushImageMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32, a10: u32, a11: u32, a12: u32);
     "wecom:connector/chatbot-message@0.2.0#push-image-text-message-by-chatbot" = crate::actions::chatbot_message::PushImageTextMessageByChatbot, (memory);
+    "wecom:connector/chatbot-message@0.2.0#upload-media-by-chatbot" = crate::actions::media::UploadMediaByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32, a10: u32, a11: u32, a12: u32, a13: u32);
+    "wecom:connector/media@0.2.0#upload-media" = crate::actions::media::UploadMedia, (memory);
+    "wecom:connector/media@0.2.0#upload-article-image" = crate::actions::media::UploadArticleImage, (memory);
+    "wecom:connector/media@0.2.0#download-media" = crate::actions::media::DownloadMedia, (memory);
     "wecom:connector/tag@0.2.0#list-tags" = crate::actions::tag::ListTags, (memory);
     "wecom:connector/tag@0.2.0#get-tag" = crate::actions::tag::GetTag, (memory);
     "wecom:connector/tag@0.2.0#create-tag" = crate::actions::tag::CreateTag, (memory);
