@@ -295,6 +295,8 @@ struct Given {
     chat: String,
     message: String,
     cursor: String,
+    customer: String,
+    agent_id: u64,
 }
 
 impl Given {
@@ -318,12 +320,14 @@ impl Given {
             chat: if rng.bool() { text(rng, b"", &[1, 9, 32]) } else { text(rng, b"_-", &[30, 64, 128]) },
             message: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
             cursor: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
+            customer: text(rng, b"_-", &[32, 64]),
+            agent_id: [1_000_002, 1_013_699_173_317, 9_007_199_254_740_991][rng.usize(..3)],
         }
     }
 
     /// The values of that kind.
     fn of(&self, names: Names) -> Vec<Value> {
-        let Self { departments, order, members: [a, b], chat, message, cursor } = self;
+        let Self { departments, order, members: [a, b], chat, message, cursor, customer, agent_id } = self;
         match names {
             Names::Department => departments.iter().map(|id| json!(id)).collect(),
             Names::Order => vec![json!(order)],
@@ -332,8 +336,12 @@ impl Given {
             Names::GroupChat => vec![json!(chat)],
             Names::Message => vec![json!(message)],
             Names::Cursor => vec![json!(cursor)],
+            Names::Application => vec![json!(agent_id)],
+            Names::Customer | Names::CustomerGroup => vec![json!(customer)],
             // No action takes what another one returns of these.
-            Names::Nothing | Names::Application | Names::File | Names::OpenMember | Names::Tag => Vec::new(),
+            Names::Nothing | Names::CustomerTag | Names::File | Names::OpenMember | Names::Tag | Names::WechatUser => {
+                Vec::new()
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::operation::{AnyOperation, Operate};
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
+pub mod customer;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
@@ -77,6 +78,12 @@ macro_rules! for_each_action {
             app::ListApplications,
             app::ListCallbackAddresses,
             app::ListApiAddresses,
+            customer::ListFollowMembers,
+            customer::ListCustomerIds,
+            customer::GetCustomer,
+            customer::ListCustomers,
+            customer::ListCustomerGroupChats,
+            customer::GetCustomerGroupChat,
             shared_app::ListSharedApps,
         }
     };
@@ -158,8 +165,9 @@ mod tests {
                 let place = format!("{} {place}", about.id);
                 let marked = spec.names != Names::Nothing;
                 assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
-                // `id` alone is of what the interface is about.
-                let interface = if field.name == "id" { about.interface.name } else { "" };
+                // These are of what the interface is about: customers have groups and tags of their own.
+                let is_of_interface = ["id", "chat_id", "tag_id"].contains(&field.name);
+                let interface = if is_of_interface { about.interface.name } else { "" };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }

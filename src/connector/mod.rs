@@ -13,7 +13,7 @@ use crate::http::multipart::Multipart;
 use crate::http::transport::{Body, Host, HttpRequest, run_blocking};
 use crate::operation::{CallTarget, Operation};
 use crate::parameter::{Edits, Parameters, Values, encode};
-use crate::reply::{Call, Reply};
+use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::text::{localize, message};
 
@@ -122,13 +122,19 @@ impl<C: Session> Completed<C> {
     /// The output as JSON.
     pub(crate) fn json(self) -> Result<String, Error> {
         let fields = self.operation.output_fields;
-        Ok(encode::json(fields, &self.output()?))
+        Ok(encode::json(fields, &self.values()?))
     }
 
     /// The output.
-    fn output(self) -> Result<Values, Error> {
+    fn values(self) -> Result<Values, Error> {
+        let output = self.operation.output;
+        self.output(output)
+    }
+
+    /// What `output` reads from the reply.
+    fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
         let Self { operation, connection, target, credential, reply, edits } = self;
-        (operation.output)(reply, edits).map_err(|malformed| {
+        output(reply, edits).map_err(|malformed| {
             let secrets = C::secrets(&connection);
             // What WeCom reports success of has happened: to repeat it is no way to learn more.
             let call = Call { duplicate_check: false, ..operation.call(&target, credential, &secrets) };
@@ -160,7 +166,7 @@ impl<H: Host> Connector<H> {
         let connection =
             connection.map_or_else(|| self.connection::<C>(None), |values| C::from_values(values).map(Rc::new));
         let parameters = Parameters::new(Argument::Parameters, operation.fields, parameters);
-        run_blocking(self.execute(checked(operation, connection, parameters)?))?.output()
+        run_blocking(self.execute(checked(operation, connection, parameters)?))?.values()
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.

@@ -64,6 +64,12 @@ wit_bindgen::generate!({
         "list-applications",
         "list-callback-addresses",
         "list-api-addresses",
+        "list-follow-members",
+        "list-customer-ids",
+        "get-customer",
+        "list-customers",
+        "list-customer-group-chats",
+        "get-customer-group-chat",
         "list-shared-apps",
     ],
     // The records of the contract are our own: nothing is converted.
@@ -147,5 +153,11 @@ super::exports::export_actions! {
     "wecom:connector/app@0.2.0#list-applications" = crate::actions::app::ListApplications, (memory);
     "wecom:connector/app@0.2.0#list-callback-addresses" = crate::actions::app::ListCallbackAddresses, (memory);
     "wecom:connector/app@0.2.0#list-api-addresses" = crate::actions::app::ListApiAddresses, (memory);
+    "wecom:connector/customer@0.2.0#list-follow-members" = crate::actions::customer::ListFollowMembers, (memory);
+    "wecom:connector/customer@0.2.0#list-customer-ids" = crate::actions::customer::ListCustomerIds, (memory);
+    "wecom:connector/customer@0.2.0#get-customer" = crate::actions::customer::GetCustomer, (memory);
+    "wecom:connector/customer@0.2.0#list-customers" = crate::actions::customer::ListCustomers, (memory);
+    "wecom:connector/customer@0.2.0#list-customer-group-chats" = crate::actions::customer::ListCustomerGroupChats, (memory);
+    "wecom:connector/customer@0.2.0#get-customer-group-chat" = crate::actions::customer::GetCustomerGroupChat, (memory);
     "wecom:connector/shared-app@0.2.0#list-shared-apps" = crate::actions::shared_app::ListSharedApps, (memory);
 }
