@@ -68,7 +68,11 @@ pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> M
             schema.insert("type".to_owned(), "string".into());
         }
         Kind::Number { max } => schema.extend(integer(max)),
-        Kind::Texts => schema.extend(list(json!({"type": "string"}))),
+        Kind::Texts => {
+            let mut text = Map::from_iter([("type".to_owned(), "string".into())]);
+            text.extend((spec.conditions)());
+            schema.extend(list(text.into()));
+        }
         Kind::Numbers => schema.extend(list(integer(u32::MAX.into()).into())),
         Kind::Records(_) => schema.extend(list(record.unwrap_or_default())),
         Kind::Record(_) => {

@@ -29,9 +29,10 @@ fn in_the_simulator(action: &str) -> Value {
         "push-image-text-message" | "push-image-text-message-to-group-chat" => {
             json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})
         }
-        "push-voice-message" => json!({"media_id": seed::VOICE_MEDIA_ID}),
-        "push-video-message" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
+        "push-voice-message" | "push-voice-message-to-group-chat" => json!({"media_id": seed::VOICE_MEDIA_ID}),
+        "push-video-message" | "push-video-message-to-group-chat" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
         "push-mini-program-notice" => json!({"app_id": seed::MINI_PROGRAM_ID}),
+        "push-voice-message-by-chatbot" => json!({"media_id": seed::ROBOT_VOICE_MEDIA_ID}),
         "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
         "get-customer" => json!({"external_user_id": seed::CUSTOMER}),
         "get-customer-group-chat" => json!({"chat_id": seed::CUSTOMER_CHAT_ID}),
