@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod any_api;
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
@@ -70,6 +71,7 @@ macro_rules! for_each_action {
             chatbot_message::PushVoiceMessageByChatbot,
             chatbot_message::PushNewsMessageByChatbot,
             media::UploadMediaByChatbot,
+            any_api::CallApiByChatbot,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,
@@ -91,6 +93,7 @@ macro_rules! for_each_action {
             customer::ListCustomerGroupChats,
             customer::GetCustomerGroupChat,
             shared_app::ListSharedApps,
+            any_api::CallApi,
         }
     };
 }

@@ -203,5 +203,8 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
         }
         // The words of a choice stand in the schema already.
         Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare | Rule::OneOf(_) => {}
+        Rule::Json => {
+            schema.insert("contentMediaType".into(), json!("application/json"));
+        }
     }
 }

@@ -387,6 +387,19 @@ impl Story<'_> {
         self.application = own;
         reached?;
 
+        self.chapter = say!("Whatever else WeCom has", "其他接口");
+        let lookup = json!({
+            "method": "GET", "api": "user/get", "query": [{"name": "userid", "value": "chenyu"}], "effect": "read",
+        });
+        let answered = |output: &Value| {
+            let length = text(&output["answer"]).len();
+            say!("{length} bytes of JSON", "{length}字节的JSON")
+        };
+        self.act("call-api", lookup, answered).await?;
+        let message = json!({"msgtype": "text", "text": {"content": "大家辛苦了。"}});
+        let send = json!({"method": "POST", "api": "webhook/send", "body": message, "effect": "write"});
+        self.act("call-api-by-chatbot", send, sent).await?;
+
         self.chapter = say!("Take one back and clean up", "撤回与清理");
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
