@@ -56,6 +56,7 @@ wit_bindgen::generate!({
         "push-voice-message-by-chatbot",
         "push-news-message-by-chatbot",
         "upload-media-by-chatbot",
+        "call-api-by-chatbot",
         "upload-media",
         "upload-article-image",
         "download-media",
@@ -77,6 +78,7 @@ wit_bindgen::generate!({
         "list-customer-group-chats",
         "get-customer-group-chat",
         "list-shared-apps",
+        "call-api",
     ],
     // The records of the contract are our own: nothing is converted.
     with: {
@@ -151,6 +153,7 @@ super::exports::export_actions! {
     "wecom:connector/chatbot-message@0.2.0#push-voice-message-by-chatbot" = crate::actions::chatbot_message::PushVoiceMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32);
     "wecom:connector/chatbot-message@0.2.0#push-news-message-by-chatbot" = crate::actions::chatbot_message::PushNewsMessageByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32);
     "wecom:connector/chatbot-message@0.2.0#upload-media-by-chatbot" = crate::actions::media::UploadMediaByChatbot, (a0: u32, a1: u32, a2: u32, a3: u32, a4: u32, a5: u32, a6: u32, a7: u32, a8: u32, a9: u32, a10: u32, a11: u32, a12: u32, a13: u32);
+    "wecom:connector/chatbot-message@0.2.0#call-api-by-chatbot" = crate::actions::any_api::CallApiByChatbot, (memory);
     "wecom:connector/media@0.2.0#upload-media" = crate::actions::media::UploadMedia, (memory);
     "wecom:connector/media@0.2.0#upload-article-image" = crate::actions::media::UploadArticleImage, (memory);
     "wecom:connector/media@0.2.0#download-media" = crate::actions::media::DownloadMedia, (memory);
@@ -172,4 +175,5 @@ super::exports::export_actions! {
     "wecom:connector/customer@0.2.0#list-customer-group-chats" = crate::actions::customer::ListCustomerGroupChats, (memory);
     "wecom:connector/customer@0.2.0#get-customer-group-chat" = crate::actions::customer::GetCustomerGroupChat, (memory);
     "wecom:connector/shared-app@0.2.0#list-shared-apps" = crate::actions::shared_app::ListSharedApps, (memory);
+    "wecom:connector/any-api@0.2.0#call-api" = crate::actions::any_api::CallApi, (memory);
 }
