@@ -35,8 +35,9 @@ const nowhere = {
 /** An image that is whole. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Rules that no schema says: one list as long as another, what is inside a file, and how its name ends then. */
-const BEYOND_SCHEMAS = /one entry for each|the whole image|as a file of this kind does/;
+/** Rules that no schema says: one list as long as another, what is inside a file or a text of JSON, whose API it is. */
+const BEYOND_SCHEMAS =
+  /one entry for each|the whole image|as a file of this kind does|is not JSON at|opens nothing else/;
 
 /** What people type, by the kind of control. */
 const typed = {

@@ -97,6 +97,7 @@ export function taken(value, schema) {
         .map((entry) => taken(entry, schema.items));
     }
     case 'object':
+      if (typeof value === 'string' && trimmed(value) === '') return undefined;
       return isRecord(schema) ? recordTaken(value, schema) : value;
     default:
       return value;
