@@ -40,8 +40,8 @@ fn somebody_receives() -> Map<String, Value> {
     when(not(filled(Push::to_party)), without_tag.into())
 }
 
-/// Whether the message goes to everyone.
-fn is_to_everyone(parameters: &Parameters) -> bool {
+/// Whether a receiver stands for everyone.
+pub(super) fn names_everyone(parameters: &Parameters) -> bool {
     parameters.entries(Push::to_user).iter().any(|id| {
         id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
     })
@@ -51,7 +51,7 @@ fn is_to_everyone(parameters: &Parameters) -> bool {
 /// alone, and departments and tags are skipped.
 fn check_receivers(parameters: &mut Parameters) {
     let (to_user, to_party, to_tag) = (Push::to_user, Push::to_party, Push::to_tag);
-    if is_to_everyone(parameters) {
+    if names_everyone(parameters) {
         parameters.set(to_user, [rules::EVERYONE].as_slice());
         parameters.remove(to_party);
         parameters.remove(to_tag);
@@ -67,17 +67,28 @@ fn check_receivers(parameters: &mut Parameters) {
 /// What every push is held against beside the rules of its fields.
 pub(super) fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     check_receivers(parameters);
+    check_application(parameters, connection);
+}
+
+/// The application that sends is named, by the parameters or by the connection.
+pub(super) fn check_application(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     if parameters.number(Push::agent_id).is_none() && connection.is_some_and(|connection| connection.agent_id.is_none())
     {
         parameters.violate(Push::agent_id, &[], phrase!("is required where the connection has no `agent_id`"));
     }
 }
 
-/// The request of a push. Its content is what is left of the parameters.
-pub(super) fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
-    if let (None, Some(agent_id)) = (content.number(Push::agent_id), connection.agent_id) {
-        content.set(Push::agent_id, agent_id);
+/// The parameters with the application that sends: that of the connection, where they name none.
+pub(super) fn with_application(mut parameters: Parameters, connection: &CheckedApplication) -> Parameters {
+    if let (None, Some(agent_id)) = (parameters.number(Push::agent_id), connection.agent_id) {
+        parameters.set(Push::agent_id, agent_id);
     }
+    parameters
+}
+
+/// The request of a push. Its content is what is left of the parameters.
+pub(super) fn request(kind: &'static str, content: Parameters, connection: &CheckedApplication) -> Request {
+    let mut content = with_application(content, connection);
     let joined = |(wire, list)| (wire, joined(&list).into());
     let duplicate_check = content.number(Push::duplicate_check_interval);
     let beside = [
@@ -509,7 +520,7 @@ impl Action for PushMiniProgramNotice {
 
 /// A notice goes to members, departments and tags that are named.
 fn check_notice(parameters: &mut Parameters) {
-    if is_to_everyone(parameters) {
+    if names_everyone(parameters) {
         let rule = phrase!("must not be @all: WeCom sends notices of mini programs to named members only");
         parameters.violate(Push::to_user, &[], rule);
     }

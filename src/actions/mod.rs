@@ -10,6 +10,7 @@ pub mod chatbot_message;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
+pub mod linked_corp;
 pub mod member;
 pub mod message;
 pub mod shared_app;
@@ -56,6 +57,18 @@ macro_rules! for_each_action {
             app::ListApplications,
             app::ListCallbackAddresses,
             app::ListApiAddresses,
+            linked_corp::PushTextMessageToLinkedCorps,
+            linked_corp::PushFileMessageToLinkedCorps,
+            linked_corp::PushImageMessageToLinkedCorps,
+            linked_corp::PushImageTextMessageToLinkedCorps,
+            linked_corp::PushTextCardMessageToLinkedCorps,
+            linked_corp::PushNewsMessageToLinkedCorps,
+            linked_corp::PushMiniProgramNoticeToLinkedCorps,
+            linked_corp::GetLinkedCorpPermissions,
+            linked_corp::GetLinkedCorpMember,
+            linked_corp::ListLinkedCorpMembers,
+            linked_corp::ListLinkedCorpMemberDetails,
+            linked_corp::ListLinkedCorpDepartments,
             shared_app::ListSharedApps,
         }
     };
@@ -133,12 +146,19 @@ mod tests {
     fn a_field_that_looks_like_an_id_says_what_it_names() {
         let mut known: BTreeMap<(&str, &str), (Names, String)> = BTreeMap::new();
         for (about, records) in tables().0 {
-            for (place, field, spec) in records.into_iter().flat_map(Record::leaves) {
+            let sides = records.into_iter().zip(["linked-corp parameters", "linked-corp output"]);
+            let leaves = sides.flat_map(|(record, side)| record.leaves().into_iter().map(move |leaf| (leaf, side)));
+            for ((place, field, spec), side) in leaves {
                 let place = format!("{} {place}", about.id);
                 let marked = spec.names != Names::Nothing;
                 assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
-                // `id` alone is of what the interface is about.
-                let interface = if field.name == "id" { about.interface.name } else { "" };
+                let interface = match (field.name, about.interface.name) {
+                    // `id` alone is of what the interface is about.
+                    ("id", interface) => interface,
+                    // What is elsewhere is given with its enterprise, and returned beside it.
+                    (_, "linked-corp") => side,
+                    _ => "",
+                };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }

@@ -21,6 +21,8 @@ pub(super) enum Place {
     Members,
     /// `appchat/send`.
     GroupChat,
+    /// `linkedcorp/message/send`.
+    Linked,
 }
 
 /// Reads and checks `msgtype`, the object it names, and the keys beside it that not every type has, as an app sends them.
@@ -32,7 +34,7 @@ pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Resu
     let most_confidential = match (msgtype.as_str(), place) {
         ("text" | "image" | "video" | "file", _) => 1,
         ("mpnews", _) => 2,
-        ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice", Place::Members) => {
+        ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice", Place::Members | Place::Linked) => {
             ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }

@@ -13,7 +13,7 @@
 //!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
 //! One file per area of the API: `token`, `app`, `department`, `member`, `group_chat`, `message`, `chatbot`, `media`,
-//! `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add
+//! `linked_corp`, `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in `image`. To add
 //! a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
@@ -29,6 +29,7 @@
 //! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
 //!   was delivered is remembered, from then on, and told apart by the body as it was sent.
 //! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
+//! - Every app sees all of the linked corps. A member of them that is unknown is 60111, a department 60123.
 //! - A token for a lower corp is refused with 670001 where the app is not shared with that, and with 40056 where it has
 //!   another id there.
 //! - An update is atomic here; the real one may stop half-way.
@@ -58,6 +59,7 @@ mod http;
 mod ids;
 mod image;
 mod ledger;
+mod linked_corp;
 mod media;
 mod member;
 mod message;
