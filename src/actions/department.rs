@@ -12,7 +12,7 @@ use crate::text::{Text, text};
 /// The greatest department ID: every number that the wire's type, an unsigned 32-bit integer, can hold.
 pub(super) const MAX_DEPARTMENT_ID: u64 = u32::MAX as u64;
 
-const IN_CONTACTS: Text = text(
+pub(super) const IN_CONTACTS: Text = text(
     "In the admin console: Contacts (通讯录) > the menu of the department > its ID; or list the department IDs.",
     "管理后台 > 通讯录 > 部门旁的小圆点：部门ID。也可用“获取部门ID列表”查询。",
 );
@@ -21,7 +21,8 @@ const IN_CONTACTS: Text = text(
 pub const INTERFACE: Interface = Interface {
     name: "department",
     title: text("Departments", "部门"),
-    docs: "The tree of departments. Most of it needs the secret of contacts synchronisation: see `application`.",
+    docs: "The tree of departments. Reading names takes the secret of the application, all else that of contacts \
+        synchronisation: see `application`.",
 };
 
 /// The parent of a department that WeCom tells of.
@@ -47,35 +48,38 @@ const ORDER: Spec = Spec {
 /// <https://developer.work.weixin.qq.com/document/path/95350>
 pub struct ListDepartmentIds;
 
+/// The top of the departments that are listed.
+const TOP: Spec = Spec {
+    title: text("Department ID", "部门ID"),
+    description: text(
+        "The department to list with everything below it. Default: every department that the connection may see.",
+        "要列出的部门，包含其所有下级部门。不填时列出该连接可见的全部部门。",
+    ),
+    examples: &[Text::both("2")],
+    rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
+    ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
+    names: Names::Department,
+    ..Spec::NEW
+};
+
+/// The departments that are listed.
+const DEPARTMENTS: Spec = Spec {
+    title: text("Departments", "部门"),
+    description: text("The departments, as the rows of a tree.", "部门列表，每个部门一行，按父部门ID构成树形结构。"),
+    ..Spec::NEW
+};
+
 table! {
     /// Parameters of `list-department-ids`.
     pub struct ListDepartmentIdsParameters {
-        pub id: Option<u32> = Spec {
-            title: text("Department ID", "部门ID"),
-            description: text(
-                "The department to list with everything below it. Default: every department that the connection may see.",
-                "要列出的部门，包含其所有下级部门。不填时列出该连接可见的全部部门。",
-            ),
-            examples: &[Text::both("2")],
-            rules: &[rules::range(1, MAX_DEPARTMENT_ID)],
-            ui: ui::hint(IN_CONTACTS).options(ui::DEPARTMENTS),
-            names: Names::Department,
-            ..Spec::NEW
-        },
+        pub id: Option<u32> = TOP,
     }
 }
 
 output! {
     /// Output of `list-department-ids`.
     pub struct ListDepartmentIdsOutput {
-        pub department_id: Vec<DepartmentNode> = Spec {
-            title: text("Departments", "部门"),
-            description: text(
-                "The departments, as the rows of a tree.",
-                "部门列表，每个部门一行，按父部门ID构成树形结构。",
-            ),
-            ..Spec::NEW
-        },
+        pub department_id: Vec<DepartmentNode> = DEPARTMENTS,
     }
 }
 
@@ -160,8 +164,8 @@ table! {
 }
 
 output! {
-    /// Output of `get-department`.
-    pub struct GetDepartmentOutput {
+    /// A department with all that WeCom tells of it.
+    pub struct DepartmentDetails {
         pub id: u32 = Spec {
             title: text("Dept ID", "部门ID"),
             description: text("ID of the department; 1 is the root.", "部门ID；1为最顶层部门。"),
@@ -195,6 +199,24 @@ output! {
     }
 }
 
+/// What the application sees.
+const IN_VIEW: Text = text(
+    "WeCom tells it to the application, and of departments inside of its visible range only; another one is refused \
+    with 60011.",
+    "由应用获取，且仅限应用可见范围内的部门；获取其他部门会被拒绝（错误码60011）。",
+);
+
+fn department(department: &mut Reply) -> Result<DepartmentDetails, Malformed> {
+    Ok(DepartmentDetails {
+        id: department.required_number("id")?,
+        name: department.text("name")?.unwrap_or_default(),
+        name_en: department.text("name_en")?,
+        department_leader: department.texts("department_leader")?,
+        parent_id: department.number("parentid")?.unwrap_or_default(),
+        order: department.number("order")?.unwrap_or_default(),
+    })
+}
+
 impl Action for GetDepartment {
     const ABOUT: About = About {
         id: "get-department",
@@ -202,16 +224,15 @@ impl Action for GetDepartment {
         label: text("Get a department", "获取部门详情"),
         icon: icon!("department"),
         description: text(
-            "Returns the name, leaders, parent and order of a department. With the application's secret, one outside of \
-            its visible range is refused with 60011.",
-            "返回部门的名称、负责人、父部门和排序值。用应用的Secret获取其可见范围以外的部门会被拒绝（错误码60011）。",
+            "Returns the name, leaders, parent and order of a department.",
+            "返回部门的名称、负责人、父部门和排序值。",
         ),
-        remarks: &[],
+        remarks: &[IN_VIEW],
         interface: &INTERFACE,
         method: Method::Get,
         api: "department/get",
         proof: Proof::Object("department"),
-        secrets: Secrets::Contacts,
+        secrets: Secrets::App,
         effect: Effect::Read,
         idempotent: true,
         rate_limits: &EVERY_API,
@@ -224,18 +245,66 @@ impl Action for GetDepartment {
     };
     type Connection = Application;
     type Parameters = GetDepartmentParameters;
-    type Output = GetDepartmentOutput;
+    type Output = DepartmentDetails;
+
+    fn output(mut reply: Reply, _: Edits) -> Result<DepartmentDetails, Malformed> {
+        department(&mut reply.object("department")?)
+    }
+}
+
+/// `GET department/list`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90208>
+pub struct ListDepartments;
+
+table! {
+    /// Parameters of `list-departments`.
+    pub struct ListDepartmentsParameters {
+        pub id: Option<u32> = TOP,
+    }
+}
+
+output! {
+    /// Output of `list-departments`.
+    pub struct ListDepartmentsOutput {
+        pub department: Vec<DepartmentDetails> = DEPARTMENTS,
+    }
+}
+
+impl Action for ListDepartments {
+    const ABOUT: About = About {
+        id: "list-departments",
+        title: text("Obtaining departments", "获取部门列表"),
+        label: text("List departments", "获取部门列表"),
+        icon: icon!("department"),
+        description: text(
+            "Lists a department and everything below it, or all departments, with names and leaders. In a large \
+            enterprise this is slow: list the IDs, and get single departments.",
+            "列出指定部门及其所有下级部门，或列出全部部门，包含名称和负责人。企业较大时响应较慢，建议先获取部门ID列表，再逐个获\
+            取部门详情。",
+        ),
+        remarks: &[IN_VIEW],
+        interface: &INTERFACE,
+        method: Method::Get,
+        api: "department/list",
+        proof: Proof::List("department"),
+        secrets: Secrets::App,
+        effect: Effect::Read,
+        idempotent: true,
+        rate_limits: &EVERY_API,
+        pagination: None,
+        since: "0.2.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/90208",
+        sample_parameters: r#"{"id": 1}"#,
+        sample_output: r#"{"department": [{"id": 2, "name": "广州研发中心", "name_en": "RDGZ", "department_leader": ["zhangsan", "lisi"], "parent_id": 1, "order": 10}]}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "department": [{"id": 1, "name": "n", "name_en": "e", "department_leader": ["zhangsan"], "parentid": 0, "order": 10}]}"#,
+    };
+    type Connection = Application;
+    type Parameters = ListDepartmentsParameters;
+    type Output = ListDepartmentsOutput;
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
-        let mut department = reply.object("department")?;
-        Ok(GetDepartmentOutput {
-            id: department.required_number("id")?,
-            name: department.text("name")?.unwrap_or_default(),
-            name_en: department.text("name_en")?,
-            department_leader: department.texts("department_leader")?,
-            parent_id: department.number("parentid")?.unwrap_or_default(),
-            order: department.number("order")?.unwrap_or_default(),
-        })
+        Ok(ListDepartmentsOutput { department: reply.own_rows("department", department)? })
     }
 }
 
@@ -579,6 +648,41 @@ mod tests {
             json!({"id": 2, "name": "", "department_leader": [], "parent_id": 1, "order": 10}),
         );
         get().fails(r#"{"errcode": 0, "errmsg": "ok", "department": {}}"#, "has no `department.id`");
+    }
+
+    #[test]
+    fn list_departments() {
+        let reply = r#"{
+            "errcode": 0,
+            "errmsg": "ok",
+            "department": [
+                {
+                    "id": 2,
+                    "name": "广州研发中心",
+                    "name_en": "RDGZ",
+                    "department_leader": ["zhangsan", "lisi"],
+                    "parentid": 1,
+                    "order": 10
+                },
+                {"id": 3, "parentid": 2}
+            ]
+        }"#;
+        let output = json!({"department": [
+            {
+                "id": 2,
+                "name": "广州研发中心",
+                "name_en": "RDGZ",
+                "department_leader": ["zhangsan", "lisi"],
+                "parent_id": 1,
+                "order": 10,
+            },
+            {"id": 3, "name": "", "department_leader": [], "parent_id": 2, "order": 0},
+        ]});
+        call("list-departments", json!({"id": 2})).gets("department/list?id=2").returns(reply, output);
+        let all = || call("list-departments", json!({})).gets("department/list");
+        all().returns(r#"{"errcode": 0, "errmsg": "ok", "department": []}"#, json!({"department": []}));
+        all().fails(r#"{"errcode": 0, "errmsg": "ok", "department": [{"name": "x"}]}"#, "has no `department[0].id`");
+        all().fails(r#"{"errcode": 0, "errmsg": "ok", "department_id": []}"#, "has no `department`");
     }
 
     #[test]

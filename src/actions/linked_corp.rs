@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::app_message::{check_application, delivery, names_everyone, with_application};
-use super::member::{Attribute, attributes};
+use super::member::{ATTRIBUTES, Attribute, attributes};
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, ARTICLES, AUTHOR, Article, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST,
     Delivery, EMPHASIS, FILE, IMAGE, MAX_RECEIVERS, MAX_RECEIVING_DEPARTMENTS, MINI_PROGRAM, NOTICE_ITEMS, NOTICE_PAGE,
@@ -197,11 +197,7 @@ output! {
             description: text("Position in that enterprise.", "在其企业中的职务。"),
             ..Spec::NEW
         },
-        pub ext_attr: Vec<Attribute> = Spec {
-            title: text("Custom Fields", "扩展属性"),
-            description: text("The fields that the enterprise has added itself.", "企业自定义的成员字段。"),
-            ..Spec::NEW
-        },
+        pub ext_attr: Vec<Attribute> = ATTRIBUTES,
     }
 }
 
@@ -529,7 +525,11 @@ fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
         && parameters.entries(to_tag).is_empty()
     {
         let others = [to_party.name(), to_tag.name(), Push::to_all.name()];
-        parameters.violate(to_user, &others, phrase!("is required where `to_party`, `to_tag` and `to_all` name nobody"));
+        parameters.violate(
+            to_user,
+            &others,
+            phrase!("is required where `to_party`, `to_tag` and `to_all` name nobody"),
+        );
     }
     check_application(parameters, connection);
 }
@@ -967,7 +967,8 @@ mod tests {
 
     #[test]
     fn push_text_card_message_to_linked_corps() {
-        let card = json!({"title": "领奖通知", "description": "恭喜你抽中一台手机", "url": "https://work.weixin.qq.com"});
+        let card =
+            json!({"title": "领奖通知", "description": "恭喜你抽中一台手机", "url": "https://work.weixin.qq.com"});
         let mut content = card.clone();
         content["btn_txt"] = json!("更多");
         let mut wire = card;
@@ -1083,7 +1084,8 @@ mod tests {
             .returns(r#"{"errcode": 0, "user_info": {"userid": 7}}"#, least);
         asks(OK, "has no `user_info.userid`");
         for id in ["zhangsan", "/zhangsan", "CORPID/", "CORPID/a/b"] {
-            call("get-linked-corp-member", json!({"user_id": id})).refused_at("/user_id", "must be two IDs with / between");
+            call("get-linked-corp-member", json!({"user_id": id}))
+                .refused_at("/user_id", "must be two IDs with / between");
         }
     }
 
@@ -1097,13 +1099,9 @@ mod tests {
                 {"userid": "lisi", "name": "李四", "department": ["LINKEDID/1"], "corpid": "xxxxxx"}
             ]
         }"#;
-        let row = |user_id: &str, name: &str, department: Value| {
-            json!({"corp_id": "xxxxxx", "user_id": user_id, "name": name, "department": department, "ext_attr": []})
-        };
-        let rows = [
-            row("zhangsan", "张三", json!(["LINKEDID/1", "LINKEDID/2"])),
-            row("lisi", "李四", json!(["LINKEDID/1"])),
-        ];
+        let row = |user_id: &str, name: &str, department: Value| json!({"corp_id": "xxxxxx", "user_id": user_id, "name": name, "department": department, "ext_attr": []});
+        let rows =
+            [row("zhangsan", "张三", json!(["LINKEDID/1", "LINKEDID/2"])), row("lisi", "李四", json!(["LINKEDID/1"]))];
         let body = json!({"department_id": "LINKEDID/DEPARTMENTID", "fetch_child": true});
         call("list-linked-corp-members", json!({"department_id": "LINKEDID/DEPARTMENTID", "fetch_child": 1}))
             .posts("linkedcorp/user/simplelist", body)

@@ -14,6 +14,7 @@ pub mod linked_corp;
 pub mod member;
 pub mod message;
 pub mod shared_app;
+pub mod tag;
 
 /// Calls `$with!` with every action, in the order of the tables: `interface::Type`.
 macro_rules! for_each_action {
@@ -21,13 +22,21 @@ macro_rules! for_each_action {
         $with! {
             department::ListDepartmentIds,
             department::GetDepartment,
+            department::ListDepartments,
             department::CreateDepartment,
             department::UpdateDepartment,
             department::DeleteDepartment,
             member::ListMemberIds,
+            member::ListMembers,
+            member::ListMemberDetails,
+            member::GetMember,
+            member::GetMemberIdByMobile,
+            member::GetMemberIdByEmail,
             member::CreateMember,
             member::UpdateMember,
             member::DeleteMember,
+            member::DeleteMembers,
+            member::InviteMembers,
             group_chat::GetGroupChat,
             group_chat::CreateGroupChat,
             group_chat::UpdateGroupChat,
@@ -53,6 +62,13 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            tag::ListTags,
+            tag::GetTag,
+            tag::CreateTag,
+            tag::UpdateTag,
+            tag::DeleteTag,
+            tag::AddTagMembers,
+            tag::RemoveTagMembers,
             app::GetApplication,
             app::ListApplications,
             app::ListCallbackAddresses,

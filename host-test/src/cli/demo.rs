@@ -127,6 +127,11 @@ impl Story<'_> {
             say!("{name}, below department {parent}", "{name}，父部门ID是{parent}")
         })
         .await?;
+        self.act("list-departments", json!({"id": 1}), |output| {
+            let names = names(&output["department"]);
+            say!("they are {names}", "各部门：{names}")
+        })
+        .await?;
 
         self.chapter = say!("Hire", "入职");
         let member = json!({
@@ -142,6 +147,64 @@ impl Story<'_> {
         self.act("list-member-ids", json!({"limit": 100}), |output| {
             let memberships = count(&output["dept_user"]);
             say!("{memberships} memberships", "{memberships}条成员与部门的对应关系")
+        })
+        .await?;
+
+        self.act("get-member-id-by-mobile", json!({"mobile": "13900000000"}), |output| {
+            let member = text(&output["user_id"]);
+            say!("the number is {member}'s", "该手机号属于{member}")
+        })
+        .await?;
+        let mail = json!({"email": "chenyu@example.com", "email_type": 2});
+        self.act("get-member-id-by-email", mail, |output| {
+            let member = text(&output["user_id"]);
+            say!("the address is {member}'s", "该邮箱属于{member}")
+        })
+        .await?;
+        self.act("get-member", json!({"user_id": "chenyu"}), |output| {
+            let [name, position] = ["name", "position"].map(|field| text(&output[field]));
+            say!("{name}, {position}", "{name}，{position}")
+        })
+        .await?;
+        self.act("list-members", json!({"department_id": department}), |output| {
+            let names = names(&output["user_list"]);
+            say!("in the department: {names}", "部门成员：{names}")
+        })
+        .await?;
+        self.act("list-member-details", json!({"department_id": department}), |output| {
+            let waiting = output["user_list"].as_array().into_iter().flatten();
+            let waiting = waiting.filter(|member| member["status"] == 4).count();
+            say!("{waiting} of them has not activated the account", "其中{waiting}人尚未激活账号")
+        })
+        .await?;
+        self.act("invite-members", json!({"user": ["chenyu"]}), |_| say!("chenyu is invited", "已邀请chenyu")).await?;
+
+        self.chapter = say!("Tag people", "打标签");
+        let created = self
+            .act("create-tag", json!({"tag_name": "新员工"}), |output| {
+                let id = &output["tag_id"];
+                say!("tag {id}", "标签ID是{id}")
+            })
+            .await?;
+        let tag = created["tag_id"].clone();
+        let renamed = json!({"tag_id": tag, "tag_name": "新同事"});
+        self.act("update-tag", renamed, |_| say!("renamed to 新同事", "改名为新同事")).await?;
+        let tagged = json!({"tag_id": tag, "user_list": ["chenyu", "zhangsan"], "party_list": [department]});
+        self.act("add-tag-members", tagged, |output| {
+            let wrong = count(&output["invalid_list"]) + count(&output["invalid_party"]);
+            say!("given, {wrong} left out", "已打标签，{wrong}个无效")
+        })
+        .await?;
+        let untagged = json!({"tag_id": tag, "user_list": ["zhangsan"]});
+        self.act("remove-tag-members", untagged, |_| say!("zhangsan is not new", "zhangsan不是新同事")).await?;
+        self.act("get-tag", json!({"tag_id": tag}), |output| {
+            let [name, members] = [text(&output["tag_name"]), &names(&output["user_list"])];
+            say!("{name}: {members}", "{name}：{members}")
+        })
+        .await?;
+        self.act("list-tags", json!({}), |output| {
+            let tags = count(&output["tag_list"]);
+            say!("{tags} tags", "{tags}个标签")
         })
         .await?;
 
@@ -290,6 +353,13 @@ impl Story<'_> {
         let withdrawn = json!({"msg_id": pushed["msg_id"]});
         self.act("withdraw-message", withdrawn, |_| say!("the first notice is gone", "第一条通知已撤回")).await?;
         self.act("delete-member", json!({"user_id": "chenyu"}), |_| say!("chenyu has left", "chenyu已离职")).await?;
+        self.act("delete-tag", json!({"tag_id": tag}), |_| say!("tag {tag} is gone", "标签{tag}已删除")).await?;
+        for (user_id, mobile) in [("temp1", "13900000011"), ("temp2", "13900000012")] {
+            let member = json!({"user_id": user_id, "name": "实习生", "department": [department], "mobile": mobile});
+            self.act("create-member", member, |_| say!("{user_id} comes for a day", "{user_id}来实习一天")).await?;
+        }
+        let trainees = json!({"user_id_list": ["temp1", "temp2"]});
+        self.act("delete-members", trainees, |_| say!("both have left", "两人均已离职")).await?;
         // region: delete-department
         self.act("delete-department", json!({"id": department}), |_| {
             say!("department {department} is gone", "部门{department}已删除")
@@ -407,6 +477,12 @@ fn named(output: &Value) -> String {
 
 fn count(list: &Value) -> usize {
     list.as_array().map_or(0, Vec::len)
+}
+
+/// The names of the rows of a list.
+fn names(list: &Value) -> String {
+    let names: Vec<&str> = list.as_array().into_iter().flatten().map(|row| text(&row["name"])).collect();
+    names.join(language().pick(", ", "、"))
 }
 
 fn text(value: &Value) -> &str {

@@ -98,6 +98,7 @@ pub(super) const SECRET_MISSING: Code = Code(41004, "secret missing");
 pub(super) const TOKEN_EXPIRED: Code = Code(42001, "access_token expired");
 pub(super) const RATE_LIMIT: Code = Code(45009, "api freq out of limit");
 pub(super) const API_FORBIDDEN: Code = Code(48002, "api forbidden");
+pub(super) const DETAILS_FORBIDDEN: Code = Code(48009, "contacts sync may not read details");
 pub(super) const APP_DISABLED: Code = Code(50003, "agent disabled");
 pub(super) const NO_PRIVILEGE: Code = Code(60011, "no privilege to access/modify contact/party/agent");
 pub(super) const IP_NOT_TRUSTED: Code = Code(60020, "not allow to access from your ip");
@@ -125,6 +126,7 @@ pub(super) const USERID_WRONG: Code = Code(40003, "invalid userid");
 pub(super) const DEPARTMENT_LIST_WRONG: Code = Code(40066, "invalid party list");
 pub(super) const USERID_MISSING: Code = Code(41009, "userid missing");
 pub(super) const DEPARTMENT_NOT_AN_ARRAY: Code = Code(41019, "missing or invalid department");
+pub(super) const MEMBER_NOT_FOUND: Code = Code(46004, "user not exist");
 pub(super) const USERID_EXISTS: Code = Code(60102, "UserID already existed");
 pub(super) const MOBILE_WRONG: Code = Code(60103, "invalid mobile");
 pub(super) const MOBILE_EXISTS: Code = Code(60104, "mobile existed");
@@ -144,6 +146,16 @@ pub(super) const POSITION_WRONG: Code = Code(301_012, "invalid position");
 pub(super) const TELEPHONE_WRONG: Code = Code(301_013, "invalid telephone");
 pub(super) const SUPERIOR_UNKNOWN: Code = Code(301_021, "userid in the list not found");
 pub(super) const USERID_FIXED: Code = Code(301_036, "userid can not be changed");
+
+// Tags.
+pub(super) const TAG_UNKNOWN: Code = Code(40068, "invalid tagid");
+pub(super) const TAG_ENTRIES_WRONG: Code = Code(40070, "all of the userlist and partylist are invalid");
+pub(super) const TAG_NAME_EXISTS: Code = Code(40071, "tag name existed");
+pub(super) const TAG_NAME_WRONG: Code = Code(40072, "invalid tag name");
+pub(super) const TAG_MISSING: Code = Code(41017, "tagid missing");
+pub(super) const TAG_NAME_MISSING: Code = Code(41018, "tagname missing");
+pub(super) const TAG_OF_ANOTHER: Code = Code(81011, "no permission for this tag");
+pub(super) const TAG_ENTRIES_TOO_MANY: Code = Code(81014, "too many entries");
 
 // Group chats.
 pub(super) const CHATID_WRONG: Code = Code(86001, "invalid chatid");

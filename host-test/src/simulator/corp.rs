@@ -1,6 +1,7 @@
 //! One corp: its tree of departments, members, apps, group chats and media.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::media::MediaLibrary;
 
@@ -18,6 +19,8 @@ pub struct Corp {
     pub members: BTreeMap<String, Member>,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
+    /// By tag id.
+    pub tags: BTreeMap<i64, Tag>,
     /// The agent ids that each linked mini program is linked with, by its appid.
     pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
@@ -29,6 +32,8 @@ pub struct Corp {
     pub(super) media: MediaLibrary,
     /// The last row of the page that each `next_cursor` was handed out with.
     pub(super) cursors: BTreeMap<String, (String, i64)>,
+    /// When a member was looked for and not found.
+    pub(super) misses: Vec<Duration>,
 }
 
 /// A self-built app.
@@ -165,6 +170,32 @@ pub struct Chat {
     pub agent_id: i64,
 }
 
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// 0 or above.
+    pub tagid: i64,
+    /// Unique.
+    pub tagname: String,
+    /// Who may change it.
+    pub maker: Maker,
+    /// User ids.
+    pub members: BTreeSet<String>,
+    /// Department ids.
+    pub departments: BTreeSet<i64>,
+}
+
+/// Where a tag was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    /// In the admin console.
+    Console,
+    /// By the API, with the secret of contacts sync.
+    Contacts,
+    /// By the app with that agent id.
+    App(i64),
+}
+
 impl Member {
     /// An enabled, licensed member who has not activated the account and waits for a department.
     pub fn new(userid: &str, name: &str) -> Self {
@@ -223,6 +254,7 @@ impl Corp {
             departments: BTreeMap::new(),
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
+            tags: BTreeMap::new(),
             mini_programs: BTreeMap::new(),
             apps: Vec::new(),
             links: Vec::new(),
@@ -230,6 +262,7 @@ impl Corp {
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
             cursors: BTreeMap::new(),
+            misses: Vec::new(),
         };
         corp.add_department(ROOT_DEPARTMENT_ID, 0, "云帆科技");
         corp.add_department(UNASSIGNED_DEPARTMENT_ID, ROOT_DEPARTMENT_ID, "待分配");
@@ -243,6 +276,20 @@ impl Corp {
 
     pub(super) fn add_member(&mut self, member: Member) {
         self.members.insert(member.userid.to_ascii_lowercase(), member);
+    }
+
+    /// Takes a member out of the corp and of everything that names members.
+    pub(super) fn remove_member(&mut self, userid: &str) {
+        let Some(Member { userid, .. }) = self.members.remove(&userid.to_ascii_lowercase()) else { return };
+        for other in self.members.values_mut() {
+            other.direct_leader.retain(|leader| *leader != userid);
+        }
+        for chat in self.chats.values_mut() {
+            chat.leave(&userid);
+        }
+        for tag in self.tags.values_mut() {
+            tag.members.remove(&userid);
+        }
     }
 
     /// The member of that user id, whatever its case.
@@ -301,7 +348,11 @@ impl Corp {
     }
 
     fn sees_member(&self, visible: &[i64], member: &Member) -> bool {
-        let mut departments = member.departments.iter();
-        member.enabled && departments.any(|place| self.sees_department(visible, place.department))
+        member.enabled && self.is_in_range(visible, member)
+    }
+
+    /// Whether the member, enabled or not, belongs to the visible range.
+    pub(super) fn is_in_range(&self, visible: &[i64], member: &Member) -> bool {
+        member.departments.iter().any(|place| self.sees_department(visible, place.department))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Department, Member, ROOT_DEPARTMENT_ID};
@@ -18,20 +18,22 @@ pub(super) const IDS: RangeInclusive<i64> = 1..=u32::MAX as i64;
 pub(super) const ORDERS: RangeInclusive<i64> = 0..=u32::MAX as i64;
 
 pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
+    let rows: Vec<_> = listed(session, query)?
+        .map(|department| json!({ "id": department.id, "parentid": department.parentid, "order": department.order }))
+        .collect();
+    Ok(Reply::ok().with("department_id", rows))
+}
+
+/// The departments in view: all, or one with those below it.
+fn listed<'a>(session: &'a Session, query: &Query) -> Result<impl Iterator<Item = &'a Department>, Refusal> {
     let top = query.number("id")?;
     let corp = &*session.corp;
     if let Some(id) = top {
         ensure(corp.departments.contains_key(&id), codes::DEPARTMENT_UNKNOWN)?;
         ensure(corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
     }
-    let rows: Vec<_> = corp
-        .departments
-        .values()
-        .filter(|department| corp.sees_department(&session.visible, department.id))
-        .filter(|department| top.is_none_or(|top| corp.is_below(department.id, top)))
-        .map(|department| json!({ "id": department.id, "parentid": department.parentid, "order": department.order }))
-        .collect();
-    Ok(Reply::ok().with("department_id", rows))
+    let in_view = corp.departments.values().filter(|department| corp.sees_department(&session.visible, department.id));
+    Ok(in_view.filter(move |department| top.is_none_or(|top| corp.is_below(department.id, top))))
 }
 
 pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
@@ -39,6 +41,17 @@ pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
     let corp = &*session.corp;
     let department = corp.departments.get(&id).ok_or(codes::DEPARTMENT_UNKNOWN)?;
     ensure(corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
+    Ok(Reply::ok().with("department", shown(corp, department)))
+}
+
+pub(super) fn list(session: &mut Session, query: &Query) -> Outcome {
+    let rows: Vec<_> = listed(session, query)?.map(|department| shown(session.corp, department)).collect();
+    Ok(Reply::ok().with("department", rows))
+}
+
+/// A department as those see it who are told its name.
+fn shown(corp: &Corp, department: &Department) -> Value {
+    let id = department.id;
     let leads = |member: &&Member| member.departments.iter().any(|place| place.department == id && place.leader);
     let leaders: Vec<&str> = corp.members.values().filter(leads).map(|member| member.userid.as_str()).collect();
     let mut shown = json!({
@@ -51,7 +64,7 @@ pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
     if let Some(name_en) = &department.name_en {
         shown["name_en"] = name_en.as_str().into();
     }
-    Ok(Reply::ok().with("department", shown))
+    shown
 }
 
 pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
@@ -109,6 +122,7 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let parent = corp.departments.values().any(|child| child.parentid == id);
     ensure(!parent, codes::DEPARTMENT_HAS_CHILDREN)?;
     corp.departments.remove(&id);
+    corp.tags.values_mut().for_each(|tag| tag.departments.retain(|department| *department != id));
     Ok(Reply::saying("deleted"))
 }
 // endregion

@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{app, department, group_chat, linked_corp, member, message, shared_app};
+use super::{app, department, group_chat, linked_corp, member, message, shared_app, tag};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -27,11 +27,15 @@ impl World {
             Err(refusal) => {
                 self.refusals += 1;
                 // WeCom's failures may carry the fields of a success, empty.
-                let refusal = match endpoint.path {
-                    "department/simplelist" => refusal.with("department_id", json!([])),
-                    "get_api_domain_ip" | "getcallbackip" => refusal.with("ip_list", json!([])),
-                    _ => refusal,
+                let lists: &[&str] = match endpoint.path {
+                    "department/simplelist" => &["department_id"],
+                    "department/list" => &["department"],
+                    "user/get" => &["department", "order", "is_leader_in_dept", "direct_leader"],
+                    "user/simplelist" | "user/list" => &["userlist"],
+                    "get_api_domain_ip" | "getcallbackip" => &["ip_list"],
+                    _ => &[],
                 };
+                let refusal = lists.iter().fold(refusal, |refusal, list| refusal.with(list, json!([])));
                 Response::json(&refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals)))
             }
         }
@@ -107,12 +111,13 @@ impl World {
         let now = self.now();
         let (corp_id, grant) = self.tokens.check(query, now)?;
         ensure(self.ip_trusted, codes::IP_NOT_TRUSTED)?;
-        let allowed = match access {
-            Access::Contacts => grant == Grant::Contacts,
-            Access::App | Access::Own => matches!(grant, Grant::App(_)),
-            Access::Either => true,
-        };
-        ensure(allowed, codes::API_FORBIDDEN)?;
+        match (access, grant) {
+            (Access::Contacts, Grant::App(_)) | (Access::App | Access::Own, Grant::Contacts) => {
+                return Err(codes::API_FORBIDDEN.into());
+            }
+            (Access::Details, Grant::Contacts) => return Err(codes::DETAILS_FORBIDDEN.into()),
+            _ => {}
+        }
         fail(&mut self.failures)?;
         let corp = self.corps.get_mut(&corp_id).ok_or(codes::CORPID_WRONG)?;
         let is_off = corp.apps.iter().any(|app| app.closed && grant == Grant::App(app.agent_id));
@@ -144,6 +149,8 @@ fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
 enum Access {
     Contacts,
     App,
+    /// As `App`. WeCom has closed to the other secret what tells names: that answers 48009.
+    Details,
     Either,
     /// That of an app, which may be switched off: it asks about itself.
     Own,
@@ -200,7 +207,7 @@ const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call)
 const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Either, Own};
+    use Access::{App, Contacts, Details, Either, Own};
     use Call::{Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
@@ -209,7 +216,8 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("agent/get", &["access_token", "agentid"], Read(Own, app::get)),
         endpoint("agent/list", TOKEN, Read(Own, app::list)),
         endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
-        endpoint("department/get", &["access_token", "id"], Read(Either, department::get)),
+        endpoint("department/get", &["access_token", "id"], Read(Details, department::get)),
+        endpoint("department/list", &["access_token", "id"], Read(Details, department::list)),
         endpoint("department/create", TOKEN, Write(Contacts, department::create)),
         endpoint("department/update", TOKEN, Write(Contacts, department::update)),
         endpoint("department/delete", &["access_token", "id"], Read(Contacts, department::delete)),
@@ -217,6 +225,20 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("user/create", TOKEN, Write(Contacts, member::create)),
         endpoint("user/update", TOKEN, Write(Contacts, member::update)),
         endpoint("user/delete", &["access_token", "userid"], Read(Contacts, member::delete)),
+        endpoint("user/batchdelete", TOKEN, Write(Contacts, member::batchdelete)),
+        endpoint("user/get", &["access_token", "userid"], Read(Details, member::get)),
+        endpoint("user/simplelist", &["access_token", "department_id"], Read(Details, member::simplelist)),
+        endpoint("user/list", &["access_token", "department_id"], Read(Details, member::list)),
+        endpoint("user/getuserid", TOKEN, Write(App, member::getuserid)),
+        endpoint("user/get_userid_by_email", TOKEN, Write(App, member::get_userid_by_email)),
+        endpoint("batch/invite", TOKEN, Write(Either, member::invite)),
+        endpoint("tag/list", TOKEN, Read(Either, tag::list)),
+        endpoint("tag/get", &["access_token", "tagid"], Read(Either, tag::get)),
+        endpoint("tag/create", TOKEN, Write(Either, tag::create)),
+        endpoint("tag/update", TOKEN, Write(Either, tag::update)),
+        endpoint("tag/delete", &["access_token", "tagid"], Read(Either, tag::delete)),
+        endpoint("tag/addtagusers", TOKEN, Write(Either, tag::add)),
+        endpoint("tag/deltagusers", TOKEN, Write(Either, tag::remove)),
         endpoint("appchat/get", &["access_token", "chatid"], Read(App, group_chat::get)),
         endpoint("appchat/create", TOKEN, Write(App, group_chat::create)),
         endpoint("appchat/update", TOKEN, Write(App, group_chat::update)),

@@ -140,9 +140,10 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         Reach::of(session.corp, &session.visible, users, parties, tags)
     };
     if reach.userids.is_empty() {
-        return Err(reach.lists().into_iter().fold(Refusal::from(codes::ALL_INVALID), |refusal, (key, ids)| {
-            refusal.with(key, json!(ids))
-        }));
+        return Err(reach
+            .lists()
+            .into_iter()
+            .fold(Refusal::from(codes::ALL_INVALID), |refusal, (key, ids)| refusal.with(key, json!(ids))));
     }
     let reply = reach.lists().into_iter().fold(Reply::ok(), |reply, (key, ids)| reply.with(key, json!(ids)));
     session.ledger.push(Message {
@@ -199,6 +200,10 @@ impl Reach {
     }
 
     fn lists(&self) -> [(&'static str, &[String]); 3] {
-        [("invaliduser", &self.invalid_users), ("invalidparty", &self.invalid_parties), ("invalidtag", &self.invalid_tags)]
+        [
+            ("invaliduser", &self.invalid_users),
+            ("invalidparty", &self.invalid_parties),
+            ("invalidtag", &self.invalid_tags),
+        ]
     }
 }

@@ -1,6 +1,8 @@
 //! `user/…`: the members.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Member, Membership, ROOT_DEPARTMENT_ID};
@@ -15,6 +17,13 @@ const POSITION_LIMIT: usize = 128;
 const ADDRESS_LIMIT: usize = 128;
 const PHONE_LIMIT: usize = 32;
 const DEPARTMENTS_LIMIT: usize = 100;
+const DELETED_LIMIT: usize = 200;
+const INVITED_LIMIT: usize = 1000;
+const INVITED_GROUPS_LIMIT: usize = 100;
+/// How long a miss of a search counts.
+const MISSES_COUNT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// The misses that even the smallest corp has.
+const MISSES_FREE: usize = 10;
 const MAIL_DOMAIN: &str = "corp.example.com";
 
 pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
@@ -119,18 +128,164 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
 
 pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let userid = query.filled("userid").ok_or(codes::USERID_MISSING)?;
-    let corp = &mut *session.corp;
-    let member = corp.member(userid).ok_or(codes::USERID_UNKNOWN)?;
-    ensure(!member.creator, codes::CREATOR_STAYS)?;
-    let userid = member.userid.clone();
-    corp.members.remove(&userid.to_ascii_lowercase());
-    for other in corp.members.values_mut() {
-        other.direct_leader.retain(|leader| *leader != userid);
-    }
-    for chat in corp.chats.values_mut() {
-        chat.leave(&userid);
-    }
+    check_deletable(session.corp, userid)?;
+    session.corp.remove_member(userid);
     Ok(Reply::saying("deleted"))
+}
+
+/// All of them, or where one cannot be deleted, none.
+pub(super) fn batchdelete(session: &mut Session, mut fields: Fields) -> Outcome {
+    let userids = fields.need_texts("useridlist", codes::USERID_MISSING)?;
+    fields.finish()?;
+
+    ensure(userids.len() <= DELETED_LIMIT, codes::USERS_TOO_MANY)?;
+    userids.iter().try_for_each(|userid| check_deletable(session.corp, userid))?;
+    userids.iter().for_each(|userid| session.corp.remove_member(userid));
+    Ok(Reply::saying("deleted"))
+}
+
+fn check_deletable(corp: &Corp, userid: &str) -> Result<(), Refusal> {
+    let member = corp.member(userid).ok_or(codes::USERID_UNKNOWN)?;
+    ensure(!member.creator, codes::CREATOR_STAYS)
+}
+
+pub(super) fn invite(session: &mut Session, mut fields: Fields) -> Outcome {
+    let users = fields.texts("user")?.unwrap_or_default();
+    let parties = fields.integers("party")?.unwrap_or_default();
+    let tags = fields.integers("tag")?.unwrap_or_default();
+    fields.finish()?;
+
+    ensure(!(users.is_empty() && parties.is_empty() && tags.is_empty()), codes::NO_RECEIVER)?;
+    ensure(users.len() <= INVITED_LIMIT, codes::USERS_TOO_MANY)?;
+    ensure(parties.len() <= INVITED_GROUPS_LIMIT, codes::PARTIES_TOO_MANY)?;
+    ensure(tags.len() <= INVITED_GROUPS_LIMIT, codes::TAGS_TOO_MANY)?;
+    let corp = &*session.corp;
+    let tagged: Vec<_> = tags.iter().filter_map(|id| corp.tags.get(id)).collect();
+    let is_meant = |member: &Member| {
+        users.iter().any(|user| user.eq_ignore_ascii_case(&member.userid))
+            || member
+                .departments
+                .iter()
+                .any(|place| parties.iter().any(|&party| corp.is_below(place.department, party)))
+            || tagged.iter().any(|tag| tag.members.contains(&member.userid))
+    };
+    let in_range = |member: &&Member| corp.is_in_range(&session.visible, member);
+    let invited: Vec<String> = corp
+        .members
+        .iter()
+        .filter(|(_, member)| in_range(member) && is_meant(member))
+        .map(|(key, _)| key.clone())
+        .collect();
+    let unknown_users: Vec<_> = users.iter().filter(|user| corp.member(user).filter(in_range).is_none()).collect();
+    let unseen = |party: &&i64| !corp.sees_department(&session.visible, **party);
+    let reply = Reply::ok()
+        .with("invaliduser", json!(unknown_users))
+        .with("invalidparty", json!(parties.iter().filter(unseen).collect::<Vec<_>>()))
+        .with("invalidtag", json!(tags.iter().filter(|tag| !corp.tags.contains_key(tag)).collect::<Vec<_>>()));
+    for (key, member) in &mut session.corp.members {
+        member.invited |= invited.contains(key);
+    }
+    Ok(reply)
+}
+
+pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
+    let userid = query.filled("userid").ok_or(codes::USERID_MISSING)?;
+    let member = session.corp.member(userid).ok_or(codes::USERID_UNKNOWN)?;
+    ensure(session.corp.is_in_range(&session.visible, member), codes::NO_PRIVILEGE)?;
+    let Value::Object(shown) = details(session, member) else { return Ok(Reply::ok()) };
+    Ok(shown.into_iter().fold(Reply::ok(), |reply, (key, value)| reply.with(&key, value)))
+}
+
+pub(super) fn simplelist(session: &mut Session, query: &Query) -> Outcome {
+    let name = |member: &Member| json!({ "userid": member.userid, "name": member.name, "department": departments_of(session, member) });
+    let rows: Vec<_> = members_of(session, query)?.map(name).collect();
+    Ok(Reply::ok().with("userlist", rows))
+}
+
+pub(super) fn list(session: &mut Session, query: &Query) -> Outcome {
+    let rows: Vec<_> = members_of(session, query)?.map(|member| details(session, member)).collect();
+    Ok(Reply::ok().with("userlist", rows))
+}
+
+/// The members of one department itself, as far as they are in view.
+fn members_of<'a>(session: &'a Session, query: &Query) -> Result<impl Iterator<Item = &'a Member>, Refusal> {
+    let id = query.need_number("department_id")?;
+    ensure(session.corp.departments.contains_key(&id), codes::DEPARTMENT_ID_UNKNOWN)?;
+    ensure(session.corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
+    Ok(session.corp.members.values().filter(move |member| member.is_in(id)))
+}
+
+/// A member's departments in view.
+fn departments_of(session: &Session, member: &Member) -> Vec<i64> {
+    places_of(session, member).map(|place| place.department).collect()
+}
+
+fn places_of<'a>(session: &'a Session, member: &'a Member) -> impl Iterator<Item = &'a Membership> {
+    member.departments.iter().filter(|place| session.corp.sees_department(&session.visible, place.department))
+}
+
+/// A member as apps see it.
+fn details(session: &Session, member: &Member) -> Value {
+    let status = match member {
+        Member { enabled: false, .. } => 2,
+        Member { activated: true, .. } => 1,
+        _ => 4,
+    };
+    let mut shown = json!({
+        "userid": member.userid,
+        "name": member.name,
+        "department": departments_of(session, member),
+        "order": places_of(session, member).map(|place| place.order).collect::<Vec<_>>(),
+        "is_leader_in_dept": places_of(session, member).map(|place| i64::from(place.leader)).collect::<Vec<_>>(),
+        "main_department": member.main_department,
+        "direct_leader": member.direct_leader,
+        "position": member.position.as_deref().unwrap_or_default(),
+        "telephone": member.telephone.as_deref().unwrap_or_default(),
+        "alias": member.alias.as_deref().unwrap_or_default(),
+        "gender": "0",
+        "status": status,
+        "extattr": { "attrs": [] },
+    });
+    if session.options.tell_hidden_fields {
+        shown["gender"] = member.gender.as_deref().unwrap_or("0").into();
+        for (key, value) in [
+            ("mobile", &member.mobile),
+            ("email", &member.email),
+            ("biz_mail", &member.biz_mail),
+            ("address", &member.address),
+        ] {
+            shown[key] = value.as_deref().unwrap_or_default().into();
+        }
+    }
+    shown
+}
+
+pub(super) fn getuserid(session: &mut Session, mut fields: Fields) -> Outcome {
+    let mobile = fields.need_line("mobile", codes::MOBILE_WRONG, codes::MOBILE_WRONG)?;
+    fields.finish()?;
+    ensure(is_mobile(&mobile), codes::MOBILE_WRONG)?;
+    find(session, |member| same(&member.mobile, &mobile))
+}
+
+pub(super) fn get_userid_by_email(session: &mut Session, mut fields: Fields) -> Outcome {
+    let email = fields.need_line("email", codes::EMAIL_WRONG, codes::EMAIL_WRONG)?;
+    let is_personal = fields.integer_in("email_type", 1..=2)? == Some(2);
+    fields.finish()?;
+    ensure(is_mail(&email), codes::EMAIL_WRONG)?;
+    find(session, |member| same(if is_personal { &member.email } else { &member.biz_mail }, &email))
+}
+
+/// The member in view who is looked for. Who is not there is a miss, and too many of them are refused for a day.
+fn find(session: &mut Session, is_meant: impl Fn(&Member) -> bool) -> Outcome {
+    let (now, corp) = (session.now, &mut *session.corp);
+    corp.misses.retain(|miss| now < *miss + MISSES_COUNT_FOR);
+    ensure(corp.misses.len() <= MISSES_FREE.max(corp.members.len() / 5), codes::RATE_LIMIT)?;
+    let found = corp.members.values().find(|member| is_meant(member) && corp.is_in_range(&session.visible, member));
+    if let Some(member) = found {
+        return Ok(Reply::ok().with("userid", member.userid.as_str()));
+    }
+    corp.misses.push(now);
+    Err(codes::MEMBER_NOT_FOUND.into())
 }
 
 /// What `create` and `update` have in common: fields that are absent change nothing, and an empty text clears.

@@ -17,6 +17,8 @@ pub struct Options {
     pub create_unknown_departments: bool,
     /// How many direct superiors a member may have: 5 by default, 1 on the newest page.
     pub max_direct_leaders: usize,
+    /// Whether apps are told mobile numbers, addresses and gender, as those are that were created before June 2022.
+    pub tell_hidden_fields: bool,
     /// The most rows in a page of `user/list_id`, whatever its `limit`; WeCom does not promise full pages.
     pub rows_per_page: usize,
 }
@@ -36,6 +38,7 @@ impl Default for Options {
             expires_in: Duration::from_secs(7200),
             create_unknown_departments: false,
             max_direct_leaders: 5,
+            tell_hidden_fields: false,
             rows_per_page: 10_000,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::corp::{App, Chat, Corp, Link, Member, Membership, Share};
+use super::corp::{App, Chat, Corp, Link, Maker, Member, Membership, Share, Tag};
 pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
@@ -108,6 +108,11 @@ pub const UNLICENSED: &str = "sunqi";
 /// 周八, in 研发部, disabled and so out of every app's view.
 pub const DISABLED: &str = "zhouba";
 
+/// A tag that was made in the admin console: [`ZHANGSAN`] and [`FRONTEND_DEPARTMENT_ID`].
+pub const TAG_ID: i64 = 1;
+/// A tag that [`OTHER_AGENT_ID`] made, with [`WANGWU`].
+pub const OTHER_TAG_ID: i64 = 2;
+
 /// An image of the corp's media library, for its first three days.
 pub const IMAGE_MEDIA_ID: &str = "SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg";
 /// A file of the corp's media library, for its first three days.
@@ -193,6 +198,14 @@ fn corp() -> Corp {
             agent_id: OTHER_AGENT_ID,
         },
     );
+    for (tagid, tagname, maker, userid, department) in [
+        (TAG_ID, "值班", Maker::Console, ZHANGSAN, Some(FRONTEND_DEPARTMENT_ID)),
+        (OTHER_TAG_ID, "市场活动", Maker::App(OTHER_AGENT_ID), WANGWU, None),
+    ] {
+        let members = [userid.to_owned()].into();
+        let departments = department.into_iter().collect();
+        corp.tags.insert(tagid, Tag { tagid, tagname: tagname.into(), maker, members, departments });
+    }
     corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
     corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
     corp.media.put(VOICE_MEDIA_ID.into(), MediaKind::Voice, Duration::ZERO);

@@ -17,6 +17,10 @@ fn in_the_simulator(action: &str) -> Value {
         "update-department" => json!({"id": seed::SALES_DEPARTMENT_ID}),
         "delete-department" => json!({"id": seed::UNASSIGNED_DEPARTMENT_ID}),
         "create-member" => json!({"user_id": "newcomer", "mobile": "13900000001"}),
+        "get-member-id-by-mobile" => json!({"mobile": "13800000002"}),
+        "get-member-id-by-email" => json!({"email": "sim2@example.com"}),
+        "delete-members" => json!({"user_id_list": [seed::ZHAOLIU]}),
+        "update-tag" | "delete-tag" => json!({"tag_id": seed::TAG_ID}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
         "push-file-message" | "push-file-message-to-group-chat" | "push-file-message-to-linked-corps" => {
             json!({"media_id": seed::FILE_MEDIA_ID})
@@ -29,7 +33,9 @@ fn in_the_simulator(action: &str) -> Value {
         | "push-image-text-message-to-linked-corps" => json!({"thumb_media_id": seed::IMAGE_MEDIA_ID}),
         "push-voice-message" => json!({"media_id": seed::VOICE_MEDIA_ID}),
         "push-video-message" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
-        "push-mini-program-notice" | "push-mini-program-notice-to-linked-corps" => json!({"app_id": seed::MINI_PROGRAM_ID}),
+        "push-mini-program-notice" | "push-mini-program-notice-to-linked-corps" => {
+            json!({"app_id": seed::MINI_PROGRAM_ID})
+        }
         "get-linked-corp-member" => json!({"user_id": format!("{}/{}", seed::LOWER_CORP_ID, seed::LOWER_MEMBER)}),
         "list-linked-corp-members" | "list-linked-corp-member-details" | "list-linked-corp-departments" => {
             json!({"department_id": format!("{}/1", seed::LINKED_ID)})

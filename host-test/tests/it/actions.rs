@@ -13,6 +13,7 @@ use md5::{Digest as _, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use wasmtime::component::Type;
+use wecom_connector::about::Secrets;
 
 use crate::harness::{
     Answer, Bench, Caller, Error, Failure, Way, about, actions, api, application, assert_no_secret, is_chatbot, least,
@@ -149,8 +150,8 @@ impl Bench {
         if is_chatbot(about(action)) {
             return ("chatbot-key", "key", text(&self.chatbot, "chatbot_key").unwrap());
         }
-        let of_the_address_book = matches!(about(action).interface.name, "department" | "member");
-        let contacts = text(&self.application, "contacts_secret").filter(|_| of_the_address_book);
+        let wants_contacts = about(action).secrets == Secrets::Contacts;
+        let contacts = text(&self.application, "contacts_secret").filter(|_| wants_contacts);
         let (credential, secret) = match contacts {
             Some(secret) => ("contacts-secret", secret),
             None => ("app-secret", text(&self.application, "app_secret").unwrap()),
@@ -460,6 +461,35 @@ async fn list_department_ids() {
         let limited = json!({ "app_secret": LIMITED_APP_SECRET, "contacts_secret": null });
         bench.application = with(bench.application.clone(), limited);
         bench.refuses(action, json!({"id": 2}), 60011, "permission").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn departments_by_name() {
+    both_ways(async |bench| {
+        let row = |id: i64, name: &str, parent_id: i64, leaders: &[&str]| {
+            json!({"id": id, "name": name, "department_leader": leaders, "parent_id": parent_id, "order": 0})
+        };
+        let output = bench.sends("get-department", json!({"id": 2}), Get("department/get", &[("id", "2")])).await;
+        assert_eq!(output, row(2, "研发部", 1, &[ZHANGSAN]));
+        let rows = json!([row(2, "研发部", 1, &[ZHANGSAN]), row(3, "前端组", 2, &[])]);
+        let output = bench.sends("list-departments", json!({"id": 2}), Get("department/list", &[("id", "2")])).await;
+        assert_eq!(output, json!({ "department": rows }));
+        for action in ["get-department", "list-departments"] {
+            bench.refuses(action, json!({"id": 99}), 60003, "not-found").await;
+        }
+        bench.application["app_secret"] = json!(LIMITED_APP_SECRET);
+        let output = bench.sends("list-departments", json!({}), Get("department/list", &[])).await;
+        assert_eq!(output, json!({"department": [row(4, "市场部", 1, &[])]}), "what the application sees");
+        for action in ["get-department", "list-departments"] {
+            bench.refuses(action, json!({"id": 2}), 60011, "permission").await;
+        }
+        // The contacts secret in the place of the other: WeCom does not tell it names.
+        bench.application["app_secret"] = json!(CONTACTS_SECRET);
+        for action in ["get-department", "list-departments"] {
+            bench.refuses(action, json!({"id": 2}), 48009, "permission").await;
+        }
     })
     .await;
 }
@@ -807,6 +837,204 @@ async fn delete_member() {
         bench.refuses(action, json!({ "user_id": awkward }), 60111, "not-found").await;
         assert!(bench.member(ZHANGSAN).is_some());
         assert_eq!(bench.server.requests().last().unwrap().pairs[1], ("userid".to_owned(), awkward.to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_is_found_and_shown_as_far_as_the_application_sees() {
+    both_ways(async |bench| {
+        let [mobile, email, get] = ["get-member-id-by-mobile", "get-member-id-by-email", "get-member"];
+        let found = json!({ "user_id": LISI });
+        let number = json!({"mobile": "13800000003"});
+        assert_eq!(bench.sends(mobile, number.clone(), Post("user/getuserid", number.clone())).await, found);
+        for (address, kind) in [("sim3@corp.example.com", 1), ("sim3@example.com", 2)] {
+            let address = json!({"email": address, "email_type": kind});
+            let output = bench.sends(email, address.clone(), Post("user/get_userid_by_email", address)).await;
+            assert_eq!(output, found);
+        }
+        let personal = json!({"email": "sim3@example.com"});
+        bench.refuses(email, personal, 46004, "not-found").await;
+
+        let output = bench.sends(get, json!({ "user_id": LISI }), Get("user/get", &[("userid", LISI)])).await;
+        let shown = json!({
+            "user_id": LISI, "name": "李四", "department": [2, 3], "order": [0, 0], "is_leader_in_dept": [0, 0],
+            "main_department": 2, "direct_leader": [], "status": 1, "ext_attr": [],
+        });
+        assert_eq!(output, shown, "number and addresses are hidden");
+        bench.refuses(get, json!({"user_id": "nobody"}), 60111, "not-found").await;
+
+        bench.application["app_secret"] = json!(LIMITED_APP_SECRET);
+        bench.refuses(get, json!({ "user_id": LISI }), 60011, "permission").await;
+        bench.refuses(mobile, number, 46004, "not-found").await;
+        bench.application["app_secret"] = json!(CONTACTS_SECRET);
+        bench.refuses(get, json!({ "user_id": LISI }), 48009, "permission").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn too_many_searches_that_find_nobody_are_refused_for_a_day() {
+    both_ways(async |bench| {
+        let action = "get-member-id-by-mobile";
+        let (nobody, somebody) = (json!({"mobile": "13999999999"}), json!({"mobile": "13800000003"}));
+        for _ in 0..11 {
+            let failure = bench.refuses(action, nobody.clone(), 46004, "not-found").await;
+            assert!(failure.hint.en.contains("Visible range"), "{}", failure.hint.en);
+        }
+        bench.refuses(action, somebody.clone(), 45009, "limit").await;
+        bench.server.with_world(|world| world.advance(DAY));
+        bench.call(action, &somebody).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_from_before_2022_is_told_all_of_a_member() {
+    for way in Way::BOTH {
+        let mut bench = Bench::with(Options { tell_hidden_fields: true, ..Options::default() }).await;
+        bench.way = way;
+        bench.call("update-member", &json!({"user_id": ZHAOLIU, "gender": 2, "address": "深圳"})).await.unwrap();
+        let output = bench.call("list-member-details", &json!({"department_id": 4})).await.unwrap();
+        let members = output["user_list"].as_array().unwrap();
+        assert_eq!(members.len(), 2);
+        let told = json!({
+            "user_id": ZHAOLIU, "name": "赵六", "department": [4], "order": [0], "is_leader_in_dept": [0],
+            "main_department": 4, "direct_leader": [], "status": 4, "gender": 2, "mobile": "13800000005",
+            "email": "sim5@example.com", "biz_mail": "sim5@corp.example.com", "address": "深圳", "ext_attr": [],
+        });
+        assert_eq!(members[1], told);
+    }
+}
+
+#[tokio::test]
+async fn the_members_of_a_department() {
+    both_ways(async |bench| {
+        let of = |id: i64| json!({ "department_id": id });
+        let query = [("department_id", "2")];
+        let output = bench.sends("list-members", of(2), Get("user/simplelist", &query)).await;
+        let member = |user_id: &str, name: &str, department: &[i64]| json!({"user_id": user_id, "name": name, "department": department});
+        let members = json!([
+            member(LISI, "李四", &[2, 3]), member(UNLICENSED, "孙七", &[2]), member(ZHANGSAN, "张三", &[2]),
+            member(DISABLED, "周八", &[2]),
+        ]);
+        assert_eq!(output, json!({ "user_list": members }));
+        let output = bench.sends("list-member-details", of(2), Get("user/list", &query)).await;
+        let states: Vec<_> = output["user_list"].as_array().unwrap().iter().map(|member| &member["status"]).collect();
+        assert_eq!(states, [1, 1, 1, 2]);
+
+        for action in ["list-members", "list-member-details"] {
+            bench.refuses(action, of(99), 60123, "not-found").await;
+        }
+        bench.application["app_secret"] = json!(LIMITED_APP_SECRET);
+        for action in ["list-members", "list-member-details"] {
+            bench.refuses(action, of(2), 60011, "permission").await;
+        }
+        bench.application["app_secret"] = json!(CONTACTS_SECRET);
+        for action in ["list-members", "list-member-details"] {
+            bench.refuses(action, of(2), 48009, "permission").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn delete_members() {
+    both_ways(async |bench| {
+        let action = "delete-members";
+        let list = |members: &[&str]| json!({ "user_id_list": members });
+        bench.refuses(action, list(&[ZHAOLIU, "nobody"]), 60111, "not-found").await;
+        bench.refuses(action, list(&[ZHAOLIU, CREATOR]), 301_005, "conflict").await;
+        assert!(bench.member(ZHAOLIU).is_some(), "one that is wrong, and nobody is deleted");
+        let body = json!({ "useridlist": [ZHAOLIU, "WangWu"] });
+        let output = bench.sends(action, list(&[ZHAOLIU, "WangWu"]), Post("user/batchdelete", body)).await;
+        assert_eq!((output, bench.member(ZHAOLIU), bench.member(WANGWU)), (json!({}), None, None));
+        bench.application["contacts_secret"] = json!(null);
+        bench.refuses(action, list(&[ZHANGSAN]), 48002, "permission").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn invite_members() {
+    both_ways(async |bench| {
+        let action = "invite-members";
+        let lists = json!({"user": ["zhangsan", "nobody"], "party": [4, 99], "tag": [1, 9]});
+        let output = bench.sends(action, lists.clone(), Post("batch/invite", lists)).await;
+        assert_eq!(output, json!({"invalid_user": ["nobody"], "invalid_party": ["99"], "invalid_tag": ["9"]}));
+    })
+    .await;
+}
+
+// --------------------------------------------------------------------------------------------------------------- tags
+
+#[tokio::test]
+async fn tags() {
+    both_ways(async |bench| {
+        let body = json!({"tagname": "新员工", "tagid": 0});
+        let output =
+            bench.sends("create-tag", json!({"tag_name": "新员工", "tag_id": 0}), Post("tag/create", body)).await;
+        assert_eq!(output, json!({"tag_id": 0, "cleaned": []}));
+        bench.refuses("create-tag", json!({"tag_name": "新员工"}), 40071, "conflict").await;
+        bench.refuses("create-tag", json!({"tag_name": "又一个", "tag_id": 0}), 40068, "not-found").await;
+
+        let body = json!({"tagid": 0, "tagname": "新同事"});
+        let output =
+            bench.sends("update-tag", json!({"tag_id": 0, "tag_name": "新同事"}), Post("tag/update", body)).await;
+        assert_eq!(output, json!({"cleaned": []}));
+        bench.refuses("update-tag", json!({"tag_id": 0, "tag_name": "值班"}), 40071, "conflict").await;
+
+        let lists = json!({"tag_id": 0, "user_list": ["lisi", "nobody", "noone"], "party_list": [4, 99]});
+        let body = json!({"tagid": 0, "userlist": ["lisi", "nobody", "noone"], "partylist": [4, 99]});
+        let output = bench.sends("add-tag-members", lists, Post("tag/addtagusers", body)).await;
+        assert_eq!(output, json!({"invalid_list": ["nobody", "noone"], "invalid_party": ["99"]}));
+        let shown = bench.sends("get-tag", json!({"tag_id": 0}), Get("tag/get", &[("tagid", "0")])).await;
+        let members = json!([{"user_id": LISI, "name": "李四"}]);
+        assert_eq!(shown, json!({"tag_name": "新同事", "user_list": members, "party_list": [4]}));
+        let wrong = json!({"tag_id": 0, "user_list": ["nobody"]});
+        bench.refuses("add-tag-members", wrong.clone(), 40070, "not-found").await;
+        bench.refuses("remove-tag-members", wrong, 40070, "not-found").await;
+        let output = bench
+            .sends(
+                "remove-tag-members",
+                json!({"tag_id": 0, "user_list": [LISI]}),
+                Post("tag/deltagusers", json!({"tagid": 0, "userlist": [LISI]})),
+            )
+            .await;
+        assert_eq!(output, json!({"invalid_list": [], "invalid_party": []}));
+        let shown = bench.call("get-tag", &json!({"tag_id": 0})).await.unwrap();
+        assert_eq!(shown, json!({"tag_name": "新同事", "user_list": [], "party_list": [4]}));
+
+        let output = bench.sends("list-tags", json!({}), Get("tag/list", &[])).await;
+        let row = |tag_id: i64, tag_name: &str| json!({"tag_id": tag_id, "tag_name": tag_name});
+        assert_eq!(output, json!({"tag_list": [row(0, "新同事"), row(TAG_ID, "值班"), row(OTHER_TAG_ID, "市场活动")]}));
+
+        // What is made in the console is also the contacts secret's, what another application made is not.
+        bench.call("update-tag", &json!({"tag_id": TAG_ID, "tag_name": "夜间值班"})).await.unwrap();
+        let theirs = json!({ "tag_id": OTHER_TAG_ID });
+        let members = with(theirs.clone(), json!({"user_list": [LISI]}));
+        bench.refuses("update-tag", with(theirs.clone(), json!({"tag_name": "改"})), 81011, "permission").await;
+        bench.refuses("add-tag-members", members.clone(), 81011, "permission").await;
+        bench.refuses("remove-tag-members", members, 81011, "permission").await;
+        bench.refuses("delete-tag", theirs, 81011, "permission").await;
+        for action in ["get-tag", "delete-tag"] {
+            bench.refuses(action, json!({"tag_id": 77}), 40068, "not-found").await;
+        }
+        assert_eq!(
+            bench.sends("delete-tag", json!({"tag_id": 0}), Get("tag/delete", &[("tagid", "0")])).await,
+            json!({})
+        );
+
+        // The application has its own, and sees of all tags what is in its range.
+        bench.application = with(
+            bench.application.clone(),
+            json!({"app_secret": LIMITED_APP_SECRET, "agent_id": LIMITED_AGENT_ID, "contacts_secret": null}),
+        );
+        let shown = bench.call("get-tag", &json!({ "tag_id": TAG_ID })).await.unwrap();
+        assert_eq!(shown, json!({"tag_name": "夜间值班", "user_list": [], "party_list": []}));
+        bench.refuses("delete-tag", json!({ "tag_id": TAG_ID }), 81011, "permission").await;
+        let made = bench.call("create-tag", &json!({"tag_name": "客户"})).await.unwrap();
+        bench.call("delete-tag", &json!({"tag_id": made["tag_id"]})).await.unwrap();
     })
     .await;
 }

@@ -123,6 +123,7 @@ fn department_rules() -> Vec<Bad> {
     let mut examples = vec![
         bad("list-department-ids", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("list-department-ids", json!({"id": 4_294_967_296_u64}), "/id", "4294967295, not 4294967296", Agrees),
+        bad("list-departments", json!({"id": 0}), "/id", "must be 1 or more", Agrees),
         bad("create-department", json!({"name": ABSENT}), "/name", "is required", Agrees),
         bad("create-department", json!({"name": ""}), "/name", NOT_EMPTY, Agrees),
         bad("create-department", json!({"name": long(33)}), "/name", "at most 32 characters", Agrees),
@@ -179,6 +180,29 @@ fn member_rules() -> Vec<Bad> {
     let mut examples = vec![
         bad("list-member-ids", json!({"limit": 0}), "/limit", "must be 1 or more", Agrees),
         bad("list-member-ids", json!({"limit": 10_001}), "/limit", "must be 10000 or less", Agrees),
+        bad("get-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+        bad("get-member-id-by-mobile", json!({"mobile": " "}), "/mobile", NOT_EMPTY, CLEARED),
+        bad("get-member-id-by-mobile", json!({"mobile": "1234"}), "/mobile", "5 to 32 bytes", BYTES),
+        bad("get-member-id-by-mobile", json!({"mobile": "1".repeat(33)}), "/mobile", "5 to 32 bytes", BYTES),
+        bad("get-member-id-by-email", json!({"email": "zhangsan"}), "/email", "an email address", Agrees),
+        bad("get-member-id-by-email", json!({"email_type": 3}), "/email_type", "must be 2 or less", Agrees),
+        bad("list-members", json!({"department_id": 0}), "/department_id", "must be 1 or more", Agrees),
+        bad("list-member-details", json!({"department_id": 0}), "/department_id", "must be 1 or more", Agrees),
+        bad("delete-members", json!({"user_id_list": []}), "/user_id_list", "1 to 200 entries", Agrees),
+        bad("delete-members", json!({"user_id_list": ids(201)}), "/user_id_list", "1 to 200 entries", Agrees),
+        bad("delete-members", json!({"user_id_list": ["a", "", "b\u{200b}c"]}), "/user_id_list/2", "U+200B", Agrees),
+        bad("invite-members", json!({"user": ABSENT}), "/user", "neither `party` nor `tag`", Agrees),
+        bad(
+            "invite-members",
+            json!({"user": [], "party": [], "tag": null}),
+            "/user",
+            "neither `party` nor `tag`",
+            Agrees,
+        ),
+        bad("invite-members", json!({"user": ids(1001)}), "/user", "at most 1000 entries", Agrees),
+        bad("invite-members", json!({"party": numbers(101)}), "/party", "at most 100 entries", Agrees),
+        bad("invite-members", json!({"party": [0]}), "/party/0", "must be 1 or more", Agrees),
+        bad("invite-members", json!({"tag": numbers(101)}), "/tag", "at most 100 entries", Agrees),
         bad("create-member", json!({"user_id": ABSENT}), "/user_id", "is required", Agrees),
         bad("create-member", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
         bad("create-member", json!({"user_id": "a".repeat(65)}), "/user_id", "at most 64 characters", Agrees),
@@ -425,8 +449,37 @@ fn text_of(parameter: &str, bytes: usize, chinese: bool) -> Option<String> {
     Some(text)
 }
 
+fn tag_rules() -> Vec<Bad> {
+    let mut examples = vec![
+        bad("create-tag", json!({"tag_name": ""}), "/tag_name", NOT_EMPTY, Agrees),
+        bad("create-tag", json!({"tag_name": long(33)}), "/tag_name", "at most 32 characters", Agrees),
+        bad("create-tag", json!({"tag_id": -1}), "/tag_id", "from 0 to 4294967295", Agrees),
+        bad("update-tag", json!({"tag_name": long(33)}), "/tag_name", "at most 32 characters", Agrees),
+        bad("update-tag", json!({"tag_id": ABSENT}), "/tag_id", "is required", Agrees),
+        bad("get-tag", json!({"tag_id": ABSENT}), "/tag_id", "is required", Agrees),
+        bad("delete-tag", json!({"tag_id": 4_294_967_296_u64}), "/tag_id", "4294967295, not 4294967296", Agrees),
+    ];
+    for action in ["add-tag-members", "remove-tag-members"] {
+        examples.extend([
+            bad(action, json!({"user_list": ABSENT}), "/user_list", "`party_list` has no entries", Agrees),
+            bad(action, json!({"user_list": ids(1001)}), "/user_list", "at most 1000 entries", Agrees),
+            bad(action, json!({"party_list": numbers(101)}), "/party_list", "at most 100 entries", Agrees),
+            bad(action, json!({"party_list": [0]}), "/party_list/0", "must be 1 or more", Agrees),
+        ]);
+    }
+    examples
+}
+
 fn bad_examples() -> Vec<Bad> {
-    let all = [department_rules(), member_rules(), group_chat_rules(), message_rules(), chatbot_rules(), byte_rules()];
+    let all = [
+        department_rules(),
+        member_rules(),
+        tag_rules(),
+        group_chat_rules(),
+        message_rules(),
+        chatbot_rules(),
+        byte_rules(),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -468,6 +521,15 @@ fn good_examples() -> Vec<Good> {
         good("create-member", json!({"user_id": "e3", "mobile": "13900000004", "email": ""}), Agrees),
         good("create-member", json!({"user_id": "e4", "mobile": "+852 12345678"}), Agrees),
         good("create-member", json!({"user_id": "e5", "mobile": null, "email": "c@b.cn"}), UNSET),
+        good("get-member-id-by-mobile", json!({"mobile": "+852 12345678"}), Agrees),
+        good("get-member-id-by-mobile", json!({"mobile": 13_800_000_002_u64}), NEIGHBOUR),
+        good("delete-members", json!({"user_id_list": ids(200)}), Agrees),
+        good("delete-members", json!({"user_id_list": "a|b"}), DELIMITED),
+        good("invite-members", json!({"user": ids(1000), "party": numbers(100), "tag": numbers(100)}), Agrees),
+        good("invite-members", json!({"user": ABSENT, "tag": [0]}), Agrees),
+        good("create-tag", json!({"tag_name": long(32), "tag_id": 0}), Agrees),
+        good("add-tag-members", json!({"user_list": ids(1000), "party_list": numbers(100)}), Agrees),
+        good("remove-tag-members", json!({"user_list": [], "party_list": [2]}), Agrees),
         good("delete-member", json!({"user_id": "a@b/c?d&e"}), Agrees),
         good("create-group-chat", json!({"user_list": ids(2000)}), Agrees),
         good("create-group-chat", json!({"chat_id": "aZ09".repeat(8)}), Agrees),

@@ -11,7 +11,9 @@ wit_bindgen::generate!({
         "wecom:connector/department@0.2.0/department-node": crate::actions::department::DepartmentNode,
         "wecom:connector/department@0.2.0/list-department-ids-output": crate::actions::department::ListDepartmentIdsOutput,
         "wecom:connector/department@0.2.0/get-department-parameters": crate::actions::department::GetDepartmentParameters,
-        "wecom:connector/department@0.2.0/get-department-output": crate::actions::department::GetDepartmentOutput,
+        "wecom:connector/department@0.2.0/department-details": crate::actions::department::DepartmentDetails,
+        "wecom:connector/department@0.2.0/list-departments-parameters": crate::actions::department::ListDepartmentsParameters,
+        "wecom:connector/department@0.2.0/list-departments-output": crate::actions::department::ListDepartmentsOutput,
         "wecom:connector/department@0.2.0/create-department-parameters": crate::actions::department::CreateDepartmentParameters,
         "wecom:connector/department@0.2.0/create-department-output": crate::actions::department::CreateDepartmentOutput,
         "wecom:connector/department@0.2.0/update-department-parameters": crate::actions::department::UpdateDepartmentParameters,
@@ -20,12 +22,26 @@ wit_bindgen::generate!({
         "wecom:connector/member@0.2.0/list-member-ids-parameters": crate::actions::member::ListMemberIdsParameters,
         "wecom:connector/member@0.2.0/dept-user": crate::actions::member::DeptUser,
         "wecom:connector/member@0.2.0/list-member-ids-output": crate::actions::member::ListMemberIdsOutput,
+        "wecom:connector/member@0.2.0/list-members-parameters": crate::actions::member::ListMembersParameters,
+        "wecom:connector/member@0.2.0/member-name": crate::actions::member::MemberName,
+        "wecom:connector/member@0.2.0/list-members-output": crate::actions::member::ListMembersOutput,
+        "wecom:connector/member@0.2.0/list-member-details-parameters": crate::actions::member::ListMemberDetailsParameters,
+        "wecom:connector/member@0.2.0/attribute": crate::actions::member::Attribute,
+        "wecom:connector/member@0.2.0/member-details": crate::actions::member::MemberDetails,
+        "wecom:connector/member@0.2.0/list-member-details-output": crate::actions::member::ListMemberDetailsOutput,
+        "wecom:connector/member@0.2.0/get-member-parameters": crate::actions::member::GetMemberParameters,
+        "wecom:connector/member@0.2.0/get-member-id-by-mobile-parameters": crate::actions::member::GetMemberIdByMobileParameters,
+        "wecom:connector/member@0.2.0/member-id": crate::actions::member::MemberId,
+        "wecom:connector/member@0.2.0/get-member-id-by-email-parameters": crate::actions::member::GetMemberIdByEmailParameters,
         "wecom:connector/member@0.2.0/create-member-parameters": crate::actions::member::CreateMemberParameters,
         "wecom:connector/member@0.2.0/created-department": crate::actions::member::CreatedDepartment,
         "wecom:connector/member@0.2.0/create-member-output": crate::actions::member::CreateMemberOutput,
         "wecom:connector/member@0.2.0/update-member-parameters": crate::actions::member::UpdateMemberParameters,
         "wecom:connector/member@0.2.0/edited": crate::action::Edited,
         "wecom:connector/member@0.2.0/delete-member-parameters": crate::actions::member::DeleteMemberParameters,
+        "wecom:connector/member@0.2.0/delete-members-parameters": crate::actions::member::DeleteMembersParameters,
+        "wecom:connector/member@0.2.0/invite-members-parameters": crate::actions::member::InviteMembersParameters,
+        "wecom:connector/member@0.2.0/invited": crate::actions::member::Invited,
         "wecom:connector/group-chat@0.2.0/get-group-chat-parameters": crate::actions::group_chat::GetGroupChatParameters,
         "wecom:connector/group-chat@0.2.0/get-group-chat-output": crate::actions::group_chat::GetGroupChatOutput,
         "wecom:connector/group-chat@0.2.0/create-group-chat-parameters": crate::actions::group_chat::CreateGroupChatParameters,
@@ -59,11 +75,44 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/tag@0.2.0/tag": crate::actions::tag::Tag,
+        "wecom:connector/tag@0.2.0/list-tags-output": crate::actions::tag::ListTagsOutput,
+        "wecom:connector/tag@0.2.0/get-tag-parameters": crate::actions::tag::GetTagParameters,
+        "wecom:connector/tag@0.2.0/tag-member": crate::actions::tag::TagMember,
+        "wecom:connector/tag@0.2.0/get-tag-output": crate::actions::tag::GetTagOutput,
+        "wecom:connector/tag@0.2.0/create-tag-parameters": crate::actions::tag::CreateTagParameters,
+        "wecom:connector/tag@0.2.0/create-tag-output": crate::actions::tag::CreateTagOutput,
+        "wecom:connector/tag@0.2.0/update-tag-parameters": crate::actions::tag::UpdateTagParameters,
+        "wecom:connector/tag@0.2.0/edited": crate::action::Edited,
+        "wecom:connector/tag@0.2.0/delete-tag-parameters": crate::actions::tag::DeleteTagParameters,
+        "wecom:connector/tag@0.2.0/add-tag-members-parameters": crate::actions::tag::AddTagMembersParameters,
+        "wecom:connector/tag@0.2.0/tagged": crate::actions::tag::Tagged,
+        "wecom:connector/tag@0.2.0/remove-tag-members-parameters": crate::actions::tag::RemoveTagMembersParameters,
         "wecom:connector/app@0.2.0/get-application-parameters": crate::actions::app::GetApplicationParameters,
         "wecom:connector/app@0.2.0/get-application-output": crate::actions::app::GetApplicationOutput,
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
+        "wecom:connector/linked-corp@0.2.0/push-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/delivery": crate::actions::message::Delivery,
+        "wecom:connector/linked-corp@0.2.0/push-file-message-to-linked-corps-parameters": crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-image-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-image-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-text-card-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/article": crate::actions::message::Article,
+        "wecom:connector/linked-corp@0.2.0/push-news-message-to-linked-corps-parameters": crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/notice-item": crate::actions::message::NoticeItem,
+        "wecom:connector/linked-corp@0.2.0/push-mini-program-notice-to-linked-corps-parameters": crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/get-linked-corp-permissions-output": crate::actions::linked_corp::GetLinkedCorpPermissionsOutput,
+        "wecom:connector/linked-corp@0.2.0/get-linked-corp-member-parameters": crate::actions::linked_corp::GetLinkedCorpMemberParameters,
+        "wecom:connector/linked-corp@0.2.0/attribute": crate::actions::member::Attribute,
+        "wecom:connector/linked-corp@0.2.0/linked-member": crate::actions::linked_corp::LinkedMember,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-members-parameters": crate::actions::linked_corp::ListLinkedCorpMembersParameters,
+        "wecom:connector/linked-corp@0.2.0/linked-members": crate::actions::linked_corp::LinkedMembers,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-member-details-parameters": crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-parameters": crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
+        "wecom:connector/linked-corp@0.2.0/linked-department": crate::actions::linked_corp::LinkedDepartment,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-output": crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -101,8 +150,15 @@ impl exports::wecom::connector::department::Guest for Component {
     fn get_department(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::department::GetDepartmentParameters,
-    ) -> Result<crate::actions::department::GetDepartmentOutput, crate::error::Error> {
+    ) -> Result<crate::actions::department::DepartmentDetails, crate::error::Error> {
         super::connector().run::<crate::actions::department::GetDepartment>(connection, parameters)
+    }
+
+    fn list_departments(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::department::ListDepartmentsParameters,
+    ) -> Result<crate::actions::department::ListDepartmentsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::department::ListDepartments>(connection, parameters)
     }
 
     fn create_department(
@@ -135,6 +191,41 @@ impl exports::wecom::connector::member::Guest for Component {
         super::connector().run::<crate::actions::member::ListMemberIds>(connection, parameters)
     }
 
+    fn list_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::ListMembersParameters,
+    ) -> Result<crate::actions::member::ListMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::member::ListMembers>(connection, parameters)
+    }
+
+    fn list_member_details(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::ListMemberDetailsParameters,
+    ) -> Result<crate::actions::member::ListMemberDetailsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::member::ListMemberDetails>(connection, parameters)
+    }
+
+    fn get_member(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberParameters,
+    ) -> Result<crate::actions::member::MemberDetails, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMember>(connection, parameters)
+    }
+
+    fn get_member_id_by_mobile(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberIdByMobileParameters,
+    ) -> Result<crate::actions::member::MemberId, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMemberIdByMobile>(connection, parameters)
+    }
+
+    fn get_member_id_by_email(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::GetMemberIdByEmailParameters,
+    ) -> Result<crate::actions::member::MemberId, crate::error::Error> {
+        super::connector().run::<crate::actions::member::GetMemberIdByEmail>(connection, parameters)
+    }
+
     fn create_member(
         connection: Option<crate::connection::Application>,
         parameters: crate::actions::member::CreateMemberParameters,
@@ -154,6 +245,20 @@ impl exports::wecom::connector::member::Guest for Component {
         parameters: crate::actions::member::DeleteMemberParameters,
     ) -> Result<(), crate::error::Error> {
         super::connector().run::<crate::actions::member::DeleteMember>(connection, parameters).map(Into::into)
+    }
+
+    fn delete_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::DeleteMembersParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::member::DeleteMembers>(connection, parameters).map(Into::into)
+    }
+
+    fn invite_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::member::InviteMembersParameters,
+    ) -> Result<crate::actions::member::Invited, crate::error::Error> {
+        super::connector().run::<crate::actions::member::InviteMembers>(connection, parameters)
     }
 }
 
@@ -340,6 +445,56 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
     }
 }
 
+impl exports::wecom::connector::tag::Guest for Component {
+    fn list_tags(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::tag::ListTagsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::ListTags>(connection, crate::action::NoParameters {})
+    }
+
+    fn get_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::GetTagParameters,
+    ) -> Result<crate::actions::tag::GetTagOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::GetTag>(connection, parameters)
+    }
+
+    fn create_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::CreateTagParameters,
+    ) -> Result<crate::actions::tag::CreateTagOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::CreateTag>(connection, parameters)
+    }
+
+    fn update_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::UpdateTagParameters,
+    ) -> Result<crate::action::Edited, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::UpdateTag>(connection, parameters)
+    }
+
+    fn delete_tag(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::DeleteTagParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::tag::DeleteTag>(connection, parameters).map(Into::into)
+    }
+
+    fn add_tag_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::AddTagMembersParameters,
+    ) -> Result<crate::actions::tag::Tagged, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::AddTagMembers>(connection, parameters)
+    }
+
+    fn remove_tag_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::tag::RemoveTagMembersParameters,
+    ) -> Result<crate::actions::tag::Tagged, crate::error::Error> {
+        super::connector().run::<crate::actions::tag::RemoveTagMembers>(connection, parameters)
+    }
+}
+
 impl exports::wecom::connector::app::Guest for Component {
     fn get_application(
         connection: Option<crate::connection::Application>,
@@ -364,6 +519,91 @@ impl exports::wecom::connector::app::Guest for Component {
         connection: Option<crate::connection::Application>,
     ) -> Result<crate::actions::app::Addresses, crate::error::Error> {
         super::connector().run::<crate::actions::app::ListApiAddresses>(connection, crate::action::NoParameters {})
+    }
+}
+
+impl exports::wecom::connector::linked_corp::Guest for Component {
+    fn push_text_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushTextMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_file_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushFileMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_image_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushImageMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_image_text_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushImageTextMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_text_card_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushTextCardMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_news_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushNewsMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_mini_program_notice_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorps>(connection, parameters)
+    }
+
+    fn get_linked_corp_permissions(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::linked_corp::GetLinkedCorpPermissionsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpPermissions>(connection, crate::action::NoParameters {})
+    }
+
+    fn get_linked_corp_member(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::GetLinkedCorpMemberParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMember, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpMember>(connection, parameters)
+    }
+
+    fn list_linked_corp_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpMembersParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMembers>(connection, parameters)
+    }
+
+    fn list_linked_corp_member_details(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMemberDetails>(connection, parameters)
+    }
+
+    fn list_linked_corp_departments(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
+    ) -> Result<crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpDepartments>(connection, parameters)
     }
 }
 
