@@ -105,13 +105,15 @@ pub enum Proof {
     List(&'static str),
     /// An object.
     Object(&'static str),
+    /// There is none, and success is a file, which comes as an attachment.
+    Attachment,
 }
 
 impl Proof {
     /// The name of the field, where there is one.
     pub fn field(self) -> Option<&'static str> {
         match self {
-            Self::ErrcodeOnly => None,
+            Self::ErrcodeOnly | Self::Attachment => None,
             Self::Text(name) | Self::List(name) | Self::Object(name) => Some(name),
         }
     }
@@ -119,7 +121,7 @@ impl Proof {
     /// Whether the fields of a reply hold it.
     pub fn stands_in(self, fields: &Map<String, Value>) -> bool {
         match self {
-            Self::ErrcodeOnly => false,
+            Self::ErrcodeOnly | Self::Attachment => false,
             Self::Text(name) => fields.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()),
             Self::List(name) => fields.get(name).is_some_and(Value::is_array),
             Self::Object(name) => fields.get(name).is_some_and(Value::is_object),

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::about::About;
+use crate::about::{About, Effect, Secrets};
 use crate::connection::Connection;
+use crate::file;
 use crate::http::Method;
 use crate::parameter::{Described, Edits, Elsewhere, Names, Parameters, Spec, Table, output, rules, table};
 use crate::reply::{Malformed, Reply};
@@ -49,18 +50,36 @@ pub trait Action {
 }
 
 /// What an action asks WeCom for; credentials come later.
-#[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// GET or POST.
     pub method: Method,
     /// The API below `/cgi-bin/`.
-    pub api: &'static str,
+    pub api: Cow<'static, str>,
     /// Names and values behind the credential, not yet encoded.
     pub query: Vec<(String, String)>,
-    /// The JSON body of a POST.
-    pub body: Option<Value>,
+    /// The body of a POST.
+    pub body: Body,
+    /// What this call does, where that is not the same for every call of the action.
+    pub effect: Option<Effect>,
+    /// Which secret this call asks for, where that is not the same for every call of the action.
+    pub secrets: Option<Secrets>,
     /// For so many seconds, WeCom does not carry out the same request twice: it was asked to look.
     pub duplicate_check: Option<u32>,
+}
+
+/// The body of a [`Request`].
+pub enum Body {
+    /// There is none.
+    Nothing,
+    /// A JSON document.
+    Json(Value),
+    /// A file.
+    File {
+        /// Its name, with neither quotes nor line breaks.
+        name: String,
+        /// Its content.
+        content: file::Content<'static>,
+    },
 }
 
 impl Request {
@@ -70,18 +89,20 @@ impl Request {
         match method {
             Method::Post => Self::post(api, fields),
             Method::Get => Self {
-                method,
-                api,
                 query: fields.into_iter().map(|(name, value)| (name, plain(&value).into_owned())).collect(),
-                body: None,
-                duplicate_check: None,
+                ..Self::new(method, api, Body::Nothing)
             },
         }
     }
 
     /// A POST of a JSON object.
     pub fn post(api: &'static str, body: Map<String, Value>) -> Self {
-        Self { method: Method::Post, api, query: Vec::new(), body: Some(Value::Object(body)), duplicate_check: None }
+        Self::new(Method::Post, api, Body::Json(Value::Object(body)))
+    }
+
+    /// The request without a query.
+    pub fn new(method: Method, api: impl Into<Cow<'static, str>>, body: Body) -> Self {
+        Self { method, api: api.into(), query: Vec::new(), body, effect: None, secrets: None, duplicate_check: None }
     }
 }
 

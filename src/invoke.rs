@@ -1,15 +1,16 @@
 //! Actions by name, with JSON for connection, parameters and output.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::actions;
 use crate::connection::{Application, Chatbot};
-use crate::connector::{CheckedCall, Connector, Session, checked, limited};
+use crate::connector::{CheckedCall, Connector, MAX_JSON_BYTES, Session, checked, limited};
 use crate::error::{Argument, Error, Violation};
+use crate::file;
 use crate::http::transport::Host;
 use crate::json;
 use crate::operation::{AnyOperation, Operation};
-use crate::parameter::decode;
+use crate::parameter::{Elsewhere, Field, Parameters, decode};
 use crate::text::{message, phrase};
 
 /// A call by name that breaks no rule, with either type of connection.
@@ -20,18 +21,30 @@ pub(crate) enum AnyCall {
 
 impl<H: Host> Connector<H> {
     /// Executes the action of that name; connection, parameters and output are JSON.
-    pub async fn invoke(&self, action: &str, connection: Option<&str>, parameters: &str) -> Result<String, Error> {
-        self.execute_any(self.call(action, connection, parameters)?).await
+    pub async fn invoke(
+        &self,
+        action: &str,
+        connection: Option<&str>,
+        parameters: impl Into<String>,
+    ) -> Result<String, Error> {
+        self.execute_any(self.call(action, connection, parameters.into(), Vec::new())?).await
     }
 
-    /// The call of the action of that name, held against every rule. Nothing is sent yet.
-    pub(crate) fn call(&self, action: &str, connection: Option<&str>, parameters: &str) -> Result<AnyCall, Error> {
+    /// The call of the action of that name, held against every rule. Parameters that are files may come as bytes beside the
+    /// JSON. Nothing is sent yet.
+    pub(crate) fn call(
+        &self,
+        action: &str,
+        connection: Option<&str>,
+        parameters: String,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<AnyCall, Error> {
         match actions::find(action) {
             Some(AnyOperation::Application(operation)) => {
-                self.call_of(operation, connection, parameters).map(AnyCall::Application)
+                self.call_of(operation, connection, parameters, files).map(AnyCall::Application)
             }
             Some(AnyOperation::Chatbot(operation)) => {
-                self.call_of(operation, connection, parameters).map(AnyCall::Chatbot)
+                self.call_of(operation, connection, parameters, files).map(AnyCall::Chatbot)
             }
             None => {
                 let rule = match decode::nearest(action, actions::IDS.iter().copied()) {
@@ -55,16 +68,49 @@ impl<H: Host> Connector<H> {
         &self,
         operation: &'static Operation<C>,
         connection: Option<&str>,
-        parameters: &str,
+        parameters: String,
+        files: Vec<(String, Vec<u8>)>,
     ) -> Result<CheckedCall<C>, Error> {
         let connection = self.connection::<C>(connection);
-        let parameters = parameters_document(parameters)
-            .and_then(|document| decode::read(Argument::Parameters, operation.fields, operation.elsewhere, document));
-        checked(operation, connection, parameters)
+        checked(operation, connection, read(operation.fields, operation.elsewhere, parameters, files))
     }
 }
 
-fn parameters_document(text: &str) -> Result<Value, Vec<Violation>> {
-    limited(Argument::Parameters, text)?;
-    json::parse_argument(text).map_err(|unreadable| vec![Violation::parameter(unreadable.pointer, unreadable.rule)])
+fn read(
+    fields: &'static [Field],
+    elsewhere: &[Elsewhere],
+    mut text: String,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<Parameters, Vec<Violation>> {
+    // A file in Base64 is most of the document, and most of the memory: it is moved, not copied.
+    let file = fields.iter().find(|field| field.is_file());
+    let content = file.and_then(|field| file::take_long_text(&mut text, field.name, MAX_JSON_BYTES));
+    limited(Argument::Parameters, &text)?;
+    let mut document = json::parse_argument(&text)
+        .map_err(|unreadable| vec![Violation::parameter(unreadable.pointer, unreadable.rule)])?;
+    drop(text);
+    let Value::Object(object) = &mut document else {
+        return decode::read(Argument::Parameters, fields, elsewhere, document);
+    };
+    if let (Some(field), Some(content)) = (file, content) {
+        object.insert(field.name.to_owned(), content.into());
+    }
+    let twice = beside(object, &files);
+    let mut parameters = decode::read(Argument::Parameters, fields, elsewhere, document)?;
+    parameters.violations.extend(twice);
+    files.into_iter().for_each(|(name, content)| parameters.give_file(&name, content));
+    Ok(parameters)
+}
+
+/// Has a place for each file in the object; faults of those that have one there already.
+fn beside(object: &mut Map<String, Value>, files: &[(String, Vec<u8>)]) -> Vec<Violation> {
+    const PLACE: &str = "AAAA";
+    let mut twice = Vec::new();
+    for (name, _) in files {
+        if object.insert(name.clone(), PLACE.into()).is_some_and(|given| !given.is_null()) {
+            let rule = phrase!("is given twice: as a file, and in the JSON of the parameters");
+            twice.push(Violation::parameter(format!("/{name}"), rule));
+        }
+    }
+    twice
 }

@@ -7,7 +7,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`text`], [`tidy`], [`json`], [`secret`], [`cut`], [`image`] | what is said, in two languages; what is done to texts; one reader of JSON; secrets, which nobody sees |
+//! | [`text`], [`tidy`], [`json`], [`secret`], [`cut`], [`image`], [`file`](mod@file) | what is said, in two languages; what is done to texts; one reader of JSON; secrets, which nobody sees; the content of files |
 //! | [`http`], [`error`], [`about`] | the seam to the host and URLs; what goes wrong; what is known of an action without calling it |
 //! | [`parameter`] | tables: a [`Spec`](parameter::Spec) for each field, its rules, and from JSON to the parameters of a call |
 //! | [`connection`], [`reply`] | the types of connection, tables too; what an answer means |
@@ -31,6 +31,7 @@ pub mod connection;
 pub mod connector;
 pub mod cut;
 pub mod error;
+pub mod file;
 pub mod http;
 pub mod image;
 pub mod invoke;

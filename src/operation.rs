@@ -1,5 +1,7 @@
 //! An action as a value: one path serves all that have the same type of connection.
 
+use std::borrow::Cow;
+
 use crate::about::{Effect, Proof, Secrets};
 use crate::action::{Action, Request};
 use crate::connection::{Application, Chatbot, Connection};
@@ -8,6 +10,18 @@ use crate::http::transport::Bound;
 use crate::parameter::{Described as _, Edits, Elsewhere, Field, Parameters};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
+
+/// What a call is for, as far as an answer to it is judged by that.
+pub(crate) struct CallTarget {
+    /// The API below `/cgi-bin/`.
+    pub(crate) api: Cow<'static, str>,
+    /// What it does, where that is not what the action does.
+    pub(crate) effect: Option<Effect>,
+    /// Which secret it asks for, where that is not the action's.
+    pub(crate) secrets: Option<Secrets>,
+    /// For so many seconds, WeCom does not carry it out twice.
+    pub(crate) duplicate_check: Option<u32>,
+}
 
 /// What the connector has to know of an action to execute it.
 pub struct Operation<C: Connection> {
@@ -24,15 +38,25 @@ pub struct Operation<C: Connection> {
 
 impl<C: Connection> Operation<C> {
     /// A call of it, whose answer is to be classified.
-    pub(crate) fn call<'a>(&self, api: &'a str, credential: Credential, secrets: &'a [&'a Secret]) -> Call<'a> {
+    pub(crate) fn call<'a>(
+        &self,
+        target: &'a CallTarget,
+        credential: Credential,
+        secrets: &'a [&'a Secret],
+    ) -> Call<'a> {
+        let effect = target.effect.unwrap_or(self.effect);
         Call {
-            api,
-            effect: self.effect,
+            api: &target.api,
+            effect,
             credential,
-            needs: self.secrets,
+            needs: target.secrets.unwrap_or(self.secrets),
             proof: self.proof,
-            duplicate_check: false,
-            bound: if self.effect == Effect::Read { Bound::LIST } else { Bound::SHORT },
+            duplicate_check: target.duplicate_check.is_some(),
+            bound: match (self.proof, effect) {
+                (Proof::Attachment, _) => Bound::FILE,
+                (_, Effect::Read) => Bound::LIST,
+                _ => Bound::SHORT,
+            },
             doc_url: self.doc_url,
             secrets,
             returned: &[],

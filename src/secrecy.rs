@@ -250,11 +250,11 @@ mod tests {
         assert_shows_none(&call);
         // The connector has not seen this token before: nothing could take it out.
         let body = br#"{"errcode": 0, "access_token": "S3CRET-of-the-answer", "expires_in": 7200}"#.to_vec();
-        let answer = HttpReply { status: 200, retry_after_seconds: None, body };
+        let answer = HttpReply::new(200, None, None, body);
         assert_shows_none(&answer);
         assert_shows_none(&call.classify(Ok(answer)));
         let refusal = br#"{"errcode": 40014, "errmsg": "S3CRET-token is not good"}"#.to_vec();
-        let refused = call.classify(Ok(HttpReply { status: 200, retry_after_seconds: None, body: refusal }));
+        let refused = call.classify(Ok(HttpReply::new(200, None, None, refusal)));
         assert!(refused.is_err());
         assert_shows_none(&refused);
         let lost = SendError::new(

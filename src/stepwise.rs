@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::connector::{AccessToken, ConnectionReport, Connector};
 use crate::error::Error;
 use crate::http::Method;
-use crate::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError};
+use crate::http::transport::{Body, Host, HttpReply, HttpRequest, Progress, SendError};
 use crate::http::url::Scheme;
 use crate::text::{Phrase, message, phrase};
 
@@ -42,6 +42,8 @@ pub enum Operation {
         action: String,
         /// Its parameters, as JSON.
         parameters: String,
+        /// Parameters that are files, by their names, as bytes.
+        files: Vec<(String, Vec<u8>)>,
     },
     /// What can be proved of a connection.
     TestConnection,
@@ -120,6 +122,8 @@ pub enum Answer {
         status: u16,
         /// The header `Retry-After`.
         retry_after: Option<String>,
+        /// The header `Content-Disposition`.
+        content_disposition: Option<String>,
         /// The body.
         body: Vec<u8>,
     },
@@ -191,15 +195,19 @@ impl Stepwise {
         self.advance(now);
         let bytes = connection.len()
             + match &operation {
-                Operation::Invoke { parameters, .. } => parameters.len(),
+                Operation::Invoke { parameters, files, .. } => {
+                    parameters.len() + files.iter().map(|(_, content)| content.len()).sum::<usize>()
+                }
                 Operation::TestConnection | Operation::AccessToken { .. } => 0,
             };
         let connector = Rc::clone(&self.connector);
         let running: Running = match operation {
-            Operation::Invoke { action, parameters } => match connector.call(&action, Some(connection), &parameters) {
-                Ok(call) => Box::pin(async move { connector.execute_any(call).await.map(Output::Json) }),
-                Err(error) => return Step::Failed(error),
-            },
+            Operation::Invoke { action, parameters, files } => {
+                match connector.call(&action, Some(connection), parameters, files) {
+                    Ok(call) => Box::pin(async move { connector.execute_any(call).await.map(Output::Json) }),
+                    Err(error) => return Step::Failed(error),
+                }
+            }
             Operation::TestConnection => {
                 let connection = connection.to_owned();
                 Box::pin(async move { connector.test_connection(Some(&connection)).await.map(Output::Report) })
@@ -395,7 +403,7 @@ fn handed_out(request: &HttpRequest<'_>, deadline: Duration) -> Request {
         method: request.method,
         url: format!("{scheme}://{}{}", request.target.authority, request.target.path_and_query),
         headers: request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        body: request.body.map(<[u8]>::to_vec),
+        body: request.body.map(Body::to_vec),
         timeout: request.timeout,
         max_body_bytes: request.bound.bytes,
         deadline,
@@ -412,8 +420,10 @@ fn handed_in(answer: Answer, max_body_bytes: usize) -> Result<HttpReply, SendErr
         Answer::Response { body, .. } if body.len() > max_body_bytes => {
             Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")))
         }
-        Answer::Response { status, retry_after, body } => {
-            Ok(HttpReply::new(status, retry_after.as_deref().map(str::as_bytes), body))
+        Answer::Response { status, retry_after, content_disposition, body } => {
+            let [retry_after, content_disposition] =
+                [&retry_after, &content_disposition].map(|header| header.as_deref().map(str::as_bytes));
+            Ok(HttpReply::new(status, retry_after, content_disposition, body))
         }
         Answer::NotSent(words) => told(Progress::NotSent, phrase!("the engine could not send the request"), &words),
         Answer::NotTrusted(words) => {
@@ -443,18 +453,23 @@ mod tests {
 
     fn push(text: &str) -> Operation {
         let parameters = json!({"to_user": ["a"], "content": text}).to_string();
-        Operation::Invoke { action: "push-text-message".to_owned(), parameters }
+        Operation::Invoke { action: "push-text-message".to_owned(), parameters, files: Vec::new() }
     }
 
     fn ok(fields: Value) -> Answer {
         let mut reply = json!({"errcode": 0, "errmsg": "ok"});
         reply.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
-        Answer::Response { status: 200, retry_after: None, body: reply.to_string().into_bytes() }
+        Answer::Response {
+            status: 200,
+            retry_after: None,
+            content_disposition: None,
+            body: reply.to_string().into_bytes(),
+        }
     }
 
     fn refused(errcode: i32) -> Answer {
         let body = json!({"errcode": errcode, "errmsg": "no"}).to_string().into_bytes();
-        Answer::Response { status: 200, retry_after: None, body }
+        Answer::Response { status: 200, retry_after: None, content_disposition: None, body }
     }
 
     fn token(value: &str) -> Answer {
@@ -773,7 +788,11 @@ mod tests {
         let parameters = format!(r#"{{"to_user": ["a"], "content": "x"}}{}"#, " ".repeat(5 * 1024 * 1024));
         let begin = |calls: &mut Stepwise| {
             let action = "push-text-message".to_owned();
-            calls.begin(Operation::Invoke { action, parameters: parameters.clone() }, CONNECTION, START)
+            calls.begin(
+                Operation::Invoke { action, parameters: parameters.clone(), files: Vec::new() },
+                CONNECTION,
+                START,
+            )
         };
         let mut begun = 0;
         let failure = loop {
@@ -800,7 +819,12 @@ mod tests {
             (Answer::Lost(words()), |e| matches!(e, Error::PermanentOutcomeUnknown(_)), "got no answer: connect"),
             (Answer::TooLong, |e| matches!(e, Error::PermanentOutcomeUnknown(_)), "too long"),
             (
-                Answer::Response { status: 200, retry_after: None, body: vec![b' '; 1024 * 1024 + 1] },
+                Answer::Response {
+                    status: 200,
+                    retry_after: None,
+                    content_disposition: None,
+                    body: vec![b' '; 1024 * 1024 + 1],
+                },
                 |e| matches!(e, Error::PermanentOutcomeUnknown(_)),
                 "too long",
             ),
@@ -827,7 +851,12 @@ mod tests {
     fn a_server_that_asks_for_patience_is_heard() {
         let mut calls = Stepwise::default();
         let request = with_token(&mut calls);
-        let answer = Answer::Response { status: 429, retry_after: Some(" 7 ".to_owned()), body: Vec::new() };
+        let answer = Answer::Response {
+            status: 429,
+            retry_after: Some(" 7 ".to_owned()),
+            content_disposition: None,
+            body: Vec::new(),
+        };
         assert_eq!(retryable(calls.resume(request.call, answer, START).unwrap()).retry_after_seconds, Some(7));
     }
 }

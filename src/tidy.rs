@@ -1,8 +1,6 @@
 //! What is done to a text before any rule looks at it: what copying, templates and logs add is taken off, and a list
 //! that was typed as one text becomes a list.
 
-use std::borrow::Cow;
-
 /// What people put between the entries of a list that is one text.
 pub const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
 
@@ -147,37 +145,33 @@ fn after_control_sequence(text: &str) -> &str {
 }
 
 /// Base64 as WeCom wants it: without the prefix of a `data:` URL and without line breaks, in the standard alphabet, with
-/// its padding.
-pub fn base64(text: &str) -> Cow<'_, str> {
-    let given = text;
-    let text = trimmed(given);
-    let data = match text.get(..5).filter(|start| start.eq_ignore_ascii_case("data:")).and(text.split_once(',')) {
+/// its padding. A file may be most of the memory, so the text is changed where it stands.
+pub fn base64(text: &mut String) {
+    let given = trimmed(text);
+    let data = match given.get(..5).filter(|start| start.eq_ignore_ascii_case("data:")).and(given.split_once(',')) {
         Some((head, data)) if head.to_ascii_lowercase().ends_with(";base64") => trimmed(data),
-        _ => text,
+        _ => given,
     };
     let data = data.trim_end_matches('=');
-    let is_plain = !data.contains(|c: char| c.is_ascii_whitespace() || c == '-' || c == '_');
-    let padding = match data.len() % 4 {
-        2 => "==",
-        3 => "=",
-        _ => "",
-    };
-    if is_plain && text.len() == given.len() && text.len() == data.len() + padding.len() {
-        return given.into();
+    let start = data.as_ptr().addr() - text.as_ptr().addr();
+    let end = start + data.len();
+    let mut bytes = std::mem::take(text).into_bytes();
+    let mut kept = 0;
+    for at in start..end {
+        bytes[kept] = match bytes[at] {
+            byte if byte.is_ascii_whitespace() => continue,
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => byte,
+        };
+        kept += 1;
     }
-    let mut plain: String = data
-        .chars()
-        .filter(|c| !c.is_ascii_whitespace())
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            c => c,
-        })
-        .collect();
-    while plain.len() % 4 > 1 {
-        plain.push('=');
+    bytes.truncate(kept);
+    while bytes.len() % 4 > 1 {
+        bytes.push(b'=');
     }
-    plain.into()
+    // No part of a longer character was taken out or changed.
+    *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
 /// A character as an error shows it: itself where it can be seen, and its number where it could be taken for another.
@@ -308,6 +302,11 @@ mod tests {
 
     #[test]
     fn base64_has_one_form() {
+        let form = |text: &str| {
+            let mut text = text.to_owned();
+            base64(&mut text);
+            text
+        };
         for text in [
             "+/+/aA==",
             "-_-_aA",
@@ -316,10 +315,10 @@ mod tests {
             "DATA:image/png;charset=x;Base64, +/+/aA",
             "+/+/aA=",
         ] {
-            assert_eq!(base64(text), "+/+/aA==", "{text:?}");
+            assert_eq!(form(text), "+/+/aA==", "{text:?}");
         }
-        for (text, form) in [("", ""), ("aaaa", "aaaa"), ("a", "a"), ("=", "")] {
-            assert_eq!(base64(text), form, "{text:?}");
+        for (text, same) in [("", ""), ("aaaa", "aaaa"), ("a", "a"), ("=", ""), (" 企业-\n", "企业+=")] {
+            assert_eq!(form(text), same, "{text:?}");
         }
     }
 

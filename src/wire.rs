@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::connector::Connector;
 use crate::error::{Argument, Error};
 use crate::http::Method;
-use crate::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
+use crate::http::transport::{Body, Host, HttpReply, HttpRequest, SendError, run_blocking};
 
 /// What WeCom replies where it has nothing to say.
 pub(crate) const OK: &str = r#"{"errcode": 0, "errmsg": "ok"}"#;
@@ -20,6 +20,7 @@ pub(crate) struct Call {
     connection: Value,
     parameters: Value,
     request: Option<Sent>,
+    disposition: Option<&'static str>,
 }
 
 /// Method, API and query of a request, and its body; null where it has none.
@@ -32,7 +33,7 @@ pub(crate) fn call(action: &'static str, parameters: Value) -> Call {
     } else {
         json!({"type": "application", "corp_id": "ww1", "agent_id": 1_000_002, "access_token": "CREDENTIAL"})
     };
-    Call { action, connection, parameters, request: None }
+    Call { action, connection, parameters, request: None, disposition: None }
 }
 
 impl Call {
@@ -45,6 +46,16 @@ impl Call {
     /// The request without a body: `GET department/simplelist?id=2`. The credential is not named: it is always there.
     pub(crate) fn gets(self, request: &str) -> Self {
         Self { request: Some((format!("GET {request}"), Value::Null)), ..self }
+    }
+
+    /// The request with a file, as [`form`] shows it.
+    pub(crate) fn uploads(self, api: &str, file_name: &str, content: &str) -> Self {
+        self.posts(api, json!({"media": file_name, "content": content}))
+    }
+
+    /// The reply is a file, with this header `Content-Disposition`.
+    pub(crate) fn attached(self, disposition: &'static str) -> Self {
+        Self { disposition: Some(disposition), ..self }
     }
 
     /// The request with a body.
@@ -89,11 +100,12 @@ impl Call {
     }
 
     fn carried_out(&self, reply: &str) -> (Result<String, Error>, Option<Sent>) {
-        let connector = Connector::new(Wecom { reply: reply.to_owned(), sent: RefCell::default() });
+        let connector =
+            Connector::new(Wecom { reply: reply.to_owned(), disposition: self.disposition, sent: RefCell::default() });
         let result = run_blocking(connector.invoke(
             self.action,
             Some(&self.connection.to_string()),
-            &self.parameters.to_string(),
+            self.parameters.to_string(),
         ));
         (result, connector.host().sent.take())
     }
@@ -102,6 +114,8 @@ impl Call {
 /// WeCom, which gives one reply and remembers the request.
 struct Wecom {
     reply: String,
+    /// The reply is a file.
+    disposition: Option<&'static str>,
     sent: RefCell<Option<Sent>>,
 }
 
@@ -115,9 +129,13 @@ impl Host for Wecom {
         let credential = ["access_token=CREDENTIAL", "key=CREDENTIAL"].iter().find(|name| path.contains(*name));
         let path = path.replacen(credential.expect("a credential"), "", 1);
         let path = path.replacen("?&", "?", 1).trim_end_matches('?').to_owned();
-        let body = request.body.map(|body| serde_json::from_slice(body).expect("JSON")).unwrap_or_default();
+        let body = request.body.map(|body| match body {
+            Body::Json(json) => serde_json::from_slice(json).expect("JSON"),
+            Body::File(_) => form(&request),
+        });
+        let body = body.unwrap_or_default();
         assert!(self.sent.replace(Some((format!("{method} {path}"), body))).is_none(), "one request");
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body: self.reply.clone().into_bytes() })
+        Ok(HttpReply::new(200, None, self.disposition.map(str::as_bytes), self.reply.clone().into_bytes()))
     }
 
     fn now(&self) -> Duration {
@@ -127,6 +145,22 @@ impl Host for Wecom {
     fn variable(&self, _: &str) -> Option<String> {
         None
     }
+}
+
+/// The one file of a form as JSON: what `uploads` expects. The form is as a server reads it that knows nothing of us.
+fn form(request: &HttpRequest<'_>) -> Value {
+    let (_, content_type) = request.headers().find(|(name, _)| *name == "content-type").expect("a content type");
+    let boundary = content_type.strip_prefix("multipart/form-data; boundary=").expect("a form");
+    let body = request.body.expect("a body").to_vec();
+    let body = String::from_utf8_lossy(&body);
+    let part = body.strip_prefix(&format!("--{boundary}\r\n")).expect("it begins");
+    let part = part.strip_suffix(&format!("\r\n--{boundary}--\r\n")).expect("it ends");
+    let (headers, content) = part.split_once("\r\n\r\n").expect("headers");
+    let name = headers
+        .strip_prefix("Content-Disposition: form-data; name=\"media\"; filename=\"")
+        .and_then(|rest| rest.strip_suffix("\"\r\nContent-Type: application/octet-stream"))
+        .expect("the headers of WeCom's page");
+    json!({"media": name, "content": content})
 }
 
 /// An action whose wire nobody looks at is one that nobody has tried.

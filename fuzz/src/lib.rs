@@ -15,7 +15,7 @@ use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
 use wecom_connector::http::Method;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, Progress, SendError, run_blocking};
+use wecom_connector::http::transport::{Body, Host, HttpReply, HttpRequest, Progress, SendError, run_blocking};
 use wecom_connector::http::url::{BaseUrl, DEFAULT_BASE_URL, Scheme};
 use wecom_connector::secrecy::{assert_no_secret, find_secret};
 use wecom_connector::stepwise::{self, Operation, Output, Step, Stepwise};
@@ -54,7 +54,7 @@ pub fn invoke(data: &[u8]) {
     let connector = Connector::new(&world);
     if let [b'?', name @ ..] = line {
         let name = String::from_utf8_lossy(name);
-        let answer = run_blocking(connector.invoke(&name, None, &text));
+        let answer = run_blocking(connector.invoke(&name, None, &*text));
         let about = ABOUT.iter().find(|about| about.id == name);
         if about.is_none() {
             let faults = faults_of(&answer);
@@ -67,7 +67,7 @@ pub fn invoke(data: &[u8]) {
         "chatbot-message" => r#"{"type":"chatbot","chatbot_key":"k+/="}"#,
         _ => r#"{"type":"application","corp_id":"ww1","app_secret":"a\"\\+中","contacts_secret":"c&= ","agent_id":7}"#,
     });
-    let answer = run_blocking(connector.invoke(about.id, Some(&connection), &text));
+    let answer = run_blocking(connector.invoke(about.id, Some(&connection), &*text));
     if let Err(Error::PermanentInvalidParameters(faults)) = &answer {
         assert!(faults.iter().all(|fault| fault.argument == Argument::Parameters), "{faults:?}");
     }
@@ -145,7 +145,7 @@ pub fn replied(data: &[u8]) -> Option<(&'static About, String)> {
     let body = with_secrets(rest, &given, issued, status.is_some());
     let sent_body = body.clone();
     let answer_of = move |retry_after_seconds| match status {
-        Some(status) => Ok(HttpReply { status, retry_after_seconds, body: body.clone() }),
+        Some(status) => Ok(HttpReply { status, retry_after_seconds, content_disposition: None, body: body.clone() }),
         None => {
             let losses = [
                 Progress::Denied,
@@ -323,7 +323,7 @@ struct World {
 }
 
 fn ok(body: String) -> Answer {
-    Ok(HttpReply { status: 200, retry_after_seconds: None, body: body.into_bytes() })
+    Ok(HttpReply::new(200, None, None, body.into_bytes()))
 }
 
 fn token_reply() -> Answer {
@@ -349,7 +349,7 @@ impl World {
                 (3, _) => lost(Progress::NoAnswer),
                 // A token that is refused, and refused again.
                 (4, _) => ok(json!({"errcode": 42001, "errmsg": echo}).to_string()),
-                (5, _) => Ok(HttpReply { status: 502, retry_after_seconds: Some(3), body: echo.clone().into_bytes() }),
+                (5, _) => Ok(HttpReply::new(502, Some(b"3"), None, echo.clone().into_bytes())),
                 // Successes with something else where a text or a number was expected.
                 (6, _) => ok(json!({
                     "errcode": 0, "id": {echo.as_str(): echo}, "chatid": {echo.as_str(): [echo]}, "chat_info": echo,
@@ -388,7 +388,12 @@ impl Host for &World {
             (name.to_owned(), percent_decode_str(value).decode_utf8().unwrap().into_owned())
         });
         let query: Vec<(String, String)> = pairs.collect();
-        let body: Option<Value> = request.body.map(|body| serde_json::from_slice(body).expect("a body is JSON"));
+        let body: Option<Value> = match request.body {
+            Some(Body::Json(json)) => Some(serde_json::from_slice(json).expect("a body is JSON")),
+            // Whether its content is that of the parameter is asked elsewhere.
+            Some(Body::File(form)) => Some(json!({"bytes": form.size()})),
+            None => None,
+        };
         match (request.method, &body) {
             (Method::Get, None) => {}
             (Method::Post, Some(Value::Object(fields))) => {
@@ -558,7 +563,8 @@ fn assert_same_in_steps(
     world: &World,
 ) {
     let mut calls = Stepwise::default();
-    let operation = Operation::Invoke { action: about.id.to_owned(), parameters: parameters.to_owned() };
+    let operation =
+        Operation::Invoke { action: about.id.to_owned(), parameters: parameters.to_owned(), files: Vec::new() };
     let mut step = calls.begin(operation, connection, Duration::ZERO);
     let mut is_lost = false;
     for (sent, answered) in world.sent.borrow().iter().zip(world.answered.borrow().iter()) {
@@ -569,9 +575,10 @@ fn assert_same_in_steps(
         // Its words tell back what was sent, as those of a client may.
         let words = sent.everything.clone();
         let answer = match answered {
-            Ok(HttpReply { status, retry_after_seconds, body }) => stepwise::Answer::Response {
+            Ok(HttpReply { status, retry_after_seconds, content_disposition, body }) => stepwise::Answer::Response {
                 status: *status,
                 retry_after: retry_after_seconds.map(|seconds| seconds.to_string()),
+                content_disposition: content_disposition.clone(),
                 body: body.clone(),
             },
             Err(SendError { progress: Progress::NotSent, .. }) => stepwise::Answer::NotSent(words),

@@ -10,7 +10,7 @@ use std::{env, error::Error as StdError, fs, io, iter};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::{Request as Outgoing, header::RETRY_AFTER};
+use hyper::Request as Outgoing;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy, client::legacy::connect::HttpConnector, rt::TokioExecutor};
 use wasmtime::component::{Component, Linker, bindgen};
@@ -36,9 +36,8 @@ async fn send(client: &Client, request: Request) -> Answer {
     let method = if request.method == Method::Get { "GET" } else { "POST" };
     let outgoing = Outgoing::builder().method(method).uri(request.url);
     let outgoing = request.headers.into_iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(name, value));
-    let outgoing = match outgoing.body(Full::from(request.body.unwrap_or_default())) {
-        Ok(outgoing) => outgoing,
-        Err(error) => return Answer::NotSent(error.to_string()),
+    let Ok(outgoing) = outgoing.body(Full::from(request.body.unwrap_or_default())) else {
+        return Answer::NotSent("the request cannot be built".to_owned());
     };
     // Connecting, and the first byte. Whoever was not connected by then may be so now: nobody knows what has arrived.
     let incoming = match tokio::time::timeout(timeout * 2, client.request(outgoing)).await {
@@ -46,11 +45,12 @@ async fn send(client: &Client, request: Request) -> Answer {
         Ok(Err(error)) => return unanswered(&error),
         Err(_) => return Answer::Lost("no answer in time".to_owned()),
     };
-    let status = incoming.status().as_u16();
-    let retry_after = incoming.headers().get(RETRY_AFTER).and_then(|value| Some(value.to_str().ok()?.to_owned()));
+    let header = |name| Some(String::from_utf8_lossy(incoming.headers().get(name)?.as_bytes()).into_owned());
+    let [retry_after, content_disposition] = ["retry-after", "content-disposition"].map(header);
+    let head = Response { status: incoming.status().into(), retry_after, content_disposition, body: vec![] };
     let body = Limited::new(incoming.into_body(), request.max_body_bytes as usize).collect();
     match tokio::time::timeout(timeout, body).await {
-        Ok(Ok(body)) => Answer::Response(Response { status, retry_after, body: body.to_bytes().into() }),
+        Ok(Ok(body)) => Answer::Response(Response { body: body.to_bytes().into(), ..head }),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Answer::TooLong,
         Ok(Err(error)) => Answer::Lost(error.to_string()),
         Err(_) => Answer::Lost("the answer did not end in time".to_owned()),
@@ -95,11 +95,10 @@ async fn main() -> anyhow::Result<()> {
     // endregion
     // region: call
     let parameters = r#"{"to_user": ["zhangsan", "nobody"], "content": "Build 42 is done."}"#.to_owned();
-    let push = Operation::Invoke(Invocation { action: "push-text-message".to_owned(), parameters });
+    let push = Operation::Invoke(Invocation { action: "push-text-message".to_owned(), parameters, files: vec![] });
     let mut step = connector.call_begin(&mut store, &push, &connection, now())?;
     while let Step::Send(request) = step {
-        let call = request.call;
-        let answer = send(&client, request).await;
+        let (call, answer) = (request.call, send(&client, request).await);
         step = connector.call_resume(&mut store, call, &answer, now())??;
     }
     match step {

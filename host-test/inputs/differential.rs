@@ -843,13 +843,14 @@ fn reply(url: &str) -> &'static str {
 /// What the connector that hands each request out makes of the same.
 fn stepwise(action: &str, connection: &str, parameters: &str) -> Result<String, Error> {
     let mut calls = Stepwise::default();
-    let operation = Operation::Invoke { action: action.to_owned(), parameters: parameters.to_owned() };
+    let operation =
+        Operation::Invoke { action: action.to_owned(), parameters: parameters.to_owned(), files: Vec::new() };
     let mut step = calls.begin(operation, connection, Duration::ZERO);
     loop {
         step = match step {
             Step::Send(request) => {
                 let body = reply(&request.url).as_bytes().to_vec();
-                let answer = Answer::Response { status: 200, retry_after: None, body };
+                let answer = Answer::Response { status: 200, retry_after: None, content_disposition: None, body };
                 calls.resume(request.call, answer, Duration::ZERO).unwrap()
             }
             Step::Done(Output::Json(output)) => return Ok(output),
@@ -869,7 +870,7 @@ impl Host for &Harmless {
     async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let body = reply(&request.target.path_and_query).as_bytes().to_vec();
         self.requests.set(self.requests.get() + 1);
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body })
+        Ok(HttpReply::new(200, None, None, body))
     }
 
     fn now(&self) -> Duration {

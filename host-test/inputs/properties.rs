@@ -27,7 +27,7 @@ use wecom_connector::about::{About, Secrets};
 use wecom_connector::action::Action;
 use wecom_connector::actions::{ABOUT, Visitor, visit};
 use wecom_connector::connector::Connector;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
+use wecom_connector::http::transport::{Body, Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::{Described, Names};
 
 use self::targets::{TARGETS, Target};
@@ -436,13 +436,13 @@ impl Host for &Wire {
             .split('&')
             .map(|pair| percent_decode_str(pair.split_once('=').unwrap().1).decode_utf8().unwrap().into())
             .collect();
-        if let Some(body) = request.body {
+        if let Some(Body::Json(body)) = request.body {
             leaves(&mut serde_json::from_slice(body).unwrap(), "", &mut |_, leaf| sent.push(leaf.clone()));
         }
         *self.sent.borrow_mut() = sent;
         let token = r#"{"errcode":0,"access_token":"token","expires_in":7200}"#;
         let reply = if path.ends_with("/gettoken") { token.to_owned() } else { self.reply.borrow().clone() };
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body: reply.into_bytes() })
+        Ok(HttpReply::new(200, None, None, reply.into_bytes()))
     }
 
     fn now(&self) -> Duration {

@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Frame;
-use hyper::header::{HOST, RETRY_AFTER};
+use hyper::header::{CONTENT_DISPOSITION, HOST, RETRY_AFTER};
 use hyper::{Response as HttpResponse, Uri, http};
 use tokio::sync::oneshot;
 use wasmtime::component::{Component, Linker};
@@ -188,7 +188,7 @@ impl Instance {
         connection: &str,
         parameters: &str,
     ) -> Result<Result<String, ConnectorError>, CallFault> {
-        let invocation = Invocation { action: action.to_owned(), parameters: parameters.to_owned() };
+        let invocation = Invocation { action: action.to_owned(), parameters: parameters.to_owned(), files: Vec::new() };
         self.run(Operation::Invoke(invocation), connection, |output| match output {
             Output::Json(output) => Some(output),
             _ => None,
@@ -385,7 +385,8 @@ fn outgoing(request: Request) -> http::Result<hyper::Request<WasiBody>> {
 
 async fn read(incoming: HttpResponse<WasiBody>, max_body_bytes: usize) -> Answer {
     let status = incoming.status().as_u16();
-    let retry_after = incoming.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let [retry_after, content_disposition] = [RETRY_AFTER, CONTENT_DISPOSITION]
+        .map(|name| incoming.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let mut incoming = incoming.into_body();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
@@ -397,7 +398,7 @@ async fn read(incoming: HttpResponse<WasiBody>, max_body_bytes: usize) -> Answer
             Err(error) => return unanswered(&error),
         }
     }
-    Answer::Response(Response { status, retry_after, body })
+    Answer::Response(Response { status, retry_after, content_disposition, body })
 }
 
 /// What became of a request without an answer, by the errors of [`Client`].

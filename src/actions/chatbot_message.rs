@@ -491,7 +491,7 @@ mod tests {
         push(HELLO, &"0".repeat(32)).refused_at("/md5", &format!("the MD5 digest of the image, which is {MD5}"));
         push(HELLO, "hello").refused_at("/md5", "must be 32 hexadecimal digits");
         // Where there is no image, its digest is not at fault.
-        push("aGVsbG8*", &"0".repeat(32)).refused_at("/base64", "must be an image in Base64");
+        push("aGVsbG8*", &"0".repeat(32)).refused_at("/base64", "must be Base64");
         push("", &"0".repeat(32)).refused_at("/base64", "must not be empty");
     }
 

@@ -11,6 +11,7 @@ pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
 pub mod linked_corp;
+pub mod media;
 pub mod member;
 pub mod message;
 pub mod shared_app;
@@ -62,6 +63,10 @@ macro_rules! for_each_action {
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            media::UploadMediaByChatbot,
+            media::UploadMedia,
+            media::UploadArticleImage,
+            media::DownloadMedia,
             tag::ListTags,
             tag::GetTag,
             tag::CreateTag,

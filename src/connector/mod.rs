@@ -2,13 +2,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
-use crate::action::{Action, Request};
+use crate::about::Secrets;
+use crate::action::{self, Action, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::error::{Argument, Credential, Error, Violation};
 use crate::http::Method;
-use crate::http::transport::{Host, HttpRequest, run_blocking};
-use crate::operation::{Operate as _, Operation};
+use crate::http::multipart::Multipart;
+use crate::http::transport::{Body, Host, HttpRequest, run_blocking};
+use crate::operation::{CallTarget, Operate as _, Operation};
 use crate::parameter::{Edits, Parameters, Table as _, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
@@ -67,17 +70,41 @@ pub(crate) struct CheckedCall<C: Session> {
 /// A [`Request`] whose body is what is sent.
 pub(crate) struct ReadyRequest {
     method: Method,
-    api: &'static str,
+    target: CallTarget,
     query: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
-    duplicate_check: Option<u32>,
+    body: ReadyBody,
+}
+
+enum ReadyBody {
+    Nothing,
+    Json(Vec<u8>),
+    File(Multipart),
 }
 
 impl From<Request> for ReadyRequest {
-    fn from(Request { method, api, query, body, duplicate_check }: Request) -> Self {
-        // A value is nothing that JSON could refuse.
-        let body = body.map(|body| serde_json::to_vec(&body).unwrap_or_default());
-        Self { method, api, query, body, duplicate_check }
+    fn from(Request { method, api, query, body, effect, secrets, duplicate_check }: Request) -> Self {
+        let body = match body {
+            action::Body::Nothing => ReadyBody::Nothing,
+            // A value is nothing that JSON could refuse.
+            action::Body::Json(body) => ReadyBody::Json(serde_json::to_vec(&body).unwrap_or_default()),
+            action::Body::File { name, content } => ReadyBody::File(Multipart::new(&name, content)),
+        };
+        Self { method, target: CallTarget { api, effect, secrets, duplicate_check }, query, body }
+    }
+}
+
+impl ReadyRequest {
+    fn body(&self) -> Option<Body<'_>> {
+        match &self.body {
+            ReadyBody::Nothing => None,
+            ReadyBody::Json(json) => Some(Body::Json(json)),
+            ReadyBody::File(form) => Some(Body::File(form)),
+        }
+    }
+
+    /// Which secret a call of the operation with it asks for.
+    fn secrets<C: Session>(&self, operation: &Operation<C>) -> Secrets {
+        self.target.secrets.unwrap_or(operation.secrets)
     }
 }
 
@@ -85,7 +112,7 @@ impl From<Request> for ReadyRequest {
 pub(crate) struct Completed<C: Session> {
     operation: &'static Operation<C>,
     connection: Rc<C::Checked>,
-    api: &'static str,
+    target: CallTarget,
     credential: Credential,
     reply: Reply,
     edits: Edits,
@@ -100,10 +127,12 @@ impl<C: Session> Completed<C> {
 
     /// What `output` reads from the reply.
     pub(crate) fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
-        let Self { operation, connection, api, credential, reply, edits } = self;
+        let Self { operation, connection, target, credential, reply, edits } = self;
         output(reply, edits).map_err(|malformed| {
             let secrets = C::secrets(&connection);
-            operation.call(api, credential, &secrets).malformed(&malformed)
+            // What WeCom reports success of has happened: to repeat it is no way to learn more.
+            let call = Call { duplicate_check: false, ..operation.call(&target, credential, &secrets) };
+            call.malformed(&malformed)
         })
     }
 }
@@ -162,8 +191,8 @@ impl<H: Host> Connector<H> {
     pub(crate) async fn execute<C: Session>(&self, call: CheckedCall<C>) -> Result<Completed<C>, Error> {
         let CheckedCall { operation, connection, request, edits } = call;
         let answer = C::call(&connection, self, operation, &request).await;
-        let (reply, credential) = answer.map_err(|error| until_when(error, request.duplicate_check))?;
-        Ok(Completed { operation, connection, api: request.api, credential, reply, edits })
+        let (reply, credential) = answer.map_err(|error| until_when(error, request.target.duplicate_check))?;
+        Ok(Completed { operation, connection, target: request.target, credential, reply, edits })
     }
 
     async fn send(
@@ -175,12 +204,13 @@ impl<H: Host> Connector<H> {
     ) -> Result<Reply, Error> {
         let (name, secret) = credential;
         let query = request.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let target = endpoint.base_url.target(request.api, [(name, secret.expose())].into_iter().chain(query));
+        let target = endpoint.base_url.target(&request.target.api, [(name, secret.expose())].into_iter().chain(query));
+        let body = request.body();
         let request = HttpRequest {
             method: request.method,
             target: &target,
-            body: request.body.as_deref(),
-            timeout: endpoint.timeout,
+            body,
+            timeout: endpoint.timeout.saturating_add(file_time(body.map_or(0, Body::size).max(call.bound.of_file()))),
             bound: call.bound,
         };
         call.classify(self.host.send(request).await)
@@ -196,19 +226,17 @@ impl Session for Application {
     ) -> Result<(Reply, Credential), Error> {
         let mut refused = None;
         loop {
-            let (credential, token) = match connection.given_token(operation.secrets, request.api) {
+            let (needs, api) = (request.secrets(operation), &*request.target.api);
+            let (credential, token) = match connection.given_token(needs, api) {
                 Some(token) => (Credential::AccessToken, token.clone()),
                 None => {
-                    let source = connection.source(operation.secrets, connection.lower_for(request.api))?;
+                    let source = connection.source(needs, connection.lower_for(api))?;
                     let token = connector.token(connection, source, refused.as_ref()).await?;
                     (source.credential, token.value)
                 }
             };
             let secrets: Vec<&Secret> = connection.secrets().chain([&token]).collect();
-            let call = Call {
-                duplicate_check: request.duplicate_check.is_some(),
-                ..operation.call(request.api, credential, &secrets)
-            };
+            let call = operation.call(&request.target, credential, &secrets);
             match connector.send(&connection.endpoint, ("access_token", &token), request, &call).await {
                 // WeCom refused the token before it looked at the request, so that once more repeats nothing. Of a token
                 // that the caller keeps there is no other.
@@ -242,7 +270,7 @@ impl Session for Chatbot {
     ) -> Result<(Reply, Credential), Error> {
         let credential = Credential::ChatbotKey;
         let secrets = Self::secrets(connection);
-        let call = operation.call(request.api, credential, &secrets);
+        let call = operation.call(&request.target, credential, &secrets);
         Ok((connector.send(&connection.endpoint, ("key", &connection.key), request, &call).await?, credential))
     }
 
@@ -293,6 +321,11 @@ pub(crate) fn checked<C: Session>(
     let edits = parameters.cut();
     let request = (operation.request)(parameters, &connection).into();
     Ok(CheckedCall { operation, connection, request, edits })
+}
+
+/// How much longer than anything else so many bytes may take: a second for each 128 KiB beyond the first.
+fn file_time(bytes: usize) -> Duration {
+    Duration::from_secs((bytes / (128 * 1024)) as u64)
 }
 
 pub(crate) fn limited(argument: Argument, text: &str) -> Result<(), Vec<Violation>> {

@@ -12,7 +12,7 @@ use crate::about::{Effect, Proof, Secrets};
 use crate::connection::{Application, CheckedApplication, LowerCorp, TokenSource};
 use crate::error::Error;
 use crate::http::Method;
-use crate::http::transport::{Bound, Host, HttpRequest};
+use crate::http::transport::{Body, Bound, Host, HttpRequest};
 use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
@@ -276,7 +276,7 @@ impl<H: Host> Connector<H> {
         let request = HttpRequest {
             method,
             target: &target,
-            body: lower.map(|(body, _)| body.as_bytes()),
+            body: lower.map(|(body, _)| Body::Json(body.as_bytes())),
             timeout: connection.endpoint.timeout,
             bound: Bound::SHORT,
         };

@@ -1,5 +1,6 @@
 //! HTTP: the seam to the host, and URLs.
 
+pub mod multipart;
 pub mod transport;
 pub mod url;
 #[cfg(target_os = "wasi")]

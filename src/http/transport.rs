@@ -3,13 +3,16 @@
 //! The path of an action is one `async fn` over this seam. A host that waits inside [`Host::send`] drives it with
 //! [`run_blocking`]; one that does not polls it, and hands each request out.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::file::MEGABYTE;
 use crate::http::Method;
+use crate::http::multipart::Multipart;
 use crate::http::url::Target;
 use crate::text::Message;
 
@@ -28,6 +31,13 @@ impl Bound {
     pub const LIST: Self = Self { bytes: 4 * 1024 * 1024, values: 160_000 };
     /// For everything else: the longest is who was not reached by a message, some hundred kilobytes.
     pub const SHORT: Self = Self { bytes: 1024 * 1024, values: 131_072 };
+    /// For a file: WeCom gives no greater one whole. What is no file is an error, and short.
+    pub const FILE: Self = Self { bytes: 20 * MEGABYTE, values: 1024 };
+
+    /// How many bytes of a file there may be; 0 where none is expected.
+    pub fn of_file(self) -> usize {
+        if self == Self::FILE { self.bytes } else { 0 }
+    }
 }
 
 /// A request, ready to be sent. Holds credentials, so it has no `Debug`.
@@ -37,21 +47,63 @@ pub struct HttpRequest<'a> {
     pub method: Method,
     /// Where to, credentials included.
     pub target: &'a Target,
-    /// The JSON body of a POST.
-    pub body: Option<&'a [u8]>,
+    /// The body of a POST.
+    pub body: Option<Body<'a>>,
     /// For connecting, for the first byte, and for the rest of the answer.
     pub timeout: Duration,
     /// How much of the answer is read.
     pub bound: Bound,
 }
 
-impl HttpRequest<'_> {
+impl<'a> HttpRequest<'a> {
     /// The headers that have to go with it, in lower case. The length is the HTTP client's to say.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let content_type = self.body.map(|_| ("content-type", "application/json; charset=utf-8"));
-        [("accept", "application/json"), ("user-agent", concat!("wecom-connector/", env!("CARGO_PKG_VERSION")))]
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let accepted = if self.bound == Bound::FILE { "*/*" } else { "application/json" };
+        [("accept", accepted), ("user-agent", concat!("wecom-connector/", env!("CARGO_PKG_VERSION")))]
             .into_iter()
-            .chain(content_type)
+            .chain(self.body.map(|body| ("content-type", body.content_type())))
+    }
+}
+
+/// The body of a POST. It may hold anything, so it has no `Debug`.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// JSON.
+    Json(&'a [u8]),
+    /// A file.
+    File(&'a Multipart),
+}
+
+impl<'a> Body<'a> {
+    fn content_type(self) -> &'a str {
+        match self {
+            Self::Json(_) => "application/json; charset=utf-8",
+            Self::File(form) => form.content_type(),
+        }
+    }
+
+    /// How many bytes it has.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Json(json) => json.len(),
+            Self::File(form) => form.size(),
+        }
+    }
+
+    /// Its bytes, piece by piece: a whole file in memory is one too many.
+    pub fn pieces(self) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let (json, form) = match self {
+            Self::Json(json) => (Some(json.into()), None),
+            Self::File(form) => (None, Some(form)),
+        };
+        json.into_iter().chain(form.into_iter().flat_map(Multipart::pieces))
+    }
+
+    /// All of its bytes.
+    pub fn to_vec(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.size());
+        self.pieces().for_each(|piece| bytes.extend_from_slice(&piece));
+        bytes
     }
 }
 
@@ -62,6 +114,8 @@ pub struct HttpReply {
     pub status: u16,
     /// `Retry-After`, where it is a number of seconds.
     pub retry_after_seconds: Option<u32>,
+    /// `Content-Disposition`: only a file has it.
+    pub content_disposition: Option<String>,
     /// The whole body.
     pub body: Vec<u8>,
 }
@@ -77,11 +131,14 @@ impl fmt::Debug for HttpReply {
 }
 
 impl HttpReply {
-    /// An answer with what its header `Retry-After` says, where that is a number of seconds.
-    pub fn new(status: u16, retry_after: Option<&[u8]>, body: Vec<u8>) -> Self {
+    /// An answer with what its headers `Retry-After`, where that is a number of seconds, and `Content-Disposition` say.
+    pub fn new(status: u16, retry_after: Option<&[u8]>, content_disposition: Option<&[u8]>, body: Vec<u8>) -> Self {
         let seconds = |header: &[u8]| std::str::from_utf8(header).ok()?.trim().parse().ok();
         // Who succeeds is not asked to wait.
-        Self { status, retry_after_seconds: retry_after.filter(|_| status != 200).and_then(seconds), body }
+        let retry_after_seconds = retry_after.filter(|_| status != 200).and_then(seconds);
+        // WeCom writes the name of a file as it is, in UTF-8.
+        let content_disposition = content_disposition.map(|header| String::from_utf8_lossy(header).into_owned());
+        Self { status, retry_after_seconds, content_disposition, body }
     }
 }
 

@@ -3,6 +3,7 @@
 //! waki's bindings are used directly, because its client knows one of the three timeouts only, takes the failure of a
 //! body's write for the cause of a refused connection, and reads answers of any size.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use waki::ErrorCode;
@@ -14,7 +15,7 @@ use waki::bindings::wasi::http::types::{
 use waki::bindings::wasi::io::poll::{self, Pollable};
 use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
-use crate::http::transport::{HttpReply, HttpRequest, Progress, SendError};
+use crate::http::transport::{Body, HttpReply, HttpRequest, Progress, SendError};
 use crate::http::{self, url};
 use crate::text::phrase;
 
@@ -24,7 +25,7 @@ const CHUNK_BYTES: u64 = 64 * 1024;
 /// See [`Host::send`](crate::http::transport::Host::send).
 pub(crate) fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
     let outgoing = outgoing_request(&request)?;
-    let body = request.body.map(|bytes| Upload::begin(&outgoing, bytes)).transpose()?;
+    let body = request.body.map(|body| upload(&outgoing, body)).transpose()?;
     let options = options(request.timeout);
     // Hosts are free to ignore the options, so the connector watches the clock itself: connecting, then the first byte.
     let deadline = Deadline::after(request.timeout * 2);
@@ -41,7 +42,7 @@ fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, SendEr
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.as_bytes().to_vec());
     let mut headers: Vec<(String, Vec<u8>)> = request.headers().map(owned).collect();
     // WeCom's gateways answer 412 to chunked bodies.
-    headers.push(owned(("content-length", &request.body.map_or(0, <[u8]>::len).to_string())));
+    headers.push(owned(("content-length", &request.body.map_or(0, Body::size).to_string())));
     let headers = Fields::from_list(&headers)
         .map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client refused the request")))?;
     let outgoing = OutgoingRequest::new(headers);
@@ -74,45 +75,54 @@ fn options(timeout: Duration) -> RequestOptions {
 
 /// The body of a request on its way. A stream is dropped before the body it belongs to, or the host traps: fields are
 /// dropped in this order.
-struct Upload<'a> {
+struct Upload<'a, I> {
     stream: OutputStream,
     body: OutgoingBody,
-    /// What is still to be written.
-    rest: &'a [u8],
+    /// The piece that is being written.
+    piece: Cow<'a, [u8]>,
+    /// How much of it is.
+    written: usize,
+    /// What comes behind it.
+    pieces: I,
 }
 
-impl<'a> Upload<'a> {
-    /// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one
-    /// packet, and nothing has to be waited for.
-    fn begin(outgoing: &OutgoingRequest, bytes: &'a [u8]) -> Result<Self, SendError> {
-        let none = |()| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed"));
-        let body = outgoing.body().map_err(none)?;
-        let stream = body.write().map_err(none)?;
-        let mut upload = Self { stream, body, rest: bytes };
-        upload.write().map_err(|_| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed")))?;
-        Ok(upload)
-    }
+/// Hands over what the host takes before the request is sent. Most bodies leave whole with its head then, in one packet,
+/// and nothing has to be waited for.
+fn upload<'a>(
+    outgoing: &OutgoingRequest,
+    body: Body<'a>,
+) -> Result<Upload<'a, impl Iterator<Item = Cow<'a, [u8]>> + use<'a>>, SendError> {
+    let none = |()| SendError::new(Progress::NotSent, phrase!("the engine's HTTP client failed"));
+    let outgoing = outgoing.body().map_err(none)?;
+    let stream = outgoing.write().map_err(none)?;
+    let mut upload = Upload { stream, body: outgoing, piece: Cow::Borrowed(&[]), written: 0, pieces: body.pieces() };
+    upload.write().map_err(|_| none(()))?;
+    Ok(upload)
+}
 
-    /// Writes as much as the host takes now.
-    fn write(&mut self) -> Result<(), StreamError> {
-        let permitted = usize::try_from(self.stream.check_write()?).unwrap_or(usize::MAX).min(self.rest.len());
-        let (now, later) = self.rest.split_at(permitted);
-        if !now.is_empty() {
-            self.stream.write(now)?;
+impl<'a, I: Iterator<Item = Cow<'a, [u8]>>> Upload<'a, I> {
+    /// Writes as much as the host takes now. Whether that was all.
+    fn write(&mut self) -> Result<bool, StreamError> {
+        loop {
+            while self.written == self.piece.len() {
+                let Some(piece) = self.pieces.next() else { return Ok(true) };
+                (self.piece, self.written) = (piece, 0);
+            }
+            let rest = &self.piece[self.written..];
+            let permitted = usize::try_from(self.stream.check_write()?).unwrap_or(usize::MAX).min(rest.len());
+            if permitted == 0 {
+                return Ok(false);
+            }
+            self.stream.write(&rest[..permitted])?;
+            self.written += permitted;
         }
-        self.rest = later;
-        Ok(())
     }
 
     /// Writes the rest.
     fn finish(mut self, deadline: &Deadline) -> Result<(), StreamError> {
-        if !self.rest.is_empty() {
-            let ready = self.stream.subscribe();
-            while !self.rest.is_empty() {
-                if !deadline.wait_for(&ready) {
-                    return Err(StreamError::Closed);
-                }
-                self.write()?;
+        while !self.write()? {
+            if !deadline.wait_for(&self.stream.subscribe()) {
+                return Err(StreamError::Closed);
             }
         }
         self.stream.flush()?;
@@ -135,13 +145,19 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
 
 fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, SendError> {
     let status = incoming.status();
-    let retry_after = incoming.headers().get(&"retry-after".to_owned()).into_iter().next();
+    let headers = incoming.headers();
+    let header = |name: &str| headers.get(&name.to_owned()).into_iter().next();
+    let (retry_after, content_disposition) = (header("retry-after"), header("content-disposition"));
+    let length = header("content-length").and_then(|length| std::str::from_utf8(&length).ok()?.trim().parse().ok());
+    drop(headers);
     let body = incoming
         .consume()
         .map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
     let stream =
         body.stream().map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
     let mut bytes = Vec::new();
+    // A file that grew as it comes would need twice its memory.
+    let length = length.unwrap_or(0_usize).min(max_bytes);
     // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
     let mut waiting = None;
     loop {
@@ -155,7 +171,10 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
                     ));
                 }
             }
-            Ok(chunk) if bytes.is_empty() => bytes = chunk,
+            Ok(chunk) if bytes.is_empty() => {
+                bytes = chunk;
+                bytes.reserve_exact(length.saturating_sub(bytes.len()));
+            }
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => break,
             Err(StreamError::LastOperationFailed(error)) => {
@@ -170,7 +189,7 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
             return Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")));
         }
     }
-    Ok(HttpReply::new(status, retry_after.as_deref(), bytes))
+    Ok(HttpReply::new(status, retry_after.as_deref(), content_disposition.as_deref(), bytes))
 }
 
 /// A point in time that waiting does not pass.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::schemas;
 use crate::about::{About, Icon, Interface};
-use crate::action::Action;
+use crate::action::{Action, plain};
 use crate::actions;
 use crate::connection::{Application, Chatbot, Connection};
 use crate::error::Category;
@@ -238,8 +238,8 @@ fn check_record(record: &Record) -> Result<(), GenerateError> {
         if !spec.ui.hint.is_empty() {
             translated(&format!("{place}: hint"), spec.ui.hint)?;
         }
-        for choice in spec.choices {
-            translated(&format!("{place}: choice {}", choice.value), choice.title)?;
+        for (value, title) in spec.alternatives() {
+            translated(&format!("{place}: choice {value}"), title)?;
         }
         let is_record = matches!(field.kind, Kind::Record(_) | Kind::Records(_));
         for rule in spec.rules {
@@ -252,6 +252,9 @@ fn check_record(record: &Record) -> Result<(), GenerateError> {
                         continue;
                     }
                     "has a range with more than its choices"
+                }
+                Rule::OneOf(words) if !words.iter().copied().eq(spec.words.iter().map(|word| word.value)) => {
+                    "has a rule with other words than its own"
                 }
                 _ => continue,
             };
@@ -334,8 +337,9 @@ fn texts(language: Language, spec: &Spec, record: Option<&Record>) -> Value {
             texts.insert(name.into(), language.of(text).into());
         }
     }
-    if !spec.choices.is_empty() {
-        let choices = spec.choices.iter().map(|choice| (choice.value.to_string(), language.of(choice.title).into()));
+    let alternatives = spec.alternatives();
+    if !alternatives.is_empty() {
+        let choices = alternatives.iter().map(|(value, title)| (plain(value).into_owned(), language.of(*title).into()));
         texts.insert("choices".into(), Value::Object(choices.collect()));
     }
     if spec.examples.iter().any(|example| example.en != example.zh) {

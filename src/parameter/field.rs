@@ -21,6 +21,8 @@ pub struct Spec {
     pub examples: &'static [Text],
     /// Every value that a number can have, where it stands for a choice.
     pub choices: &'static [Choice],
+    /// Every word that a text can be, where it stands for a choice: those of its rule [`Rule::OneOf`].
+    pub words: &'static [Word],
     /// What its value must obey, one by one.
     pub rules: &'static [Rule],
     /// What a form may know beyond that.
@@ -44,6 +46,7 @@ impl Spec {
         description: Text::NONE,
         examples: &[],
         choices: &[],
+        words: &[],
         rules: &[],
         ui: Ui::NONE,
         variable: "",
@@ -51,6 +54,14 @@ impl Spec {
         names: Names::Nothing,
         conditions: Map::new,
     };
+}
+
+impl Spec {
+    /// Every value that it can have with what that stands for, where it is a choice.
+    pub fn alternatives(&self) -> Vec<(Value, Text)> {
+        let numbers = self.choices.iter().map(|choice| (choice.value.into(), choice.title));
+        numbers.chain(self.words.iter().map(|word| (word.value.into(), word.title))).collect()
+    }
 }
 
 /// What a value names that WeCom gave out: what one action returns as such, every other one takes as such.
@@ -99,6 +110,20 @@ pub struct Choice {
     pub title: Text,
 }
 
+/// A text that stands for something.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// The text.
+    pub value: &'static str,
+    /// What it stands for.
+    pub title: Text,
+}
+
+/// A text that stands for something.
+pub const fn word(value: &'static str, title: Text) -> Word {
+    Word { value, title }
+}
+
 /// A value of a number that stands for something.
 pub const fn choice(value: u8, title: Text) -> Choice {
     Choice { value, title }
@@ -142,6 +167,11 @@ impl Field {
             _ => None,
         };
         self.rules.iter().find_map(meaning).unwrap_or(Empty::LeftOut)
+    }
+
+    /// Whether it is the content of a file.
+    pub fn is_file(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule, Rule::File))
     }
 
     /// The numbers that the parameter may be.

@@ -40,6 +40,10 @@ pub enum Rule {
     Bare,
     /// Base64, in whatever form a form or an editor gives it.
     Base64,
+    /// The content of a file: the same, or bytes where an engine has them.
+    File,
+    /// One of these words, in whatever case it is written.
+    OneOf(&'static [&'static str]),
     /// A text that a function has to look at: the error is the broken rule.
     Custom {
         /// The function.
@@ -266,7 +270,7 @@ pub const LINES: &str = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-
 pub static BASE64_LETTERS: Pattern = Pattern {
     regex: "^[0-9A-Za-z+/]*$",
     form: |text| only(text, |c| c.is_ascii_alphanumeric() || c == '+' || c == '/'),
-    words: phrase!("must be an image in Base64: A-Z a-z 0-9 + / and nothing else"),
+    words: phrase!("must be Base64: A-Z a-z 0-9 + / and nothing else"),
 };
 
 /// Regular expression of Base64 in one piece. A `data:` URL is taken beside it: validators of draft-07 that look at
@@ -323,6 +327,9 @@ fn broken(rule: &Rule, value: &Value) -> Option<Message> {
         },
         (Rule::Switch, value) => broken(&range(0, 1), value),
         (rule @ Rule::Entries { .. }, Value::Array(items)) => count(rule, items.len()),
+        (Rule::OneOf(words), Value::String(text)) if !text.is_empty() && !words.contains(&text.as_str()) => {
+            Some(message!("must be one of {}", &words.join(", ")))
+        }
         // The rest speaks of other types, or is carried out instead of checked.
         _ => None,
     }

@@ -81,9 +81,10 @@ pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> M
     for rule in spec.rules {
         keywords(rule, field.kind, &mut schema, &mut ui);
     }
-    if !spec.choices.is_empty() {
+    let alternatives = spec.alternatives();
+    if !alternatives.is_empty() {
         let choices: Vec<Value> =
-            spec.choices.iter().map(|choice| json!({"title": choice.title.en, "const": choice.value})).collect();
+            alternatives.into_iter().map(|(value, title)| json!({"title": title.en, "const": value})).collect();
         // Choices are bounds enough.
         schema.shift_remove("minimum");
         schema.shift_remove("maximum");
@@ -163,7 +164,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
             // Where the text has to have a form beside, that one says it too.
             schema.entry("pattern").or_insert_with(|| json!(regex));
         }
-        Rule::Base64 => {
+        Rule::Base64 | Rule::File => {
             schema.insert("contentEncoding".into(), json!("base64"));
             schema.insert("pattern".into(), json!(rules::BASE64));
             ui.insert("widget".into(), json!("file"));
@@ -196,6 +197,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
                 }
             }
         }
-        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare => {}
+        // The words of a choice stand in the schema already.
+        Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare | Rule::OneOf(_) => {}
     }
 }

@@ -1,6 +1,5 @@
 //! The parameters of one call, or the fields of a connection.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::marker::PhantomData;
 
@@ -11,6 +10,7 @@ use super::rules::{self, Lines, Rule};
 use super::table::{Described, Given, Plain, TooMany, Values};
 use crate::cut;
 use crate::error::{Argument, Violation};
+use crate::file;
 use crate::json::MAX_VALUES;
 use crate::text::{Message, phrase};
 use crate::tidy;
@@ -71,6 +71,8 @@ pub(super) enum Content {
     Record(Parameters),
     /// A list of records.
     Records(Vec<Parameters>),
+    /// A file that came as bytes.
+    File(Vec<u8>),
 }
 
 impl Parameters {
@@ -184,6 +186,21 @@ impl Parameters {
         self.values.push((field, Content::Value(value)));
     }
 
+    /// Takes a file for what a parameter is: [`Violation`]s say where that cannot be.
+    pub fn give_file(&mut self, name: &str, content: Vec<u8>) {
+        let Some(field) = self.fields.iter().find(|field| field.name == name) else { return };
+        let takes = |wanted: fn(&Rule) -> bool| field.rules.iter().any(wanted);
+        let content = if takes(|rule| matches!(rule, Rule::File)) {
+            Content::File(content)
+        } else if takes(|rule| matches!(rule, Rule::Base64)) {
+            Content::Value(file::encode(content).into())
+        } else {
+            return self.misread(field, phrase!("is no file: give it in the JSON of the parameters"));
+        };
+        self.values.retain(|(known, _)| known.name != name);
+        self.values.push((field, content));
+    }
+
     /// Adds a record, or a list of them; `given` is how many entries were given for a list, the empty ones counted.
     pub(super) fn settle_records(&mut self, field: &'static Field, mut content: Content, given: usize) {
         for record in content.records_mut() {
@@ -226,7 +243,7 @@ impl Parameters {
         debug_assert!(self.fields.iter().any(|field| field.name == name), "the table has no `{name}`");
         self.values.iter().find(|(field, _)| field.name == name).and_then(|(_, content)| match content {
             Content::Value(value) => Some(value),
-            Content::Record(_) | Content::Records(_) => None,
+            Content::Record(_) | Content::Records(_) | Content::File(_) => None,
         })
     }
 
@@ -332,6 +349,25 @@ impl Parameters {
         Some((field.wire, content.into_wire(field)))
     }
 
+    /// Takes a file out: what came as bytes, or a text in Base64.
+    pub fn take_file(&mut self, key: Key<String>) -> Option<file::Content<'static>> {
+        let index = self.values.iter().position(|(field, _)| field.name == key.name)?;
+        match self.values.remove(index).1 {
+            Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
+            Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
+            _ => None,
+        }
+    }
+
+    /// The same where it stays.
+    pub fn file(&self, key: Key<String>) -> Option<file::Content<'_>> {
+        match &self.values.iter().find(|(field, _)| field.name == key.name)?.1 {
+            Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
+            Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
+            _ => None,
+        }
+    }
+
     /// Takes a text out.
     pub fn take_text(&mut self, key: Key<String>) -> Option<String> {
         match self.take(key)? {
@@ -389,7 +425,7 @@ impl Parameters {
                     Content::Records(records) => {
                         rules::count(rule, records.len()).into_iter().for_each(|rule| note(None, rule));
                     }
-                    Content::Record(_) => {}
+                    Content::Record(_) | Content::File(_) => {}
                 }
             }
         }
@@ -436,7 +472,7 @@ impl Parameters {
 impl Content {
     fn records(&self) -> &[Parameters] {
         match self {
-            Self::Value(_) => &[],
+            Self::Value(_) | Self::File(_) => &[],
             Self::Record(record) => std::slice::from_ref(record),
             Self::Records(records) => records,
         }
@@ -444,7 +480,7 @@ impl Content {
 
     fn records_mut(&mut self) -> &mut [Parameters] {
         match self {
-            Self::Value(_) => &mut [],
+            Self::Value(_) | Self::File(_) => &mut [],
             Self::Record(record) => std::slice::from_mut(record),
             Self::Records(records) => records,
         }
@@ -456,6 +492,7 @@ impl Content {
                 (number.as_u64() != Some(0)).into()
             }
             Self::Value(value) => value,
+            Self::File(bytes) => file::encode(bytes).into(),
             Self::Record(record) => record.into_wire().into(),
             Self::Records(records) => {
                 let records = records.into_iter().map(|record| Value::Object(record.into_wire()));
@@ -477,11 +514,20 @@ fn narrow(field: &Field, text: &mut String) {
     }
 }
 
+/// The word that it is, where only its case differs.
+fn as_written(field: &Field, text: &mut String) {
+    let words = field.rules.iter().find_map(|rule| if let Rule::OneOf(words) = rule { Some(words) } else { None });
+    let same = words.and_then(|words| words.iter().find(|word| word.eq_ignore_ascii_case(text)));
+    if let Some(word) = same {
+        *text = (*word).to_owned();
+    }
+}
+
 /// Gives the text the form in which the rules of the field are to see it. Whether something was taken out of it that stood
 /// between other characters.
 fn tidied(field: &Field, text: &mut String) -> bool {
     narrow(field, text);
-    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Bare | Rule::Base64));
+    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Bare | Rule::Base64 | Rule::File));
     match form {
         Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
         Some(Rule::Prose(Lines::One)) => {
@@ -499,13 +545,12 @@ fn tidied(field: &Field, text: &mut String) -> bool {
             false
         }
         Some(_) => {
-            if let Cow::Owned(base64) = tidy::base64(text) {
-                *text = base64;
-            }
+            tidy::base64(text);
             false
         }
         None => {
             tidy::keep(text, tidy::trimmed);
+            as_written(field, text);
             false
         }
     }

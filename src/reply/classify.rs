@@ -133,6 +133,11 @@ impl Call<'_> {
             let status = message!("HTTP status {}", u32::from(answer.status));
             return Err(self.transport_error(outcome, &status, answer.retry_after_seconds));
         }
+        if let (Proof::Attachment, Some(disposition)) = (self.proof, &answer.content_disposition)
+            && disposition.trim_start().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"))
+        {
+            return Ok(Reply::attached(file_name(disposition), answer.body));
+        }
         let not_wecom =
             |why: Message| self.transport_error(TransportOutcome::Unanswered(Progress::NotWeCom), &why, None);
         match answer.body.trim_ascii() {
@@ -329,6 +334,17 @@ fn cut(text: &mut String, max_chars: usize) -> bool {
     cut::cut_off(text, Limit::Chars(max_chars))
 }
 
+/// The name of a file in a header `Content-Disposition`, without folders.
+fn file_name(disposition: &str) -> Option<String> {
+    let (_, name) = disposition.split_once("filename=")?;
+    let name = match name.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?.0,
+        None => name.split(';').next()?.trim(),
+    };
+    let name = name.rsplit(['/', '\\']).next().filter(|name| !name.is_empty())?;
+    Some(name.to_owned())
+}
+
 /// The address behind `from ip:` in WeCom's words.
 fn caller_ip(words: &str) -> Option<String> {
     let (_, rest) = words.split_once("from ip:")?;
@@ -364,7 +380,7 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Result<HttpReply, SendError> {
-        Ok(HttpReply { status, retry_after_seconds: None, body: body.as_bytes().to_vec() })
+        Ok(HttpReply::new(status, None, None, body.as_bytes().to_vec()))
     }
 
     fn lost(progress: Progress) -> Result<HttpReply, SendError> {

@@ -13,6 +13,17 @@ pub struct Reply {
     fields: Map<String, Value>,
     /// Where the object stands in the whole reply: `chat_info.`, `department_id[3].`, empty for the reply itself.
     place: String,
+    /// The file that it is, in place of an object.
+    attachment: Option<Attachment>,
+}
+
+/// A file that WeCom gives out.
+#[derive(Clone, PartialEq)]
+pub struct Attachment {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Its content.
+    pub content: Vec<u8>,
 }
 
 impl fmt::Debug for Reply {
@@ -55,7 +66,23 @@ impl Malformed {
 
 impl Reply {
     pub(super) fn new(fields: Map<String, Value>) -> Self {
-        Self { fields, place: String::new() }
+        Self { fields, ..Self::default() }
+    }
+
+    pub(super) fn attached(name: Option<String>, content: Vec<u8>) -> Self {
+        Self { attachment: Some(Attachment { name, content }), ..Self::default() }
+    }
+
+    /// The file that it is.
+    pub fn attachment(self) -> Result<Attachment, Malformed> {
+        self.attachment.ok_or_else(|| Malformed::Message(phrase!("the answer reports success, but is no file").into()))
+    }
+
+    /// Its fields as JSON, with the `errcode` that stood there.
+    pub fn json(self) -> String {
+        let mut fields = Map::from_iter([("errcode".to_owned(), 0.into())]);
+        fields.extend(self.fields);
+        Value::Object(fields).to_string()
     }
 
     /// The field, where it is there; `null` is as good as absent.
@@ -134,7 +161,7 @@ impl Reply {
     /// An object; empty where it is absent.
     pub fn object(&mut self, name: &str) -> Result<Self, Malformed> {
         let fields = self.read(name, phrase!("an object"), fields)?.unwrap_or_default();
-        Ok(Self { fields, place: format!("{}{name}.", self.place) })
+        Ok(Self { fields, place: format!("{}{name}.", self.place), attachment: None })
     }
 
     /// A list of objects, each as `row` reads it; empty where it is absent.

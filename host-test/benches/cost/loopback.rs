@@ -158,7 +158,12 @@ impl Native {
         let outgoing = request.headers.iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(name, value));
         let outgoing = outgoing.uri(request.url).body(Full::from(request.body.unwrap_or_default()))?;
         let (status, body) = self.exchange(outgoing).await?;
-        Ok(steps::Answer::Response(steps::Response { status, retry_after: None, body: body.into() }))
+        Ok(steps::Answer::Response(steps::Response {
+            status,
+            retry_after: None,
+            content_disposition: None,
+            body: body.into(),
+        }))
     }
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(u16, Bytes)> {

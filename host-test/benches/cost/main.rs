@@ -233,7 +233,7 @@ fn connection_json(base_url: &str) -> String {
 /// The same push in steps.
 fn operation() -> steps::Operation {
     let action = "push-text-message".to_owned();
-    steps::Operation::Invoke(steps::Invocation { action, parameters: parameters_json() })
+    steps::Operation::Invoke(steps::Invocation { action, parameters: parameters_json(), files: Vec::new() })
 }
 
 /// What `invoke` takes for the same push.
@@ -329,6 +329,7 @@ fn steps_alone(bench: &mut Bench) -> Result<()> {
     let answer = steps::Answer::Response(steps::Response {
         status: 200,
         retry_after: None,
+        content_disposition: None,
         body: loopback::reply("/cgi-bin/message/send").to_vec(),
     });
     let samples = bench.sample("steps/push", async || {

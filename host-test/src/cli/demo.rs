@@ -231,13 +231,28 @@ impl Story<'_> {
         let pushed = self.act("push-text-message", notice, delivered).await?;
         let markdown = json!({"to_party": [department], "content": "# 第一周\n> 周一 **入职培训**"});
         self.act("push-markdown-message", markdown, delivered).await?;
-        let handbook = json!({"to_user": ["chenyu"], "media_id": seed::FILE_MEDIA_ID, "safe": 1});
+        let picture = base64::engine::general_purpose::STANDARD.encode(PICTURE);
+        let file = base64::engine::general_purpose::STANDARD.encode("员工手册：欢迎加入。");
+        let upload = json!({"file_name": "员工手册.txt", "kind": "file", "content": file});
+        let file = self.act("upload-media", upload, uploaded).await?["media_id"].clone();
+        let upload = json!({"file_name": "工牌.png", "kind": "image", "content": &picture});
+        let image = self.act("upload-media", upload, uploaded).await?["media_id"].clone();
+        self.act("download-media", json!({"media_id": file}), |output| {
+            let name = text(&output["file_name"]);
+            say!("{name}, as it was uploaded", "{name}，与上传的一致")
+        })
+        .await?;
+        let handbook = json!({"to_user": ["chenyu"], "media_id": file, "safe": 1});
         self.act("push-file-message", handbook, delivered).await?;
-        let badge = json!({"to_user": ["chenyu"], "media_id": seed::IMAGE_MEDIA_ID});
+        let badge = json!({"to_user": ["chenyu"], "media_id": image});
         self.act("push-image-message", badge, delivered).await?;
+        let upload = json!({"file_name": "陈雨.png", "content": &picture});
+        let portrait = self.act("upload-article-image", upload, |output| text(&output["url"]).to_owned()).await?;
+        let portrait = text(&portrait["url"]);
         let article = json!({
-            "to_user": ["@all"], "title": "新同事介绍：陈雨", "thumb_media_id": seed::IMAGE_MEDIA_ID,
-            "content": "<p>陈雨加入云平台研发部，负责消息服务。</p>", "author": "人事部", "digest": "欢迎新同事",
+            "to_user": ["@all"], "title": "新同事介绍：陈雨", "thumb_media_id": image,
+            "content": format!("<p>陈雨加入云平台研发部。</p><img src=\"{portrait}\">"), "author": "人事部",
+            "digest": "欢迎新同事",
         });
         self.act("push-image-text-message", article, delivered).await?;
         let card = json!({
@@ -269,12 +284,12 @@ impl Story<'_> {
         self.act("push-text-message-to-group-chat", hello, sent).await?;
         let plan = json!({"chat_id": chat, "content": "**午餐** 12:00 一楼"});
         self.act("push-markdown-message-to-group-chat", plan, sent).await?;
-        let map = json!({"chat_id": chat, "media_id": seed::FILE_MEDIA_ID});
+        let map = json!({"chat_id": chat, "media_id": file});
         self.act("push-file-message-to-group-chat", map, sent).await?;
-        let photo = json!({"chat_id": chat, "media_id": seed::IMAGE_MEDIA_ID});
+        let photo = json!({"chat_id": chat, "media_id": image});
         self.act("push-image-message-to-group-chat", photo, sent).await?;
         let guide = json!({
-            "chat_id": chat, "title": "入职指南", "thumb_media_id": seed::IMAGE_MEDIA_ID, "content": "<p>门禁、邮箱、代码仓库</p>",
+            "chat_id": chat, "title": "入职指南", "thumb_media_id": image, "content": "<p>门禁、邮箱、代码仓库</p>",
         });
         self.act("push-image-text-message-to-group-chat", guide, sent).await?;
         let survey = json!({
@@ -287,9 +302,12 @@ impl Story<'_> {
         self.act("push-text-message-by-chatbot", alert, sent).await?;
         let build = json!({"content": "构建 <font color=\"info\">成功</font> <@chenyu>"});
         self.act("push-markdown-message-by-chatbot", build, sent).await?;
-        self.act("push-file-message-by-chatbot", json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}), sent).await?;
+        let notes = base64::engine::general_purpose::STANDARD.encode("版本 1.0 的更新说明");
+        let upload = json!({"file_name": "更新说明.txt", "kind": "file", "content": notes});
+        let notes = self.act("upload-media-by-chatbot", upload, uploaded).await?["media_id"].clone();
+        self.act("push-file-message-by-chatbot", json!({"media_id": notes}), sent).await?;
         let digest: String = Md5::digest(PICTURE).iter().map(|byte| format!("{byte:02x}")).collect();
-        let picture = json!({"base64": base64::engine::general_purpose::STANDARD.encode(PICTURE), "md5": digest});
+        let picture = json!({"base64": picture, "md5": digest});
         self.act("push-image-message-by-chatbot", picture, sent).await?;
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
@@ -453,6 +471,11 @@ fn delivered(output: &Value) -> String {
 }
 
 /// What any push says of itself.
+fn uploaded(output: &Value) -> String {
+    let media_id = text(&output["media_id"]);
+    say!("{media_id}, for three days", "{media_id}，三天内有效")
+}
+
 fn sent(output: &Value) -> String {
     let cut: Vec<&str> = output["truncated"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let cut = cut.join(", ");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use wecom_connector::about::Proof;
 use wecom_connector::actions::ABOUT;
 
 use super::Fault;
@@ -74,6 +75,12 @@ pub(super) struct Exchange<'a> {
     pub base_url: &'a str,
 }
 
+/// Whether the success of that API is a file.
+pub(super) fn gives_file(path: &str) -> bool {
+    let api = path.rsplit_once("/cgi-bin/").map_or(path, |(_, api)| api);
+    ABOUT.iter().any(|about| about.api == api && about.proof == Proof::Attachment)
+}
+
 /// The body of a success without more than the documentation promises.
 pub(super) fn success(path: &str) -> Value {
     let api = path.rsplit_once("/cgi-bin/").map_or(path, |(_, api)| api);
@@ -91,6 +98,11 @@ impl Script {
     /// The good answer.
     pub(crate) fn good(body: &[u8]) -> Self {
         Self::answer(200, "", body)
+    }
+
+    /// The good answer of an API that gives out a file.
+    pub(crate) fn attachment(body: &[u8]) -> Self {
+        Self::answer(200, "content-disposition: attachment; filename=\"report.json\"\r\n", body)
     }
 
     /// The good answer, and the end of the connection.

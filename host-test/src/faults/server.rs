@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::script::{Act, End, Exchange, Script, TOKEN, Take, script, success};
+use super::script::{Act, End, Exchange, Script, TOKEN, Take, gives_file, script, success};
 use super::{Fault, Reach, Scope, tls};
 
 /// The longest head of a request that is understood.
@@ -461,6 +461,7 @@ impl Conversation {
                             self.shared.close(fault).await?;
                             Script::last(&body)
                         }
+                        (None, None) if gives_file(path) => Script::attachment(&body),
                         (None, None) => Script::good(&body),
                     }
                 }

@@ -22,7 +22,10 @@ fn in_the_simulator(action: &str) -> Value {
         "delete-members" => json!({"user_id_list": [seed::ZHAOLIU]}),
         "update-tag" | "delete-tag" => json!({"tag_id": seed::TAG_ID}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
-        "push-file-message" | "push-file-message-to-group-chat" | "push-file-message-to-linked-corps" => {
+        "push-file-message"
+        | "push-file-message-to-group-chat"
+        | "push-file-message-to-linked-corps"
+        | "download-media" => {
             json!({"media_id": seed::FILE_MEDIA_ID})
         }
         "push-image-message" | "push-image-message-to-group-chat" | "push-image-message-to-linked-corps" => {

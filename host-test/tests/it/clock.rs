@@ -47,7 +47,7 @@ impl Host for &World {
             let refused = self.refused.borrow().contains(&token);
             json!({"errcode": if refused { 42001 } else { 0 }, "msgid": "m"})
         };
-        Ok(HttpReply { status: 200, retry_after_seconds: None, body: reply.to_string().into_bytes() })
+        Ok(HttpReply::new(200, None, None, reply.to_string().into_bytes()))
     }
 
     fn now(&self) -> Duration {

@@ -404,7 +404,7 @@ fn chatbot_rules() -> Vec<Bad> {
     vec![
         bad(IMAGE, json!({"base64": ABSENT}), "/base64", "is required", Agrees),
         bad(IMAGE, json!({"base64": ""}), "/base64", NOT_EMPTY, Agrees),
-        bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be an image in Base64", Agrees),
+        bad(IMAGE, json!({"base64": "not Base64"}), "/base64", "must be Base64", Agrees),
         bad(IMAGE, json!({"md5": "5d41402a"}), "/md5", "32 hexadecimal digits", Agrees),
         bad(IMAGE, json!({"md5": "g".repeat(32)}), "/md5", "32 hexadecimal digits", Agrees),
         bad(IMAGE, image(&PNG[..PNG.len() - 4]), "/base64", "must hold the whole image", DIGEST),

@@ -26,7 +26,11 @@ fn calls() -> Calls {
 }
 
 fn operation(action: &str) -> Operation {
-    Operation::Invoke(Invocation { action: action.to_owned(), parameters: least(action).to_string() })
+    Operation::Invoke(Invocation {
+        action: action.to_owned(),
+        parameters: least(action).to_string(),
+        files: Vec::new(),
+    })
 }
 
 /// A connection without a token, and one with.
@@ -38,7 +42,7 @@ fn connections() -> [String; 2] {
 }
 
 fn body(body: impl Into<Vec<u8>>) -> Answer {
-    Answer::Response(Response { status: 200, retry_after: None, body: body.into() })
+    Answer::Response(Response { status: 200, retry_after: None, content_disposition: None, body: body.into() })
 }
 
 fn token() -> Answer {

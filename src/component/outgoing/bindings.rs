@@ -75,6 +75,14 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
+        "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
+        "wecom:connector/media@0.2.0/upload-article-image-output": crate::actions::media::UploadArticleImageOutput,
+        "wecom:connector/media@0.2.0/download-media-parameters": crate::actions::media::DownloadMediaParameters,
+        "wecom:connector/media@0.2.0/download-media-output": crate::actions::media::DownloadMediaOutput,
         "wecom:connector/tag@0.2.0/tag": crate::actions::tag::Tag,
         "wecom:connector/tag@0.2.0/list-tags-output": crate::actions::tag::ListTagsOutput,
         "wecom:connector/tag@0.2.0/get-tag-parameters": crate::actions::tag::GetTagParameters,
@@ -442,6 +450,36 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
+    }
+
+    fn upload_media_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::media::UploadMediaByChatbotParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::media::Guest for Component {
+    fn upload_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadMediaParameters,
+    ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadMedia>(connection, parameters)
+    }
+
+    fn upload_article_image(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::UploadArticleImageParameters,
+    ) -> Result<crate::actions::media::UploadArticleImageOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::UploadArticleImage>(connection, parameters)
+    }
+
+    fn download_media(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::media::DownloadMediaParameters,
+    ) -> Result<crate::actions::media::DownloadMediaOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::media::DownloadMedia>(connection, parameters)
     }
 }
 

@@ -50,7 +50,7 @@ impl exported::Guest for Component {
     }
 
     fn invoke(action: String, connection: Option<String>, parameters: String) -> Result<String, Error> {
-        run_blocking(connector().invoke(&action, connection.as_deref(), &parameters))
+        run_blocking(connector().invoke(&action, connection.as_deref(), parameters))
     }
 
     fn test_connection(connection: Option<String>) -> Result<ConnectionReport, Error> {

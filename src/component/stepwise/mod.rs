@@ -55,8 +55,9 @@ impl exported::Guest for Component {
 impl From<exported::Operation> for Operation {
     fn from(operation: exported::Operation) -> Self {
         match operation {
-            exported::Operation::Invoke(exported::Invocation { action, parameters }) => {
-                Self::Invoke { action, parameters }
+            exported::Operation::Invoke(exported::Invocation { action, parameters, files }) => {
+                let files = files.into_iter().map(|file| (file.parameter, file.content)).collect();
+                Self::Invoke { action, parameters, files }
             }
             exported::Operation::TestConnection => Self::TestConnection,
             exported::Operation::GetAccessToken(scope) => Self::AccessToken { contacts: scope == TokenScope::Contacts },
@@ -67,8 +68,8 @@ impl From<exported::Operation> for Operation {
 impl From<exported::Answer> for Answer {
     fn from(answer: exported::Answer) -> Self {
         match answer {
-            exported::Answer::Response(exported::Response { status, retry_after, body }) => {
-                Self::Response { status, retry_after, body }
+            exported::Answer::Response(exported::Response { status, retry_after, content_disposition, body }) => {
+                Self::Response { status, retry_after, content_disposition, body }
             }
             exported::Answer::NotSent(words) => Self::NotSent(words),
             exported::Answer::NotTrusted(words) => Self::NotTrusted(words),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use wecom_connector::about::Effect;
 use wecom_connector::connector::Connector;
 use wecom_connector::http::Method;
-use wecom_connector::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocking};
+use wecom_connector::http::transport::{Body, Host, HttpReply, HttpRequest, SendError, run_blocking};
 use wecom_connector::parameter::Record;
 
 use super::actions::Collected;
@@ -101,12 +101,16 @@ impl Host for Listener {
     async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let path = request.target.path_and_query.split('?').next().unwrap_or_default();
         let api = path.trim_start_matches("/cgi-bin/");
-        let body = request.body.map(String::from_utf8_lossy);
+        let body = request.body.map(|body| match body {
+            Body::Json(json) => String::from_utf8_lossy(json).into_owned(),
+            // A form is a text, as the simulator shows it.
+            Body::File(_) => Value::from(String::from_utf8_lossy(&body.to_vec())).to_string(),
+        });
         self.0.replace(Some(match (request.method, body) {
             (Method::Post, Some(body)) => format!("POST {api} {body}"),
             _ => format!("GET {api}"),
         }));
-        Ok(HttpReply { status: 204, retry_after_seconds: None, body: Vec::new() })
+        Ok(HttpReply::new(204, None, None, Vec::new()))
     }
 
     fn now(&self) -> Duration {

@@ -125,7 +125,7 @@ fn add(records: &mut Vec<&'static Record>, record: &'static Record) -> Result<()
 /// What WIT has no choices for follows in words.
 fn documentation(spec: &Spec) -> String {
     let choices: Vec<String> =
-        spec.choices.iter().map(|choice| format!("{}: {}", choice.value, choice.title.en.to_lowercase())).collect();
+        spec.alternatives().iter().map(|(value, title)| format!("{value}: {}", title.en.to_lowercase())).collect();
     if choices.is_empty() {
         spec.description.en.to_owned()
     } else {
