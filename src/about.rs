@@ -192,7 +192,8 @@ pub struct Pagination {
     pub cursor: &'static str,
     /// JSON pointer into the output: the next cursor, absent on the last page.
     pub next_cursor: &'static str,
-    /// The parameter that takes the size of a page.
+    /// The parameter that takes the size of a page; empty where WeCom chooses it.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub limit: &'static str,
 }
 

@@ -28,6 +28,9 @@ pub trait Action {
     /// Names that people look for in the table and that it does not have, with what to do instead.
     const ELSEWHERE: &'static [Elsewhere] = &[];
 
+    /// WeCom's code for there being nothing to list: an empty list, and no error.
+    const NOTHING_FOUND: Option<i32> = None;
+
     /// The parameter that makes an action idempotent that is not: for as many seconds as it says, the same call does
     /// nothing more.
     const IDEMPOTENT_WITH: Option<&'static str> = None;

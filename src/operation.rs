@@ -33,6 +33,7 @@ pub struct Operation<C: Connection> {
     pub(crate) effect: Effect,
     pub(crate) secrets: Secrets,
     pub(crate) proof: Proof,
+    pub(crate) nothing_found: Option<i32>,
     pub(crate) doc_url: &'static str,
 }
 
@@ -51,6 +52,7 @@ impl<C: Connection> Operation<C> {
             credential,
             needs: target.secrets.unwrap_or(self.secrets),
             proof: self.proof,
+            nothing_found: self.nothing_found,
             duplicate_check: target.duplicate_check.is_some(),
             bound: match (self.proof, effect) {
                 (Proof::Attachment, _) => Bound::FILE,
@@ -83,6 +85,7 @@ impl<A: Action> Operate for A {
         effect: A::ABOUT.effect,
         secrets: A::ABOUT.secrets,
         proof: A::ABOUT.proof,
+        nothing_found: A::NOTHING_FOUND,
         doc_url: A::ABOUT.doc_url,
     };
 }

@@ -241,6 +241,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
+            nothing_found: None,
             duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: "https://doc",

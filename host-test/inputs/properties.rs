@@ -296,8 +296,9 @@ struct Given {
     message: String,
     cursor: String,
     tag: u32,
-    application: u64,
     corp: String,
+    customer: String,
+    agent_id: u64,
 }
 
 impl Given {
@@ -322,14 +323,15 @@ impl Given {
             message: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
             cursor: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
             tag: number(rng, 0),
-            application: rng.u64(1..=9_007_199_254_740_991),
             corp: text(rng, b"", &[2, 18, 32]),
+            customer: text(rng, b"_-", &[32, 64]),
+            agent_id: [1_000_002, 1_013_699_173_317, 9_007_199_254_740_991][rng.usize(..3)],
         }
     }
 
     /// The values of that kind.
     fn of(&self, names: Names) -> Vec<Value> {
-        let Self { departments, order, members: [a, b], chat, message, cursor, tag, application, corp } = self;
+        let Self { departments, order, members: [a, b], chat, message, cursor, tag, corp, customer, agent_id } = self;
         match names {
             Names::Department => departments.iter().map(|id| json!(id)).collect(),
             Names::Order => vec![json!(order)],
@@ -339,12 +341,19 @@ impl Given {
             Names::Message => vec![json!(message)],
             Names::Cursor => vec![json!(cursor)],
             Names::Tag => vec![json!(tag)],
-            Names::Application => vec![json!(application)],
             Names::Corp => vec![json!(corp)],
             Names::LinkedDepartment => departments.iter().map(|id| json!(format!("{corp}/{id}"))).collect(),
             Names::LinkedMember => vec![json!(format!("{corp}/{a}"))],
+            Names::Application => vec![json!(agent_id)],
+            Names::Customer | Names::CustomerGroup => vec![json!(customer)],
             // No action takes what another one returns of these.
-            Names::Nothing | Names::Elsewhere | Names::File | Names::MiniProgram | Names::OpenMember => Vec::new(),
+            Names::Nothing
+            | Names::CustomerTag
+            | Names::Elsewhere
+            | Names::File
+            | Names::MiniProgram
+            | Names::OpenMember
+            | Names::WechatUser => Vec::new(),
         }
     }
 }

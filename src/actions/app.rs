@@ -1,5 +1,6 @@
 //! Interface `app`: the application itself, and WeCom's addresses.
 
+use super::app_message::{check_agent_id, set_agent_id};
 use super::message::AGENT_ID;
 use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
 use crate::action::{Action, NoParameters, Request};
@@ -7,7 +8,7 @@ use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
 use crate::parameter::{Edits, Names, Parameters, Spec, output, table};
 use crate::reply::{Malformed, Reply};
-use crate::text::{Text, phrase, text};
+use crate::text::{Text, text};
 
 /// What is said of the application as a whole.
 pub const INTERFACE: Interface = Interface {
@@ -185,17 +186,11 @@ impl Action for GetApplication {
     type Output = GetApplicationOutput;
 
     fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-        let agent_id = GetApplicationParameters::agent_id;
-        if parameters.number(agent_id).is_none() && connection.is_some_and(|connection| connection.agent_id.is_none()) {
-            parameters.violate(agent_id, &[], phrase!("is required where the connection has no `agent_id`"));
-        }
+        check_agent_id(parameters, connection);
     }
 
     fn request(mut parameters: Parameters, connection: &CheckedApplication) -> Request {
-        let agent_id = GetApplicationParameters::agent_id;
-        if let (None, Some(known)) = (parameters.number(agent_id), connection.agent_id) {
-            parameters.set(agent_id, known);
-        }
+        set_agent_id(&mut parameters, connection);
         Request::of(Self::ABOUT.method, Self::ABOUT.api, parameters)
     }
 
@@ -295,7 +290,7 @@ output! {
 
 /// The output of both lists of addresses.
 fn addresses(mut reply: Reply) -> Result<Addresses, Malformed> {
-    Ok(Addresses { ip_list: reply.texts("ip_list")? })
+    Ok(Addresses { ip_list: reply.own_texts("ip_list")? })
 }
 
 /// What both lists of addresses have in common.

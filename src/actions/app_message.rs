@@ -64,31 +64,30 @@ fn check_receivers(parameters: &mut Parameters) {
     }
 }
 
-/// What every push is held against beside the rules of its fields.
-pub(super) fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
-    check_receivers(parameters);
-    check_application(parameters, connection);
-}
-
-/// The application that sends is named, by the parameters or by the connection.
-pub(super) fn check_application(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+/// The application must be named, by the parameters or by the connection.
+pub(super) fn check_agent_id(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
     if parameters.number(Push::agent_id).is_none() && connection.is_some_and(|connection| connection.agent_id.is_none())
     {
         parameters.violate(Push::agent_id, &[], phrase!("is required where the connection has no `agent_id`"));
     }
 }
 
-/// The parameters with the application that sends: that of the connection, where they name none.
-pub(super) fn with_application(mut parameters: Parameters, connection: &CheckedApplication) -> Parameters {
+/// Names the application of the connection where the parameters name none.
+pub(super) fn set_agent_id(parameters: &mut Parameters, connection: &CheckedApplication) {
     if let (None, Some(agent_id)) = (parameters.number(Push::agent_id), connection.agent_id) {
         parameters.set(Push::agent_id, agent_id);
     }
-    parameters
+}
+
+/// What every push is held against beside the rules of its fields.
+pub(super) fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
+    check_receivers(parameters);
+    check_agent_id(parameters, connection);
 }
 
 /// The request of a push. Its content is what is left of the parameters.
-pub(super) fn request(kind: &'static str, content: Parameters, connection: &CheckedApplication) -> Request {
-    let mut content = with_application(content, connection);
+pub(super) fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
+    set_agent_id(&mut content, connection);
     let joined = |(wire, list)| (wire, joined(&list).into());
     let duplicate_check = content.number(Push::duplicate_check_interval);
     let beside = [

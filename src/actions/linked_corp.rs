@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::app_message::{check_application, delivery, names_everyone, with_application};
+use super::app_message::{check_agent_id, delivery, names_everyone, set_agent_id};
 use super::member::{ATTRIBUTES, Attribute, attributes};
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, ARTICLES, AUTHOR, Article, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST,
@@ -531,11 +531,11 @@ fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
             phrase!("is required where `to_party`, `to_tag` and `to_all` name nobody"),
         );
     }
-    check_application(parameters, connection);
+    check_agent_id(parameters, connection);
 }
 
-fn request(kind: &'static str, content: Parameters, connection: &CheckedApplication) -> Request {
-    let mut content = with_application(content, connection);
+fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
+    set_agent_id(&mut content, connection);
     // Tags are numbers everywhere but here.
     let texts = |(wire, list): (&'static str, Value)| {
         (wire, list.as_array().into_iter().flatten().map(|tag| plain(tag).into_owned()).collect())

@@ -7,6 +7,7 @@ use crate::operation::{AnyOperation, Operate};
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
+pub mod customer;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
@@ -78,6 +79,12 @@ macro_rules! for_each_action {
             app::ListApplications,
             app::ListCallbackAddresses,
             app::ListApiAddresses,
+            customer::ListFollowMembers,
+            customer::ListCustomerIds,
+            customer::GetCustomer,
+            customer::ListCustomers,
+            customer::ListCustomerGroupChats,
+            customer::GetCustomerGroupChat,
             linked_corp::PushTextMessageToLinkedCorps,
             linked_corp::PushFileMessageToLinkedCorps,
             linked_corp::PushImageMessageToLinkedCorps,
@@ -180,6 +187,9 @@ mod tests {
                     (_, "linked-corp") => side,
                     _ => "",
                 };
+                // These are of what the interface is about: customers have groups and tags of their own.
+                let is_of_interface = ["id", "chat_id", "tag_id"].contains(&field.name);
+                let interface = if is_of_interface { about.interface.name } else { "" };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }

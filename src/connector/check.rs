@@ -1,11 +1,17 @@
 //! What can be proved of a connection without changing anything.
 
-use super::{Connector, limited};
+use std::rc::Rc;
+
+use super::{Connector, checked, limited};
 use crate::about::Secrets;
+use crate::action::{Action, NoParameters};
+use crate::actions::app::{Agent, GetApplication, GetApplicationOutput, GetApplicationParameters, ListApplications};
 use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _, TokenSource};
 use crate::error::{Argument, Credential, Error};
 use crate::http::transport::Host;
-use crate::text::{Localized, Phrase, localize, phrase};
+use crate::operation::Operate as _;
+use crate::parameter::{Described as _, Parameters, Table as _};
+use crate::text::{Localized, Phrase, localize, message, phrase};
 
 /// WeCom's code for an Enterprise ID that it does not know.
 const WRONG_CORP_ID: i32 = 40013;
@@ -13,10 +19,13 @@ const WRONG_CORP_ID: i32 = 40013;
 /// WeCom's code for an application that it does not know.
 const WRONG_AGENT_ID: i32 = 40056;
 
+/// WeCom's code for the ID of another application than that of the secret.
+const ANOTHER_AGENT_ID: i32 = 301_002;
+
 /// What a test of a connection found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionReport {
-    /// One entry for each credential of the connection.
+    /// One entry for each credential of the connection, and one for what is wrong with the application.
     pub checks: Vec<ConnectionCheck>,
 }
 
@@ -68,7 +77,7 @@ impl<H: Host> Connector<H> {
     }
 
     /// One entry for each credential, refused ones too. The error is what prevents the test: WeCom answered nothing yet.
-    async fn test_application(&self, connection: &CheckedApplication) -> Result<Vec<ConnectionCheck>, Error> {
+    async fn test_application(&self, connection: &Rc<CheckedApplication>) -> Result<Vec<ConnectionCheck>, Error> {
         let mut checks = Vec::new();
         let secrets = [
             (Credential::AppSecret, &connection.app_secret),
@@ -100,6 +109,15 @@ impl<H: Host> Connector<H> {
                 break;
             }
         }
+        let secret = checks.iter_mut().find(|check| check.credential == Credential::AppSecret && check.proved);
+        if let Some(secret) = secret
+            // A token of the caller's own would be asked instead, or the lower enterprise.
+            && connection.given_token(Secrets::App, GetApplication::ABOUT.api).is_none()
+            && connection.lower.is_none()
+        {
+            let wrong = self.test_agent(connection, secret).await;
+            checks.extend(wrong);
+        }
         checks.extend(self.test_lower(connection, &checks).await);
         let tokens = [
             (&connection.access_token, "/access_token"),
@@ -115,6 +133,93 @@ impl<H: Host> Connector<H> {
             error: None,
         }));
         Ok(checks)
+    }
+
+    /// What WeCom tells of the application that AppSecret belongs to. It is a part of what was proved of AppSecret, or a check
+    /// of its own where something is wrong.
+    async fn test_agent(
+        &self,
+        connection: &Rc<CheckedApplication>,
+        secret: &mut ConnectionCheck,
+    ) -> Option<ConnectionCheck> {
+        let wrong = |pointer: &str, detail, error| ConnectionCheck {
+            credential: Credential::AppSecret,
+            pointer: pointer.to_owned(),
+            proved: false,
+            detail,
+            error,
+        };
+        let agent = match connection.agent_id {
+            Some(_) => self.agent(connection, connection.agent_id).await,
+            None => match self.own_agent(connection).await {
+                Ok(own) => self.agent(connection, own.map(|own| own.agent_id)).await,
+                Err(error) => Err(error),
+            },
+        };
+        match agent {
+            Ok(agent) => {
+                secret.detail = localized(phrase!("WeCom accepts the Enterprise ID and this secret."));
+                if agent.close == Some(1) {
+                    let off = message!(
+                        "The application “{}” ({}) is switched off, and every action with it will be refused. Switch it on at App Management (应用管理) > the app.",
+                        &agent.name,
+                        agent.agent_id
+                    );
+                    return Some(wrong("/agent_id", localize(&off), None));
+                }
+                let sees = message!(
+                    "It belongs to the application “{}” ({}), which is switched on. Its visible range (可见范围) names {} members, {} departments and {} tags.",
+                    &agent.name,
+                    agent.agent_id,
+                    agent.allow_user_infos.len(),
+                    agent.allow_partys.len(),
+                    agent.allow_tags.len()
+                );
+                secret.detail = secret.detail.before(&localize(&sees));
+                if connection.agent_id.is_none() {
+                    let missing =
+                        message!("To send messages, put {} into Enterprise App ID, which is empty.", agent.agent_id);
+                    secret.detail = secret.detail.before(&localize(&missing));
+                }
+                None
+            }
+            Err(Error::PermanentRejected(mut failure))
+                if matches!(failure.errcode, Some(ANOTHER_AGENT_ID | WRONG_AGENT_ID)) =>
+            {
+                if let Ok(Some(own)) = self.own_agent(connection).await {
+                    failure.hint = localize(&message!(
+                        "AppSecret belongs to the application “{}”: put its ID, {}, into Enterprise App ID, or the secret of the other application into AppSecret.",
+                        &own.name,
+                        own.agent_id
+                    ));
+                }
+                Some(wrong("/agent_id", failure.hint.clone(), Some(Error::PermanentRejected(failure))))
+            }
+            Err(error) => Some(wrong(pointer(Credential::AppSecret, error.errcode()), error.hint(), Some(error))),
+        }
+    }
+
+    async fn agent(
+        &self,
+        connection: &Rc<CheckedApplication>,
+        agent_id: Option<u64>,
+    ) -> Result<GetApplicationOutput, Error> {
+        self.read::<GetApplication>(connection, GetApplicationParameters { agent_id }).await
+    }
+
+    /// The application that AppSecret belongs to.
+    async fn own_agent(&self, connection: &Rc<CheckedApplication>) -> Result<Option<Agent>, Error> {
+        Ok(self.read::<ListApplications>(connection, NoParameters {}).await?.agent_list.into_iter().next())
+    }
+
+    async fn read<A: Action<Connection = Application>>(
+        &self,
+        connection: &Rc<CheckedApplication>,
+        parameters: A::Parameters,
+    ) -> Result<A::Output, Error> {
+        let parameters = Parameters::new(Argument::Parameters, A::Parameters::FIELDS, parameters.into_values());
+        let call = checked(const { &A::OPERATION }, Ok(Rc::clone(connection)), parameters)?;
+        self.execute(call).await?.output(A::output)
     }
 
     /// Whether WeCom issues a token for the lower enterprise. Where it refuses AppSecret, or does not know the enterprise

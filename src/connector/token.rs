@@ -289,6 +289,7 @@ impl<H: Host> Connector<H> {
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
             proof: Proof::Text("access_token"),
+            nothing_found: None,
             duplicate_check: false,
             bound: Bound::SHORT,
             doc_url,

@@ -75,6 +75,12 @@ pub enum Names {
     Corp,
     /// Where a list goes on.
     Cursor,
+    /// A customer of the enterprise.
+    Customer,
+    /// A group chat with customers.
+    CustomerGroup,
+    /// A tag of customers.
+    CustomerTag,
     /// A department.
     Department,
     /// Something as another enterprise calls it. By itself it means nothing here.
@@ -99,6 +105,8 @@ pub enum Names {
     Order,
     /// A tag.
     Tag,
+    /// A person, as the open platform of WeChat names them.
+    WechatUser,
 }
 
 /// A value of a number that stands for something.

@@ -318,6 +318,12 @@ macro_rules! present {
 }
 present!(String, u64, u32, u8);
 
+impl<T: Described> Absent for T {
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
 impl<T> Absent for Vec<T> {
     fn is_absent(&self) -> bool {
         false

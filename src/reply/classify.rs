@@ -61,6 +61,8 @@ pub struct Call<'a> {
     pub needs: Secrets,
     /// What proves success where there is no `errcode`.
     pub proof: Proof,
+    /// WeCom's code for there being nothing to list.
+    pub nothing_found: Option<i32>,
     /// Whether WeCom was asked not to carry out the same call twice.
     pub duplicate_check: bool,
     /// How much of the answer is read.
@@ -163,6 +165,7 @@ impl Call<'_> {
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             Some(Some(0)) => Ok(Reply::new(fields)),
+            Some(found) if found.is_some() && found == self.nothing_found => Ok(Reply::new(Map::new())),
             None if self.proof.stands_in(&fields) => Ok(Reply::new(fields)),
             None if fields.is_empty() => {
                 Err(not_wecom(phrase!("the answer is an empty JSON object, without `errcode`").into()))
@@ -371,6 +374,7 @@ mod tests {
             credential: Credential::AppSecret,
             needs: Secrets::App,
             proof: Proof::Text("msgid"),
+            nothing_found: None,
             duplicate_check: false,
             bound: Bound::SHORT,
             doc_url: "https://doc",

@@ -181,11 +181,22 @@ impl Reply {
     /// The same where the list is what the API is asked for. It may be absent; but where another list or an object stands
     /// there, as a gateway's `data`, the list is perhaps in that, and a company is not empty for it.
     pub fn own_rows<T>(&mut self, name: &str, row: fn(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        self.ensure_own(name)?;
+        self.rows(name, row)
+    }
+
+    /// The same of a list of texts.
+    pub fn own_texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        self.ensure_own(name)?;
+        self.texts(name)
+    }
+
+    fn ensure_own(&self, name: &str) -> Result<(), Malformed> {
         let is_elsewhere = |value: &Value| value.is_array() || value.is_object();
         if self.fields.get(name).is_none_or(Value::is_null) && self.fields.values().any(is_elsewhere) {
             return Err(self.missing(name));
         }
-        self.rows(name, row)
+        Ok(())
     }
 
     /// A number of seconds; 0 where it is none.

@@ -312,6 +312,46 @@ impl Story<'_> {
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
 
+        self.chapter = say!("Look at customers", "查看客户");
+        let followers = self
+            .act("list-follow-members", json!({}), |output| {
+                let members = count(&output["follow_user"]);
+                say!("{members} members can have customers", "{members}名成员有客户联系功能")
+            })
+            .await?;
+        let member = json!({"user_id": seed::ZHANGSAN});
+        let customers = self
+            .act("list-customer-ids", member, |output| {
+                let customers = count(&output["external_user_id"]);
+                say!("zhangsan has {customers} customers", "zhangsan有{customers}个客户")
+            })
+            .await?;
+        let customer = json!({"external_user_id": customers["external_user_id"][0]});
+        self.act("get-customer", customer, |output| {
+            let [name, remark] = [text(&output["external_contact"]["name"]), text(&output["follow_user"][0]["remark"])];
+            say!("{name}, whom zhangsan calls {remark}", "{name}，zhangsan的备注是{remark}")
+        })
+        .await?;
+        let members = json!({"user_id_list": followers["follow_user"], "limit": 100});
+        self.act("list-customers", members, |output| {
+            let rows = count(&output["external_contact_list"]);
+            say!("{rows} customers of all members", "全部成员共有{rows}条客户关系")
+        })
+        .await?;
+        let groups = self
+            .act("list-customer-group-chats", json!({"limit": 100}), |output| {
+                let groups = count(&output["group_chat_list"]);
+                say!("{groups} customer groups", "{groups}个客户群")
+            })
+            .await?;
+        let group = json!({"chat_id": groups["group_chat_list"][0]["chat_id"], "need_name": 1});
+        self.act("get-customer-group-chat", group, |output| {
+            let [name, owner] = ["name", "owner"].map(|field| text(&output[field]));
+            let people = count(&output["member_list"]);
+            say!("{name}, owner {owner}, {people} people", "{name}，群主{owner}，{people}人")
+        })
+        .await?;
+
         self.chapter = say!("Reach another enterprise", "通知其他企业");
         let shared = self
             .act("list-shared-apps", json!({}), |output| {

@@ -202,6 +202,13 @@ pub(super) const MINI_PROGRAM_WRONG: Code = Code(90207, "invalid mini program ap
 pub(super) const MINI_PROGRAM_OF_ANOTHER_APP: Code = Code(90208, "mini program is not linked with the agent");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
+// Customers.
+pub(super) const CUSTOMER_WRONG: Code = Code(40096, "invalid external userid");
+pub(super) const CUSTOMER_MISSING: Code = Code(41035, "missing external userid");
+pub(super) const CURSOR_WRONG: Code = Code(50100, "invalid cursor");
+pub(super) const TOO_MANY_ITEMS: Code = Code(81017, "too many items");
+pub(super) const NO_RELATION: Code = Code(84061, "not external contact");
+pub(super) const CUSTOMER_CHAT_WRONG: Code = Code(90500, "not a customer group chat");
 // Other corps.
 pub(super) const APP_NOT_SHARED: Code = Code(670_001, "the app is not shared with the corp");
 

@@ -19,6 +19,12 @@ pub struct Corp {
     pub members: BTreeMap<String, Member>,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
+    /// The user ids of the members who have the customer function.
+    pub contact_members: BTreeSet<String>,
+    /// By external user id.
+    pub customers: BTreeMap<String, Customer>,
+    /// By chat id.
+    pub customer_chats: BTreeMap<String, CustomerChat>,
     /// By tag id.
     pub tags: BTreeMap<i64, Tag>,
     /// The agent ids that each linked mini program is linked with, by its appid.
@@ -49,12 +55,21 @@ pub struct App {
     pub name: String,
     /// Whether it is switched off.
     pub closed: bool,
+    /// Whether it is ticked among the callable apps of customer contact.
+    pub reads_customers: bool,
 }
 
 impl App {
-    /// An app that is switched on.
+    /// An app that is switched on, and not ticked for customers.
     pub fn new(agent_id: i64, secret: &str, visible: Vec<i64>) -> Self {
-        Self { agent_id, secret: secret.into(), visible, name: format!("应用{agent_id}"), closed: false }
+        Self {
+            agent_id,
+            secret: secret.into(),
+            visible,
+            name: format!("应用{agent_id}"),
+            closed: false,
+            reads_customers: false,
+        }
     }
 }
 
@@ -170,6 +185,47 @@ pub struct Chat {
     pub agent_id: i64,
 }
 
+/// Somebody outside of the corp whom members have added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The nickname of a WeChat user, or what a WeCom user shows.
+    pub name: String,
+    /// The corp of a WeCom user.
+    pub corp_name: Option<String>,
+    /// Who has added the customer; nobody any more, where the customer has deleted them.
+    pub follows: Vec<Follow>,
+}
+
+/// A member who has added a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// The member.
+    pub userid: String,
+    /// What the member calls the customer.
+    pub remark: String,
+    /// Unix seconds.
+    pub createtime: u64,
+    /// ID and name.
+    pub tags: Vec<(String, String)>,
+    /// What the member has written down.
+    pub mobiles: Vec<String>,
+}
+
+/// A group chat with customers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerChat {
+    /// Its name.
+    pub name: String,
+    /// A member.
+    pub owner: String,
+    /// Unix seconds.
+    pub create_time: u64,
+    /// 0 for a group whose owner is there; 1 to 3 where somebody takes over.
+    pub status: i64,
+    /// User ids, and external user ids.
+    pub members: Vec<String>,
+}
+
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
@@ -254,6 +310,9 @@ impl Corp {
             departments: BTreeMap::new(),
             members: BTreeMap::new(),
             chats: BTreeMap::new(),
+            contact_members: BTreeSet::new(),
+            customers: BTreeMap::new(),
+            customer_chats: BTreeMap::new(),
             tags: BTreeMap::new(),
             mini_programs: BTreeMap::new(),
             apps: Vec::new(),

@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{app, department, group_chat, linked_corp, member, message, shared_app, tag};
+use super::{app, customer, department, group_chat, linked_corp, member, message, shared_app, tag};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -106,6 +106,11 @@ impl World {
         outcome.map(|reply| Response::json(&reply.into_json()))
     }
 
+    fn reads_customers(&self, corp_id: &str, grant: Grant) -> bool {
+        let mut apps = self.corps.get(corp_id).into_iter().flat_map(|corp| &corp.apps);
+        apps.any(|app| app.reads_customers && grant == Grant::App(app.agent_id))
+    }
+
     /// Checks everything about a call's token.
     fn open(&mut self, access: Access, query: &Query) -> Result<Session<'_>, Refusal> {
         let now = self.now();
@@ -116,6 +121,9 @@ impl World {
                 return Err(codes::API_FORBIDDEN.into());
             }
             (Access::Details, Grant::Contacts) => return Err(codes::DETAILS_FORBIDDEN.into()),
+            (Access::Customers, grant) if !self.reads_customers(&corp_id, grant) => {
+                return Err(codes::API_FORBIDDEN.into());
+            }
             _ => {}
         }
         fail(&mut self.failures)?;
@@ -154,6 +162,8 @@ enum Access {
     Either,
     /// That of an app, which may be switched off: it asks about itself.
     Own,
+    /// That of an app that is ticked for customers.
+    Customers,
 }
 
 #[derive(Clone, Copy)]
@@ -207,7 +217,7 @@ const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call)
 const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Details, Either, Own};
+    use Access::{App, Contacts, Customers, Details, Either, Own};
     use Call::{Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
@@ -248,6 +258,12 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("media/upload", &["access_token", "type"], Upload),
         endpoint("media/uploadimg", TOKEN, UploadPicture),
         endpoint("media/get", &["access_token", "media_id"], Download),
+        endpoint("externalcontact/get_follow_user_list", TOKEN, Read(Customers, customer::followers)),
+        endpoint("externalcontact/list", &["access_token", "userid"], Read(Customers, customer::list)),
+        endpoint("externalcontact/get", &["access_token", "external_userid", "cursor"], Read(Customers, customer::get)),
+        endpoint("externalcontact/batch/get_by_user", TOKEN, Write(Customers, customer::get_by_user)),
+        endpoint("externalcontact/groupchat/list", TOKEN, Write(Customers, customer::groups)),
+        endpoint("externalcontact/groupchat/get", TOKEN, Write(Customers, customer::group)),
         endpoint("linkedcorp/agent/get_perm_list", TOKEN, Write(App, linked_corp::permissions)),
         endpoint("linkedcorp/user/get", TOKEN, Write(App, linked_corp::member)),
         endpoint("linkedcorp/user/simplelist", TOKEN, Write(App, linked_corp::members)),

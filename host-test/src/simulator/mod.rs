@@ -12,9 +12,10 @@
 //! - Another process orders faults and reads what was delivered by HTTP, below `/simulator/`: `control`. Where its client
 //!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
-//! One file per area of the API: `token`, `app`, `department`, `member`, `tag`, `group_chat`, `message`, `chatbot`, `media`,
-//! `linked_corp`, `shared_app`; the message bodies that several of them share are in `content`, what makes an image one in
-//! `image`. To add a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
+//! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`,
+//! `chatbot`, `media`, `linked_corp`, `shared_app`; the message bodies that several of them share are in `content`, what
+//! makes an image one in `image`. To add a call, write its function in the file of its area and a line in the table
+//! `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
 //! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `control tls`, `server`.
@@ -29,6 +30,8 @@
 //!   are free in the smallest corp, too.
 //! - An invitation of nobody who is known succeeds, and names everyone.
 //! - Receivers without a licence are named in `unlicenseduser` and are not *invalid*: alone they do not make 81013.
+//! - Customers: a member without customers is 84061, as a customer who has deleted everybody; a customer of whom no follower
+//!   is in view is 60011; a cursor that was not handed out is 50100.
 //! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
 //!   was delivered is remembered, from then on, and told apart by the body as it was sent.
 //! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
@@ -53,6 +56,7 @@ mod codes;
 mod content;
 mod control;
 mod corp;
+mod customer;
 mod department;
 mod duplicates;
 mod endpoints;
@@ -78,7 +82,9 @@ mod token;
 mod world;
 
 pub use self::control::Disturbance;
-pub use self::corp::{App, Chat, Corp, Department, Maker, Member, Membership, Share, Tag};
+pub use self::corp::{
+    App, Chat, Corp, Customer, CustomerChat, Department, Follow, Maker, Member, Membership, Share, Tag,
+};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::corp::{App, Chat, Corp, Link, Maker, Member, Membership, Share, Tag};
+use super::corp::{App, Chat, Corp, Customer, CustomerChat, Follow, Link, Maker, Member, Membership, Share, Tag};
 pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
@@ -108,6 +108,16 @@ pub const UNLICENSED: &str = "sunqi";
 /// 周八, in 研发部, disabled and so out of every app's view.
 pub const DISABLED: &str = "zhouba";
 
+/// 钱女士, who uses WeChat: a customer of [`ZHANGSAN`] and [`WANGWU`].
+pub const CUSTOMER: &str = "wmSIMULATEDcustomerQian0000000001";
+/// 吴经理 of another corp, who uses WeCom: a customer of [`ZHANGSAN`].
+pub const WECOM_CUSTOMER: &str = "woSIMULATEDcustomerWu00000000002";
+/// 郑先生, who has deleted everybody who had added him.
+pub const LOST_CUSTOMER: &str = "wmSIMULATEDcustomerZheng000000003";
+/// A group chat of [`ZHANGSAN`] with [`CUSTOMER`].
+pub const CUSTOMER_CHAT_ID: &str = "wrSIMULATEDgroupOfCustomers00001";
+/// A group chat of [`WANGWU`] with [`CUSTOMER`], which waits for a new owner.
+pub const OTHER_CUSTOMER_CHAT_ID: &str = "wrSIMULATEDgroupOfCustomers00002";
 /// A tag that was made in the admin console: [`ZHANGSAN`] and [`FRONTEND_DEPARTMENT_ID`].
 pub const TAG_ID: i64 = 1;
 /// A tag that [`OTHER_AGENT_ID`] made, with [`WANGWU`].
@@ -166,9 +176,9 @@ fn corp() -> Corp {
     let mut corp = Corp::new(CONTACTS_SECRET);
     let app = |agent_id, secret: &str, department| App::new(agent_id, secret, vec![department]);
     corp.apps = vec![
-        App { name: APP_NAME.into(), ..app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID) },
+        App { name: APP_NAME.into(), reads_customers: true, ..app(AGENT_ID, APP_SECRET, ROOT_DEPARTMENT_ID) },
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
-        app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID),
+        App { reads_customers: true, ..app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID) },
     ];
     corp.shares = [
         (0, LOWER_CORP_ID, "云帆科技华南公司", LOWER_AGENT_ID),
@@ -198,6 +208,7 @@ fn corp() -> Corp {
             agent_id: OTHER_AGENT_ID,
         },
     );
+    add_customers(&mut corp);
     for (tagid, tagname, maker, userid, department) in [
         (TAG_ID, "值班", Maker::Console, ZHANGSAN, Some(FRONTEND_DEPARTMENT_ID)),
         (OTHER_TAG_ID, "市场活动", Maker::App(OTHER_AGENT_ID), WANGWU, None),
@@ -214,6 +225,38 @@ fn corp() -> Corp {
         .map(|(appid, agent_id)| (appid.to_owned(), vec![agent_id]))
         .into();
     corp
+}
+
+fn add_customers(corp: &mut Corp) {
+    corp.contact_members = [ZHANGSAN, LISI, WANGWU].map(str::to_owned).into();
+    let follow = |userid: &str, remark: &str, tags: &[(&str, &str)], mobiles: &[&str]| Follow {
+        userid: userid.into(),
+        remark: remark.into(),
+        createtime: 1_525_779_812,
+        tags: tags.iter().map(|(id, name)| ((*id).into(), (*name).into())).collect(),
+        mobiles: mobiles.iter().map(|mobile| (*mobile).into()).collect(),
+    };
+    let important = [("etSIMULATEDtag0001", "重要")];
+    for (id, name, corp_name, follows) in [
+        (
+            CUSTOMER,
+            "钱女士",
+            None,
+            vec![follow(ZHANGSAN, "钱总", &important, &["13700000001"]), follow(WANGWU, "小钱", &[], &[])],
+        ),
+        (WECOM_CUSTOMER, "吴经理", Some("远帆贸易"), vec![follow(ZHANGSAN, "吴经理", &[], &[])]),
+        (LOST_CUSTOMER, "郑先生", None, Vec::new()),
+    ] {
+        let customer = Customer { name: name.into(), corp_name: corp_name.map(str::to_owned), follows };
+        corp.customers.insert(id.into(), customer);
+    }
+    for (id, name, owner, status) in
+        [(CUSTOMER_CHAT_ID, "新品咨询", ZHANGSAN, 0), (OTHER_CUSTOMER_CHAT_ID, "老客户", WANGWU, 1)]
+    {
+        let members = vec![owner.into(), CUSTOMER.into()];
+        let chat = CustomerChat { name: name.into(), owner: owner.into(), create_time: 1_572_505_490, status, members };
+        corp.customer_chats.insert(id.into(), chat);
+    }
 }
 
 fn members() -> [Member; 7] {

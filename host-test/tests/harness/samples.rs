@@ -44,6 +44,8 @@ fn in_the_simulator(action: &str) -> Value {
             json!({"department_id": format!("{}/1", seed::LINKED_ID)})
         }
         "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
+        "get-customer" => json!({"external_user_id": seed::CUSTOMER}),
+        "get-customer-group-chat" => json!({"chat_id": seed::CUSTOMER_CHAT_ID}),
         _ => json!({}),
     }
 }
@@ -53,7 +55,7 @@ pub(crate) fn sample(action: &str) -> Value {
     let sample: Value = serde_json::from_str(about(action).sample_parameters).unwrap();
     // Names that mean the same wherever they stand.
     let mut everywhere = json!({});
-    if action != "create-group-chat" && sample.get("chat_id").is_some() {
+    if !["create-group-chat", "get-customer-group-chat"].contains(&action) && sample.get("chat_id").is_some() {
         everywhere["chat_id"] = ROOM.into();
     }
     if input_schema(action)["properties"].get("to_party").is_some() {

@@ -1548,3 +1548,136 @@ async fn only_what_was_cut_is_named() {
     })
     .await;
 }
+
+// ------------------------------------------------------------------------------------- the application and customers
+
+#[tokio::test]
+async fn an_application_knows_itself_and_no_other() {
+    both_ways(async |bench| {
+        let output = bench.sends("get-application", json!({}), Get("agent/get", &[("agentid", "1000002")])).await;
+        assert_eq!(output["name"], APP_NAME);
+        assert_eq!((&output["close"], &output["allow_partys"]), (&json!(0), &json!([ROOT_DEPARTMENT_ID])));
+        bench.refuses("get-application", json!({"agent_id": OTHER_AGENT_ID}), 301_002, "permission").await;
+
+        bench.become_the_other_application();
+        let output = bench.sends("list-applications", json!({}), Get("agent/list", &[])).await;
+        assert_eq!(output["agent_list"][0]["agent_id"], OTHER_AGENT_ID);
+        bench.sends("list-api-addresses", json!({}), Get("get_api_domain_ip", &[])).await;
+        bench.sends("list-callback-addresses", json!({}), Get("getcallbackip", &[])).await;
+        bench.server.with_world(|world| world.fail_next(60011, "no privilege"));
+        let answer = bench.call("list-api-addresses", &json!({})).await;
+        assert_eq!(answer.unwrap_err().rejected().errcode, Some(60011), "an empty list beside a refusal is none");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_are_for_an_application_that_is_ticked() {
+    both_ways(async |bench| {
+        bench.become_the_other_application();
+        for (action, parameters) in [
+            ("list-follow-members", json!({})),
+            ("list-customer-ids", json!({"user_id": ZHANGSAN})),
+            ("get-customer", json!({"external_user_id": CUSTOMER})),
+            ("list-customers", json!({"user_id_list": [ZHANGSAN]})),
+            ("list-customer-group-chats", json!({"limit": 10})),
+            ("get-customer-group-chat", json!({"chat_id": CUSTOMER_CHAT_ID})),
+        ] {
+            let failure = bench.refuses(action, parameters, 48002, "permission").await;
+            assert!(failure.hint.en.contains("Callable apps (可调用应用)"), "{}", failure.hint.en);
+            assert!(failure.hint.zh.contains("可调用应用”里勾选"), "{}", failure.hint.zh);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_of_members_in_view() {
+    both_ways(async |bench| {
+        let output = bench.call("list-customer-ids", &json!({"user_id": "ZhangSan"})).await.unwrap();
+        assert_eq!(output, json!({"external_user_id": [CUSTOMER, WECOM_CUSTOMER]}));
+        // 84061 here: a member without customers has none.
+        let (answer, request) = bench.exchange("list-customer-ids", &json!({"user_id": LISI})).await;
+        assert_eq!((answer.unwrap(), request.errcode), (json!({"external_user_id": []}), Some(84061)));
+        bench.refuses("list-customer-ids", json!({"user_id": "nobody"}), 60111, "not-found").await;
+
+        let output = bench.call("get-customer", &json!({"external_user_id": CUSTOMER})).await.unwrap();
+        assert_eq!(output["follow_user"][0]["remark_mobiles"], json!(["13700000001"]));
+        assert_eq!(output["follow_user"].as_array().unwrap().len(), 2);
+        assert_eq!(output["next_cursor"], Value::Null);
+        bench.refuses("get-customer", json!({"external_user_id": "wm1"}), 40096, "not-found").await;
+        bench.refuses("get-customer", json!({"external_user_id": LOST_CUSTOMER}), 84061, "not-found").await;
+        let beyond = json!({"external_user_id": CUSTOMER, "cursor": "x"});
+        bench.refuses("get-customer", beyond, 50100, "invalid-request").await;
+        bench.refuses("list-customers", json!({"user_id_list": ["nobody"]}), 40058, "invalid-request").await;
+        bench.refuses("list-customers", json!({"user_id_list": [LISI]}), 84061, "not-found").await;
+        bench.refuses("get-customer-group-chat", json!({"chat_id": ROOM_OF_NOBODY}), 90500, "not-found").await;
+
+        // The application of the sales department sees what its members have.
+        bench.application["app_secret"] = json!(LIMITED_APP_SECRET);
+        let output = bench.call("list-follow-members", &json!({})).await.unwrap();
+        assert_eq!(output, json!({"follow_user": [WANGWU]}));
+        let output = bench.call("get-customer", &json!({"external_user_id": CUSTOMER})).await.unwrap();
+        assert_eq!(output["follow_user"][0]["user_id"], WANGWU);
+        bench.refuses("get-customer", json!({"external_user_id": WECOM_CUSTOMER}), 60011, "permission").await;
+        bench.refuses("list-customer-ids", json!({"user_id": ZHANGSAN}), 60011, "permission").await;
+        bench.refuses("get-customer-group-chat", json!({"chat_id": CUSTOMER_CHAT_ID}), 60011, "permission").await;
+    })
+    .await;
+}
+
+/// No group chat with customers.
+const ROOM_OF_NOBODY: &str = "wrNOBODY";
+
+#[tokio::test]
+async fn customers_and_their_groups_come_page_by_page() {
+    let mut bench = Bench::start().await;
+    let mut pages = Vec::new();
+    let mut parameters = json!({"user_id_list": [WANGWU, ZHANGSAN], "limit": 2});
+    loop {
+        let output = bench.call("list-customers", &parameters).await.unwrap();
+        let rows = output["external_contact_list"].as_array().unwrap();
+        let row = |row: &Value| json!([row["follow_info"]["user_id"], row["external_contact"]["external_user_id"]]);
+        pages.push(rows.iter().map(row).collect::<Vec<_>>());
+        match output.get("next_cursor") {
+            Some(cursor) => parameters["cursor"] = cursor.clone(),
+            None => break,
+        }
+    }
+    let expected =
+        [vec![json!([WANGWU, CUSTOMER]), json!([ZHANGSAN, CUSTOMER])], vec![json!([ZHANGSAN, WECOM_CUSTOMER])]];
+    assert_eq!(pages, expected);
+    parameters["cursor"] = json!("x");
+    bench.refuses("list-customers", parameters, 50100, "invalid-request").await;
+
+    let first = bench.call("list-customer-group-chats", &json!({"limit": 1})).await.unwrap();
+    assert_eq!(first["group_chat_list"], json!([{"chat_id": CUSTOMER_CHAT_ID, "status": 0}]));
+    let second = json!({"limit": 1, "cursor": first["next_cursor"]});
+    let second = bench.call("list-customer-group-chats", &second).await.unwrap();
+    let other = json!({"group_chat_list": [{"chat_id": OTHER_CUSTOMER_CHAT_ID, "status": 1}]});
+    assert_eq!(second, other);
+    for filter in [json!({"owner_user_id_list": [WANGWU]}), json!({"status_filter": 1})] {
+        let output = bench.call("list-customer-group-chats", &with(filter, json!({"limit": 9}))).await.unwrap();
+        assert_eq!(output, other);
+    }
+    for (named, people) in
+        [(json!({}), [Value::Null, Value::Null]), (json!({"need_name": 1}), [json!("张三"), json!("钱女士")])]
+    {
+        let parameters = with(named, json!({"chat_id": CUSTOMER_CHAT_ID}));
+        let output = bench.call("get-customer-group-chat", &parameters).await.unwrap();
+        let members = output["member_list"].as_array().unwrap();
+        assert_eq!([&members[0]["type"], &members[1]["type"]], [1, 2]);
+        assert_eq!([members[0]["name"].clone(), members[1]["name"].clone()], people);
+    }
+
+    // Of a large company, groups are listed by owner only.
+    bench.server.with_world(|world| {
+        for number in 0..1000 {
+            let place = Membership { department: ROOT_DEPARTMENT_ID, order: 0, leader: false };
+            let member = Member::new(&format!("many{number}"), "多");
+            world.add_member(CORP_ID, Member { departments: vec![place], ..member });
+        }
+    });
+    bench.refuses("list-customer-group-chats", json!({"limit": 9}), 81017, "limit").await;
+    bench.call("list-customer-group-chats", &json!({"owner_user_id_list": [WANGWU], "limit": 9})).await.unwrap();
+}

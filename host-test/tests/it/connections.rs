@@ -8,7 +8,7 @@ use host_test::host::bindings::exports::wecom::connector::connector::TokenScope;
 use host_test::host::bindings::wecom::connector::types;
 use host_test::host::{CallFault, Host, Limits};
 use host_test::simulator::seed::*;
-use host_test::simulator::{Disturbance, Options, Simulator};
+use host_test::simulator::{App, Disturbance, Options, Simulator};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -605,9 +605,9 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
         simulator.clear_requests();
         let report = caller.test_connection(Some(&given)).await;
         assert_eq!(proved(report), checks(&[("app-secret", true), ("contacts-secret", true)]));
-        assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
-        let secrets: Vec<_> = simulator.requests().into_iter().map(|request| request.pairs[1].1.clone()).collect();
-        assert_eq!(secrets, [APP_SECRET, CONTACTS_SECRET]);
+        assert_eq!(apis(&simulator), ["gettoken", "gettoken", "agent/get"]);
+        let secrets = simulator.requests().into_iter().take(2).map(|request| request.pairs[1].1.clone());
+        assert_eq!(secrets.collect::<Vec<_>>(), [APP_SECRET, CONTACTS_SECRET]);
     }
     // Whether the application is shared, too.
     simulator.clear_requests();
@@ -632,7 +632,7 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
     simulator.clear_requests();
     let one = with(given.clone(), json!({"contacts_secret": null}));
     assert_eq!(proved(caller.test_connection(Some(&one)).await), checks(&[("app-secret", true)]));
-    assert_eq!(apis(&simulator), ["gettoken"]);
+    assert_eq!(apis(&simulator), ["gettoken", "agent/get"]);
 
     // A wrong secret beside a right one: what is good is kept, and what is not is told at its field.
     for (wrong, right) in [("app_secret", "contacts_secret"), ("contacts_secret", "app_secret")] {
@@ -649,7 +649,9 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
         let failure = &wrong["error"]["permanent-rejected"];
         assert_eq!((&failure["errcode"], &failure["credential"]), (&json!(40001), &wrong["credential"]), "{report}");
         assert_eq!(failure["hint"], wrong["detail"], "{report}");
-        assert_eq!(apis(&simulator), ["gettoken", "gettoken"]);
+        // Of the application, only its own secret tells.
+        let application = (right["pointer"] == "/app_secret").then_some("agent/get");
+        assert_eq!(apis(&simulator), ["gettoken", "gettoken"].into_iter().chain(application).collect::<Vec<_>>());
         assert_no_secret(&report.to_string());
     }
     // Where nothing is right, each is told at its field; a wrong Enterprise ID once, and WeCom is asked once.
@@ -707,6 +709,69 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
     assert!(simulator.requests().is_empty());
 }
 
+by_each_component!(a_test_says_of_which_application_the_secret_is);
+async fn a_test_says_of_which_application_the_secret_is(way: Way) {
+    let simulator = simulator().await;
+    let given = with(application(&simulator), json!({"contacts_secret": null}));
+    let mut caller = Caller::by(way).await;
+    let report = caller.test_connection(Some(&given)).await.unwrap();
+    let detail = &report["checks"][0]["detail"];
+    assert_eq!(
+        *detail,
+        json!({
+            "en": "WeCom accepts the Enterprise ID and this secret. It belongs to the application “流程助手” (1000002), which is \
+                switched on. Its visible range (可见范围) names 0 members, 1 departments and 0 tags.",
+            "zh": "企业微信接受该企业ID和Secret。它属于应用“流程助手”（1000002），应用已启用，可见范围中有0名成员、1个部门和0个标签。",
+        })
+    );
+
+    // Without an ID, WeCom tells it.
+    simulator.clear_requests();
+    let report = caller.test_connection(Some(&with(given.clone(), json!({"agent_id": null})))).await;
+    let detail = report.as_ref().unwrap()["checks"][0]["detail"].clone();
+    assert_eq!(proved(report), checks(&[("app-secret", true)]));
+    assert!(
+        detail["en"].as_str().unwrap().ends_with("put 1000002 into Enterprise App ID, which is empty."),
+        "{detail}"
+    );
+    assert!(detail["zh"].as_str().unwrap().ends_with("请填入1000002。"), "{detail}");
+    assert_eq!(apis(&simulator), ["gettoken", "agent/list", "agent/get"]);
+
+    // The ID of another application is told at its field, with the right one.
+    simulator.clear_requests();
+    let report = caller.test_connection(Some(&with(given.clone(), json!({"agent_id": OTHER_AGENT_ID})))).await.unwrap();
+    assert_eq!(apis(&simulator), ["gettoken", "agent/get", "agent/list"]);
+    let check = &report["checks"][1];
+    assert_eq!((&check["pointer"], &check["proved"]), (&json!("/agent_id"), &json!(false)), "{report}");
+    let failure = &check["error"]["permanent-rejected"];
+    assert_eq!((&failure["errcode"], &failure["hint"]), (&json!(301_002), &check["detail"]), "{report}");
+    for text in ["en", "zh"].map(|language| check["detail"][language].as_str().unwrap()) {
+        assert!(text.contains("流程助手") && text.contains("1000002"), "{report}");
+    }
+    assert_eq!(report["checks"][0]["proved"], true, "{report}");
+
+    // What the secret may not do shows here: from an address that is not trusted, or where nothing is answered.
+    simulator.with_world(|world| world.trust_ip(false));
+    let report = caller.test_connection(Some(&given)).await.unwrap();
+    let check = &report["checks"][1];
+    assert_eq!(check["pointer"], "/app_secret", "{report}");
+    assert_eq!(check["error"]["permanent-rejected"]["errcode"], 60020, "{report}");
+    simulator.with_world(|world| world.trust_ip(true));
+
+    // An application that is switched off has the right secret and the right ID, and is of no use.
+    let off = App { name: "旧应用".into(), closed: true, ..App::new(1_000_009, AWKWARD_SECRET, vec![1]) };
+    simulator.with_world(|world| world.add_app(CORP_ID, off));
+    let off = with(given, json!({"app_secret": AWKWARD_SECRET, "agent_id": 1_000_009}));
+    let report = caller.test_connection(Some(&off)).await;
+    let check = report.as_ref().unwrap()["checks"][1].clone();
+    assert_eq!(proved(report), checks(&[("app-secret", true), ("app-secret", false)]));
+    assert_eq!((&check["pointer"], check.get("error")), (&json!("/agent_id"), None), "{check}");
+    assert!(check["detail"]["en"].as_str().unwrap().contains("“旧应用” (1000009) is switched off"), "{check}");
+    let text = json!({"to_user": [ZHANGSAN], "content": "x"});
+    let failure = caller.invoke("push-text-message", Some(&off), &text).await.unwrap_err().rejected();
+    assert_eq!(failure.errcode, Some(50003));
+}
+
 by_each_component!(a_test_of_a_chatbot_sends_nothing_and_says_so);
 async fn a_test_of_a_chatbot_sends_nothing_and_says_so(way: Way) {
     let simulator = simulator().await;
@@ -737,7 +802,9 @@ async fn a_test_without_a_connection_tests_the_whole_environment() {
         simulator.clear_requests();
         let host = host_in(&simulator, &environment);
         assert_eq!(proved(Caller::of(&host).await.test_connection(None).await), checks(expected));
-        assert!(apis(&simulator).iter().all(|api| api == "gettoken"));
+        // The application is looked up where its ID is not given.
+        let known = ["gettoken", "agent/list", "agent/get"];
+        assert!(apis(&simulator).iter().all(|api| known.contains(&api.as_str())), "{:?}", apis(&simulator));
     }
     assert!(simulator.with_world(|world| world.messages().is_empty()));
 

@@ -345,6 +345,22 @@ fn message_rules() -> Vec<Bad> {
         bad("withdraw-message", json!({"msg_id": ABSENT}), "/msg_id", "is required", Agrees),
         bad("withdraw-message", json!({"msg_id": ""}), "/msg_id", NOT_EMPTY, Agrees),
         bad("get-application", json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
+        bad("list-customer-ids", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
+        bad("get-customer", json!({"external_user_id": ""}), "/external_user_id", NOT_EMPTY, Agrees),
+        bad("list-customers", json!({"user_id_list": []}), "/user_id_list", "is required", Agrees),
+        bad("list-customers", json!({"user_id_list": ids(101)}), "/user_id_list", "100 entries, and has 101", Agrees),
+        bad("list-customers", json!({"limit": 101}), "/limit", "must be 100 or less", Agrees),
+        bad("list-customer-group-chats", json!({"limit": ABSENT}), "/limit", "is required", Agrees),
+        bad("list-customer-group-chats", json!({"limit": 1001}), "/limit", "must be 1000 or less", Agrees),
+        bad("list-customer-group-chats", json!({"status_filter": 4}), "/status_filter", "must be 3 or less", Agrees),
+        bad(
+            "list-customer-group-chats",
+            json!({"owner_user_id_list": ids(101)}),
+            "/owner_user_id_list",
+            "at most 100 entries",
+            Agrees,
+        ),
+        bad("get-customer-group-chat", json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees),
     ];
     // The receivers of messages to members.
     for action in those(has("to_user")) {

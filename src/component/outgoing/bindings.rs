@@ -101,26 +101,23 @@ wit_bindgen::generate!({
         "wecom:connector/app@0.2.0/agent": crate::actions::app::Agent,
         "wecom:connector/app@0.2.0/list-applications-output": crate::actions::app::ListApplicationsOutput,
         "wecom:connector/app@0.2.0/addresses": crate::actions::app::Addresses,
-        "wecom:connector/linked-corp@0.2.0/push-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/delivery": crate::actions::message::Delivery,
-        "wecom:connector/linked-corp@0.2.0/push-file-message-to-linked-corps-parameters": crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/push-image-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/push-image-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/push-text-card-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/article": crate::actions::message::Article,
-        "wecom:connector/linked-corp@0.2.0/push-news-message-to-linked-corps-parameters": crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/notice-item": crate::actions::message::NoticeItem,
-        "wecom:connector/linked-corp@0.2.0/push-mini-program-notice-to-linked-corps-parameters": crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
-        "wecom:connector/linked-corp@0.2.0/get-linked-corp-permissions-output": crate::actions::linked_corp::GetLinkedCorpPermissionsOutput,
-        "wecom:connector/linked-corp@0.2.0/get-linked-corp-member-parameters": crate::actions::linked_corp::GetLinkedCorpMemberParameters,
-        "wecom:connector/linked-corp@0.2.0/attribute": crate::actions::member::Attribute,
-        "wecom:connector/linked-corp@0.2.0/linked-member": crate::actions::linked_corp::LinkedMember,
-        "wecom:connector/linked-corp@0.2.0/list-linked-corp-members-parameters": crate::actions::linked_corp::ListLinkedCorpMembersParameters,
-        "wecom:connector/linked-corp@0.2.0/linked-members": crate::actions::linked_corp::LinkedMembers,
-        "wecom:connector/linked-corp@0.2.0/list-linked-corp-member-details-parameters": crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
-        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-parameters": crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
-        "wecom:connector/linked-corp@0.2.0/linked-department": crate::actions::linked_corp::LinkedDepartment,
-        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-output": crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput,
+        "wecom:connector/customer@0.2.0/list-follow-members-output": crate::actions::customer::ListFollowMembersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-ids-parameters": crate::actions::customer::ListCustomerIdsParameters,
+        "wecom:connector/customer@0.2.0/list-customer-ids-output": crate::actions::customer::ListCustomerIdsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-parameters": crate::actions::customer::GetCustomerParameters,
+        "wecom:connector/customer@0.2.0/external-contact": crate::actions::customer::ExternalContact,
+        "wecom:connector/customer@0.2.0/customer-tag": crate::actions::customer::CustomerTag,
+        "wecom:connector/customer@0.2.0/follow-user": crate::actions::customer::FollowUser,
+        "wecom:connector/customer@0.2.0/get-customer-output": crate::actions::customer::GetCustomerOutput,
+        "wecom:connector/customer@0.2.0/list-customers-parameters": crate::actions::customer::ListCustomersParameters,
+        "wecom:connector/customer@0.2.0/customer-row": crate::actions::customer::CustomerRow,
+        "wecom:connector/customer@0.2.0/list-customers-output": crate::actions::customer::ListCustomersOutput,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-parameters": crate::actions::customer::ListCustomerGroupChatsParameters,
+        "wecom:connector/customer@0.2.0/customer-group": crate::actions::customer::CustomerGroup,
+        "wecom:connector/customer@0.2.0/list-customer-group-chats-output": crate::actions::customer::ListCustomerGroupChatsOutput,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
+        "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
+        "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -560,88 +557,46 @@ impl exports::wecom::connector::app::Guest for Component {
     }
 }
 
-impl exports::wecom::connector::linked_corp::Guest for Component {
-    fn push_text_message_to_linked_corps(
+impl exports::wecom::connector::customer::Guest for Component {
+    fn list_follow_members(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushTextMessageToLinkedCorps>(connection, parameters)
+    ) -> Result<crate::actions::customer::ListFollowMembersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListFollowMembers>(connection, crate::action::NoParameters {})
     }
 
-    fn push_file_message_to_linked_corps(
+    fn list_customer_ids(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushFileMessageToLinkedCorps>(connection, parameters)
+        parameters: crate::actions::customer::ListCustomerIdsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerIdsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerIds>(connection, parameters)
     }
 
-    fn push_image_message_to_linked_corps(
+    fn get_customer(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushImageMessageToLinkedCorps>(connection, parameters)
+        parameters: crate::actions::customer::GetCustomerParameters,
+    ) -> Result<crate::actions::customer::GetCustomerOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomer>(connection, parameters)
     }
 
-    fn push_image_text_message_to_linked_corps(
+    fn list_customers(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushImageTextMessageToLinkedCorps>(connection, parameters)
+        parameters: crate::actions::customer::ListCustomersParameters,
+    ) -> Result<crate::actions::customer::ListCustomersOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomers>(connection, parameters)
     }
 
-    fn push_text_card_message_to_linked_corps(
+    fn list_customer_group_chats(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushTextCardMessageToLinkedCorps>(connection, parameters)
+        parameters: crate::actions::customer::ListCustomerGroupChatsParameters,
+    ) -> Result<crate::actions::customer::ListCustomerGroupChatsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::ListCustomerGroupChats>(connection, parameters)
     }
 
-    fn push_news_message_to_linked_corps(
+    fn get_customer_group_chat(
         connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushNewsMessageToLinkedCorps>(connection, parameters)
-    }
-
-    fn push_mini_program_notice_to_linked_corps(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
-    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorps>(connection, parameters)
-    }
-
-    fn get_linked_corp_permissions(
-        connection: Option<crate::connection::Application>,
-    ) -> Result<crate::actions::linked_corp::GetLinkedCorpPermissionsOutput, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpPermissions>(connection, crate::action::NoParameters {})
-    }
-
-    fn get_linked_corp_member(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::GetLinkedCorpMemberParameters,
-    ) -> Result<crate::actions::linked_corp::LinkedMember, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpMember>(connection, parameters)
-    }
-
-    fn list_linked_corp_members(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::ListLinkedCorpMembersParameters,
-    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMembers>(connection, parameters)
-    }
-
-    fn list_linked_corp_member_details(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
-    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMemberDetails>(connection, parameters)
-    }
-
-    fn list_linked_corp_departments(
-        connection: Option<crate::connection::Application>,
-        parameters: crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
-    ) -> Result<crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput, crate::error::Error> {
-        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpDepartments>(connection, parameters)
+        parameters: crate::actions::customer::GetCustomerGroupChatParameters,
+    ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
     }
 }
 
