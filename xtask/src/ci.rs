@@ -37,6 +37,8 @@ pub(crate) enum Step {
     Palette,
     /// The JavaScript package and the palette, packed and taken into the release
     PaletteDist,
+    /// Clients of WeCom by others, as they are, against the simulator
+    Peers,
     /// The Python package: built, installed from its wheel, and tested
     Python,
     /// The Python package, made twice of the release's component, taken into the release and installed from there
@@ -73,6 +75,7 @@ impl Step {
             Self::Js => js(),
             Self::Palette => palette(),
             Self::PaletteDist => palette_dist(),
+            Self::Peers => peers(),
             Self::Python => python(),
             Self::PythonDist => python_dist(),
             Self::Sample => sample(),
@@ -219,6 +222,21 @@ fn palette_dist() -> Result<()> {
     check_sums()?;
     ensure!(released(".tgz")?.len() == 2, "the release is without the JavaScript package or the palette");
     Ok(())
+}
+
+fn peers() -> Result<()> {
+    let (folder, peers) = (target_folder().join("ci-peers"), root().join("host-test/peers"));
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    let mut venv = program("python3", ["-m", "venv", "--clear"]);
+    venv.arg(&folder);
+    call(venv)?;
+    let in_venv = |name: &str, arguments: &[&str]| {
+        let mut tool = program(folder.join("bin").join(name), arguments);
+        tool.current_dir(&peers);
+        tool
+    };
+    call(in_venv("pip", &["install", "--quiet", "--require-hashes", "--requirement", "requirements.txt"]))?;
+    call(in_venv("pytest", &[]))
 }
 
 /// Where the Python package is tested.

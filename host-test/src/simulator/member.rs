@@ -207,12 +207,16 @@ pub(super) fn list(session: &mut Session, query: &Query) -> Outcome {
     Ok(Reply::ok().with("userlist", rows))
 }
 
-/// The members of one department itself, as far as they are in view.
+/// The members of one department itself, as far as they are in view. WeCom still takes `fetch_child`, which its pages do
+/// not have any more, and adds those of the departments below.
 fn members_of<'a>(session: &'a Session, query: &Query) -> Result<impl Iterator<Item = &'a Member>, Refusal> {
     let id = query.need_number("department_id")?;
     ensure(session.corp.departments.contains_key(&id), codes::DEPARTMENT_ID_UNKNOWN)?;
     ensure(session.corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
-    Ok(session.corp.members.values().filter(move |member| member.is_in(id)))
+    let below = query.number("fetch_child")? == Some(1);
+    let belongs =
+        move |place: &Membership| place.department == id || (below && session.corp.is_below(place.department, id));
+    Ok(session.corp.members.values().filter(move |member| member.departments.iter().any(belongs)))
 }
 
 /// A member's departments in view.
