@@ -25,7 +25,7 @@ pub struct About {
     pub interface: &'static Interface,
     /// How the API is called.
     pub method: Method,
-    /// The vendor's name of the API: `message/send`.
+    /// The vendor's name of the API: `message/send`. Where an action calls any API, that of its sample.
     pub api: &'static str,
     /// What proves its success where the reply has no `errcode`.
     pub proof: Proof,

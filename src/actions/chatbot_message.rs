@@ -4,14 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use super::message::{DESCRIPTION, Pushed, SENT_AGAIN, SUBJECT, TEXT, body};
+use super::message::{self, ARTICLE_TEXT, ARTICLE_TITLE, LINK_ARTICLES, MENTIONED, Pushed, SENT_AGAIN, TEXT, body};
 use crate::about::{About, Beyond, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Nothing, Request};
 use crate::connection::{Chatbot, CheckedChatbot};
 use crate::http::Method;
 use crate::image;
 use crate::parameter::rules::{self, Form, Rule};
-use crate::parameter::{Edits, Elsewhere, Names, Parameters, Spec, table, ui};
+use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Message, Phrase, Text, message, phrase, text};
 
@@ -24,6 +24,29 @@ const MAX_IMAGE_CHARS: usize = MAX_IMAGE_BYTES.div_ceil(3) * 4;
 
 const LIMITS: [RateLimit; 1] =
     [RateLimit { scope: "chatbot", amount: 20, unit: "messages", per_seconds: 60, beyond: Beyond::Refused }];
+
+/// Where an article leads. WeCom's own example has no scheme.
+const LINK: Spec = Spec {
+    description: text("Address that a click leads to.", "点击后打开的链接。"),
+    rules: &[rules::NOT_EMPTY, rules::ID],
+    ..message::ARTICLE_LINK
+};
+
+const PICTURE: Spec = Spec { rules: &[rules::ID], ..message::PICTURE };
+
+const FILE: Spec = Spec {
+    description: text(
+        "Media ID of the file, uploaded for this very chatbot at most three days ago. IDs of the application's own \
+        material do not work.",
+        "文件的media_id，须为最近三天内用同一个机器人上传的文件。应用上传的素材ID不能使用。",
+    ),
+    examples: &[Text::both(r#""3a8asd892asd8asd""#)],
+    ui: ui::hint(text(
+        "The media_id that WeCom's upload API for chatbots returned. It is good for three days.",
+        "即企业微信群机器人上传接口返回的media_id，三天内有效。",
+    )),
+    ..message::FILE
+};
 
 /// What is known of every push.
 const PUSH: About = About {
@@ -96,21 +119,7 @@ table! {
             ui: ui::TEXTAREA,
             ..Spec::NEW
         },
-        pub mentioned_list: Option<Vec<String>> = Spec {
-            title: text("User IDs to Mention", "要提醒的成员ID"),
-            description: text(
-                "IDs of members of the group to call by name; @all calls everyone.",
-                "要@的群成员的ID；@all表示提醒所有人。",
-            ),
-            examples: &[Text::both(r#"["wangqing", "@all"]"#)],
-            rules: &[rules::each(&[rules::ID])],
-            ui: ui::list(",").hint(text(
-                "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
-                "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
-            )),
-            names: Names::Member,
-            ..Spec::NEW
-        },
+        pub mentioned_list: Option<Vec<String>> = MENTIONED,
         pub mentioned_mobile_list: Option<Vec<String>> = Spec {
             title: text("Mobile Numbers to Remind", "要提醒的手机号"),
             description: text(
@@ -191,28 +200,62 @@ impl Action for PushMarkdownMessageByChatbot {
 
 /// `POST webhook/send`
 ///
+/// <https://developer.work.weixin.qq.com/document/path/99110>
+pub struct PushMarkdownV2MessageByChatbot;
+
+table! {
+    /// Parameters of `push-markdown-v2-message-by-chatbot`.
+    pub struct PushMarkdownV2MessageByChatbotParameters {
+        pub content: String = Spec {
+            title: text("Content", "内容"),
+            description: text(
+                "The text in Markdown, at most 4096 bytes: headings, lists, quotes, links, pictures, tables and code. It \
+                cannot call members by name, and has no colours. WeCom before 4.1.36 shows it as plain text.",
+                "Markdown文本，最多4096字节，支持标题、列表、引用、链接、图片、表格和代码，不支持@成员和字体颜色。\
+                4.1.36以下版本的企业微信显示为纯文本。",
+            ),
+            examples: &[Text::both(r#""| 环境 | 结果 |\n| :--- | ---: |\n| 生产 | **成功** |""#)],
+            rules: &[rules::NOT_EMPTY, rules::TEXT, rules::bytes(0, MAX_MARKDOWN_BYTES)],
+            ui: ui::TEXTAREA,
+            ..Spec::NEW
+        },
+    }
+}
+
+impl Action for PushMarkdownV2MessageByChatbot {
+    const ABOUT: About = About {
+        id: "push-markdown-v2-message-by-chatbot",
+        title: text("Pushing a markdown v2 message by chatbot", "通过群机器人推送markdown_v2消息"),
+        label: text("Push a Markdown v2 message by chatbot", "通过群机器人发送Markdown v2消息"),
+        icon: icon!("markdown"),
+        description: text(
+            "Puts a text in Markdown with tables, pictures and code into the chatbot's group chat.",
+            "在机器人所在的群聊中发送支持表格、图片和代码的Markdown文本。",
+        ),
+        since: "0.2.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/99110",
+        sample_parameters: r##"{"content": "# 每日构建\n| 环境 | 结果 |\n| :--- | ---: |\n| 生产 | **成功** |"}"##,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    const ELSEWHERE: &'static [Elsewhere] = &[("mentioned_list", NO_MENTION), ("mentioned_mobile_list", NO_MENTION)];
+
+    push!(PushMarkdownV2MessageByChatbotParameters, "markdown_v2" -> Pushed);
+}
+
+/// What to do instead of naming members beside a text in Markdown v2.
+const NO_MENTION: Phrase =
+    phrase!("is not a parameter here: Markdown v2 calls nobody by name, a text message or Markdown does");
+
+/// `POST webhook/send`
+///
 /// <https://developer.work.weixin.qq.com/document/path/91770>
 pub struct PushFileMessageByChatbot;
 
 table! {
     /// Parameters of `push-file-message-by-chatbot`.
     pub struct PushFileMessageByChatbotParameters {
-        pub media_id: String = Spec {
-            title: text("File ID", "文件ID"),
-            description: text(
-                "Media ID of the file, uploaded for this very chatbot at most three days ago. IDs of the \
-                application's own material do not work.",
-                "文件的media_id，须为最近三天内用同一个机器人上传的文件。应用上传的素材ID不能使用。",
-            ),
-            examples: &[Text::both(r#""3a8asd892asd8asd""#)],
-            rules: &[rules::NOT_EMPTY, rules::ID],
-            ui: ui::hint(text(
-                "The media_id that WeCom's upload API for chatbots returned. It is good for three days.",
-                "即企业微信群机器人上传接口返回的media_id，三天内有效。",
-            )),
-            names: Names::File,
-            ..Spec::NEW
-        },
+        pub media_id: String = FILE,
     }
 }
 
@@ -359,45 +402,10 @@ pub struct PushImageTextMessageByChatbot;
 table! {
     /// Parameters of `push-image-text-message-by-chatbot`.
     pub struct PushImageTextMessageByChatbotParameters {
-        pub title: String = Spec {
-            title: text("Subject", "标题"),
-            description: text(
-                "Headline of the article. What is beyond 128 bytes is cut.",
-                "图文消息的标题，超过128字节的部分会被截断。",
-            ),
-            examples: &[Text::both(r#""中秋节礼品领取""#)],
-            rules: &[rules::NOT_EMPTY, rules::LINE, rules::cut_at(SUBJECT)],
-            ..Spec::NEW
-        },
-        pub description: Option<String> = Spec {
-            title: text("Description", "描述"),
-            description: text(
-                "Text below the headline. What is beyond 512 bytes is cut.",
-                "标题下方的文字，超过512字节的部分会被截断。",
-            ),
-            examples: &[Text::both(r#""今年中秋节公司有豪礼相送""#)],
-            rules: &[rules::TEXT, rules::cut_at(DESCRIPTION)],
-            ui: ui::TEXTAREA,
-            ..Spec::NEW
-        },
-        pub url: String = Spec {
-            title: text("Redirection URL", "跳转链接"),
-            description: text("Address that a click leads to.", "点击后打开的链接。"),
-            examples: &[Text::both(r#""https://www.qq.com""#)],
-            rules: &[rules::NOT_EMPTY, rules::ID],
-            ..Spec::NEW
-        },
-        pub pic_url: Option<String> = Spec {
-            wire: "picurl",
-            title: text("Image URL", "图片链接"),
-            description: text(
-                "Address of the picture, JPG or PNG. 1068 x 455 pixels look best, or 150 x 150 for a small one.",
-                "图片的地址，JPG或PNG格式。建议尺寸：大图1068×455像素，小图150×150像素。",
-            ),
-            examples: &[Text::both(r#""https://example.com/picture.png""#)],
-            rules: &[rules::ID],
-            ..Spec::NEW
-        },
+        pub title: String = ARTICLE_TITLE,
+        pub description: Option<String> = ARTICLE_TEXT,
+        pub url: String = LINK,
+        pub pic_url: Option<String> = PICTURE,
     }
 }
 
@@ -416,6 +424,85 @@ impl Action for PushImageTextMessageByChatbot {
         ..PUSH
     };
     push!(PushImageTextMessageByChatbotParameters, "news" -> Pushed);
+}
+
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/99110>
+pub struct PushVoiceMessageByChatbot;
+
+table! {
+    /// Parameters of `push-voice-message-by-chatbot`.
+    pub struct PushVoiceMessageByChatbotParameters {
+        pub media_id: String = Spec {
+            title: message::VOICE.title,
+            description: text(
+                "Media ID of the voice recording, uploaded for this very chatbot at most three days ago. IDs of the \
+                application's own material do not work.",
+                "语音的media_id，须为最近三天内用同一个机器人上传的语音。应用上传的素材ID不能使用。",
+            ),
+            ..FILE
+        },
+    }
+}
+
+impl Action for PushVoiceMessageByChatbot {
+    const ABOUT: About = About {
+        id: "push-voice-message-by-chatbot",
+        title: text("Pushing a voice message by chatbot", "通过群机器人推送语音消息"),
+        label: text("Push a voice message by chatbot", "通过群机器人发送语音消息"),
+        icon: icon!("voice"),
+        description: text(
+            "Puts an uploaded voice recording into the chatbot's group chat.",
+            "在机器人所在的群聊中发送已上传的语音。",
+        ),
+        since: "0.2.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/99110",
+        sample_parameters: r#"{"media_id": "3a8asd892asd8asd"}"#,
+        ..PUSH
+    };
+    push!(PushVoiceMessageByChatbotParameters, "voice" -> Nothing);
+}
+
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/99110>
+pub struct PushNewsMessageByChatbot;
+
+table! {
+    /// An article of a news message by chatbot. It opens a link.
+    pub struct ChatbotArticle {
+        pub title: String = ARTICLE_TITLE,
+        pub description: Option<String> = ARTICLE_TEXT,
+        pub url: String = LINK,
+        pub pic_url: Option<String> = PICTURE,
+    }
+}
+
+table! {
+    /// Parameters of `push-news-message-by-chatbot`.
+    pub struct PushNewsMessageByChatbotParameters {
+        pub articles: Vec<ChatbotArticle> = LINK_ARTICLES,
+    }
+}
+
+impl Action for PushNewsMessageByChatbot {
+    const ABOUT: About = About {
+        id: "push-news-message-by-chatbot",
+        title: text("Pushing a news message by chatbot", "通过群机器人推送链接图文消息"),
+        label: text("Push articles with links by chatbot", "通过群机器人发送链接图文消息"),
+        icon: icon!("article"),
+        description: text(
+            "Puts up to eight headlines with pictures and links into the chatbot's group chat.",
+            "在机器人所在的群聊中发送最多八条带图片和链接的标题。",
+        ),
+        since: "0.2.0",
+        doc_url: "https://developer.work.weixin.qq.com/document/path/99110",
+        sample_parameters: r#"{"articles": [{"title": "版本1.0发布", "description": "更新说明", "url": "https://example.com/release", "pic_url": "https://example.com/release.png"}, {"title": "升级步骤", "url": "https://example.com/upgrade"}]}"#,
+        sample_output: r#"{"truncated": [], "cleaned": []}"#,
+        ..PUSH
+    };
+    push!(PushNewsMessageByChatbotParameters, "news" -> Pushed);
 }
 
 #[cfg(test)]
@@ -459,6 +546,45 @@ mod tests {
             call("push-markdown-message-by-chatbot", json!({"content": "hello", list: ["@all"]}))
                 .refused_at(&format!("/{list}"), "in Markdown, write <@ID> into the text");
         }
+    }
+
+    #[test]
+    fn push_markdown_v2_message_by_chatbot() {
+        // Blanks and line breaks at the edges count.
+        for content in ["# 标题\n*斜体*\n---\n| a | b |", "    code\n\n---\n", "\t- a\n  - b  \n"] {
+            call("push-markdown-v2-message-by-chatbot", json!({"content": content}))
+                .posts("webhook/send", json!({"msgtype": "markdown_v2", "markdown_v2": {"content": content}}))
+                .returns(OK, json!({"truncated": [], "cleaned": []}));
+        }
+        for list in ["mentioned_list", "mentioned_mobile_list"] {
+            call("push-markdown-v2-message-by-chatbot", json!({"content": "hello", list: ["@all"]}))
+                .refused_at(&format!("/{list}"), "Markdown v2 calls nobody by name");
+        }
+    }
+
+    #[test]
+    fn push_voice_message_by_chatbot() {
+        call("push-voice-message-by-chatbot", json!({"media_id": "MEDIA_ID"}))
+            .posts("webhook/send", json!({"msgtype": "voice", "voice": {"media_id": "MEDIA_ID"}}))
+            .returns(OK, json!({}));
+    }
+
+    #[test]
+    fn push_news_message_by_chatbot() {
+        let articles = |picture: &str| {
+            json!([
+                {
+                    "title": "中秋节礼品领取",
+                    "description": "今年中秋节公司有豪礼相送",
+                    "url": "www.qq.com",
+                    picture: "http://res.mail.qq.com/test.png",
+                },
+                {"title": "T", "url": "https://qq.com"},
+            ])
+        };
+        call("push-news-message-by-chatbot", json!({"articles": articles("pic_url")}))
+            .posts("webhook/send", json!({"msgtype": "news", "news": {"articles": articles("picurl")}}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use super::message::{
     ARTICLE, ARTICLE_TITLE, AUTHOR, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, CHAT_ID, DIGEST, FILE, IMAGE,
-    MARKDOWN_CONTENT, Pushed, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK, TEXT_CONTENT, THUMBNAIL, body,
+    LINK_ARTICLES, LinkArticle, MARKDOWN_CONTENT, MENTIONED, Pushed, SAFE, SAFE_ARTICLE, SENT_AGAIN, SOURCE_LINK,
+    TEXT_CONTENT, THUMBNAIL, VIDEO, VIDEO_TEXT, VIDEO_TITLE, VOICE, body,
 };
 use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Nothing, Request};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
-use crate::parameter::{Edits, Parameters, table};
+use crate::parameter::{Edits, Parameters, Spec, table};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, text};
 
@@ -103,6 +104,7 @@ table! {
         pub chat_id: String = CHAT_ID,
         pub content: String = TEXT_CONTENT,
         pub safe: Option<u8> = SAFE,
+        pub mentioned_list: Option<Vec<String>> = Spec { ui: MENTIONED.ui.advanced(), ..MENTIONED },
     }
 }
 
@@ -113,8 +115,8 @@ impl Action for PushTextMessageToGroupChat {
         label: text("Push a text message to a group chat", "发送文本消息到群聊"),
         icon: icon!("text"),
         description: text(
-            "Sends a text to a group chat that the application created.",
-            "向由本应用创建的群聊发送文本。",
+            "Sends a text to a group chat that the application created, and can call members by name.",
+            "向由本应用创建的群聊发送文本，可@群成员。",
         ),
         sample_parameters: r#"{"chat_id": "newhires2026", "content": "欢迎张三加入研发中心！", "safe": 0}"#,
         ..PUSH
@@ -280,6 +282,100 @@ impl Action for PushTextCardMessageToGroupChat {
     push!(PushTextCardMessageToGroupChatParameters, "textcard" -> Pushed);
 }
 
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushNewsMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-news-message-to-group-chat`.
+    pub struct PushNewsMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub articles: Vec<LinkArticle> = LINK_ARTICLES,
+    }
+}
+
+impl Action for PushNewsMessageToGroupChat {
+    const ABOUT: About = About {
+        id: "push-news-message-to-group-chat",
+        title: text("Pushing a news message to a group chat", "推送链接图文消息到群聊"),
+        label: text("Push articles with links to a group chat", "发送链接图文消息到群聊"),
+        icon: icon!("article"),
+        description: text(
+            "Sends up to eight headlines with pictures, which open links, to a group chat that the application created.",
+            "向由本应用创建的群聊发送最多八条带图片和链接的标题。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"chat_id": "newhires2026", "articles": [{"title": "第29周销售报表", "description": "环比增长4%", "url": "https://bi.example.com/report/29", "pic_url": "https://bi.example.com/report/29.png"}]}"#,
+        ..PUSH
+    };
+    push!(PushNewsMessageToGroupChatParameters, "news" -> Pushed);
+}
+
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushVoiceMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-voice-message-to-group-chat`.
+    pub struct PushVoiceMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub media_id: String = VOICE,
+    }
+}
+
+impl Action for PushVoiceMessageToGroupChat {
+    const ABOUT: About = About {
+        id: "push-voice-message-to-group-chat",
+        title: text("Pushing a voice message to a group chat", "推送语音消息到群聊"),
+        label: text("Push a voice message to a group chat", "发送语音消息到群聊"),
+        icon: icon!("voice"),
+        description: text(
+            "Sends an uploaded voice recording to a group chat that the application created.",
+            "向由本应用创建的群聊发送已上传的语音。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0"}"#,
+        sample_output: "{}",
+        ..PUSH
+    };
+    push!(PushVoiceMessageToGroupChatParameters, "voice" -> Nothing);
+}
+
+/// `POST appchat/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/90248>
+pub struct PushVideoMessageToGroupChat;
+
+table! {
+    /// Parameters of `push-video-message-to-group-chat`.
+    pub struct PushVideoMessageToGroupChatParameters {
+        pub chat_id: String = CHAT_ID,
+        pub media_id: String = VIDEO,
+        pub title: Option<String> = VIDEO_TITLE,
+        pub description: Option<String> = VIDEO_TEXT,
+        pub safe: Option<u8> = SAFE,
+    }
+}
+
+impl Action for PushVideoMessageToGroupChat {
+    const ABOUT: About = About {
+        id: "push-video-message-to-group-chat",
+        title: text("Pushing a video message to a group chat", "推送视频消息到群聊"),
+        label: text("Push a video to a group chat", "发送视频消息到群聊"),
+        icon: icon!("video"),
+        description: text(
+            "Sends an uploaded video to a group chat that the application created.",
+            "向由本应用创建的群聊发送已上传的视频。",
+        ),
+        since: "0.2.0",
+        sample_parameters: r#"{"chat_id": "newhires2026", "media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "title": "新员工安全培训", "description": "入职第一周内看完即可。", "safe": 0}"#,
+        ..PUSH
+    };
+    push!(PushVideoMessageToGroupChatParameters, "video" -> Pushed);
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -297,7 +393,55 @@ mod tests {
         let body = json!({"chatid": "CHATID", "msgtype": "text", "text": {"content": "..."}});
         call("push-text-message-to-group-chat", json!({"chat_id": "CHATID", "content": "..."}))
             .posts("appchat/send", body)
-            .returns(OK, output);
+            .returns(OK, output.clone());
+        let body = json!({
+            "chatid": "CHATID",
+            "msgtype": "text",
+            "text": {"content": "...", "mentioned_list": ["wangqing", "@all"]},
+        });
+        let mentioned = json!({"chat_id": "CHATID", "content": "...", "mentioned_list": ["wangqing", "@all"]});
+        call("push-text-message-to-group-chat", mentioned).posts("appchat/send", body).returns(OK, output);
+    }
+
+    #[test]
+    fn push_news_message_to_group_chat() {
+        let article = |picture: &str| {
+            json!({
+                "title": "中秋节礼品领取",
+                "description": "今年中秋节公司有豪礼相送",
+                "url": "https://work.weixin.qq.com",
+                picture: "http://res.mail.qq.com/test.png",
+            })
+        };
+        let body = json!({"chatid": "CHATID", "msgtype": "news", "news": {"articles": [article("picurl")]}});
+        call("push-news-message-to-group-chat", json!({"chat_id": "CHATID", "articles": [article("pic_url")]}))
+            .posts("appchat/send", body)
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+        // No mini program opens here.
+        let program = json!([{"title": "T", "url": "https://qq.com", "app_id": "wx1"}]);
+        call("push-news-message-to-group-chat", json!({"chat_id": "CHATID", "articles": program}))
+            .refused_at("/articles/0/app_id", "is not a parameter here");
+        call("push-news-message-to-group-chat", json!({"chat_id": "CHATID", "articles": [{"title": "T"}]}))
+            .refused_at("/articles/0/url", "is required");
+    }
+
+    #[test]
+    fn push_voice_message_to_group_chat() {
+        let body = json!({"chatid": "CHATID", "msgtype": "voice", "voice": {"media_id": "MEDIA_ID"}});
+        call("push-voice-message-to-group-chat", json!({"chat_id": "CHATID", "media_id": "MEDIA_ID"}))
+            .posts("appchat/send", body)
+            .returns(OK, json!({}));
+    }
+
+    #[test]
+    fn push_video_message_to_group_chat() {
+        let video = json!({"media_id": "MEDIA_ID", "title": "Title", "description": "Description"});
+        let mut parameters = video.clone();
+        parameters["chat_id"] = "CHATID".into();
+        parameters["safe"] = 0.into();
+        call("push-video-message-to-group-chat", parameters)
+            .posts("appchat/send", json!({"chatid": "CHATID", "msgtype": "video", "video": video, "safe": 0}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
     }
 
     #[test]

@@ -161,8 +161,14 @@ pub(super) const TO_NAMED_USER: Spec = Spec {
         "In the admin console: Contacts (通讯录) > the member > Account (账号).",
         "管理后台 > 通讯录 > 成员详情：账号",
     )),
+    conditions: is_named,
     ..TO_USER
 };
+
+/// A receiver that is not everyone.
+fn is_named() -> Map<String, Value> {
+    Map::from_iter([("not".to_owned(), json!({"pattern": "^[@＠][Aa][Ll][Ll]$"}))])
+}
 
 pub(super) const TO_PARTY: Spec = Spec {
     wire: "toparty",
@@ -192,6 +198,7 @@ pub(super) const TO_TAG: Spec = Spec {
     examples: &[Text::both("[1]")],
     rules: &[rules::entries(0, MAX_RECEIVING_DEPARTMENTS)],
     ui: ui::list("|")
+        .options(ui::TAGS)
         .hint(text(
             "In the admin console: Contacts (通讯录) > Tags (标签) > the tag > its details (标签详情).",
             "管理后台 > 通讯录 > 标签 > 对应标签 > 标签详情：标签ID",
@@ -252,6 +259,23 @@ pub(super) const TEXT_CONTENT: Spec = Spec {
     examples: &[Text::both(r#""请于今天18:00前填写周报。""#)],
     rules: &[rules::NOT_EMPTY, rules::TEXT, rules::cut_at(TEXT)],
     ui: ui::TEXTAREA,
+    ..Spec::NEW
+};
+
+/// Members of a group chat whom a text calls by name.
+pub(super) const MENTIONED: Spec = Spec {
+    title: text("User IDs to Mention", "要提醒的成员ID"),
+    description: text(
+        "IDs of members of the group to call by name; @all calls everyone.",
+        "要@的群成员的ID；@all表示提醒所有人。",
+    ),
+    examples: &[Text::both(r#"["wangqing", "@all"]"#)],
+    rules: &[rules::each(&[rules::ID])],
+    ui: ui::list(",").hint(text(
+        "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
+        "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
+    )),
+    names: Names::Member,
     ..Spec::NEW
 };
 

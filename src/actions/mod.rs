@@ -4,6 +4,7 @@ use crate::about::About;
 use crate::action::Action;
 use crate::operation::{AnyOperation, Operate};
 
+pub mod any_api;
 pub mod app;
 pub mod app_message;
 pub mod chatbot_message;
@@ -59,12 +60,19 @@ macro_rules! for_each_action {
             group_chat_message::PushImageMessageToGroupChat,
             group_chat_message::PushImageTextMessageToGroupChat,
             group_chat_message::PushTextCardMessageToGroupChat,
+            group_chat_message::PushNewsMessageToGroupChat,
+            group_chat_message::PushVoiceMessageToGroupChat,
+            group_chat_message::PushVideoMessageToGroupChat,
             chatbot_message::PushTextMessageByChatbot,
             chatbot_message::PushMarkdownMessageByChatbot,
+            chatbot_message::PushMarkdownV2MessageByChatbot,
             chatbot_message::PushFileMessageByChatbot,
             chatbot_message::PushImageMessageByChatbot,
             chatbot_message::PushImageTextMessageByChatbot,
+            chatbot_message::PushVoiceMessageByChatbot,
+            chatbot_message::PushNewsMessageByChatbot,
             media::UploadMediaByChatbot,
+            any_api::CallApiByChatbot,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,
@@ -98,6 +106,7 @@ macro_rules! for_each_action {
             linked_corp::ListLinkedCorpMemberDetails,
             linked_corp::ListLinkedCorpDepartments,
             shared_app::ListSharedApps,
+            any_api::CallApi,
         }
     };
 }

@@ -7,6 +7,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::field::{Field, Kind};
+use super::rules::Rule;
 use super::values::{self, Budget, Content, Parameters, Places, is_empty};
 use crate::error::{Argument, Violation};
 use crate::text::{Insert, Message, Phrase, message, phrase};
@@ -165,6 +166,9 @@ impl Reader<'_> {
                     return None;
                 }
                 Some(plain_number(number))
+            }
+            Value::Object(_) | Value::Array(_) if self.field.rules.iter().any(|rule| matches!(rule, Rule::Json)) => {
+                Some(value.to_string())
             }
             _ => None,
         };
@@ -326,7 +330,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::parameter::rules::{self, Rule};
+    use crate::parameter::rules;
     use crate::parameter::{Described as _, Spec, table};
     use crate::text::localize;
 

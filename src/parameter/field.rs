@@ -33,7 +33,7 @@ pub struct Spec {
     pub secret: bool,
     /// What it is an ID of, or each of its entries.
     pub names: Names,
-    /// What JSON Schema can say of rules between the fields of a record, or of each entry of a list of records: see
+    /// What JSON Schema can say of a record, or of each entry of a list, beyond the rules of its fields: see
     /// [`conditions`](super::conditions).
     pub conditions: fn() -> Map<String, Value>,
 }

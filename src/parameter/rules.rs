@@ -42,6 +42,8 @@ pub enum Rule {
     Base64,
     /// The content of a file: the same, or bytes where an engine has them.
     File,
+    /// A JSON document as a text. Where a call is JSON itself, it may stand there as what it is.
+    Json,
     /// One of these words, in whatever case it is written.
     OneOf(&'static [&'static str]),
     /// A text that a function has to look at: the error is the broken rule.

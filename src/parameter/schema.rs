@@ -68,7 +68,11 @@ pub(crate) fn property(field: &Field, spec: &Spec, record: Option<&Record>) -> M
             schema.insert("type".to_owned(), "string".into());
         }
         Kind::Number { max } => schema.extend(integer(max)),
-        Kind::Texts => schema.extend(list(json!({"type": "string"}))),
+        Kind::Texts => {
+            let mut text = Map::from_iter([("type".to_owned(), "string".into())]);
+            text.extend((spec.conditions)());
+            schema.extend(list(text.into()));
+        }
         Kind::Numbers => schema.extend(list(integer(u32::MAX.into()).into())),
         Kind::Records(_) => schema.extend(list(record.unwrap_or_default())),
         Kind::Record(_) => {
@@ -199,5 +203,8 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
         }
         // The words of a choice stand in the schema already.
         Rule::CannotBeCleared | Rule::FitsUrl | Rule::Narrow | Rule::Bare | Rule::OneOf(_) => {}
+        Rule::Json => {
+            schema.insert("contentMediaType".into(), json!("application/json"));
+        }
     }
 }

@@ -34,6 +34,8 @@ pub struct Options {
 
 /// The departments that the connection sees.
 pub const DEPARTMENTS: Options = Options { action: "list-department-ids", items: "/department_id", value: "/id" };
+/// The tags that the connection sees.
+pub const TAGS: Options = Options { action: "list-tags", items: "/tag_list", value: "/tag_id" };
 /// The members that the connection sees.
 pub const MEMBERS: Options = Options { action: "list-member-ids", items: "/dept_user", value: "/user_id" };
 

@@ -162,7 +162,8 @@ impl Call<'_> {
         let Value::Object(mut fields) = document else {
             return Err(not_wecom(phrase!("the answer is JSON, but not an object").into()));
         };
-        let errcode = fields.remove("errcode");
+        // The others stay in their order: an action may return them all.
+        let errcode = fields.shift_remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             Some(Some(0)) => Ok(Reply::new(fields)),
             Some(found) if found.is_some() && found == self.nothing_found => Ok(Reply::new(Map::new())),

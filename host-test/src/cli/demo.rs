@@ -262,7 +262,7 @@ impl Story<'_> {
         self.act("push-text-card-message", card, delivered).await?;
 
         let menu = json!({
-            "to_user": ["chenyu"], "articles": [
+            "to_user": ["chenyu"], "to_tag": [seed::TAG_ID], "duplicate_check_interval": 1800, "articles": [
                 {"title": "员工手册", "url": "https://example.com/handbook", "pic_url": "https://example.com/handbook.png"},
                 {"title": "门禁小程序", "app_id": seed::MINI_PROGRAM_ID, "page_path": "pages/door"},
             ],
@@ -297,11 +297,22 @@ impl Story<'_> {
         });
         self.act("push-text-card-message-to-group-chat", survey, sent).await?;
 
+        let links = json!({
+            "chat_id": chat, "articles": [{"title": "班车时刻表", "url": "https://example.com/bus"}, {"title": "餐厅菜单", "url": "https://example.com/menu"}],
+        });
+        self.act("push-news-message-to-group-chat", links, sent).await?;
+        let greeting = json!({"chat_id": chat, "media_id": seed::VOICE_MEDIA_ID});
+        self.act("push-voice-message-to-group-chat", greeting, sent).await?;
+        let tour = json!({"chat_id": chat, "media_id": seed::VIDEO_MEDIA_ID, "title": "园区介绍"});
+        self.act("push-video-message-to-group-chat", tour, sent).await?;
+
         self.chapter = say!("Let the chatbot speak", "机器人发消息");
         let alert = json!({"content": "部署完成，请验收。", "mentioned_list": "chenyu,@all"});
         self.act("push-text-message-by-chatbot", alert, sent).await?;
         let build = json!({"content": "构建 <font color=\"info\">成功</font> <@chenyu>"});
         self.act("push-markdown-message-by-chatbot", build, sent).await?;
+        let table = json!({"content": "| 环境 | 结果 |\n| :--- | ---: |\n| 生产 | **成功** |"});
+        self.act("push-markdown-v2-message-by-chatbot", table, sent).await?;
         let notes = base64::engine::general_purpose::STANDARD.encode("版本 1.0 的更新说明");
         let upload = json!({"file_name": "更新说明.txt", "kind": "file", "content": notes});
         let notes = self.act("upload-media-by-chatbot", upload, uploaded).await?["media_id"].clone();
@@ -311,6 +322,15 @@ impl Story<'_> {
         self.act("push-image-message-by-chatbot", picture, sent).await?;
         let news = json!({"title": "版本 1.0 发布", "description": "更新说明", "url": "https://example.com/release"});
         self.act("push-image-text-message-by-chatbot", news, sent).await?;
+        let call = json!({"media_id": seed::ROBOT_VOICE_MEDIA_ID});
+        self.act("push-voice-message-by-chatbot", call, sent).await?;
+        let links = json!({
+            "articles": [
+                {"title": "更新说明", "url": "https://example.com/release"},
+                {"title": "升级步骤", "url": "https://example.com/upgrade"},
+            ],
+        });
+        self.act("push-news-message-by-chatbot", links, sent).await?;
 
         self.chapter = say!("Look at customers", "查看客户");
         let followers = self
@@ -406,6 +426,19 @@ impl Story<'_> {
         let reached = self.act("push-text-message", notice, delivered).await;
         self.application = own;
         reached?;
+
+        self.chapter = say!("Whatever else WeCom has", "其他接口");
+        let lookup = json!({
+            "method": "GET", "api": "user/get", "query": [{"name": "userid", "value": "chenyu"}], "effect": "read",
+        });
+        let answered = |output: &Value| {
+            let length = text(&output["answer"]).len();
+            say!("{length} bytes of JSON", "{length}字节的JSON")
+        };
+        self.act("call-api", lookup, answered).await?;
+        let message = json!({"msgtype": "text", "text": {"content": "大家辛苦了。"}});
+        let send = json!({"method": "POST", "api": "webhook/send", "body": message, "effect": "write"});
+        self.act("call-api-by-chatbot", send, sent).await?;
 
         self.chapter = say!("Take one back and clean up", "撤回与清理");
         let withdrawn = json!({"msg_id": pushed["msg_id"]});

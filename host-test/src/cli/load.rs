@@ -12,7 +12,7 @@ use super::words::say;
 use super::{CommandError, Outcome};
 use crate::host::Limits;
 use crate::load::{
-    self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, MIX, Options, Report, Sample, Verdict, is_fresh,
+    self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, Options, Report, Sample, Verdict, is_fresh,
 };
 
 /// How many of the calls that are wrong are named one by one.
@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// The same seed makes the same calls and the same lot of faults
     #[arg(long, default_value = "1", value_parser = seed, allow_hyphen_values = true)]
     seed: u64,
+    /// Only pushes with the duplicate check, repeated while they are retryable: each has to arrive exactly once
+    #[arg(long)]
+    duplicate_check: bool,
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
@@ -68,8 +71,9 @@ fn seed(text: &str) -> Result<u64, String> {
 
 /// Makes the calls and shows what they came to.
 pub(super) async fn run(arguments: Arguments) -> Outcome {
-    let Arguments { calls, concurrency, faults, seed, json } = arguments;
-    let options = Options { calls, concurrency, faults, kinds: load::faults(), seed };
+    let Arguments { calls, concurrency, faults, seed, duplicate_check, json } = arguments;
+    let kinds = load::faults(duplicate_check);
+    let options = Options { calls, concurrency, faults, kinds, seed, duplicate_check };
     // Here, since it says so where that takes long.
     patience::load(Limits::default())?;
     let bar = if json || !shows_progress() { ProgressBar::hidden() } else { bar(calls)? };
@@ -128,7 +132,7 @@ fn wrong(report: &Report) -> impl Iterator<Item = Value> {
     wrong.map(|(number, entry)| {
         json!({
             "call": number,
-            "action": MIX[usize::from(entry.action)].id,
+            "action": report.options.mix()[usize::from(entry.action)].id,
             "verdict": entry.verdict().name(),
             "answer": format!("{:?}", entry.answer).to_lowercase(),
             "accepted": entry.accepted(),
@@ -142,10 +146,10 @@ fn per_second(report: &Report) -> f64 {
 }
 
 fn as_json(report: &Report) -> Value {
-    let Options { calls, concurrency, faults, seed, .. } = report.options;
+    let Options { calls, concurrency, faults, seed, duplicate_check, .. } = report.options;
     let verdicts: Map<String, Value> =
         Verdict::ALL.into_iter().map(|verdict| (verdict.name().to_owned(), json!(report.count(verdict)))).collect();
-    let actions = MIX.iter().enumerate().map(|(place, action)| {
+    let actions = report.options.mix().iter().enumerate().map(|(place, action)| {
         let [calls, ok, rejected, retryable, uncertain] = answers(report, place);
         json!({
             "action": action.id,
@@ -164,6 +168,7 @@ fn as_json(report: &Report) -> Value {
         "concurrency": concurrency,
         "faults_percent": faults,
         "seed": seed,
+        "duplicate_check": duplicate_check,
         "passed": report.faults().is_empty(),
         "faults": report.faults(),
         "verdicts": verdicts,
@@ -206,7 +211,7 @@ fn milliseconds(time: Duration) -> f64 {
 
 fn show(report: &Report) -> Outcome {
     let mut actions = table(["Action", "Calls", "Ok", "Rejected", "Retryable", "Uncertain"]);
-    for (place, action) in MIX.iter().enumerate() {
+    for (place, action) in report.options.mix().iter().enumerate() {
         let counts = answers(report, place).map(|count| right(&count));
         actions.add_row(std::iter::once(Cell::new(action.id)).chain(counts));
     }

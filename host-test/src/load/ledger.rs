@@ -115,7 +115,7 @@ impl Verdict {
 /// One call: eight bytes, so that ten million of them can be held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place in [`MIX`](super::MIX).
+    /// Its place among the actions of the run.
     pub action: u8,
     /// Whether it only reads.
     pub reads: bool,

@@ -14,6 +14,12 @@
 //! for access tokens too. A call waits a second for each step, so that a server that never answers costs two; on a
 //! machine that is busy, a call without a fault may come to be uncertain for the same reason, and is told so.
 //!
+//! # The duplicate check
+//!
+//! A run with [`Options::duplicate_check`] has pushes only, each with the duplicate check, and an engine that repeats
+//! whatever is `retryable` and nothing else. It passes only where every one of them was delivered exactly once. The
+//! faults of such a run are those that pass: after one of [`FINAL`] an engine stops, and a person acts.
+//!
 //! # Clocks
 //!
 //! A chatbot may send 20 messages a minute: a hundred of them take turns, and the simulator's clock skips ahead by three
@@ -40,7 +46,7 @@ use wecom_connector::actions;
 pub use self::ledger::{Answer, Entry, Ledger, Verdict};
 pub use self::memory::{MAX_GROWTH, MAX_GUEST, Memory, Sample};
 use self::workload::Call;
-pub use self::workload::{Action, MIX, is_fresh};
+pub use self::workload::{Action, CHECKED, MIX, is_fresh};
 use crate::artifact;
 use crate::client::Allow;
 use crate::faults::{Fault, FaultServer, Plan, Scope};
@@ -67,6 +73,50 @@ pub const LEFT_OUT: [Fault; 6] = [
     Fault::TenMegabytesChunked,
 ];
 
+/// The faults that end a push for good, though it has the duplicate check: a refusal, or an answer that would be too long
+/// again.
+pub const FINAL: [Fault; 37] = [
+    Fault::HeaderHuge,
+    Fault::HeadersMany,
+    Fault::ValuesMany,
+    Fault::Status301,
+    Fault::Status302,
+    Fault::Status304,
+    Fault::Status307,
+    Fault::Status308,
+    Fault::RedirectLoop,
+    Fault::Status400,
+    Fault::Status401,
+    Fault::Status403,
+    Fault::Status404,
+    Fault::Status405,
+    Fault::Status407,
+    Fault::Status411,
+    Fault::Status412,
+    Fault::Status413,
+    Fault::Status413Early,
+    Fault::Status414,
+    Fault::Status418,
+    Fault::Status431,
+    Fault::Status499,
+    Fault::Status400Json,
+    Fault::ErrcodeText,
+    Fault::ErrcodeFloat,
+    Fault::ErrcodeNegative,
+    Fault::ErrcodeAddress,
+    Fault::ErrcodeUnknown,
+    Fault::WordsLong,
+    Fault::WordsNoText,
+    Fault::EchoPlain,
+    Fault::EchoEncoded,
+    Fault::EchoForm,
+    Fault::EchoAll,
+    Fault::EchoPage,
+    Fault::EchoRedirect,
+];
+
+/// How often the engine of a run with the duplicate check repeats a call.
+const REPETITIONS: u32 = 100;
 /// How long each step of a request may take, in seconds.
 const TIMEOUT_SECONDS: u32 = 1;
 /// How often the simulator's side is written down.
@@ -91,6 +141,15 @@ pub struct Options {
     pub kinds: Vec<Fault>,
     /// The same seed makes the same calls, and faults by the same lot.
     pub seed: u64,
+    /// Whether the calls are pushes that WeCom is asked not to deliver twice, and are repeated while they are `retryable`.
+    pub duplicate_check: bool,
+}
+
+impl Options {
+    /// The actions that are called.
+    pub fn mix(&self) -> &'static [Action] {
+        if self.duplicate_check { CHECKED } else { MIX }
+    }
 }
 
 /// What a run came to.
@@ -130,6 +189,10 @@ impl Report {
             .collect();
         if self.ledger.strangers() > 0 {
             faults.push(format!("done without a call {}", self.ledger.strangers()));
+        }
+        let once = self.count(Verdict::Once);
+        if self.options.duplicate_check && once < u64::from(self.options.calls) {
+            faults.push(format!("delivered exactly once {once} of {}", self.options.calls));
         }
         faults.extend(self.memory.faults());
         faults
@@ -259,10 +322,17 @@ impl Stage {
             if number >= self.options.calls {
                 return kept;
             }
-            let call = Call::new(self.options.seed, number);
+            let call = Call::new(self.options.mix(), self.options.seed, number);
             self.simulator.with_world(|world| call.prepare(world));
             let began = Instant::now();
-            let answer = self.answer(&call, &mut kept).await;
+            let mut answer = self.answer(&call, &mut kept).await;
+            if self.options.duplicate_check {
+                let mut left = REPETITIONS;
+                while left > 0 && matches!(answer, Ok(Answer::Retryable)) {
+                    answer = self.answer(&call, &mut kept).await;
+                    left -= 1;
+                }
+            }
             let time = began.elapsed();
             self.simulator.with_world(|world| workload::cleanup(world, number));
             let answer = answer.unwrap_or_else(|fault| {
@@ -272,11 +342,11 @@ impl Stage {
                 }
                 let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
                 if broken.len() < 10 {
-                    broken.push(format!("call {number}, {}: {fault:#}", call.about().id));
+                    broken.push(format!("call {number}, {}: {fault:#}", call.about.id));
                 }
                 Answer::Broken
             });
-            let reads = actions::about(call.about().id).is_some_and(|about| about.effect == Effect::Read);
+            let reads = actions::about(call.about.id).is_some_and(|about| about.effect == Effect::Read);
             self.ledger().answered(number, call.action, reads, answer, time);
             self.answered.fetch_add(1, Ordering::Relaxed);
         }
@@ -306,7 +376,7 @@ impl Stage {
             return typed(instance, call, connection).await;
         }
         let (connection, parameters) = (connection.to_string(), call.parameters.to_string());
-        Ok(match instance.invoke(call.about().id, Some(&connection), &parameters).await? {
+        Ok(match instance.invoke(call.about.id, Some(&connection), &parameters).await? {
             Ok(output) => judge(call, &serde_json::from_str(&output)?),
             Err(error) => case(&error),
         })
@@ -319,7 +389,7 @@ impl Stage {
 
     fn connection(&self, call: &Call) -> Value {
         let base_url = self.proxy.base_url();
-        let mut connection = if call.about().id.ends_with("-by-chatbot") {
+        let mut connection = if call.about.id.ends_with("-by-chatbot") {
             let mut chatbot = seed::chatbot(&base_url);
             chatbot["chatbot_key"] = call.robot().into();
             chatbot
@@ -352,7 +422,10 @@ impl Stage {
             let is_stale = request.errcode.is_some_and(|errcode| STALE_TOKEN.contains(&errcode));
             let Some(effect) = effect.filter(|effect| *effect != Effect::Read && !is_stale) else { continue };
             let number = workload::number_of(request);
-            ledger.asked(number);
+            // Where the engine repeats, what counts is what was delivered.
+            if !self.options.duplicate_check {
+                ledger.asked(number);
+            }
             // Messages have a ledger of their own.
             if request.errcode == Some(0) && effect != Effect::Send {
                 ledger.accepted(number);
@@ -408,15 +481,16 @@ impl Stage {
     }
 }
 
-/// The faults of a run: all that strike a single exchange, but for [`LEFT_OUT`].
-pub fn faults() -> Vec<Fault> {
+/// The faults of a run: all that strike a single exchange, but for [`LEFT_OUT`], and with the duplicate check, [`FINAL`].
+pub fn faults(duplicate_check: bool) -> Vec<Fault> {
+    let is_left_out = |fault: &Fault| LEFT_OUT.contains(fault) || duplicate_check && FINAL.contains(fault);
     let all = Fault::ALL.iter().copied();
-    all.filter(|fault| fault.scope() == Scope::Exchange && !LEFT_OUT.contains(fault)).collect()
+    all.filter(|fault| fault.scope() == Scope::Exchange && !is_left_out(fault)).collect()
 }
 
 /// Calls the action's own function.
 async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> Result<Answer> {
-    let function = call.about().id;
+    let function = call.about.id;
     let about = actions::about(function).with_context(|| format!("there is no action {function}"))?;
     let interface = format!("wecom:connector/{}@0.2.0", about.interface.name);
     if let Some(connection) = connection.as_object_mut() {
@@ -459,8 +533,9 @@ fn case_named(case: &str) -> Option<Answer> {
 
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, concurrency, faults, seed, .. } = self;
-        write!(f, "{calls} calls, {concurrency} at once, {faults} % faults, seed {seed}")
+        let Self { calls, concurrency, faults, seed, duplicate_check, .. } = self;
+        let what = if *duplicate_check { "pushes with the duplicate check" } else { "calls" };
+        write!(f, "{calls} {what}, {concurrency} at once, {faults} % faults, seed {seed}")
     }
 }
 
@@ -478,8 +553,14 @@ mod tests {
                 ledger.accepted(Some(number));
             }
         }
-        let options =
-            Options { calls: calls.len().try_into().unwrap(), concurrency: 1, faults: 0.0, kinds: faults(), seed: 0 };
+        let options = Options {
+            calls: calls.len().try_into().unwrap(),
+            concurrency: 1,
+            faults: 0.0,
+            kinds: faults(false),
+            seed: 0,
+            duplicate_check: false,
+        };
         let (triggered, broken) = (BTreeMap::new(), Vec::new());
         Report { options, time: Duration::from_secs(1), ledger, requests: 0, triggered, memory, broken }
     }
@@ -507,6 +588,20 @@ mod tests {
     }
 
     #[test]
+    fn with_the_duplicate_check_every_push_has_to_be_there_once() {
+        for (calls, faults) in [
+            (&[(Answer::Ok, 1), (Answer::Ok, 1)][..], &[][..]),
+            (&[(Answer::Ok, 1), (Answer::Rejected, 0)], &["delivered exactly once 1 of 2"]),
+            (&[(Answer::Ok, 1), (Answer::Uncertain, 1)], &["delivered exactly once 1 of 2"]),
+            (&[(Answer::Ok, 1), (Answer::Ok, 2)], &["doubled 1", "delivered exactly once 1 of 2"]),
+        ] {
+            let mut report = report(calls, Memory::default());
+            report.options.duplicate_check = true;
+            assert_eq!(report.faults(), faults, "{calls:?}");
+        }
+    }
+
+    #[test]
     fn memory_that_grows_does_not_pass() {
         let sample = |process| Sample { process: Some(process), guests: 0 };
         let grown = |growth| Memory { warm: Some(sample(1000)), end: sample(1000 + growth), ..Memory::default() };
@@ -526,7 +621,8 @@ mod tests {
 
     #[test]
     fn the_faults_of_a_run_are_most_of_all() {
-        let faults = faults();
-        assert!(faults.len() > 100 && !faults.contains(&Fault::FieldsMissing), "{}", faults.len());
+        let all = faults(false);
+        assert!(all.len() > 100 && !all.contains(&Fault::FieldsMissing), "{}", all.len());
+        assert_eq!(faults(true).len(), all.len() - FINAL.len());
     }
 }

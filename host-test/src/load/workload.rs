@@ -72,6 +72,26 @@ pub const MIX: &[Action] = &[
     action("get-group-chat", 6, |number| json!({"chat_id": chat_id(number % POOL)})),
 ];
 
+/// The pushes of a run with the duplicate check.
+pub const CHECKED: &[Action] = &[
+    action("push-text-message", 40, |number| checked(json!({"content": text(number)}))),
+    action("push-markdown-message", 20, |number| checked(json!({"content": text(number)}))),
+    action("push-text-card-message", 15, |number| {
+        checked(json!({"title": mark(number), "description": "第一批", "url": URL}))
+    }),
+    action("push-news-message", 15, |number| checked(json!({"articles": [{"title": mark(number), "url": URL}]}))),
+    action("push-mini-program-notice", 10, |number| {
+        checked(json!({"app_id": seed::MINI_PROGRAM_ID, "title": mark(number)}))
+    }),
+];
+
+/// A push that WeCom is asked not to deliver twice.
+fn checked(mut push: Value) -> Value {
+    push["to_user"] = json!(to());
+    push["duplicate_check_interval"] = 1800.into();
+    push
+}
+
 /// The sum of the shares.
 const TOTAL: u32 = 100;
 const URL: &str = "https://example.com/";
@@ -81,7 +101,9 @@ const URL: &str = "https://example.com/";
 pub(crate) struct Call {
     /// Its number, from 0.
     pub number: u32,
-    /// Its action's place in [`MIX`].
+    /// What is called.
+    pub about: &'static Action,
+    /// Its place among the actions of the run.
     pub action: u8,
     /// The parameters as JSON.
     pub parameters: Value,
@@ -89,21 +111,15 @@ pub(crate) struct Call {
 
 impl Call {
     /// The call of that number: the same seed makes the same call, whatever went before.
-    pub(crate) fn new(seed: u64, number: u32) -> Self {
+    pub(crate) fn new(mix: &'static [Action], seed: u64, number: u32) -> Self {
         let mut lot = u32::try_from(hash(seed ^ hash(number.into())) % u64::from(TOTAL)).unwrap_or_default();
         let mut place = 0;
-        while let Some(action) = MIX.get(usize::from(place)).filter(|action| lot >= action.share) {
+        while let Some(action) = mix.get(usize::from(place)).filter(|action| lot >= action.share) {
             lot -= action.share;
             place += 1;
         }
-        let mut call = Self { number, action: place, parameters: Value::Null };
-        call.parameters = (call.about().parameters)(number);
-        call
-    }
-
-    /// What is called.
-    pub(crate) fn about(&self) -> &'static Action {
-        &MIX[usize::from(self.action)]
+        let about = &mix[usize::from(place)];
+        Self { number, about, action: place, parameters: (about.parameters)(number) }
     }
 
     /// Whether the call is made by a new instance, or by one that is kept.
@@ -124,7 +140,7 @@ impl Call {
     /// Whether an output of this action can be the answer to this call.
     pub(crate) fn fits(&self, output: &Value) -> bool {
         let same = |key| output.get(key).is_some_and(|value| *value == self.parameters[key]);
-        match self.about().id {
+        match self.about.id {
             "create-department" => same("id"),
             "get-group-chat" => same("chat_id"),
             "list-department-ids" => output["department_id"]
@@ -136,9 +152,13 @@ impl Call {
 
     /// Puts into the world what the call needs.
     pub(crate) fn prepare(&self, world: &mut World) {
-        match self.about().id {
+        match self.about.id {
             // Twenty messages a minute and chatbot are permitted; this many and more have passed since its last turn.
             id if id.ends_with("-by-chatbot") => world.advance(std::time::Duration::from_secs(3)),
+            // Tokens expire, and what WeCom remembers does.
+            _ if self.parameters.get("duplicate_check_interval").is_some() => {
+                world.advance(std::time::Duration::from_millis(100));
+            }
             "delete-department" => add_department(world, department_id(self.number), &format!("old {}", self.number)),
             "delete-member" => add_member(world, &mark(self.number)),
             _ => {}
@@ -262,9 +282,11 @@ mod tests {
 
     #[test]
     fn the_shares_add_up_and_every_action_exists() {
-        assert_eq!(MIX.iter().map(|action| action.share).sum::<u32>(), TOTAL);
-        for action in MIX {
-            assert!(actions::IDS.contains(&action.id), "{}", action.id);
+        for mix in [MIX, CHECKED] {
+            assert_eq!(mix.iter().map(|action| action.share).sum::<u32>(), TOTAL);
+            for action in mix {
+                assert!(actions::IDS.contains(&action.id), "{}", action.id);
+            }
         }
     }
 
@@ -272,21 +294,21 @@ mod tests {
     fn every_share_is_kept_and_the_seed_decides() {
         let mut counts = BTreeMap::new();
         for number in 0..10_000 {
-            let call = Call::new(7, number);
-            assert_eq!(call.action, Call::new(7, number).action);
+            let call = Call::new(MIX, 7, number);
+            assert_eq!(call.action, Call::new(MIX, 7, number).action);
             *counts.entry(call.action).or_insert(0) += 1;
         }
         for (place, action) in (0..).zip(MIX) {
             let (count, expected) = (counts[&place], action.share * 100);
             assert!(count > expected * 7 / 10 && count < expected * 13 / 10, "{}: {count}", action.id);
         }
-        assert!((0..100).any(|number| Call::new(7, number).action != Call::new(8, number).action));
+        assert!((0..100).any(|number| Call::new(MIX, 7, number).action != Call::new(MIX, 8, number).action));
     }
 
     #[test]
     fn the_mark_of_every_write_is_found() {
         for number in [0, 7, 9_999_999] {
-            for action in MIX {
+            for action in MIX.iter().chain(CHECKED) {
                 let parameters = (action.parameters)(number).to_string();
                 let reads = actions::ABOUT
                     .iter()
@@ -303,7 +325,7 @@ mod tests {
 
     #[test]
     fn half_of_the_calls_have_an_instance_of_their_own_and_half_are_typed() {
-        let calls: Vec<_> = (0..4).map(|number| Call::new(1, number)).collect();
+        let calls: Vec<_> = (0..4).map(|number| Call::new(MIX, 1, number)).collect();
         let ways: Vec<_> = calls.iter().map(|call| (call.is_fresh(), call.is_typed())).collect();
         assert_eq!(ways, [(true, true), (false, true), (true, false), (false, false)]);
     }

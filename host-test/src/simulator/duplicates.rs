@@ -7,7 +7,11 @@ use super::codes::Reply;
 
 /// The messages that are not to be delivered once more.
 #[derive(Debug, Default)]
-pub(super) struct Duplicates(HashMap<Sent, (Duration, Reply)>);
+pub(super) struct Duplicates {
+    sent: HashMap<Sent, (Duration, Reply)>,
+    /// When there are so many, those whose time has passed are forgotten.
+    limit: usize,
+}
 
 /// Who sent it, and the whole request.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -20,11 +24,15 @@ pub(super) struct Sent {
 impl Duplicates {
     /// What the same message was answered, where it is still remembered.
     pub(crate) fn find(&self, sent: &Sent, now: Duration) -> Option<Reply> {
-        self.0.get(sent).filter(|(until, _)| now < *until).map(|(_, reply)| reply.clone())
+        self.sent.get(sent).filter(|(until, _)| now < *until).map(|(_, reply)| reply.clone())
     }
 
     /// Remembers a message that was delivered.
-    pub(crate) fn remember(&mut self, sent: Sent, until: Duration, reply: Reply) {
-        self.0.insert(sent, (until, reply));
+    pub(crate) fn remember(&mut self, sent: Sent, now: Duration, interval: Duration, reply: Reply) {
+        if self.sent.len() >= self.limit {
+            self.sent.retain(|_, (until, _)| now < *until);
+            self.limit = 1024 + self.sent.len() * 2;
+        }
+        self.sent.insert(sent, (now + interval, reply));
     }
 }

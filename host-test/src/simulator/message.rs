@@ -62,7 +62,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     });
     let reply = reply.with("msgid", msgid);
     if let Some(interval) = duplicate_check {
-        session.duplicates.remember(sent, session.now + interval, reply.clone());
+        session.duplicates.remember(sent, session.now, interval, reply.clone());
     }
     Ok(reply)
 }
@@ -158,8 +158,20 @@ impl Audience {
                         None => reach.invalidparty.push(party),
                     }
                 }
-                // No corp here has tags.
-                reach.invalidtag = tags;
+                for tag in tags {
+                    match tag.parse().ok().and_then(|id: i64| corp.tags.get(&id)) {
+                        Some(tag) => {
+                            reach.nobody = false;
+                            let members = tag.members.iter().filter_map(|id| corp.visible_member(visible, id));
+                            reach.reached.extend(members.map(|member| member.userid.clone()));
+                            let departments = tag.departments.iter().copied();
+                            let departments: Vec<_> =
+                                departments.filter(|&id| corp.sees_department(visible, id)).collect();
+                            reach.reached.extend(corp.visible_userids(&departments));
+                        }
+                        None => reach.invalidtag.push(tag),
+                    }
+                }
             }
         }
         let (licensed, unlicensed) =

@@ -34,11 +34,12 @@ fn in_the_simulator(action: &str) -> Value {
         "push-image-text-message"
         | "push-image-text-message-to-group-chat"
         | "push-image-text-message-to-linked-corps" => json!({"thumb_media_id": seed::IMAGE_MEDIA_ID}),
-        "push-voice-message" => json!({"media_id": seed::VOICE_MEDIA_ID}),
-        "push-video-message" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
+        "push-voice-message" | "push-voice-message-to-group-chat" => json!({"media_id": seed::VOICE_MEDIA_ID}),
+        "push-video-message" | "push-video-message-to-group-chat" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
         "push-mini-program-notice" | "push-mini-program-notice-to-linked-corps" => {
             json!({"app_id": seed::MINI_PROGRAM_ID})
         }
+        "push-voice-message-by-chatbot" => json!({"media_id": seed::ROBOT_VOICE_MEDIA_ID}),
         "get-linked-corp-member" => json!({"user_id": format!("{}/{}", seed::LOWER_CORP_ID, seed::LOWER_MEMBER)}),
         "list-linked-corp-members" | "list-linked-corp-member-details" | "list-linked-corp-departments" => {
             json!({"department_id": format!("{}/1", seed::LINKED_ID)})

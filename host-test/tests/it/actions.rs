@@ -224,7 +224,7 @@ struct Kind {
     has_text: bool,
 }
 
-fn kinds() -> [Kind; 6] {
+fn kinds() -> [Kind; 9] {
     let kind = |name, msgtype, full: Value, full_wire: Value, least: Value, least_wire: Value, has_text| Kind {
         name,
         msgtype,
@@ -244,6 +244,10 @@ fn kinds() -> [Kind; 6] {
     let card =
         json!({"title": "领奖", "description": "请到<div class=\"gray\">行政部</div>", "url": "https://example.com/"});
     let whole_article = with(article.clone(), article_extras);
+    let link = json!({"title": "第29周报表", "url": "https://example.com/?a=1&b=2"});
+    let voice = json!({ "media_id": VOICE_MEDIA_ID });
+    let video = json!({ "media_id": VIDEO_MEDIA_ID });
+    let whole_video = with(video.clone(), json!({"title": "培训", "description": "第一周\n看完"}));
     [
         kind("text", "text", with(text.clone(), json!({"safe": 0})), text.clone(), text.clone(), text, true),
         kind("markdown", "markdown", markdown.clone(), markdown.clone(), markdown.clone(), markdown, true),
@@ -267,6 +271,17 @@ fn kinds() -> [Kind; 6] {
             card,
             true,
         ),
+        kind(
+            "news",
+            "news",
+            json!({ "articles": [with(link.clone(), json!({"description": "d", "pic_url": "https://example.com/p.png"}))] }),
+            json!({ "articles": [with(link.clone(), json!({"description": "d", "picurl": "https://example.com/p.png"}))] }),
+            json!({ "articles": [link.clone(), link.clone()] }),
+            json!({ "articles": [link.clone(), link] }),
+            true,
+        ),
+        kind("voice", "voice", voice.clone(), voice.clone(), voice.clone(), voice, false),
+        kind("video", "video", with(whole_video.clone(), json!({"safe": 1})), whole_video, video.clone(), video, true),
     ]
 }
 
@@ -274,16 +289,18 @@ fn kind(name: &str) -> Kind {
     kinds().into_iter().find(|kind| kind.name == name).unwrap()
 }
 
-/// The refusals of a message whose media ID is not good: unknown, and of another kind. Others have none.
-fn bad_media(kind: &Kind) -> Vec<Value> {
+/// The refusals of a message whose media ID is not good: unknown, of another kind, and of a chatbot. Others have none.
+fn bad_media(kind: &Kind) -> Vec<(Value, i32, &'static str)> {
     let (field, other) = match kind.msgtype {
-        "file" => ("media_id", IMAGE_MEDIA_ID),
+        "file" | "voice" | "video" => ("media_id", IMAGE_MEDIA_ID),
         "image" => ("media_id", FILE_MEDIA_ID),
         "mpnews" => ("thumb_media_id", FILE_MEDIA_ID),
         _ => return Vec::new(),
     };
     // What was uploaded for a chatbot is no good to the application.
-    ["unknown", other, ROBOT_FILE_MEDIA_ID].map(|media_id| with(kind.least.clone(), json!({ field: media_id }))).into()
+    [("unknown", 40007, "not-found"), (other, 301_015, "invalid-request"), (ROBOT_FILE_MEDIA_ID, 40007, "not-found")]
+        .map(|(media_id, errcode, category)| (with(kind.least.clone(), json!({ field: media_id })), errcode, category))
+        .into()
 }
 
 /// A push to members and departments, from its parameters to what WeCom keeps.
@@ -350,8 +367,8 @@ async fn pushes_to_members(name: &str) {
         bench.refuses(&action, but(json!({"to_user": ["nobody"], "to_party": [99]})), 81013, "not-found").await;
         bench.refuses(&action, but(json!({ "agent_id": OTHER_AGENT_ID })), 301_002, "permission").await;
         bench.refuses(&action, but(json!({"agent_id": 7})), 40056, "not-found").await;
-        for media in bad_media(&kind) {
-            bench.refuses(&action, but(media), 40007, "not-found").await;
+        for (media, errcode, category) in bad_media(&kind) {
+            bench.refuses(&action, but(media), errcode, category).await;
         }
         if kind.msgtype == "textcard" {
             // The connector takes a scheme in any case, and leaves the rest to WeCom.
@@ -393,8 +410,8 @@ async fn pushes_to_a_group_chat(name: &str) {
         let but = |changes| with(parameters.clone(), changes);
         bench.refuses(&action, but(json!({"chat_id": "unknown"})), 86003, "not-found").await;
         bench.refuses(&action, but(json!({"chat_id": "with-hyphen"})), 86001, "invalid-request").await;
-        for media in bad_media(&kind) {
-            bench.refuses(&action, but(media), 40007, "not-found").await;
+        for (media, errcode, category) in bad_media(&kind) {
+            bench.refuses(&action, but(media), errcode, category).await;
         }
         bench.application = application(&bench.server);
         bench.refuses(&action, parameters.clone(), 86008, "permission").await;
@@ -1177,12 +1194,18 @@ pushes! {
     push_image_message: pushes_to_members("image");
     push_image_text_message: pushes_to_members("image-text");
     push_text_card_message: pushes_to_members("text-card");
+    push_news_message: pushes_to_members("news");
+    push_voice_message: pushes_to_members("voice");
+    push_video_message: pushes_to_members("video");
     push_text_message_to_group_chat: pushes_to_a_group_chat("text");
     push_markdown_message_to_group_chat: pushes_to_a_group_chat("markdown");
     push_file_message_to_group_chat: pushes_to_a_group_chat("file");
     push_image_message_to_group_chat: pushes_to_a_group_chat("image");
     push_image_text_message_to_group_chat: pushes_to_a_group_chat("image-text");
     push_text_card_message_to_group_chat: pushes_to_a_group_chat("text-card");
+    push_news_message_to_group_chat: pushes_to_a_group_chat("news");
+    push_voice_message_to_group_chat: pushes_to_a_group_chat("voice");
+    push_video_message_to_group_chat: pushes_to_a_group_chat("video");
 }
 
 #[tokio::test]
@@ -1300,6 +1323,96 @@ async fn push_markdown_message_by_chatbot() {
     let full = (content.clone(), json!({ "msgtype": "markdown", "markdown": content }));
     let action = "push-markdown-message-by-chatbot";
     pushes_by_chatbot(action, full.clone(), full, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_markdown_v2_message_by_chatbot() {
+    let content = json!({"content": "    code\n\n---\n| a | b |\n"});
+    let full = (content.clone(), json!({ "msgtype": "markdown_v2", "markdown_v2": content }));
+    let action = "push-markdown-v2-message-by-chatbot";
+    pushes_by_chatbot(action, full.clone(), full, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_voice_message_by_chatbot() {
+    let voice = json!({ "media_id": ROBOT_VOICE_MEDIA_ID });
+    let full = (voice.clone(), json!({ "msgtype": "voice", "voice": voice }));
+    let action = "push-voice-message-by-chatbot";
+    pushes_by_chatbot(action, full.clone(), full, json!({}), async |bench| {
+        bench.refuses(action, json!({ "media_id": VOICE_MEDIA_ID }), 40007, "not-found").await;
+        bench.refuses(action, json!({ "media_id": ROBOT_FILE_MEDIA_ID }), 301_015, "invalid-request").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn push_news_message_by_chatbot() {
+    let article = |picture: &str| json!({"title": "中秋节礼品", "description": "豪礼", "url": "www.qq.com", picture: "http://a/p.png"});
+    let body = |articles: Value| json!({"msgtype": "news", "news": {"articles": articles}});
+    let full = (json!({"articles": vec![article("pic_url"); 8]}), body(json!(vec![article("picurl"); 8])));
+    let least = json!([{"title": "中秋节礼品", "url": "https://www.qq.com/?a=1&b=2"}]);
+    let least = (json!({ "articles": least }), body(least));
+    let action = "push-news-message-by-chatbot";
+    pushes_by_chatbot(action, full, least, json!({"truncated": [], "cleaned": []}), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn push_mini_program_notice() {
+    both_ways(async |bench| {
+        let action = "push-mini-program-notice";
+        let parameters = json!({
+            "to_user": ["zhangsan"], "app_id": MINI_PROGRAM_ID, "page": "pages/index?a=1", "title": "会议室预订成功",
+            "description": "4月27日", "emphasis_first_item": 1, "content_item": [{"key": "会议室", "value": "402"}],
+        });
+        let notice = json!({
+            "appid": MINI_PROGRAM_ID, "page": "pages/index?a=1", "title": "会议室预订成功", "description": "4月27日",
+            "emphasis_first_item": true, "content_item": [{"key": "会议室", "value": "402"}],
+        });
+        let body = json!({
+            "touser": "zhangsan", "agentid": AGENT_ID, "msgtype": "miniprogram_notice", "miniprogram_notice": notice,
+        });
+        bench.sends(action, parameters.clone(), Post("message/send", body)).await;
+        assert_eq!(bench.last_message().msgtype, "miniprogram_notice");
+
+        let but = |changes| with(parameters.clone(), changes);
+        bench.refuses(action, but(json!({"app_id": "wx1"})), 90207, "not-found").await;
+        bench.refuses(action, but(json!({"app_id": "wx51a0000000000003"})), 90206, "permission").await;
+        bench.refuses(action, but(json!({ "app_id": OTHER_MINI_PROGRAM_ID })), 90208, "permission").await;
+        let program = json!([{"title": "T", "app_id": OTHER_MINI_PROGRAM_ID, "page_path": "pages/index"}]);
+        let news = json!({"to_user": ["zhangsan"], "articles": program});
+        bench.refuses("push-news-message", news, 90208, "permission").await;
+    })
+    .await;
+}
+
+/// The same call within the time is delivered once, and answered as the first was.
+#[tokio::test]
+async fn the_same_push_is_delivered_once() {
+    both_ways(async |bench| {
+        let action = "push-text-message";
+        let push = json!({"to_user": ["zhangsan", "nobody"], "content": "once", "duplicate_check_interval": 60});
+        let delivered = |bench: &Bench| bench.server.with_world(|world| world.messages().len());
+        let before = delivered(bench);
+        let first = bench.call(action, &push).await.unwrap();
+        assert_eq!(first["invalid_user"], json!(["nobody"]));
+        for _ in 0..3 {
+            assert_eq!(bench.call(action, &push).await.unwrap(), first);
+        }
+        assert_eq!(delivered(bench), before + 1);
+        // Another text is another message, and so is the same one after the time.
+        bench.call(action, &with(push.clone(), json!({"content": "twice"}))).await.unwrap();
+        assert_eq!(delivered(bench), before + 2);
+        bench.server.with_world(|world| world.advance(Duration::from_secs(60)));
+        assert_ne!(bench.call(action, &push).await.unwrap(), first);
+        assert_eq!(delivered(bench), before + 3);
+        // Nobody looks where nobody is asked to.
+        let push = with(push, json!({"duplicate_check_interval": null}));
+        for count in 4..6 {
+            bench.call(action, &push).await.unwrap();
+            assert_eq!(delivered(bench), before + count);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -1491,6 +1604,10 @@ fn cuts() -> Vec<Cut> {
         cuts.push((
             format!("push-image-text-message{target}"),
             &[("title", Bytes(128), "/mpnews/articles/0/title"), ("digest", Bytes(512), "/mpnews/articles/0/digest")],
+        ));
+        cuts.push((
+            format!("push-video-message{target}"),
+            &[("title", Bytes(128), "/video/title"), ("description", Bytes(512), "/video/description")],
         ));
         cuts.push((
             format!("push-text-card-message{target}"),

@@ -45,6 +45,8 @@ enum Column {
     Update,
     Delete,
     Send,
+    /// A send that WeCom is asked not to do twice.
+    Checked,
     Chatbot,
     /// A send by chatbot whose body is larger than any buffer on its way.
     Image,
@@ -53,7 +55,7 @@ enum Column {
 }
 use Column::*;
 
-const COLUMNS: [Column; 8] = [Read, Create, Update, Delete, Send, Chatbot, Image, Token];
+const COLUMNS: [Column; 9] = [Read, Create, Update, Delete, Send, Checked, Chatbot, Image, Token];
 
 impl Column {
     fn action(self) -> &'static str {
@@ -62,7 +64,7 @@ impl Column {
             Create => "create-department",
             Update => "update-department",
             Delete => "delete-department",
-            Send | Token => "push-text-message",
+            Send | Checked | Token => "push-text-message",
             Chatbot => "push-text-message-by-chatbot",
             Image => "push-image-message-by-chatbot",
         }
@@ -75,6 +77,7 @@ impl Column {
         });
         match self {
             Image => IMAGE.clone(),
+            Checked => harness::with(least(self.action()), json!({"duplicate_check_interval": 1800})),
             _ => least(self.action()),
         }
     }
@@ -316,16 +319,30 @@ fn expected(fault: Fault, column: Column, way: Way) -> Outcome {
     }
 }
 
+/// Answers with `errcode` 0 whose other fields cannot be read: the message was sent.
+static SENT: &[Fault] = &[F::TypesOther, F::EchoTypes];
+
 fn expected_of_outgoing(fault: Fault, column: Column) -> Outcome {
+    if column == Checked {
+        let is_too_long = matches!(row_of(fault).read, Rejected(_));
+        return match expected_of_outgoing(fault, Send) {
+            Unknown(category) if !is_too_long && !SENT.contains(&fault) => Retryable(category),
+            outcome => outcome,
+        };
+    }
     if let Some((_, _, outcome, _)) = EXCEPT.iter().find(|(f, c, _, _)| (*f, *c) == (fault, column)) {
         return *outcome;
     }
-    let row = TABLE.iter().find(|row| row.faults.contains(&fault)).unwrap();
+    let row = row_of(fault);
     match column {
         Read => row.read,
         Token => row.token,
         _ => row.other,
     }
+}
+
+fn row_of(fault: Fault) -> &'static Row {
+    TABLE.iter().find(|row| row.faults.contains(&fault)).unwrap()
 }
 
 #[test]
@@ -429,6 +446,9 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
         check!(!failure.message.is_empty() && failure.message.chars().count() <= 1001, "the message: {words}");
         check!(!failure.hint.en.is_empty() && !failure.hint.zh.is_empty(), "the hint: {words}");
         check!(failure.doc_url.starts_with("https://"), "the link: {words}");
+        // What may be repeated now may be no more later.
+        let until = column == Checked && matches!(answer, Err(Error::Retryable(_)));
+        check!(failure.hint.en.contains("within 1800 seconds") == until, "for how long: {words}");
         let caller_ip = (fault == Fault::ErrcodeAddress).then_some("203.0.113.9");
         check!(failure.caller_ip.as_deref() == caller_ip, "the address: {words}");
         check!(caller_ip.is_none_or(|ip| failure.hint.en.contains(ip) && failure.hint.zh.contains(ip)), "{words}");

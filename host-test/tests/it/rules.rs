@@ -339,6 +339,9 @@ fn group_chat_rules() -> Vec<Bad> {
     ]
 }
 
+/// A message that does not go to everyone.
+const NOTICE: &str = "push-mini-program-notice";
+
 fn message_rules() -> Vec<Bad> {
     const LINK: &str = "must start with http:// or https://";
     let mut examples = vec![
@@ -380,8 +383,70 @@ fn message_rules() -> Vec<Bad> {
                 "9007199254740991 or less",
                 Agrees,
             ),
+            bad(action, json!({"to_user": ABSENT, "to_tag": []}), "/to_user", "`to_tag` no tag", Agrees),
+            bad(action, json!({"to_tag": numbers(101)}), "/to_tag", "at most 100 entries, and has 101", Agrees),
+            bad(action, json!({"to_tag": "1|x"}), "/to_tag/1", "must be a whole number", Agrees),
         ];
         examples.extend(receivers);
+    }
+    for action in those(has("duplicate_check_interval")) {
+        let interval = |seconds: i64, words| {
+            bad(action, json!({"duplicate_check_interval": seconds}), "/duplicate_check_interval", words, Agrees)
+        };
+        examples.extend([
+            interval(0, "must be 1 or more"),
+            interval(14_401, "must be 14400 or less"),
+            interval(-1, "must be a whole number"),
+        ]);
+    }
+    for everyone in ["@all", "@ALL", "＠all"] {
+        examples.push(bad(NOTICE, json!({"to_user": ["a", everyone]}), "/to_user", "must not be @all", Agrees));
+    }
+    for (items, pointer, words) in [
+        (json!([{"key": "", "value": "v"}]), "/content_item/0/key", NOT_EMPTY),
+        (json!([{"key": "k"}]), "/content_item/0/value", "is required"),
+        (json!([{"key": long(11), "value": "v"}]), "/content_item/0/key", "at most 10 characters"),
+        (json!([{"key": "k", "value": long(31)}]), "/content_item/0/value", "at most 30 characters"),
+        (json!(vec![json!({"key": "k", "value": "v"}); 11]), "/content_item", "at most 10 entries"),
+    ] {
+        examples.push(bad(NOTICE, json!({"content_item": items}), pointer, words, Agrees));
+    }
+    examples.push(bad(NOTICE, json!({"emphasis_first_item": 2}), "/emphasis_first_item", "must be 1 or less", Agrees));
+    for action in those(has("articles")) {
+        let article = json!({"title": "T", "url": "https://a.cn"});
+        let with_article = |changes: Value| {
+            let mut article = article.clone();
+            article.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            article.as_object_mut().unwrap().retain(|_, value| *value != ABSENT);
+            json!({"articles": [article]})
+        };
+        examples.extend([
+            bad(action, json!({"articles": []}), "/articles", "must have 1 to 8 entries", Agrees),
+            bad(action, json!({"articles": vec![article.clone(); 9]}), "/articles", "must have 1 to 8 entries", Agrees),
+            bad(action, with_article(json!({"title": ABSENT})), "/articles/0/title", "is required", Agrees),
+            bad(action, with_article(json!({"title": ""})), "/articles/0/title", NOT_EMPTY, Agrees),
+            bad(action, with_article(json!({"url": ABSENT})), "/articles/0/url", "is required", Agrees),
+        ]);
+        if !action.ends_with("-by-chatbot") {
+            let picture = "a".repeat(2049);
+            examples.extend([
+                bad(action, with_article(json!({"url": "www.qq.com"})), "/articles/0/url", LINK, Agrees),
+                bad(action, with_article(json!({"pic_url": picture})), "/articles/0/pic_url", "at most 2048", BYTES),
+            ]);
+        }
+    }
+    let opens = |changes: Value| {
+        let mut article = json!({"title": "T"});
+        article.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        json!({"articles": [article]})
+    };
+    for (article, pointer, words) in [
+        (json!({}), "/articles/0/url", "is required where `app_id`"),
+        (json!({"app_id": "wx1"}), "/articles/0/page_path", "is required together with `app_id`"),
+        (json!({"url": "https://a.cn", "page_path": "p"}), "/articles/0/app_id", "together with `page_path`"),
+        (json!({"url": "https://a.cn", "app_id": "wx1", "page_path": ""}), "/articles/0/page_path", "`app_id`"),
+    ] {
+        examples.push(bad("push-news-message", opens(article), pointer, words, Agrees));
     }
     // The group chat of messages to one.
     for action in those(|action| action.about.interface.name == "group-chat-message") {
@@ -389,7 +454,7 @@ fn message_rules() -> Vec<Bad> {
         examples.push(bad(action, json!({"chat_id": ""}), "/chat_id", NOT_EMPTY, Agrees));
     }
     // What cannot be left out.
-    for parameter in ["content", "media_id", "title", "thumb_media_id", "description", "url"] {
+    for parameter in ["content", "app_id", "media_id", "title", "thumb_media_id", "description", "url"] {
         let required =
             move |action: &Action| action.parameters.iter().any(|(name, ty)| *name == parameter && ty == "string");
         for action in those(required) {
@@ -630,18 +695,18 @@ fn good_examples() -> Vec<Good> {
     for action in those(has("to_user")) {
         examples.extend([
             good(action, json!({"to_user": ids(1000)}), Agrees),
-            good(action, json!({"to_user": ["@all"]}), Agrees),
-            good(action, json!({"to_user": ["@all"], "to_party": []}), Agrees),
             good(action, json!({"to_user": ABSENT, "to_party": numbers(100)}), Agrees),
             good(action, json!({"to_user": [], "to_party": [2]}), Agrees),
             good(action, json!({"to_user": ["zhangsan"], "to_party": [1, 2.0]}), Agrees),
             good(action, json!({"agent_id": seed::AGENT_ID}), Agrees),
             good(action, json!({"agent_id": 1}), Agrees),
             good(action, json!({"to_user": "zhangsan|LiSi"}), DELIMITED),
-            good(action, json!({"to_user": "@all"}), DELIMITED),
-            good(action, json!({"to_user": "@ALL"}), DELIMITED),
-            good(action, json!({"to_user": ["@all"], "to_party": [2]}), Agrees),
-            good(action, json!({"to_user": ["a", "@all"]}), Agrees),
+            good(action, json!({"to_user": ABSENT, "to_tag": numbers(100)}), Agrees),
+            good(action, json!({"to_user": [], "to_tag": [0]}), Agrees),
+            good(action, json!({"to_user": "", "to_tag": "1|2"}), DELIMITED),
+            good(action, json!({"duplicate_check_interval": 1}), Agrees),
+            good(action, json!({"duplicate_check_interval": 14_400}), Agrees),
+            good(action, json!({"duplicate_check_interval": "1800"}), NEIGHBOUR),
             good(action, json!({"to_user": ["a", ""]}), Agrees),
             good(action, json!({"to_user": ["a", "b|c"]}), DELIMITED),
             good(action, json!({"to_user": ["a", "b，c"]}), Agrees),
@@ -650,7 +715,28 @@ fn good_examples() -> Vec<Good> {
             good(action, json!({"to_user": "", "to_party": "1|2"}), DELIMITED),
             good(action, json!({"to_user": null, "to_party": [2], "agent_id": ""}), UNSET),
         ]);
+        if action != NOTICE {
+            examples.extend([
+                good(action, json!({"to_user": ["@all"]}), Agrees),
+                good(action, json!({"to_user": ["@all"], "to_party": []}), Agrees),
+                good(action, json!({"to_user": "@all"}), DELIMITED),
+                good(action, json!({"to_user": "@ALL"}), DELIMITED),
+                good(action, json!({"to_user": ["@all"], "to_party": [2], "to_tag": [1]}), Agrees),
+                good(action, json!({"to_user": ["a", "@all"]}), Agrees),
+            ]);
+        }
     }
+    let program = json!({"title": "T", "app_id": seed::MINI_PROGRAM_ID, "page_path": "p"});
+    let link = json!({"title": "T", "url": "https://a.cn", "app_id": "", "page_path": ""});
+    examples.extend([
+        good("push-news-message", json!({"articles": vec![program.clone(); 8]}), Agrees),
+        good("push-news-message", json!({"articles": program}), DELIMITED),
+        good("push-news-message", json!({"articles": [link]}), Agrees),
+        good(NOTICE, json!({"content_item": vec![json!({"key": long(10), "value": long(30)}); 10]}), Agrees),
+        good(NOTICE, json!({"content_item": []}), Agrees),
+        good(NOTICE, json!({"emphasis_first_item": false}), NEIGHBOUR),
+        good("push-news-message-by-chatbot", json!({"articles": [{"title": "T", "url": "www.qq.com"}]}), Agrees),
+    ]);
     for action in those(has("safe")) {
         let most = if action.contains("image-text") { 2 } else { 1 };
         // The vendor's page has 0 and 1 only for group chats: there the server decides about 2.
@@ -1100,6 +1186,8 @@ fn place_in_body(action: &str, parameter: &str) -> &'static str {
         ("push-image-text-message-by-chatbot", "description") => "/news/articles/0/description",
         (_, "btn_txt") => "/textcard/btntxt",
         (_, "digest") => "/mpnews/articles/0/digest",
+        (video, "title") if video.contains("video") => "/video/title",
+        (video, "description") if video.contains("video") => "/video/description",
         (_, "description") => "/textcard/description",
         (card, "title") if card.contains("text-card") => "/textcard/title",
         (_, "title") => "/mpnews/articles/0/title",

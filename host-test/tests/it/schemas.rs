@@ -532,7 +532,11 @@ fn manifest_entries_are_complete() {
         let action = actions().iter().find(|action| action.id == id).unwrap();
         let interface = action.about.interface.name;
         let keys: Vec<&str> = entry.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys.iter().filter(|key| **key != "pagination").copied().collect::<Vec<_>>(), FIELDS, "{id}");
+        let optional = ["pagination", "idempotent_with"];
+        assert_eq!(keys.iter().filter(|key| !optional.contains(key)).copied().collect::<Vec<_>>(), FIELDS, "{id}");
+        // What WeCom looks for duplicates of.
+        let with = action.has("duplicate_check_interval").then(|| json!("duplicate_check_interval"));
+        assert_eq!(entry.get("idempotent_with"), with.as_ref(), "{id}");
         for text in TEXTS {
             both_languages(&entry[text], &format!("{id}.{text}"));
         }

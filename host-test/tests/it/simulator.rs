@@ -1142,6 +1142,8 @@ async fn every_type_of_message_is_accepted_by_apps_and_group_chats() {
     let chat = json!({ "chatid": "Ours", "userlist": [ZHANGSAN, LISI] });
     assert_done(&bench.post(APP_SECRET, "appchat/create", &chat).await);
     let full = with(&article(), json!({ "author": "A", "content_source_url": "https://example.com/", "digest": "D" }));
+    let link =
+        json!({ "title": "T", "description": "D", "url": "https://example.com/", "picurl": "http://host/p.png" });
     let bodies = [
         ("text", json!({ "content": "长".repeat(2000) }), Some(1)),
         ("markdown", json!({ "content": "m".repeat(2048) }), None),
@@ -1149,19 +1151,25 @@ async fn every_type_of_message_is_accepted_by_apps_and_group_chats() {
         ("image", json!({ "media_id": IMAGE_MEDIA_ID }), Some(0)),
         ("mpnews", json!({ "articles": vec![full; 8] }), Some(2)),
         ("textcard", with(&card(), json!({ "btntxt": "更多" })), None),
+        ("voice", json!({ "media_id": VOICE_MEDIA_ID }), None),
+        ("video", json!({ "media_id": VIDEO_MEDIA_ID, "title": "T", "description": "D\nD" }), Some(1)),
+        ("news", json!({ "articles": vec![link; 8] }), None),
     ];
     for (msgtype, content, safe) in bodies {
         let mut body = json!({ "msgtype": msgtype, msgtype: content });
         if let Some(safe) = safe {
             body["safe"] = json!(safe);
         }
-        let to_app = with(
+        let mut to_app = with(
             &body,
             json!({
-                "touser": "@all", "toparty": "2", "agentid": AGENT_ID, "enable_id_trans": 0,
-                "enable_duplicate_check": 1, "duplicate_check_interval": 1800,
+                "touser": "@all", "toparty": "2", "agentid": AGENT_ID, "enable_duplicate_check": 1,
+                "duplicate_check_interval": 1800,
             }),
         );
+        if ["text", "textcard", "mpnews", "news"].contains(&msgtype) {
+            to_app["enable_id_trans"] = json!(0);
+        }
         let reply = bench.post(APP_SECRET, "message/send", &to_app).await;
         assert_done(&reply);
         let sent = bench.last_message();
@@ -1193,6 +1201,12 @@ async fn receivers_are_those_in_view() {
     let receivers = json!({ "touser": "LISI|Zhouba|wangwu" });
     let (reply, reached) = to(LIMITED_APP_SECRET, LIMITED_AGENT_ID, receivers).await;
     assert_eq!((reached, &reply["invaliduser"]), (vec![WANGWU.to_owned()], &json!("lisi|zhouba")));
+    let receivers = json!({ "totag": format!("{TAG_ID}|{OTHER_TAG_ID}|99|x") });
+    let (reply, reached) = to(APP_SECRET, AGENT_ID, receivers).await;
+    assert_eq!((reached, &reply["invalidtag"]), ([LISI, WANGWU, ZHANGSAN].map(str::to_owned).into(), &json!("99|x")));
+    let (_, reached) =
+        to(LIMITED_APP_SECRET, LIMITED_AGENT_ID, json!({ "totag": format!("{TAG_ID}|{OTHER_TAG_ID}") })).await;
+    assert_eq!(reached, [WANGWU], "of a tag, those in view");
     let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "touser": UNLICENSED })).await;
     assert_eq!((reached.len(), &reply["unlicenseduser"]), (0, &json!(UNLICENSED)));
 }
@@ -1364,6 +1378,10 @@ async fn messages_refuse() {
     let robot_file = bench.0.with_world(|world| world.add_media(MediaKind::File, MediaOwner::Robot(ROBOT_KEY)));
     let articles = |article: Value| message("mpnews", json!({ "articles": [article] }));
     let safe = |message: Value, safe: i64| with(&message, json!({ "safe": safe }));
+    let link = json!({ "title": "T", "url": "https://example.com/" });
+    let news = |changes: Value| message("news", json!({ "articles": [with(&link, changes)] }));
+    let program = json!({ "appid": MINI_PROGRAM_ID, "title": "T" });
+    let notice = |changes: Value| message("miniprogram_notice", with(&program, changes));
     let bodies = [
         (message("text", json!({})), 44004),
         (message("text", json!({ "content": "" })), 44004),
@@ -1373,7 +1391,42 @@ async fn messages_refuse() {
         (message("markdown", json!({ "content": "长".repeat(683) })), 45002),
         (safe(message("markdown", json!({ "content": "c" })), 0), 40074),
         (message("image", json!({})), 41006),
-        (message("image", json!({ "media_id": FILE_MEDIA_ID })), 40007),
+        (message("image", json!({ "media_id": FILE_MEDIA_ID })), 301_015),
+        (message("voice", json!({})), 41006),
+        (message("voice", json!({ "media_id": VIDEO_MEDIA_ID })), 301_015),
+        (message("voice", json!({ "media_id": VOICE_MEDIA_ID, "title": "T" })), 40058),
+        (safe(message("voice", json!({ "media_id": VOICE_MEDIA_ID })), 0), 40074),
+        (with(&message("voice", json!({ "media_id": VOICE_MEDIA_ID })), json!({ "enable_id_trans": 1 })), 40058),
+        (message("video", json!({ "media_id": VOICE_MEDIA_ID })), 301_015),
+        (safe(message("video", json!({ "media_id": VIDEO_MEDIA_ID })), 2), 40058),
+        (message("news", json!({ "articles": [] })), 40063),
+        (message("news", json!({ "articles": vec![link.clone(); 9] })), 45008),
+        (news(json!({ "title": null })), 41016),
+        (news(json!({ "url": null })), 40063),
+        (news(json!({ "url": "www.qq.com" })), 45034),
+        (news(json!({ "url": format!("http://{}", "u".repeat(2048)) })), 40039),
+        (news(json!({ "picurl": format!("http://{}", "u".repeat(2048)) })), 40039),
+        (news(json!({ "btntxt": "b" })), 40058),
+        (news(json!({ "pagepath": "p" })), 90200),
+        (news(json!({ "appid": MINI_PROGRAM_ID })), 90204),
+        (news(json!({ "appid": MINI_PROGRAM_ID, "pagepath": "p".repeat(129) })), 90204),
+        (news(json!({ "appid": OTHER_MINI_PROGRAM_ID, "pagepath": "p" })), 90208),
+        (safe(news(json!({})), 0), 40074),
+        (notice(json!({ "appid": null })), 90200),
+        (notice(json!({ "appid": "wx123" })), 90207),
+        (notice(json!({ "appid": "wx51a0000000000003" })), 90206),
+        (notice(json!({ "appid": OTHER_MINI_PROGRAM_ID })), 90208),
+        (notice(json!({ "page": "p".repeat(1025) })), 90204),
+        (notice(json!({ "title": null })), 41016),
+        (notice(json!({ "emphasis_first_item": 1 })), 40058),
+        (notice(json!({ "content_item": [] })), 40063),
+        (notice(json!({ "content_item": vec![json!({ "key": "k", "value": "v" }); 11] })), 90201),
+        (notice(json!({ "content_item": [{ "key": "", "value": "v" }] })), 90202),
+        (notice(json!({ "content_item": [{ "key": "k".repeat(11), "value": "v" }] })), 90202),
+        (notice(json!({ "content_item": [{ "key": "k" }] })), 90203),
+        (notice(json!({ "content_item": [{ "key": "k", "value": "v".repeat(31) }] })), 90203),
+        (notice(json!({ "content_item": [{ "key": "k", "value": "v", "x": "y" }] })), 40058),
+        (with(&notice(json!({})), json!({ "touser": "@all" })), 40058),
         (message("file", json!({ "media_id": "made-up" })), 40007),
         (message("file", json!({ "media_id": robot_file })), 40007),
         (message("mpnews", json!({})), 40063),
@@ -1382,7 +1435,7 @@ async fn messages_refuse() {
         (message("mpnews", json!({ "articles": vec![article(); 9] })), 45008),
         (articles(with(&article(), json!({ "title": null }))), 41016),
         (articles(with(&article(), json!({ "thumb_media_id": null }))), 41006),
-        (articles(with(&article(), json!({ "thumb_media_id": FILE_MEDIA_ID }))), 40007),
+        (articles(with(&article(), json!({ "thumb_media_id": FILE_MEDIA_ID }))), 301_015),
         (articles(with(&article(), json!({ "content": null }))), 44004),
         (articles(with(&article(), json!({ "content": "c".repeat(666 * 1024 + 1) }))), 45002),
         (articles(with(&article(), json!({ "author": "a".repeat(65) }))), 45032),
@@ -1398,6 +1451,66 @@ async fn messages_refuse() {
         (safe(message("textcard", card()), 1), 40074),
     ];
     bench.refuses(APP_SECRET, "message/send", &bodies).await;
+}
+
+#[tokio::test]
+async fn the_duplicate_check_tells_messages_by_sender_and_body() {
+    let bench = Client::start().await;
+    let checked = with(&text(), json!({ "enable_duplicate_check": 1, "duplicate_check_interval": 60 }));
+    let count = || bench.0.with_world(|world| world.messages().len());
+    let first = bench.post(APP_SECRET, "message/send", &checked).await;
+    assert_done(&first);
+    assert_eq!(bench.post(APP_SECRET, "message/send", &checked).await, first);
+    assert_eq!(count(), 1);
+
+    // The interval alone asks for nothing, and half an hour is what counts without it.
+    let unchecked = with(&text(), json!({ "duplicate_check_interval": 60 }));
+    let switched = with(&text(), json!({ "enable_duplicate_check": 1 }));
+    for (body, expected) in [(&unchecked, 2), (&unchecked, 3), (&switched, 4), (&switched, 4)] {
+        assert_done(&bench.post(APP_SECRET, "message/send", body).await);
+        assert_eq!(count(), expected, "{body}");
+    }
+    bench.advance(Duration::from_secs(60));
+    for (body, expected) in [(&checked, 5), (&switched, 5)] {
+        assert_done(&bench.post(APP_SECRET, "message/send", body).await);
+        assert_eq!(count(), expected, "{body}");
+    }
+    bench.advance(Duration::from_secs(1740));
+    assert_done(&bench.post(APP_SECRET, "message/send", &switched).await);
+    assert_eq!(count(), 6);
+
+    // Who else sends it sends another one, and what was refused was not sent.
+    let other = with(&checked, json!({ "agentid": OTHER_AGENT_ID }));
+    assert_done(&bench.post(OTHER_APP_SECRET, "message/send", &other).await);
+    assert_eq!(count(), 7);
+    bench.0.with_world(|world| world.fail_next(-1, "system busy"));
+    let body = with(&checked, json!({ "toparty": "2" }));
+    assert_eq!(bench.post(APP_SECRET, "message/send", &body).await["errcode"], -1);
+    assert_done(&bench.post(APP_SECRET, "message/send", &body).await);
+    assert_eq!(count(), 8);
+}
+
+#[tokio::test]
+async fn notices_need_a_mini_program_of_the_app() {
+    let bench = Client::start().await;
+    let notice = json!({ "appid": MINI_PROGRAM_ID, "title": "T", "content_item": [{ "key": "k", "value": "v" }] });
+    let body = with(&message("miniprogram_notice", notice), json!({ "enable_id_trans": 1 }));
+    assert_done(&bench.post(APP_SECRET, "message/send", &body).await);
+    let limited = with(&body, json!({ "touser": WANGWU, "agentid": LIMITED_AGENT_ID }));
+    bench.refuses(LIMITED_APP_SECRET, "message/send", &[(limited, 48002)]).await;
+    let program = json!({ "title": "T", "appid": MINI_PROGRAM_ID, "pagepath": "p" });
+    assert_done(&bench.post(APP_SECRET, "message/send", &message("news", json!({ "articles": [program] }))).await);
+    // A group chat has neither.
+    let chat = json!({ "chatid": "Ours", "userlist": [ZHANGSAN, LISI] });
+    assert_done(&bench.post(APP_SECRET, "appchat/create", &chat).await);
+    let to_chat = |msgtype: &str, content: Value| json!({ "chatid": "Ours", "msgtype": msgtype, msgtype: content });
+    let link = json!({ "title": "T", "url": "https://example.com/" });
+    let cases = [
+        (to_chat("miniprogram_notice", json!({ "appid": MINI_PROGRAM_ID, "title": "T" })), 40008),
+        (to_chat("news", json!({ "articles": [{ "title": "T" }] })), 40063),
+        (to_chat("news", json!({ "articles": [with(&link, json!({ "appid": MINI_PROGRAM_ID }))] })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "appchat/send", &cases).await;
 }
 
 #[tokio::test]
@@ -1451,7 +1564,10 @@ async fn robots_refuse() {
     bench
         .robot_refuses(&[
             (json!({}), 40008),
-            (robot("markdown_v2", json!({ "content": "c" })), 40008),
+            (robot("video", json!({ "media_id": ROBOT_VOICE_MEDIA_ID })), 40008),
+            (robot("markdown_v2", json!({ "content": "c".repeat(4097) })), 40058),
+            (robot("voice", json!({ "media_id": VOICE_MEDIA_ID })), 40007),
+            (robot("voice", json!({ "media_id": ROBOT_FILE_MEDIA_ID })), 301_015),
             (json!({ "msgtype": "text" }), 40063),
             (robot("text", json!({})), 44004),
             (robot("text", json!({ "content": "c", "mentioned_list": [] })), 40063),

@@ -69,11 +69,30 @@ fn without_faults_every_call_succeeds_and_a_person_gets_tables() {
     assert!(failed.clone().count() >= 4 && failed.into_iter().all(|line| line.contains(" 0 │")), "{table}");
 }
 
+#[test]
+fn what_is_repeated_with_the_duplicate_check_arrives_exactly_once() {
+    let output = load(&["--calls", "300", "--concurrency", "8", "--faults", "30", "--duplicate-check", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert!(output.status.success(), "{report:#}");
+    assert_eq!((&report["passed"], &report["verdicts"]["once"]), (&true.into(), &300.into()), "{report:#}");
+    // There was something to repeat.
+    let requests = &report["requests"];
+    assert!(requests["all"].as_u64().unwrap() > 350, "{requests}");
+    assert!(requests["faulted"].as_u64().unwrap() > 50, "{requests}");
+}
+
 /// Every fault in the table of the library can be made to strike, so a server can be made to lie: it reports success for
 /// what it has not done. A ledger that does not see that sees nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_lost_on_the_way_is_found() {
-    let options = Options { calls: 60, concurrency: 4, faults: 50.0, kinds: vec![Fault::FieldsMissing], seed: 5 };
+    let options = Options {
+        calls: 60,
+        concurrency: 4,
+        faults: 50.0,
+        kinds: vec![Fault::FieldsMissing],
+        seed: 5,
+        duplicate_check: false,
+    };
     let mut done = 0;
     let report = load::run(&options, |calls| done = calls).await.unwrap();
     assert_eq!(done, 60);

@@ -69,14 +69,25 @@ wit_bindgen::generate!({
         "wecom:connector/group-chat-message@0.2.0/push-image-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-image-text-message-to-group-chat-parameters": crate::actions::group_chat_message::PushImageTextMessageToGroupChatParameters,
         "wecom:connector/group-chat-message@0.2.0/push-text-card-message-to-group-chat-parameters": crate::actions::group_chat_message::PushTextCardMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/link-article": crate::actions::message::LinkArticle,
+        "wecom:connector/group-chat-message@0.2.0/push-news-message-to-group-chat-parameters": crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/push-voice-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
+        "wecom:connector/group-chat-message@0.2.0/push-video-message-to-group-chat-parameters": crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
         "wecom:connector/chatbot-message@0.2.0/push-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushTextMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/pushed": crate::actions::message::Pushed,
         "wecom:connector/chatbot-message@0.2.0/push-markdown-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/push-markdown-v2-message-by-chatbot-parameters": crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-file-message-by-chatbot-parameters": crate::actions::chatbot_message::PushFileMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/push-image-text-message-by-chatbot-parameters": crate::actions::chatbot_message::PushImageTextMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/push-voice-message-by-chatbot-parameters": crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/chatbot-article": crate::actions::chatbot_message::ChatbotArticle,
+        "wecom:connector/chatbot-message@0.2.0/push-news-message-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
+        "wecom:connector/chatbot-message@0.2.0/query-value": crate::actions::any_api::QueryValue,
+        "wecom:connector/chatbot-message@0.2.0/call-api-by-chatbot-parameters": crate::actions::any_api::CallApiByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
         "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
@@ -141,6 +152,9 @@ wit_bindgen::generate!({
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
+        "wecom:connector/any-api@0.2.0/query-value": crate::actions::any_api::QueryValue,
+        "wecom:connector/any-api@0.2.0/call-api-parameters": crate::actions::any_api::CallApiParameters,
+        "wecom:connector/any-api@0.2.0/answer": crate::actions::any_api::Answer,
         "wecom:connector/types@0.2.0/application": crate::connection::Application,
         "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
@@ -431,6 +445,27 @@ impl exports::wecom::connector::group_chat_message::Guest for Component {
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::group_chat_message::PushTextCardMessageToGroupChat>(connection, parameters)
     }
+
+    fn push_news_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushNewsMessageToGroupChatParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushNewsMessageToGroupChat>(connection, parameters)
+    }
+
+    fn push_voice_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushVoiceMessageToGroupChatParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushVoiceMessageToGroupChat>(connection, parameters).map(Into::into)
+    }
+
+    fn push_video_message_to_group_chat(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::group_chat_message::PushVideoMessageToGroupChatParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::group_chat_message::PushVideoMessageToGroupChat>(connection, parameters)
+    }
 }
 
 impl exports::wecom::connector::chatbot_message::Guest for Component {
@@ -446,6 +481,13 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::chatbot_message::PushMarkdownMessageByChatbotParameters,
     ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
         super::connector().run::<crate::actions::chatbot_message::PushMarkdownMessageByChatbot>(connection, parameters)
+    }
+
+    fn push_markdown_v2_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushMarkdownV2MessageByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushMarkdownV2MessageByChatbot>(connection, parameters)
     }
 
     fn push_file_message_by_chatbot(
@@ -469,11 +511,32 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         super::connector().run::<crate::actions::chatbot_message::PushImageTextMessageByChatbot>(connection, parameters)
     }
 
+    fn push_voice_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
+    ) -> Result<(), crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushVoiceMessageByChatbot>(connection, parameters).map(Into::into)
+    }
+
+    fn push_news_message_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushNewsMessageByChatbot>(connection, parameters)
+    }
+
     fn upload_media_by_chatbot(
         connection: Option<crate::connection::Chatbot>,
         parameters: crate::actions::media::UploadMediaByChatbotParameters,
     ) -> Result<crate::actions::media::Uploaded, crate::error::Error> {
         super::connector().run::<crate::actions::media::UploadMediaByChatbot>(connection, parameters)
+    }
+
+    fn call_api_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::any_api::CallApiByChatbotParameters,
+    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
+        super::connector().run::<crate::actions::any_api::CallApiByChatbot>(connection, parameters)
     }
 }
 
@@ -711,5 +774,14 @@ impl exports::wecom::connector::shared_app::Guest for Component {
         parameters: crate::actions::shared_app::ListSharedAppsParameters,
     ) -> Result<crate::actions::shared_app::ListSharedAppsOutput, crate::error::Error> {
         super::connector().run::<crate::actions::shared_app::ListSharedApps>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::any_api::Guest for Component {
+    fn call_api(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::any_api::CallApiParameters,
+    ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
+        super::connector().run::<crate::actions::any_api::CallApi>(connection, parameters)
     }
 }
