@@ -190,15 +190,12 @@ mod tests {
                 let marked = spec.names != Names::Nothing;
                 assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
                 let interface = match (field.name, about.interface.name) {
-                    // `id` alone is of what the interface is about.
-                    ("id", interface) => interface,
+                    // These are of what the interface is about: customers have groups and tags of their own.
+                    ("id" | "chat_id" | "tag_id", interface) => interface,
                     // What is elsewhere is given with its enterprise, and returned beside it.
                     (_, "linked-corp") => side,
                     _ => "",
                 };
-                // These are of what the interface is about: customers have groups and tags of their own.
-                let is_of_interface = ["id", "chat_id", "tag_id"].contains(&field.name);
-                let interface = if is_of_interface { about.interface.name } else { "" };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }
