@@ -460,11 +460,11 @@ table! {
         pub mobile: String = Spec {
             title: text("Mobile Number", "手机号"),
             description: text(
-                "Mobile number of the member, 5 to 32 bytes; with the country code outside mainland China.",
-                "成员的手机号，5~32字节；中国大陆以外的号码要带国家或地区代码。",
+                "Mobile number of the member, 5 to 32 characters; with the country code outside mainland China.",
+                "成员的手机号，5~32个字符；中国大陆以外的号码要带国家或地区代码。",
             ),
             examples: &[Text::both(r#""13800000000""#)],
-            rules: &[Rule::Narrow, rules::NOT_EMPTY, rules::ID, rules::bytes(5, 32)],
+            rules: &[Rule::Narrow, rules::chars(5, 32), rules::ID],
             ui: ui::hint(text(
                 "As it stands in the admin console: Contacts (通讯录) > the member > Mobile (手机). A number that is not \
                 found (46004) is another one there, or its member is missing in the application's visible range.",
@@ -1339,7 +1339,7 @@ impl Action for DeleteMembers {
         pagination: None,
         since: "0.2.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/90199",
-        sample_parameters: r#"{"user_id_list": ["zhangsan", "lisi"]}"#,
+        sample_parameters: r#"{"user_id_list": ["wangwu", "sunqi"]}"#,
         sample_output: "{}",
         sample_reply: r#"{"errcode": 0, "errmsg": "ok"}"#,
     };
@@ -1392,7 +1392,7 @@ table! {
             ),
             examples: &[Text::both("[1]")],
             rules: &[rules::entries(0, MAX_LISTED_GROUPS)],
-            ui: ui::list(",").hint(TAG_IN_CONTACTS),
+            ui: ui::list(",").options(ui::TAGS).hint(TAG_IN_CONTACTS),
             names: Names::Tag,
             ..Spec::NEW
         },
@@ -1815,7 +1815,8 @@ mod tests {
         };
         find().returns(r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan"}"#, json!({"user_id": "zhangsan"}));
         find().fails(OK, "has no `userid`");
-        for (mobile, says) in [("1234", "5 to 32 bytes"), (" ", "must not be empty"), ("138\u{200b}00000000", "U+200B")]
+        for (mobile, says) in
+            [("１２34", "at least 5 characters"), (" ", "at least 5 characters"), ("138\u{200b}00000000", "U+200B")]
         {
             call("get-member-id-by-mobile", json!({"mobile": mobile})).refused_at("/mobile", says);
         }

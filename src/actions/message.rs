@@ -231,7 +231,7 @@ pub(super) const AGENT_ID: Spec = Spec {
     ),
     examples: &[Text::both("1000002")],
     rules: &[rules::range(1, MAX_AGENT_ID)],
-    ui: ui::hint(WHERE_AGENT_ID).advanced().from_connection(&["lower_agent_id", "agent_id"]),
+    ui: ui::hint(WHERE_AGENT_ID).options(ui::APPLICATIONS).advanced().from_connection(&["lower_agent_id", "agent_id"]),
     names: Names::Application,
     ..Spec::NEW
 };

@@ -150,6 +150,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::about::Effect;
     use crate::parameter::{Described, Field, Names, Record, Spec};
 
     /// The tables of every action: its name, its parameters, its output.
@@ -207,11 +208,30 @@ mod tests {
         let tables = tables().0;
         for (about, [parameters, _]) in &tables {
             for (place, _, spec) in parameters.leaves() {
-                let Some(options) = spec.ui.options_from else { continue };
-                let (_, [_, output]) = tables.iter().find(|(about, _)| about.id == options.action).unwrap();
-                let offered = format!("{}/*{}", options.items, options.value);
-                let (_, _, offered) = output.leaves().into_iter().find(|(place, _, _)| *place == offered).unwrap();
-                assert_eq!(spec.names, offered.names, "{} {place}", about.id);
+                let first = spec.ui.options_from;
+                let sources = std::iter::successors(first.as_ref(), |source| source.fallback);
+                for options in sources {
+                    let (offering, [asked, output]) =
+                        tables.iter().find(|(about, _)| about.id == options.action).unwrap();
+                    assert_eq!(offering.effect, Effect::Read, "{}", options.action);
+                    let (asked, offered) = (asked.leaves(), output.leaves());
+                    let offered = |pointer| {
+                        let place = format!("{}/*{pointer}", options.items);
+                        offered.iter().find(|(offered, ..)| *offered == place).unwrap_or_else(|| panic!("{place}")).2
+                    };
+                    assert_eq!(spec.names, offered(options.value).names, "{} {place}", about.id);
+                    assert!(
+                        options.label.is_empty() || offered(options.label).names == Names::Nothing,
+                        "{}",
+                        options.label
+                    );
+                    // What has to be chosen first can be, and nothing else is required.
+                    for (name, field, spec) in asked {
+                        let is_first = !options.parameter.is_empty() && name[1..] == *options.parameter;
+                        assert_eq!(field.required, is_first, "{} {name}", options.action);
+                        assert!(!is_first || spec.ui.options_from.is_some(), "{} {name}", options.action);
+                    }
+                }
             }
         }
     }

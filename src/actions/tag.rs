@@ -37,7 +37,7 @@ const TAG_ID: Spec = Spec {
     title: text("Tag ID", "标签ID"),
     description: text("ID of the tag.", "标签的ID。"),
     examples: &[Text::both("12")],
-    ui: ui::hint(TAG_IN_CONTACTS),
+    ui: ui::hint(TAG_IN_CONTACTS).options(ui::TAGS),
     names: Names::Tag,
     ..Spec::NEW
 };
@@ -257,7 +257,7 @@ impl Action for CreateTag {
         effect: Effect::Create,
         idempotent: false,
         doc_url: "https://developer.work.weixin.qq.com/document/path/90210",
-        sample_parameters: r#"{"tag_name": "值班", "tag_id": 12}"#,
+        sample_parameters: r#"{"tag_name": "夜班", "tag_id": 12}"#,
         sample_output: r#"{"tag_id": 12, "cleaned": []}"#,
         sample_reply: r#"{"errcode": 0, "errmsg": "created", "tagid": 12}"#,
         ..TAGS

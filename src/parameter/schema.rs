@@ -127,17 +127,31 @@ fn list(items: Value) -> Map<String, Value> {
 
 /// The `x-ui` object: the keys that apply.
 fn ui(ui: &Ui) -> Map<String, Value> {
-    let options = |options: Options| json!({"action": options.action, "items": options.items, "value": options.value});
     let hint = Some(ui.hint).filter(|hint: &Text| !hint.is_empty());
     let keys = [
         ("widget", ui.widget.map(Value::from)),
         ("group", ui.advanced.then(|| "advanced".into())),
         ("hint", hint.map(|hint| hint.en.into())),
         ("separator", ui.separator.map(Value::from)),
-        ("optionsFrom", ui.options_from.map(options)),
+        ("optionsFrom", ui.options_from.map(|source| options(&source))),
         ("fromConnection", Some(ui.from_connection).filter(|fields| !fields.is_empty()).map(Value::from)),
     ];
     keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+/// The `optionsFrom` object: the keys that apply.
+fn options(source: &Options) -> Value {
+    let keys = [
+        ("action", source.action),
+        ("items", source.items),
+        ("value", source.value),
+        ("label", source.label),
+        ("parameter", source.parameter),
+    ];
+    let given = keys.into_iter().filter(|(_, value)| !value.is_empty());
+    let mut options: Map<String, Value> = given.map(|(key, value)| (key.to_owned(), value.into())).collect();
+    options.extend(source.fallback.map(|source| ("fallback".to_owned(), self::options(source))));
+    options.into()
 }
 
 /// What a rule is in JSON Schema, and in `x-ui` where that has no keyword for it.

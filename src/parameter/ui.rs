@@ -30,14 +30,39 @@ pub struct Options {
     pub items: &'static str,
     /// JSON pointer into an entry: the value.
     pub value: &'static str,
+    /// JSON pointer into an entry: its name; empty where there is none.
+    pub label: &'static str,
+    /// The parameter of the action that has to be chosen first, from its own options; empty where there is none.
+    pub parameter: &'static str,
+    /// What offers the IDs alone, where WeCom does not tell the connection names.
+    pub fallback: Option<&'static Options>,
+}
+
+impl Options {
+    /// IDs alone.
+    const fn ids(action: &'static str, items: &'static str, value: &'static str) -> Self {
+        Self { action, items, value, label: "", parameter: "", fallback: None }
+    }
 }
 
 /// The departments that the connection sees.
-pub const DEPARTMENTS: Options = Options { action: "list-department-ids", items: "/department_id", value: "/id" };
-/// The tags that the connection sees.
-pub const TAGS: Options = Options { action: "list-tags", items: "/tag_list", value: "/tag_id" };
+pub const DEPARTMENTS: Options = Options {
+    label: "/name",
+    fallback: Some(&Options::ids("list-department-ids", "/department_id", "/id")),
+    ..Options::ids("list-departments", "/department", "/id")
+};
 /// The members that the connection sees.
-pub const MEMBERS: Options = Options { action: "list-member-ids", items: "/dept_user", value: "/user_id" };
+pub const MEMBERS: Options = Options {
+    label: "/name",
+    parameter: "department_id",
+    fallback: Some(&Options::ids("list-member-ids", "/dept_user", "/user_id")),
+    ..Options::ids("list-members", "/user_list", "/user_id")
+};
+/// The tags of the enterprise.
+pub const TAGS: Options = Options { label: "/tag_name", ..Options::ids("list-tags", "/tag_list", "/tag_id") };
+/// The application whose secret the connection has.
+pub const APPLICATIONS: Options =
+    Options { label: "/name", ..Options::ids("list-applications", "/agent_list", "/agent_id") };
 
 /// A field that an editor folds away.
 pub const ADVANCED: Ui = Ui::NONE.advanced();

@@ -19,7 +19,6 @@ fn in_the_simulator(action: &str) -> Value {
         "create-member" => json!({"user_id": "newcomer", "mobile": "13900000001"}),
         "get-member-id-by-mobile" => json!({"mobile": "13800000002"}),
         "get-member-id-by-email" => json!({"email": "sim2@example.com"}),
-        "delete-members" => json!({"user_id_list": [seed::ZHAOLIU]}),
         "update-tag" | "delete-tag" => json!({"tag_id": seed::TAG_ID}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
         "push-file-message"

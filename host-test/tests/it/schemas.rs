@@ -408,15 +408,25 @@ fn hints_are_in_one_object_with_known_keys() {
                 }
                 "excess" => assert!(["cut", "refuse"].contains(&value.as_str().unwrap()), "{path}: {value}"),
                 "optionsFrom" => {
-                    let action = value["action"].as_str().unwrap();
-                    assert!(action.starts_with("list-"), "{path}: {action} does more than read");
-                    let output = outputs.get(action).unwrap_or_else(|| panic!("{path}: there is no action {action}"));
-                    let list = &output["properties"][value["items"].as_str().unwrap().trim_start_matches('/')];
-                    assert_eq!(list["type"], "array", "{path}: {value}");
-                    let entry = &list["items"]["properties"][value["value"].as_str().unwrap().trim_start_matches('/')];
-                    // The values fit the parameter, or the entries of it where it is a list.
-                    let wanted = keywords.get("items").map_or(&keywords["type"], |items| &items["type"]);
-                    assert_eq!(&entry["type"], wanted, "{path}: {value}");
+                    let mut source = Some(value);
+                    while let Some(value) = source {
+                        let action = value["action"].as_str().unwrap();
+                        assert!(action.starts_with("list-"), "{path}: {action} does more than read");
+                        let output =
+                            outputs.get(action).unwrap_or_else(|| panic!("{path}: there is no action {action}"));
+                        let list = &output["properties"][value["items"].as_str().unwrap().trim_start_matches('/')];
+                        assert_eq!(list["type"], "array", "{path}: {value}");
+                        let entry = |pointer: &Value| {
+                            &list["items"]["properties"][pointer.as_str().unwrap().trim_start_matches('/')]["type"]
+                        };
+                        // The values fit the parameter, or the entries of it where it is a list.
+                        let wanted = keywords.get("items").map_or(&keywords["type"], |items| &items["type"]);
+                        assert_eq!(entry(&value["value"]), wanted, "{path}: {value}");
+                        if let Some(label) = value.get("label") {
+                            assert_eq!(entry(label), "string", "{path}: {value}");
+                        }
+                        source = value.get("fallback");
+                    }
                     options += 1;
                 }
                 _ => {}

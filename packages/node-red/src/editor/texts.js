@@ -61,6 +61,7 @@ export const texts = {
       more: 'Load more',
       close: 'Close',
       noConnection: 'Choose a connection first.',
+      noNames: 'WeCom does not tell this connection the names, only IDs.',
     },
     test: {
       button: 'Test connection',
@@ -150,7 +151,8 @@ export const texts = {
       usesConnection: 'Connection: __connection__, with __secret__.',
       repeatable: 'Repeating is safe: a second run leaves things as the first one did.',
       notRepeatable: 'Repeating is not safe: a second run does it again, or is refused.',
-      repeatableWith: 'Repeating runs it again, unless {field} is set: then WeCom does the same only once for that time.',
+      repeatableWith:
+        'Repeating runs it again, unless {field} is set: then WeCom does the same only once for that time.',
       reference: 'References',
       vendorPage: 'WeCom: page on the API',
       connectionFields: 'Fields',
@@ -232,6 +234,7 @@ export const texts = {
       more: '加载更多',
       close: '关闭',
       noConnection: '请先选择连接。',
+      noNames: '企业微信没有向此连接提供名称，这里只有ID。',
     },
     test: {
       button: '测试连接',

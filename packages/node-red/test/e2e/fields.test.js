@@ -203,6 +203,33 @@ for (const speech of languages) {
   });
 }
 
+for (const speech of languages) {
+  test(`where WeCom tells no names there are IDs, and the reason, in ${speech.tag}`, async (t) => {
+    const connection = simulator.connection('application');
+    const editor = await opened(t, { app: { ...connection, app_secret: connection.contacts_secret } }, speech.tag);
+    const { hint } = manifest.error_codes.find(({ code }) => code === 48009);
+    const reason = `${catalog(manifest, speech).ui.pick.noNames} ${hint[speech.language]}`;
+    await editor.steps(`nameless-${speech.tag}`)('nameless', async () => {
+      const id = await editor.drag('wecom-push-text-message', 400, 120);
+      await editor.edit(id);
+      for (const [name, value] of [
+        ['to_user', 'LiSi'],
+        ['to_party', '2'],
+      ]) {
+        const row = editor.field(name);
+        await row.locator('.wecom-pick').click();
+        const values = row.locator('.wecom-option-value');
+        await values.filter({ hasText: new RegExp(`^${value}$`) }).click();
+        assert.equal(await row.locator('.wecom-panel-reason').textContent(), reason);
+        await editor.screenshot(`nameless-${name}-${speech.tag}`);
+        await row.locator('.wecom-panel-head button').click();
+        assert.deepEqual(await row.locator('.wecom-entry > span').allInnerTexts(), [value]);
+      }
+      await editor.cancel();
+    });
+  });
+}
+
 test('a picture of this computer is put into the field, and one that is too large is not', async (t) => {
   const editor = await opened(t, { bot: simulator.connection('chatbot') });
   await editor.steps('file')('file', async () => {

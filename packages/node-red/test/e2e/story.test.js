@@ -142,7 +142,13 @@ for (const speech of languages) {
     await step('receivers are chosen from what WeCom returns, and typed', async () => {
       const receivers = editor.field('to_user');
       await receivers.locator('.wecom-pick').click();
-      await receivers.locator('.wecom-option', { hasText: 'LiSi' }).click();
+      const department = receivers.locator('select.wecom-within');
+      await department.locator('option', { hasText: '研发部 (2)' }).waitFor({ state: 'attached' });
+      await department.selectOption({ label: '研发部 (2)' });
+      const option = receivers.locator('.wecom-option', { hasText: 'LiSi' });
+      assert.equal(await option.locator('.wecom-option-value').textContent(), '李四 (LiSi)');
+      await editor.screenshot(`names-${speech.tag}`);
+      await option.click();
       await receivers.locator('.wecom-panel-head button').click();
       await receivers.locator('.wecom-list-input').fill('wangwu');
       await page.keyboard.press('Enter');

@@ -247,6 +247,15 @@ describe('options', () => {
     assert.ok((await post('options', body)).output.dept_user.length > 0);
   });
 
+  test('tells by a category that the connection is told no names', async (t) => {
+    const { post } = await started(t);
+    const { contacts_secret } = simulator.connection('application');
+    const connectionFields = shown('application', { app_secret: contacts_secret });
+    const { error } = await post('options', { connectionFields, action: 'list-departments' });
+    assert.deepEqual([error.code, error.category], [48009, 'permission']);
+    assert.ok(error.hint.en && error.hint.zh);
+  });
+
   test('refuses an action that changes something, and one that does not exist', async (t) => {
     const { post } = await started(t);
     await simulator.clear();

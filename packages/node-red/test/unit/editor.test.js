@@ -302,10 +302,16 @@ test('a broken rule reads well in both languages, with the field that it hangs o
   assert.deepEqual(sayAlone(chinese), ['“接收人ID”包含“@all”时，必须留空']);
   assert.deepEqual(say(chinese, { content: 'a', to_user: ['zhangsan'], safe: 3 }), ['请从可选值中选择']);
   assert.deepEqual(say(english, { content: 'a', to_party: [1, 'x'] }), ['Entry 2: Must be a whole number']);
-  // Which of the two is demanded is up to the schema; both say so.
-  assert.match(say(english, { content: 'a' }).join(), /^Required where (Receiver ID|Recipient Dept ID) is empty$/);
-  assert.match(say(chinese, { content: 'a' }).join(), /^“(接收人ID|接收部门ID)”为空时，必填$/);
-  assert.deepEqual(alternatives(action.parameters), { to_user: ['to_party'], to_party: ['to_user'] });
+  // Which of the three is demanded is up to the schema; all of them say so.
+  assert.deepEqual(say(english, { content: 'a' }), [
+    'Required where Recipient Dept ID is empty and Recipient Tag ID is empty',
+  ]);
+  assert.deepEqual(say(chinese, { content: 'a' }), ['“接收部门ID”为空且“接收标签ID”为空时，必填']);
+  assert.deepEqual(alternatives(action.parameters), {
+    to_party: ['to_tag', 'to_user'],
+    to_tag: ['to_party', 'to_user'],
+    to_user: ['to_party', 'to_tag'],
+  });
 });
 
 test('a rule between fields is the same, however the schema nests it', () => {

@@ -103,26 +103,27 @@ function describe(schema, words, negated = false) {
 }
 
 /**
- * Fields of which one must be filled in: where the first is missing, the schema demands the second.
+ * Fields of which one must be filled in: where all but the last are missing, the schema demands that.
  *
  * @returns {Record<string, string[]>} The other ones, by field.
  */
 export function alternatives(schema) {
   const result = {};
-  for (const rule of rulesOf(schema)) {
-    const missing = rule.if?.not?.required ?? [];
-    const demanded = rule.then?.required ?? [];
-    if (missing.length !== 1 || demanded.length !== 1) continue;
-    const [first, second] = [missing[0], demanded[0]];
-    // Two branches may say the same.
-    result[first] = [...new Set([...(result[first] ?? []), second])];
-    result[second] = [...new Set([...(result[second] ?? []), first])];
-  }
+  const collect = (rule, missing) => {
+    const demanded = rule.required ?? [];
+    if (missing.length > 0 && demanded.length === 1) {
+      const all = [...missing, ...demanded];
+      for (const name of all) {
+        const others = all.filter((other) => other !== name);
+        // Two branches may say the same.
+        result[name] = [...new Set([...(result[name] ?? []), ...others])];
+      }
+    }
+    for (const inner of rule.allOf ?? []) collect(inner, missing);
+    const asked = rule.if?.not?.required ?? [];
+    if (rule.then) collect(rule.then, asked.length === 1 ? [...missing, ...asked] : []);
+    if (rule.else) collect(rule.else, []);
+  };
+  collect(schema, []);
   return result;
-}
-
-/** The schema, and what applies to the same object in it. */
-function rulesOf(schema) {
-  const inner = [...(schema.allOf ?? []), schema.then, schema.else].filter(Boolean);
-  return [schema, ...inner.flatMap(rulesOf)];
 }

@@ -17,8 +17,8 @@ const INVALID = -1;
  * @property {string} keyword The rule that is broken.
  * @property {unknown} limit What the schema says there.
  * @property {boolean} warning The value is taken, but not as it is.
- * @property {{ rule: object, path: (string | number)[] }} [condition] The innermost `if` that makes the rule hold, and the
- *   object that it asks about.
+ * @property {{ rule: object, path: (string | number)[] }} [condition] The innermost `if` that makes the rule hold, with
+ *   those around it that ask about missing fields, too; and the object that it asks about.
  * @property {string[]} [characters] Those that a pattern does not allow, where it is they that break it.
  */
 
@@ -102,11 +102,17 @@ function check(schema, value, path, condition, problems) {
     const answer = ask(schema.if);
     const branch = answer === VALID ? schema.then : answer === INVALID ? schema.else : undefined;
     // An `else` says in which case it holds by an `if` of its own, or needs no saying.
-    const inner = answer === VALID ? { rule: schema.if, path } : undefined;
+    const inner = answer === VALID ? { rule: within(condition, schema.if, path), path } : undefined;
     if (answer === OPEN) and(OPEN);
     else if (branch !== undefined) and(check(branch, value, path, inner, problems));
   }
   return verdict;
+}
+
+/** An `if` in the branch of another: where both ask about what is missing, the rule holds for both. */
+function within(outer, rule, path) {
+  if (!rule.not || !outer?.rule.not || outer.path !== path) return rule;
+  return { not: { anyOf: [outer.rule.not, rule.not] } };
 }
 
 function checkText(schema, value, path, condition, problems, report) {
