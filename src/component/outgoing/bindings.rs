@@ -129,6 +129,26 @@ wit_bindgen::generate!({
         "wecom:connector/customer@0.2.0/get-customer-group-chat-parameters": crate::actions::customer::GetCustomerGroupChatParameters,
         "wecom:connector/customer@0.2.0/group-member": crate::actions::customer::GroupMember,
         "wecom:connector/customer@0.2.0/get-customer-group-chat-output": crate::actions::customer::GetCustomerGroupChatOutput,
+        "wecom:connector/linked-corp@0.2.0/push-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/delivery": crate::actions::message::Delivery,
+        "wecom:connector/linked-corp@0.2.0/push-file-message-to-linked-corps-parameters": crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-image-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-image-text-message-to-linked-corps-parameters": crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/push-text-card-message-to-linked-corps-parameters": crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/article": crate::actions::message::Article,
+        "wecom:connector/linked-corp@0.2.0/push-news-message-to-linked-corps-parameters": crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/notice-item": crate::actions::message::NoticeItem,
+        "wecom:connector/linked-corp@0.2.0/push-mini-program-notice-to-linked-corps-parameters": crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
+        "wecom:connector/linked-corp@0.2.0/get-linked-corp-permissions-output": crate::actions::linked_corp::GetLinkedCorpPermissionsOutput,
+        "wecom:connector/linked-corp@0.2.0/get-linked-corp-member-parameters": crate::actions::linked_corp::GetLinkedCorpMemberParameters,
+        "wecom:connector/linked-corp@0.2.0/attribute": crate::actions::member::Attribute,
+        "wecom:connector/linked-corp@0.2.0/linked-member": crate::actions::linked_corp::LinkedMember,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-members-parameters": crate::actions::linked_corp::ListLinkedCorpMembersParameters,
+        "wecom:connector/linked-corp@0.2.0/linked-members": crate::actions::linked_corp::LinkedMembers,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-member-details-parameters": crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-parameters": crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
+        "wecom:connector/linked-corp@0.2.0/linked-department": crate::actions::linked_corp::LinkedDepartment,
+        "wecom:connector/linked-corp@0.2.0/list-linked-corp-departments-output": crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-parameters": crate::actions::shared_app::ListSharedAppsParameters,
         "wecom:connector/shared-app@0.2.0/shared-app": crate::actions::shared_app::SharedApp,
         "wecom:connector/shared-app@0.2.0/list-shared-apps-output": crate::actions::shared_app::ListSharedAppsOutput,
@@ -660,6 +680,91 @@ impl exports::wecom::connector::customer::Guest for Component {
         parameters: crate::actions::customer::GetCustomerGroupChatParameters,
     ) -> Result<crate::actions::customer::GetCustomerGroupChatOutput, crate::error::Error> {
         super::connector().run::<crate::actions::customer::GetCustomerGroupChat>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::linked_corp::Guest for Component {
+    fn push_text_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushTextMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushTextMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_file_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushFileMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushFileMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_image_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushImageMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushImageMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_image_text_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushImageTextMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushImageTextMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_text_card_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushTextCardMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushTextCardMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_news_message_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushNewsMessageToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushNewsMessageToLinkedCorps>(connection, parameters)
+    }
+
+    fn push_mini_program_notice_to_linked_corps(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorpsParameters,
+    ) -> Result<crate::actions::message::Delivery, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorps>(connection, parameters)
+    }
+
+    fn get_linked_corp_permissions(
+        connection: Option<crate::connection::Application>,
+    ) -> Result<crate::actions::linked_corp::GetLinkedCorpPermissionsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpPermissions>(connection, crate::action::NoParameters {})
+    }
+
+    fn get_linked_corp_member(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::GetLinkedCorpMemberParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMember, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::GetLinkedCorpMember>(connection, parameters)
+    }
+
+    fn list_linked_corp_members(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpMembersParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMembers>(connection, parameters)
+    }
+
+    fn list_linked_corp_member_details(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpMemberDetailsParameters,
+    ) -> Result<crate::actions::linked_corp::LinkedMembers, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpMemberDetails>(connection, parameters)
+    }
+
+    fn list_linked_corp_departments(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::linked_corp::ListLinkedCorpDepartmentsParameters,
+    ) -> Result<crate::actions::linked_corp::ListLinkedCorpDepartmentsOutput, crate::error::Error> {
+        super::connector().run::<crate::actions::linked_corp::ListLinkedCorpDepartments>(connection, parameters)
     }
 }
 
