@@ -21,12 +21,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypedDict, cast
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeAlias, TypedDict, cast
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired
 else:
     from typing_extensions import NotRequired
+
+FileContent: TypeAlias = bytes | bytearray | memoryview | str
+"""The content of a file: bytes, which are sent as they are; or a str in Base64, or a data: URL."""
 
 
 class About(NamedTuple):
@@ -35,7 +38,7 @@ class About(NamedTuple):
     connection_type: str
     writes: bool
     doc_url: str
-    base64: frozenset[str]
+    files: frozenset[str]
 '''
 
 MIXIN = '''
@@ -56,7 +59,7 @@ def module(manifest: dict[str, Any]) -> str:
     sync = list(_methods(actions, records, "def"))
     async_ = list(_methods(actions, records, "async def"))
     connections = [_connection(kind) for kind in manifest["connection_types"]]
-    names = sorted([*records, *(_pascal(kind["type"]) for kind in manifest["connection_types"])])
+    names = sorted(["FileContent", *records, *(_pascal(kind["type"]) for kind in manifest["connection_types"])])
     parts = [
         HEAD,
         *connections,
@@ -87,9 +90,9 @@ def _argument(name: str) -> str:
 
 def _about(action: dict[str, Any]) -> str:
     properties = action["parameters"]["properties"]
-    base64 = sorted(name for name, schema in properties.items() if schema.get("contentEncoding") == "base64")
+    files = sorted(name for name, schema in properties.items() if _is_file(schema))
     facts = (action["connection_type"], action["effect"] != "read", action["doc_url"])
-    return f"    {action['id']!r}: About(*{facts!r}, frozenset({base64!r})),"
+    return f"    {action['id']!r}: About(*{facts!r}, frozenset({files!r})),"
 
 
 def _not_in_environment(manifest: dict[str, Any]) -> str:
@@ -100,6 +103,10 @@ def _not_in_environment(manifest: dict[str, Any]) -> str:
 
 
 # Types.
+
+
+def _is_file(schema: Schema) -> bool:
+    return bool(schema.get("x-ui", {}).get("widget") == "file")
 
 
 def _type(schema: Schema, name: str, records: dict[str, str], given: bool = False) -> str:
@@ -114,8 +121,8 @@ def _type(schema: Schema, name: str, records: dict[str, str], given: bool = Fals
     if kind == "object":
         _typed_dict(name, schema, records, given)
         return name
-    if schema.get("contentEncoding") == "base64" and given:
-        return "bytes | str"
+    if _is_file(schema) and given:
+        return "FileContent"
     return {"integer": "int", "string": "str", "boolean": "bool", "number": "float"}[str(kind)]
 
 

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! <!-- generated: NAME -->                      a table of `tables.rs`, in the language of the file
+//! <!-- generated: endpoints -->                 the APIs of the simulator
 //! <!-- include: PATH -->                        a file, by its path from the root
 //! <!-- include: PATH#REGION -->                 the lines between `region: REGION` and `endregion` in it
 //! <!-- end -->
@@ -45,6 +46,7 @@ pub(crate) fn files(root: &Path, generated: &BTreeMap<String, String>) -> Result
         let name = path.strip_prefix(root).unwrap_or(&path);
         let text = fs::read_to_string(&path).with_context(|| name.display().to_string())?;
         let filled = fill(&text, &|part| match part {
+            Part::Generated("endpoints") => endpoints(root),
             Part::Generated(table) => tables::table(table, &manifest, Language::of(name)),
             Part::Include(source) => include(root, source),
         });
@@ -116,6 +118,25 @@ fn fill(text: &str, make: &dyn Fn(Part<'_>) -> Result<String>) -> Result<Option<
         }
     }
     Ok(has_parts.then_some(filled))
+}
+
+/// Where the simulator has its APIs.
+const ENDPOINTS: &str = "host-test/src/simulator/endpoints.rs";
+
+/// A line for each area of the simulator's APIs. The simulator cannot be asked: it comes with wasmtime.
+fn endpoints(root: &Path) -> Result<String> {
+    let source = fs::read_to_string(root.join(ENDPOINTS)).context(ENDPOINTS)?;
+    let (_, list) = source.split_once("const ENDPOINTS").context("there is no list of endpoints")?;
+    let (list, _) = list.split_once("\n};").context("the list of endpoints has no end")?;
+    let mut areas: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for endpoint in list.split("endpoint(").skip(1) {
+        let path = endpoint.split('"').nth(1).context("an endpoint has no path")?;
+        areas.entry(path.split_once('/').map_or("", |(area, _)| area)).or_default().push(path);
+    }
+    let line = |paths: &Vec<&str>| {
+        format!("- {}\n", paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" "))
+    };
+    Ok(areas.values().map(line).collect())
 }
 
 /// A file, or a region of it, as a block of code.

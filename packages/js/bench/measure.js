@@ -48,11 +48,11 @@ const measurements = {
     const parameters = JSON.stringify({ to_user: ['zhangsan'], content: '部署完成，请验收。' });
     const answered = (answer) => {
       const body = new TextEncoder().encode(JSON.stringify({ errcode: 0, errmsg: 'ok', ...answer }));
-      return { tag: 'response', val: { status: 200, retryAfter: undefined, body } };
+      return { tag: 'response', val: { status: 200, retryAfter: undefined, contentDisposition: undefined, body } };
     };
     const token = answered({ access_token: 'BENCH-access-token-not-real'.padEnd(200, '0'), expires_in: 7200 });
     const sent = answered({ msgid: 'BENCH-message-000000000000000000000000000000000000' });
-    const operation = { tag: 'invoke', val: { action: 'push-text-message', parameters } };
+    const operation = { tag: 'invoke', val: { action: 'push-text-message', parameters, files: [] } };
     const push = () => {
       let step = stepwise.begin(operation, connection, 0n);
       for (let answer = token; step.tag === 'send'; answer = sent) {

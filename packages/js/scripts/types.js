@@ -10,6 +10,9 @@ export interface Localized {
   zh: string;
 }
 
+/** The content of a file: as bytes, which are sent as they are; or a text in Base64, or a data: URL. */
+export type FileContent = string | Uint8Array | ArrayBuffer | Blob;
+
 /** What happened, and so what to do next; ${'`retryable`'} alone may be repeated without a look. */
 export type FailureClass = ${classes};
 
@@ -221,6 +224,7 @@ function plain(schema) {
     result.enum = oneOf.map((choice) => choice.const);
     result.description = [words, ...oneOf.map((choice) => `${choice.const}: ${choice.title}`)].join('\n');
   }
+  if (rest['x-ui']?.widget === 'file') result.tsType = 'FileContent';
   if (rest.items) result.items = plain(rest.items);
   if (rest.properties) {
     const properties = Object.entries(rest.properties).map(([name, property]) => [name, plain(property)]);

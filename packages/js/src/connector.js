@@ -2,6 +2,7 @@ import { ownComponent } from './component.js';
 import { Engine } from './engine.js';
 import { fromEnvironment, typesInEnvironment } from './environment.js';
 import { fromComponent, invalid, onThisSide } from './error.js';
+import { contentsOf, NotRead, partFiles } from './files.js';
 import { manifest } from './manifest.js';
 import { methodName } from './method-name.js';
 import { languages, say } from './texts.js';
@@ -33,9 +34,11 @@ export class Connector {
     const entry = actions.get(action);
     const context = { manifest, action: entry, language: known(language) };
     if (typeof action !== 'string') throw refusal('action', '', say(language, 'notText'), context);
-    const given = toJson('parameters', parameters ?? {}, context);
+    const { files, rest } = partFiles(entry, parameters ?? {});
+    const given = toJson('parameters', rest, context);
     const json = toJson('connection', connection, context) ?? fromVariables(entry?.connection_type, context);
-    const operation = { tag: 'invoke', val: { action, parameters: given } };
+    const contents = files.length > 0 ? await read(files, context) : [];
+    const operation = { tag: 'invoke', val: { action, parameters: given, files: contents } };
     return JSON.parse(await this.#run(operation, json, signal, context));
   }
 
@@ -127,6 +130,16 @@ function typeOf(connection) {
     return connection?.type;
   } catch {
     return undefined;
+  }
+}
+
+async function read(files, context) {
+  try {
+    return await contentsOf(files);
+  } catch (error) {
+    if (!(error instanceof NotRead)) throw error;
+    const message = say(context.language, 'notRead', { reason: error.message });
+    throw refusal('parameters', `/${error.parameter}`, message, context);
   }
 }
 

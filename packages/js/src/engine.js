@@ -5,8 +5,8 @@ import { Refusal, Trouble } from './trouble.js';
 
 /** The component takes twice as many. Calls beyond this wait for others to end. */
 const MOST_CALLS = 4096;
-/** In UTF-16. The component takes 256 MiB of arguments, in UTF-8. */
-const MOST_LENGTH = 80 * 1024 * 1024;
+/** The component takes 256 MiB of arguments, where texts are UTF-8. */
+const MOST_BYTES = 240 * 1024 * 1024;
 
 export class Engine {
   #component;
@@ -14,7 +14,7 @@ export class Engine {
   /** The instance that serves, or a promise of it. */
   #instance;
   #running = new Set();
-  #length = 0;
+  #size = 0;
   #queue = new Set();
   #closed = false;
 
@@ -82,19 +82,19 @@ export class Engine {
       return await this.#carryOut(call);
     } finally {
       this.#running.delete(call);
-      this.#length -= call.length;
+      this.#size -= call.size;
       this.#next();
     }
   }
 
-  #hasRoomFor({ length }) {
+  #hasRoomFor({ size }) {
     // One alone always has: the component itself says where it is too long.
-    return this.#running.size === 0 || (this.#running.size < MOST_CALLS && this.#length + length <= MOST_LENGTH);
+    return this.#running.size === 0 || (this.#running.size < MOST_CALLS && this.#size + size <= MOST_BYTES);
   }
 
   #take(call) {
     this.#running.add(call);
-    this.#length += call.length;
+    this.#size += call.size;
   }
 
   #next() {
@@ -175,7 +175,9 @@ class Call {
   constructor(operation, connection) {
     this.operation = operation;
     this.connection = connection;
-    this.length = connection.length + (operation.val?.parameters?.length ?? 0);
+    const { parameters = '', files = [] } = operation.val ?? {};
+    // What is one unit of UTF-16 is at most three bytes of UTF-8.
+    this.size = files.reduce((sum, { content }) => sum + content.length, 3 * (connection.length + parameters.length));
   }
 
   stop(trouble, values, cause) {

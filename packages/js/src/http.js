@@ -81,14 +81,34 @@ async function answered({ method, url, headers, body, maxBodyBytes }, fetch, con
   }
   // A browser hides which redirect it was.
   const status = response.type === 'opaqueredirect' ? 302 : Number(response.status);
-  const retryAfter = response.headers.get('retry-after') ?? undefined;
   // A `fetch` that is not the platform's may answer with anything. What the component cannot take would end all calls.
   if (!Number.isInteger(status) || status < 0 || status > 0xffff)
     throw new TypeError('fetch answered without a status');
   return {
     tag: 'response',
-    val: { status, retryAfter: retryAfter === undefined ? undefined : String(retryAfter), body: bytes },
+    val: {
+      status,
+      retryAfter: header(response, 'retry-after'),
+      contentDisposition: inUtf8(header(response, 'content-disposition')),
+      body: bytes,
+    },
   };
+}
+
+function header({ headers }, name) {
+  const value = headers.get(name) ?? undefined;
+  return value === undefined ? undefined : String(value);
+}
+
+/** `fetch` takes each byte of a header for a letter; WeCom writes names of files in UTF-8. */
+function inUtf8(value) {
+  // A `fetch` that is not the platform's may have done that.
+  if (!value || /[\u0100-\uffff]/.test(value)) return value;
+  try {
+    return decoder.decode(Uint8Array.from(value, (letter) => letter.charCodeAt(0)));
+  } catch {
+    return value;
+  }
 }
 
 /** Whether the body is a text. `fetch` of Node.js takes longer to send the same bytes as an array. */

@@ -1,3 +1,5 @@
+import { isBytes } from './files.js';
+
 /** What keeps a value from being JSON. */
 export class NotJson extends Error {
   /** @param {string} pointer JSON pointer to the part that is at fault. */
@@ -42,7 +44,7 @@ function lost(read, around, depth = 0) {
     if (typeof value !== 'object' || value === null) return undefined;
     if (around?.has(value)) return { path: [], reason: 'circular' };
     // JSON would make it `{}`, or an object with a field for each byte.
-    if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
+    if (value instanceof Map || value instanceof Set || isBytes(value)) {
       return { path: [], reason: value.constructor.name };
     }
     if (typeof value.toJSON === 'function') return undefined;

@@ -215,6 +215,8 @@ test('arguments of another type name the field, and nothing is sent', async () =
     [() => push({ to_user: new Set(['a']) }), 'parameters', '/to_user', /JSON: Set/],
     [() => push({ content: new Uint8Array(1) }), 'parameters', '/content', /JSON: Uint8Array/],
     [() => push({ content: Buffer.from('x') }), 'parameters', '/content', /JSON: Buffer/],
+    [() => push({ content: new ArrayBuffer(1) }), 'parameters', '/content', /JSON: ArrayBuffer/],
+    [() => push({ content: new Blob(['x']) }), 'parameters', '/content', /JSON: Blob/],
     [() => push({ content: {} }), 'parameters', '/content', /must be a text/],
     [() => push({ 'a/b~': () => 1 }), 'parameters', '/a~1b~0', /function/],
     [() => wecom.pushTextMessage(connection, circular), 'parameters', '/self', /circular/],

@@ -56,10 +56,12 @@ def test_the_layout_is_that_of_the_component() -> None:
         name: layout and layout.shape for name, layout in RESULTS.items()
     }
     begin = [shape(kind) for _, kind in found["begin"].params]
-    invocation = ("record", {"action": "string", "parameters": "string"})
+    files = ("list", ("record", {"parameter": "string", "content": ("list", "u8")}))
+    invocation = ("record", {"action": "string", "parameters": "string", "files": files})
     operation = {"invoke": invocation, "test-connection": None, "get-access-token": ("enum", ["app", "contacts"])}
     assert begin == [("variant", operation), "string", "u64"]
-    response = ("record", {"status": "u16", "retry-after": ("option", "string"), "body": ("list", "u8")})
+    headers = dict.fromkeys(("retry-after", "content-disposition"), ("option", "string"))
+    response = ("record", {"status": "u16", **headers, "body": ("list", "u8")})
     answer = dict.fromkeys(ANSWERS, "string") | {"response": response, "too-long": None}
     assert [shape(kind) for _, kind in found["resume"].params] == ["u64", ("variant", answer), "u64"]
 
@@ -91,13 +93,23 @@ def test_an_answer_arrives_as_it_was_given(case: Any) -> None:
 
 def test_memory_does_not_grow_with_calls() -> None:
     instance = Instance()
+    upload = Invocation(
+        "upload-media",
+        json.dumps({"file_name": "周报.xlsx", "kind": "file"}),
+        [("content", b"x" * 100_000)],
+    )
 
     def call() -> int:
         for _ in range(500):
             _, request = instance.begin(PUSH, CONNECTION, 0)
-            instance.resume(request.call, Response(200, "1", b'{"errcode":45009,"errmsg":"x"}' + b" " * 10_000), 1)
+            instance.resume(
+                request.call, Response(200, "1", None, b'{"errcode":45009,"errmsg":"x"}' + b" " * 10_000), 1
+            )
             instance.woken()
             instance.cancel(request.call)
+            _, request = instance.begin(upload, CONNECTION, 0)
+            assert request.body.count(b"x") >= 100_000
+            instance.resume(request.call, Response(200, None, "inline", b'{"errcode":0,"media_id":"m"}'), 1)
         size: int = instance._memory.data_len(instance._store)
         return size
 

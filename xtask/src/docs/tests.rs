@@ -259,3 +259,11 @@ fn every_link_of_a_document_leads_somewhere() {
     }
     assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
+
+#[test]
+fn the_endpoints_of_the_simulator_are_listed_by_area() {
+    let source = "const ENDPOINTS: &[Endpoint] = {\n    use Call::{A};\n    &[\n        endpoint(\"b/x\", TOKEN, A),\n        endpoint(\n            \
+        \"a\",\n            &[\"k\"],\n        ),\n        endpoint(\"b/c/y\", TOKEN, A),\n    ]\n};\nendpoint(\"z\")";
+    let folder = Folder::new("endpoints", &[(ENDPOINTS, source)]);
+    assert_eq!(endpoints(&folder.0).unwrap(), "- `a`\n- `b/x` `b/c/y`\n");
+}

@@ -23,6 +23,12 @@ export async function typed(): Promise<string[]> {
     await wecom.pushTextMessageByChatbot({ type: 'chatbot', chatbot_key: 'key' }, { content: String(numbers.length) });
     // The environment stands for the connection.
     await wecom.deleteDepartment(undefined, { id: 7 });
+    const file = { file_name: '周报.xlsx', kind: 'file' } as const;
+    for (const content of [new Uint8Array(6), Buffer.from('周报'), new Blob(['周报']), '5ZGo5oql']) {
+      await wecom.uploadMedia(connection, { ...file, content });
+    }
+    const { content }: { content: string } = await wecom.downloadMedia(connection, { media_id: 'id' });
+    if (content === '') return [];
     const { checks } = await wecom.testConnection(connection);
     const refused: (string | undefined)[] = checks
       .filter(({ error }) => error)
@@ -47,6 +53,8 @@ export async function mistakes(wecom: Connector, any: Connection): Promise<void>
   await wecom.pushTextMessage(connection, { to_user: ['zhangsan'] });
   // @ts-expect-error no such parameter
   await wecom.pushTextMessage(connection, { ...parameters, contents: 'x' });
+  // @ts-expect-error only a file is given as bytes
+  await wecom.pushTextMessage(connection, { ...parameters, content: new Uint8Array(6) });
   // @ts-expect-error safe is one of its choices
   await wecom.pushTextMessage(connection, { ...parameters, safe: 7 });
   // @ts-expect-error a chatbot's connection does not serve

@@ -150,6 +150,8 @@ class Invocation:
 
     action: str
     parameters: str
+    files: Sequence[tuple[str, bytes]] = ()
+    """Parameters that are files, by their names."""
 
 
 Operation: TypeAlias = Invocation | TokenScope | None
@@ -162,6 +164,7 @@ class Response:
 
     status: int
     retry_after: str | None
+    content_disposition: str | None
     body: bytes = field(repr=False)
 
 
@@ -347,8 +350,12 @@ RESULTS: dict[str, Layout | None] = {
 
 
 # A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments. The bytes follow.
-_FRAME = struct.Struct("<I7I10Q")
+_FRAME = struct.Struct("<I7I12Q")
 _SLOTS_AT = 32
+# What is longer is copied to its place at once: the frame keeps its size for good.
+_LONG = 65536
+# An empty list has an address, too.
+_NO_FILES = (4, 0)
 
 
 def _glue(parameters: dict[str, list[str]]) -> str:
@@ -399,6 +406,10 @@ def _glue(parameters: dict[str, list[str]]) -> str:
 Lowered: TypeAlias = tuple[int | bytes, ...]
 
 
+def _option_of(text: str | None) -> Lowered:
+    return (0, 0, 0) if text is None else (1, text.encode())
+
+
 class Instance:
     """One instance of the component. One thread at a time may be in it, and none after a trap."""
 
@@ -431,22 +442,23 @@ class Instance:
     def begin(self, operation: Operation, connection: str, now: int) -> Step:
         """Begins a call."""
         if isinstance(operation, Invocation):
-            lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode())
+            files = self._files(operation.files) if operation.files else _NO_FILES
+            lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode(), *files)
         elif operation is None:
-            lowered = (1, 0, 0, 0, 0)
+            lowered = (1, 0, 0, 0, 0, 0, 0)
         else:
-            lowered = (2, SCOPES.index(operation), 0, 0, 0)
+            lowered = (2, SCOPES.index(operation), 0, 0, 0, 0, 0)
         step: Step = self._call("begin", *lowered, connection.encode(), now)
         return step
 
     def resume(self, call: int, answer: Answer, now: int) -> Step | None:
         """Goes on with a call whose request has its answer. None where it was dropped, long after its deadline."""
         if isinstance(answer, Response):
-            retry_after: Lowered = (0, 0, 0) if answer.retry_after is None else (1, answer.retry_after.encode())
-            lowered: Lowered = (0, answer.status, *retry_after, answer.body)
+            headers = (*_option_of(answer.retry_after), *_option_of(answer.content_disposition))
+            lowered: Lowered = (0, answer.status, *headers, answer.body)
         else:
             text: Lowered = (0, 0) if answer.case == "too-long" else (answer.text.encode(errors="replace"),)
-            lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0)
+            lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0, 0, 0, 0)
         return self._advanced(self._call("resume", call, *lowered, now))
 
     def proceed(self, call: int, now: int) -> Step | None:
@@ -486,7 +498,26 @@ class Instance:
             self._seen = memoryview(self._memory.get_buffer_ptr(self._store, size)).cast("B")
         return self._seen
 
+    def _place(self, content: bytes, align: int = 1) -> tuple[int, int]:
+        """Gives the component a copy, which it frees: where that is, and its length."""
+        at = self._realloc(self._store, 0, 0, align, len(content)) & 0xFFFFFFFF
+        self._view()[at : at + len(content)] = content
+        return at, len(content)
+
+    def _files(self, files: Sequence[tuple[str, bytes]]) -> tuple[int, int]:
+        parts = [part for name, content in files for part in (*self._place(name.encode()), *self._place(content))]
+        at, _ = self._place(struct.pack(f"<{len(parts)}I", *parts), 4)
+        return at, len(files)
+
     def _write(self, arguments: Sequence[int | bytes]) -> None:
+        if any(isinstance(argument, bytes) and len(argument) > _LONG for argument in arguments):
+            arguments = [
+                part
+                for argument in arguments
+                for part in (
+                    self._place(argument) if isinstance(argument, bytes) and len(argument) > _LONG else (argument,)
+                )
+            ]
         room = _FRAME.size + sum(len(argument) for argument in arguments if isinstance(argument, bytes))
         if room > self._room:
             self._frame = self._realloc(self._store, self._frame, self._room, 8, room) & 0xFFFFFFFF
@@ -504,7 +535,7 @@ class Instance:
                 at += len(argument)
             else:
                 slots.append(argument)
-        left = (0,) * (7 - len(copied)), (0,) * (10 - len(slots))
+        left = (0,) * (7 - len(copied)), (0,) * (12 - len(slots))
         _FRAME.pack_into(view, self._frame, len(copied), *copied, *left[0], *slots, *left[1])
 
 

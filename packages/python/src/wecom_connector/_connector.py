@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import os
@@ -91,13 +90,15 @@ class _Base(Generic[Pause]):
             raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters, PARAMETERS)])
         about = ACTIONS.get(action)
         given = dict(parameters)
-        for name in about.base64 if about else ():
-            if isinstance(value := given.get(name), bytes | bytearray | memoryview):
-                given[name] = base64.b64encode(value).decode()
+        files = [
+            (name, bytes(given.pop(name)))
+            for name in (about.files if about else ())
+            if isinstance(given.get(name), bytes | bytearray | memoryview)
+        ]
         text = _json(given, action, self._language)
         # An action that nobody knows needs no connection for its error.
         held = self._connection(about.connection_type if about else None, connection, action)
-        return Invocation(action, text), held
+        return Invocation(action, text, files), held
 
     def _connection(self, kind: str | None, given: Connection | None, action: str) -> str:
         if given is not None:

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, TypeVar
 
@@ -45,6 +45,32 @@ class _Redact(logging.Filter):
 
 
 logging.getLogger("httpx").addFilter(_Redact())
+
+# So much of a body is written at once.
+_PIECE = 262_144
+
+
+class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A long body: each piece of it has the timeout for writing, and httpx copies no more than that."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self._body), _PIECE):
+            yield self._body[start : start + _PIECE]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+def _disposition(headers: httpx.Headers) -> str | None:
+    """`Content-Disposition`, in UTF-8 whatever the other headers are in."""
+    values = (value for name, value in headers.raw if name.lower() == b"content-disposition")
+    value = next(values, None)
+    return None if value is None else value.decode(errors="replace")
+
 
 Pause = TypeVar("Pause")
 """Where a call waits, so that another one can end that."""
@@ -108,6 +134,8 @@ class Client(ABC, Generic[Pause]):
         request.url = url
         # As other requests have it, for event hooks.
         request.read()
+        if len(request.content) > _PIECE:
+            request.stream = _Pieces(request.content)
         return request
 
     async def _read(self, step: Request, response: httpx.Response) -> Answer:
@@ -121,7 +149,8 @@ class Client(ABC, Generic[Pause]):
                 return NoResponse("too-long")
             if time.monotonic() > end:
                 return NoResponse("lost", "the rest of the answer took too long")
-        return Response(response.status_code, response.headers.get("retry-after"), bytes(body))
+        headers = response.headers
+        return Response(response.status_code, headers.get("retry-after"), _disposition(headers), bytes(body))
 
     @abstractmethod
     def _until(self, deadline: int, pause: Pause) -> AbstractContextManager[object]: ...

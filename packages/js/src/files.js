@@ -1,0 +1,67 @@
+/** Parameters that are files: given as bytes, they go to the component beside the JSON of the others. */
+
+/** What a file could not be read for. */
+export class NotRead extends Error {
+  /** @param {string} parameter The name of the parameter. */
+  constructor(parameter, reason) {
+    super(reason);
+    this.parameter = parameter;
+  }
+}
+
+/** Whether a value is bytes, in any of the forms that a platform has them in: also those of another realm. */
+export function isBytes(value) {
+  return ArrayBuffer.isView(value) || isBlob(value) || kindOf(value) === 'ArrayBuffer';
+}
+
+/**
+ * Parts files from the other parameters.
+ *
+ * @param {object} [action] Its entry in the manifest.
+ * @returns {{ files: { parameter: string, content: ArrayBufferView | ArrayBuffer | Blob }[], rest: unknown }}
+ */
+export function partFiles(action, parameters) {
+  const found = { files: [], rest: parameters };
+  if (typeof parameters !== 'object' || parameters === null) return found;
+  try {
+    const own = Object.getOwnPropertyDescriptors(parameters);
+    for (const [name, { 'x-ui': ui }] of Object.entries(action?.parameters.properties ?? {})) {
+      if (ui?.widget !== 'file' || !isBytes(own[name]?.value)) continue;
+      found.files.push({ parameter: name, content: own[name].value });
+      delete own[name];
+    }
+    // A copy by descriptors calls no getter: that one throws is told by its own name.
+    if (found.files.length > 0) found.rest = Object.defineProperties({}, own);
+    return found;
+  } catch {
+    // What cannot be read is named where it becomes JSON.
+    return { files: [], rest: parameters };
+  }
+}
+
+/** The files as the component takes them. */
+export function contentsOf(files) {
+  return Promise.all(
+    files.map(async ({ parameter, content }) => {
+      if (!isBlob(content)) return { parameter, content: bytesIn(content) };
+      try {
+        return { parameter, content: bytesIn(await content.arrayBuffer()) };
+      } catch (error) {
+        throw new NotRead(parameter, String(error?.message ?? error));
+      }
+    }),
+  );
+}
+
+function bytesIn(content) {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(content) ? content : new DataView(content);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isBlob(value) {
+  return ['Blob', 'File'].includes(kindOf(value)) && typeof value.arrayBuffer === 'function';
+}
+
+function kindOf(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
