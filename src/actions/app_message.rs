@@ -34,8 +34,11 @@ const LIMITS: [RateLimit; 5] = [
 /// What every push has in common.
 type Push = PushTextMessageParameters;
 
+/// The parameter that makes a push idempotent.
+pub(super) const IDEMPOTENT_WITH: Option<&'static str> = Some(Push::duplicate_check_interval.name());
+
 /// What a schema can say of [`check_receivers`]: where no department and no tag is named, a member is.
-fn somebody_receives() -> Map<String, Value> {
+pub(super) fn somebody_receives() -> Map<String, Value> {
     let without_tag = when(not(filled(Push::to_tag)), filled(Push::to_user));
     when(not(filled(Push::to_party)), without_tag.into())
 }
@@ -100,9 +103,8 @@ pub(super) fn request(kind: &'static str, mut content: Parameters, connection: &
         content.take(Push::duplicate_check_interval),
     ];
     let mut body = body(kind, content, beside.into_iter().flatten());
-    // WeCom replaces marks by names only where it is asked to.
-    if TRANSLATED.contains(&kind) && body.get(kind).is_some_and(has_id_marks) {
-        body.insert("enable_id_trans".to_owned(), 1.into());
+    if TRANSLATED.contains(&kind) {
+        translate(&mut body, kind);
     }
     Request { duplicate_check, ..Request::post(PUSH.api, body) }
 }
@@ -120,6 +122,13 @@ const MARKS: [&str; 7] = [
     "$msgContent=",
     "$externalUserName=",
 ];
+
+/// WeCom replaces marks by names only where it is asked to.
+pub(super) fn translate(body: &mut Map<String, Value>, content: &str) {
+    if body.get(content).is_some_and(has_id_marks) {
+        body.insert("enable_id_trans".to_owned(), 1.into());
+    }
+}
 
 /// `a|b`, as WeCom takes receivers.
 fn joined(list: &Value) -> String {
@@ -181,14 +190,14 @@ pub(super) const PUSH: About = About {
 };
 
 /// What a second call does.
-const SENT_ONCE: Text = text(
+pub(super) const SENT_ONCE: Text = text(
     "A second call sends a second message, unless Duplicate Check is set: then WeCom delivers the same message only once \
     for that time.",
     "再次运行会再发一条；填写“重复消息检查”后，在所填时间内相同的消息只投递一次。",
 );
 
 /// Of limits beyond which a member gets nothing.
-const DROPPED: Text = text(
+pub(super) const DROPPED: Text = text(
     "Members beyond WeCom's limits do not get it, and WeCom does not say so.",
     "超出企业微信发送限制的成员收不到消息，企业微信也不会提示。",
 );
@@ -203,7 +212,7 @@ pub const INTERFACE: Interface = Interface {
 /// What every push does the same way: only its table and the kind of its content differ.
 macro_rules! push {
     ($parameters:ty, $kind:literal $(, $check:expr)?) => {
-        const IDEMPOTENT_WITH: Option<&'static str> = Some(Push::duplicate_check_interval.name());
+        const IDEMPOTENT_WITH: Option<&'static str> = IDEMPOTENT_WITH;
 
         type Connection = Application;
         type Parameters = $parameters;

@@ -3,13 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
+use serde_json::{Map, Value, json};
 
+use super::card::{
+    self, CardAction, CardDetail, CardEmphasis, CardImage, CardImageText, CardJump, CardParagraph, CardQuote,
+    CardSource, CardTitle, NEWS_NOTICE, TEXT_NOTICE,
+};
 use super::message::{self, ARTICLE_TEXT, ARTICLE_TITLE, LINK_ARTICLES, MENTIONED, Pushed, SENT_AGAIN, TEXT, body};
 use crate::about::{About, Beyond, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Nothing, Request};
 use crate::connection::{Chatbot, CheckedChatbot};
 use crate::http::Method;
 use crate::image;
+use crate::parameter::conditions::always;
 use crate::parameter::rules::{self, Form, Rule};
 use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
@@ -95,6 +101,35 @@ macro_rules! push {
         }
 
         fn output(_: Reply, edits: Edits) -> Result<$output, Malformed> {
+            Ok(edits.into())
+        }
+    };
+}
+
+/// What is known of every push of a card.
+const PUSH_CARD: About =
+    About { icon: icon!("card"), since: "0.2.0", sample_output: r#"{"truncated": [], "cleaned": []}"#, ..PUSH };
+
+/// The same for cards, whose rules speak of several of their parts.
+macro_rules! push_card {
+    ($parameters:ty, $card_type:ident $(, $conditions:expr)?) => {
+        type Connection = Chatbot;
+        type Parameters = $parameters;
+        type Output = Pushed;
+
+        fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
+            card::check(parameters, $card_type, false);
+        }
+
+        $(fn conditions() -> Map<String, Value> {
+            $conditions
+        })?
+
+        fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+            card::typed(request("template_card", parameters), $card_type)
+        }
+
+        fn output(_: Reply, edits: Edits) -> Result<Pushed, Malformed> {
             Ok(edits.into())
         }
     };
@@ -428,6 +463,79 @@ impl Action for PushImageTextMessageByChatbot {
 
 /// `POST webhook/send`
 ///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
+pub struct PushTextNoticeCardByChatbot;
+
+table! {
+    /// Parameters of `push-text-notice-card-by-chatbot`.
+    pub struct PushTextNoticeCardByChatbotParameters {
+        pub main_title: Option<CardTitle> = card::NOTICE_TITLE,
+        pub sub_title_text: Option<String> = card::TEXT,
+        pub emphasis_content: Option<CardEmphasis> = card::EMPHASIS,
+        pub horizontal_content_list: Option<Vec<CardDetail>> = card::DETAILS,
+        pub card_action: CardAction = card::NOTICE_ACTION,
+        pub source: Option<CardSource> = card::SOURCE,
+        pub quote_area: Option<CardQuote> = card::QUOTE,
+        pub jump_list: Option<Vec<CardJump>> = card::JUMPS,
+    }
+}
+
+impl Action for PushTextNoticeCardByChatbot {
+    const ABOUT: About = About {
+        id: "push-text-notice-card-by-chatbot",
+        title: text("Pushing a text notice card by chatbot", "通过群机器人推送文本通知型模板卡片"),
+        label: text("Push a text notice card by chatbot", "通过群机器人发送文本通知卡片"),
+        description: text(
+            "Puts a card with a title, a figure, details and links into the chatbot's group chat.",
+            "在机器人所在的群聊中发送带标题、关键数据、明细和跳转链接的卡片。",
+        ),
+        sample_parameters: r#"{"main_title": {"title": "构建失败", "desc": "主干"}, "sub_title_text": "单元测试未通过", "horizontal_content_list": [{"key_name": "提交人", "value": "王青", "type": 3, "user_id": "wangqing"}], "card_action": {"type": 1, "url": "https://example.com/builds/17"}, "jump_list": [{"type": 1, "title": "全部构建", "url": "https://example.com/builds"}]}"#,
+        ..PUSH_CARD
+    };
+    push_card!(PushTextNoticeCardByChatbotParameters, TEXT_NOTICE, always(json!({"anyOf": card::titled_or_text()})));
+}
+
+/// `POST webhook/send`
+///
+/// <https://developer.work.weixin.qq.com/document/path/91770>
+pub struct PushNewsNoticeCardByChatbot;
+
+table! {
+    /// Parameters of `push-news-notice-card-by-chatbot`.
+    pub struct PushNewsNoticeCardByChatbotParameters {
+        pub main_title: CardTitle = card::TITLE,
+        pub card_image: CardImage = card::IMAGE,
+        pub image_text_area: Option<CardImageText> = Spec {
+            description: text("A picture with a text to its right.", "左侧为图片、右侧为文字的区域。"),
+            ui: ui::ADVANCED,
+            ..card::IMAGE_TEXT
+        },
+        pub vertical_content_list: Option<Vec<CardParagraph>> = card::PARAGRAPHS,
+        pub horizontal_content_list: Option<Vec<CardDetail>> = card::DETAILS,
+        pub card_action: CardAction = card::NOTICE_ACTION,
+        pub source: Option<CardSource> = card::SOURCE,
+        pub quote_area: Option<CardQuote> = card::QUOTE,
+        pub jump_list: Option<Vec<CardJump>> = card::JUMPS,
+    }
+}
+
+impl Action for PushNewsNoticeCardByChatbot {
+    const ABOUT: About = About {
+        id: "push-news-notice-card-by-chatbot",
+        title: text("Pushing a news notice card by chatbot", "通过群机器人推送图文展示型模板卡片"),
+        label: text("Push a news notice card by chatbot", "通过群机器人发送图文展示卡片"),
+        description: text(
+            "Puts a card with a picture, paragraphs and links into the chatbot's group chat.",
+            "在机器人所在的群聊中发送带图片、段落和跳转链接的卡片。",
+        ),
+        sample_parameters: r#"{"main_title": {"title": "版本1.0发布"}, "card_image": {"url": "https://example.com/release.png", "aspect_ratio": "2.25"}, "vertical_content_list": [{"title": "更新说明", "desc": "新增报表"}], "card_action": {"type": 1, "url": "https://example.com/release"}}"#,
+        ..PUSH_CARD
+    };
+    push_card!(PushNewsNoticeCardByChatbotParameters, NEWS_NOTICE);
+}
+
+/// `POST webhook/send`
+///
 /// <https://developer.work.weixin.qq.com/document/path/99110>
 pub struct PushVoiceMessageByChatbot;
 
@@ -507,7 +615,7 @@ impl Action for PushNewsMessageByChatbot {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use crate::wire::{OK, call};
 
@@ -650,5 +758,59 @@ mod tests {
         )
         .posts("webhook/send", json!({"msgtype": "news", "news": {"articles": [article]}}))
         .returns(OK, json!({"truncated": ["title"], "cleaned": ["description"]}));
+    }
+
+    #[test]
+    fn push_text_notice_card_by_chatbot() {
+        let card = json!({
+            "source": {"icon_url": "https://wework.qpic.cn/wwpic/252813_jOfDHtcISzuodLa_1629280209/0", "desc": "企业微信", "desc_color": 0},
+            "main_title": {"title": "欢迎使用企业微信", "desc": "您的好友正在邀请您加入企业微信"},
+            "emphasis_content": {"title": "100", "desc": "数据含义"},
+            "quote_area": {
+                "type": 1,
+                "url": "https://work.weixin.qq.com/?from=openApi",
+                "title": "引用文本标题",
+                "quote_text": "Jack：企业微信真的很好用~\nBalian：超级好的一款软件！",
+            },
+            "sub_title_text": "下载企业微信还能抢红包！",
+            "horizontal_content_list": [{"key_name": "邀请人", "value": "张三"}],
+            "jump_list": [{"type": 1, "url": "https://work.weixin.qq.com/?from=openApi", "title": "企业微信官网"}],
+            "card_action": {"type": 1, "url": "https://work.weixin.qq.com/?from=openApi"},
+        });
+        let mut wire = card.clone();
+        wire["card_type"] = "text_notice".into();
+        wire["horizontal_content_list"] = json!([{"keyname": "邀请人", "value": "张三"}]);
+        call("push-text-notice-card-by-chatbot", card.clone())
+            .posts("webhook/send", json!({"msgtype": "template_card", "template_card": wire}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+
+        let mut untitled = card;
+        untitled["main_title"] = json!({"desc": "您的好友正在邀请您加入企业微信"});
+        untitled["sub_title_text"] = "".into();
+        call("push-text-notice-card-by-chatbot", untitled)
+            .refused_at("/sub_title_text", "is required where `main_title` has no `title`");
+    }
+
+    #[test]
+    fn push_news_notice_card_by_chatbot() {
+        let image = |ratio: Value| json!({"url": "https://wework.qpic.cn/wwpic/354393_4zpkKXd7SrGMvfg_1629280616/0", "aspect_ratio": ratio});
+        let mut card = json!({
+            "main_title": {"title": "欢迎使用企业微信"},
+            "card_image": image("2.25".into()),
+            "vertical_content_list": [{"title": "惊喜红包等你来拿", "desc": "下载企业微信还能抢红包！"}],
+            "card_action": {"type": 2, "app_id": "APPID", "page_path": "PAGEPATH"},
+        });
+        let mut wire = card.clone();
+        wire["card_type"] = "news_notice".into();
+        wire["card_image"] = image(2.25.into());
+        wire["card_action"] = json!({"type": 2, "appid": "APPID", "pagepath": "PAGEPATH"});
+        call("push-news-notice-card-by-chatbot", card.clone())
+            .posts("webhook/send", json!({"msgtype": "template_card", "template_card": wire}))
+            .returns(OK, json!({"truncated": [], "cleaned": []}));
+
+        card["card_image"] = json!({});
+        call("push-news-notice-card-by-chatbot", card.clone()).refused_at("/card_image/url", "is required");
+        card["card_image"] = image(3.into());
+        call("push-news-notice-card-by-chatbot", card).refused_at("/card_image/aspect_ratio", "from 1.3 to 2.25");
     }
 }

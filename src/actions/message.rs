@@ -74,49 +74,56 @@ pub(super) fn body(
     body
 }
 
+pub(super) const MSG_ID: Spec = Spec {
+    title: text("Message ID", "消息ID"),
+    description: text("ID of the message, to withdraw it with within 24 hours.", "消息的ID，24小时内可凭它撤回消息。"),
+    names: Names::Message,
+    ..Spec::NEW
+};
+
+pub(super) const INVALID_USER: Spec = Spec {
+    title: text("Members Not Reached", "未送达的成员"),
+    description: text(
+        "Members that the message did not reach: unknown, or out of the application's visible range. In lower \
+        case.",
+        "没有收到消息的成员：成员不存在，或不在应用的可见范围内。成员ID均为小写。",
+    ),
+    names: Names::Member,
+    ..Spec::NEW
+};
+
+pub(super) const INVALID_PARTY: Spec = Spec {
+    title: text("Departments Not Reached", "未送达的部门"),
+    description: text("Departments that the message did not reach.", "没有收到消息的部门。"),
+    names: Names::Department,
+    ..Spec::NEW
+};
+
+pub(super) const INVALID_TAG: Spec = Spec {
+    title: text("Tags Not Reached", "未送达的标签"),
+    description: text("Tags that the message did not reach.", "没有收到消息的标签。"),
+    names: Names::Tag,
+    ..Spec::NEW
+};
+
+pub(super) const UNLICENSED_USER: Spec = Spec {
+    title: text("Members Without Licence", "无接口许可的成员"),
+    description: text(
+        "Members that the message did not reach because they have no licence for the API.",
+        "因没有接口许可而没有收到消息的成员。",
+    ),
+    names: Names::Member,
+    ..Spec::NEW
+};
+
 output! {
     /// What a message to members says of who got it. A success may have reached only some of them.
     pub struct Delivery {
-        pub msg_id: Option<String> = Spec {
-            title: text("Message ID", "消息ID"),
-            description: text(
-                "ID of the message, to withdraw it with within 24 hours.",
-                "消息的ID，24小时内可凭它撤回消息。",
-            ),
-            names: Names::Message,
-            ..Spec::NEW
-        },
-        pub invalid_user: Vec<String> = Spec {
-            title: text("Members Not Reached", "未送达的成员"),
-            description: text(
-                "Members that the message did not reach: unknown, or out of the application's visible range. In lower \
-                case.",
-                "没有收到消息的成员：成员不存在，或不在应用的可见范围内。成员ID均为小写。",
-            ),
-            names: Names::Member,
-            ..Spec::NEW
-        },
-        pub invalid_party: Vec<String> = Spec {
-            title: text("Departments Not Reached", "未送达的部门"),
-            description: text("Departments that the message did not reach.", "没有收到消息的部门。"),
-            names: Names::Department,
-            ..Spec::NEW
-        },
-        pub invalid_tag: Vec<String> = Spec {
-            title: text("Tags Not Reached", "未送达的标签"),
-            description: text("Tags that the message did not reach.", "没有收到消息的标签。"),
-            names: Names::Tag,
-            ..Spec::NEW
-        },
-        pub unlicensed_user: Vec<String> = Spec {
-            title: text("Members Without Licence", "无接口许可的成员"),
-            description: text(
-                "Members that the message did not reach because they have no licence for the API.",
-                "因没有接口许可而没有收到消息的成员。",
-            ),
-            names: Names::Member,
-            ..Spec::NEW
-        },
+        pub msg_id: Option<String> = MSG_ID,
+        pub invalid_user: Vec<String> = INVALID_USER,
+        pub invalid_party: Vec<String> = INVALID_PARTY,
+        pub invalid_tag: Vec<String> = INVALID_TAG,
+        pub unlicensed_user: Vec<String> = UNLICENSED_USER,
         pub truncated: Vec<String> = TRUNCATED,
         pub cleaned: Vec<String> = CLEANED,
     }

@@ -6,7 +6,9 @@ use crate::operation::{AnyOperation, Operate};
 
 pub mod any_api;
 pub mod app;
+pub mod app_card;
 pub mod app_message;
+pub mod card;
 pub mod chatbot_message;
 pub mod customer;
 pub mod department;
@@ -71,8 +73,16 @@ macro_rules! for_each_action {
             chatbot_message::PushImageTextMessageByChatbot,
             chatbot_message::PushVoiceMessageByChatbot,
             chatbot_message::PushNewsMessageByChatbot,
+            chatbot_message::PushTextNoticeCardByChatbot,
+            chatbot_message::PushNewsNoticeCardByChatbot,
             media::UploadMediaByChatbot,
             any_api::CallApiByChatbot,
+            app_card::PushTextNoticeCard,
+            app_card::PushNewsNoticeCard,
+            app_card::PushButtonCard,
+            app_card::PushVoteCard,
+            app_card::PushMultipleChoiceCard,
+            app_card::UpdateCard,
             media::UploadMedia,
             media::UploadArticleImage,
             media::DownloadMedia,

@@ -5,6 +5,16 @@ use serde_json::{Map, Value, json};
 
 use super::Key;
 
+/// Objects whose number of that name is this one.
+pub fn is(number: Key<u8>, value: u8) -> Value {
+    json!({"required": [number.name()], "properties": {number.name(): {"const": value}}})
+}
+
+/// Keywords by which every object is that, too. No condition has to be said of it.
+pub fn always(schema: Value) -> Map<String, Value> {
+    Map::from_iter([("if".to_owned(), false.into()), ("else".to_owned(), schema)])
+}
+
 /// Objects whose text of that name is not empty.
 pub fn given(text: Key<String>) -> Value {
     json!({"required": [text.name()], "properties": {text.name(): {"minLength": 1}}})

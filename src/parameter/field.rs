@@ -71,6 +71,10 @@ pub enum Names {
     Nothing,
     /// The application that sends.
     Application,
+    /// A card that can be updated once.
+    Card,
+    /// An option of a card.
+    CardOption,
     /// An enterprise that something is shared with, or that is linked.
     Corp,
     /// Where a list goes on.
@@ -105,6 +109,8 @@ pub enum Names {
     Order,
     /// A tag.
     Tag,
+    /// A card, as its sender names it.
+    Task,
     /// A person, as the open platform of WeChat names them.
     WechatUser,
 }

@@ -31,7 +31,7 @@ impl<T> Clone for Key<T> {
 impl<T> Copy for Key<T> {}
 
 impl<T> Key<T> {
-    /// The key of the field of that name. Only for [`table!`](super::table!).
+    /// The key of the field of that name, for [`table!`](super::table!), and where a list of names is gone through.
     pub const fn of(name: &'static str) -> Self {
         Self { name, of: PhantomData }
     }
@@ -374,6 +374,11 @@ impl Parameters {
             (_, Value::String(text)) => Some(text),
             _ => None,
         }
+    }
+
+    /// Whether something is set for the parameter of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(field, _)| field.name == name)
     }
 
     /// Whether all of these parameters could be read. A rule that speaks of several is silent where one of them could

@@ -278,6 +278,51 @@ impl Story<'_> {
         let training = json!({"to_user": ["chenyu"], "media_id": seed::VIDEO_MEDIA_ID, "title": "新员工安全培训"});
         self.act("push-video-message", training, delivered).await?;
 
+        self.chapter = say!("Ask for a decision", "请求审批");
+        let order = json!({
+            "to_user": ["lisi", "chenyu"], "task_id": "laptop-chenyu",
+            "main_title": {"title": "采购申请：笔记本电脑", "desc": "陈雨，入职用"},
+            "horizontal_content_list": [
+                {"key_name": "申请人", "value": "陈雨", "type": 3, "user_id": "chenyu"},
+                {"key_name": "报价单", "value": "quotation.pdf", "type": 2, "media_id": seed::FILE_MEDIA_ID},
+            ],
+            "button_list": [
+                {"text": "同意", "style": 1, "key": "approve"}, {"text": "拒绝", "style": 3, "key": "refuse"},
+            ],
+        });
+        let asked = self.act("push-button-card", order, delivered).await?;
+        let answer =
+            json!({"response_code": asked["response_code"], "user_ids": ["lisi", "chenyu"], "replace_name": "已同意"});
+        self.act("update-card", answer, |_| say!("the buttons say 已同意", "按钮已变为“已同意”")).await?;
+        let lunch = json!({
+            "to_party": [department], "main_title": {"title": "周五的欢迎午餐"}, "task_id": "lunch-chenyu",
+            "checkbox": {
+                "question_key": "lunch", "option_list": [{"id": "noodles", "text": "面条"}, {"id": "rice", "text": "盖饭"}],
+            },
+            "submit_button": {"key": "lunch-chenyu"},
+        });
+        self.act("push-vote-card", lunch, delivered).await?;
+        let training = json!({
+            "to_user": ["chenyu"], "main_title": {"title": "入职培训报名"}, "task_id": "training-chenyu",
+            "select_list": [{
+                "question_key": "day", "title": "日期", "option_list": [{"id": "mon", "text": "周一"}, {"id": "tue", "text": "周二"}],
+            }],
+            "submit_button": {"text": "报名", "key": "training-chenyu"},
+        });
+        self.act("push-multiple-choice-card", training, delivered).await?;
+        let report = json!({
+            "to_user": ["lisi"], "main_title": {"title": "本月入职"}, "emphasis_content": {"title": "1", "desc": "新同事"},
+            "card_action": {"type": 1, "url": "https://example.com/report"},
+        });
+        self.act("push-text-notice-card", report, delivered).await?;
+        let office = json!({
+            "to_user": ["chenyu"], "main_title": {"title": "你的工位"},
+            "card_image": {"url": "https://example.com/desk.png", "aspect_ratio": "2.25"},
+            "vertical_content_list": [{"title": "位置", "desc": "三号楼五层"}],
+            "card_action": {"type": 1, "url": "https://example.com/desk"},
+        });
+        self.act("push-news-notice-card", office, delivered).await?;
+
         self.chapter = say!("Write to the group", "在群里发消息");
         let chat = "welcomechenyu";
         let hello = json!({"chat_id": chat, "content": "大家好，我是陈雨！"});
@@ -371,6 +416,17 @@ impl Story<'_> {
             say!("{name}, owner {owner}, {people} people", "{name}，群主{owner}，{people}人")
         })
         .await?;
+
+        let status = json!({
+            "main_title": {"title": "部署完成"}, "sub_title_text": "全部测试通过",
+            "card_action": {"type": 1, "url": "https://example.com/builds/17"},
+        });
+        self.act("push-text-notice-card-by-chatbot", status, sent).await?;
+        let cover = json!({
+            "main_title": {"title": "版本 1.0"}, "card_image": {"url": "https://example.com/release.png"},
+            "card_action": {"type": 1, "url": "https://example.com/release"},
+        });
+        self.act("push-news-notice-card-by-chatbot", cover, sent).await?;
 
         self.chapter = say!("Reach another enterprise", "通知其他企业");
         let shared = self

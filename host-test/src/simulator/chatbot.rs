@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest, Md5};
 
+use super::card::{self, Purpose};
 use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::content;
 use super::fields::Fields;
@@ -71,8 +72,10 @@ impl Robot {
 
     fn read(&self, fields: &mut Fields, now: Duration) -> Result<String, Refusal> {
         let msgtype = fields.need_text("msgtype", codes::MSGTYPE_WRONG)?;
-        let known =
-            matches!(msgtype.as_str(), "text" | "markdown" | "markdown_v2" | "file" | "voice" | "image" | "news");
+        let known = matches!(
+            msgtype.as_str(),
+            "text" | "markdown" | "markdown_v2" | "file" | "voice" | "image" | "news" | "template_card"
+        );
         ensure(known, codes::MSGTYPE_WRONG)?;
         let mut body = fields.need_object(&msgtype)?;
         match msgtype.as_str() {
@@ -85,6 +88,7 @@ impl Robot {
             "file" => content::media_on(&self.media, &mut body, "media_id", MediaKind::File, now)?,
             "voice" => content::media_on(&self.media, &mut body, "media_id", MediaKind::Voice, now)?,
             "image" => picture(&mut body)?,
+            "template_card" => card::read(&mut body, Purpose::Robot, &self.media, now)?,
             _ => {
                 for mut article in content::articles(&mut body)? {
                     article.need_text("title", codes::TITLE_MISSING)?;

@@ -202,6 +202,36 @@ pub(super) const MINI_PROGRAM_WRONG: Code = Code(90207, "invalid mini program ap
 pub(super) const MINI_PROGRAM_OF_ANOTHER_APP: Code = Code(90208, "mini program is not linked with the agent");
 pub(super) const AGENT_OF_ANOTHER: Code = Code(301_002, "not allow operate another agent with this accesstoken");
 
+// Cards.
+pub(super) const TASK_ID_WRONG: Code = Code(42014, "invalid task_id");
+pub(super) const CARD_OF_ANOTHER: Code = Code(42015, "the card was sent by another agent");
+pub(super) const TASK_UNKNOWN: Code = Code(42016, "task_id not found");
+pub(super) const BUTTON_TEXT_MISSING: Code = Code(42020, "missing button replace_name");
+pub(super) const KEYNAME_MISSING: Code = Code(42027, "template_card missing keyname");
+pub(super) const CARD_URL_MISSING: Code = Code(42028, "template_card missing url");
+pub(super) const CARD_MEDIA_MISSING: Code = Code(42029, "template_card missing media_id");
+pub(super) const CARD_APPID_MISSING: Code = Code(42030, "template_card missing appid");
+pub(super) const CARD_TYPE_WRONG: Code = Code(42031, "template_card invalid card_type");
+pub(super) const CARD_TITLE_MISSING: Code = Code(42033, "template_card missing title");
+pub(super) const DETAILS_TOO_MANY: Code = Code(42035, "template_card horizontal_content_list size out of limit");
+pub(super) const PARAGRAPHS_TOO_MANY: Code = Code(42036, "template_card vertical_content_list size out of limit");
+pub(super) const OPTIONS_COUNT: Code = Code(42037, "template_card invalid option_list size");
+pub(super) const CARD_BUTTON_TEXT_MISSING: Code = Code(42038, "template_card missing button text");
+pub(super) const CARD_KEY_WRONG: Code = Code(42039, "template_card invalid or repeated button key");
+pub(super) const OPTION_ID_WRONG: Code = Code(42040, "template_card invalid or repeated option id");
+pub(super) const OPTION_TEXT_MISSING: Code = Code(42041, "template_card missing option text");
+pub(super) const JUMPS_TOO_MANY: Code = Code(42042, "template_card jump_list size out of limit");
+pub(super) const QUESTION_KEY_WRONG: Code = Code(42043, "template_card invalid or repeated question_key");
+pub(super) const CARD_IMAGE_MISSING: Code = Code(42044, "template_card missing image url");
+pub(super) const CARD_ACTION_WRONG: Code = Code(42045, "template_card invalid card_action");
+pub(super) const SUBMIT_KEY_MISSING: Code = Code(42046, "template_card missing submit_button key");
+pub(super) const SELECTS_COUNT: Code = Code(42047, "template_card invalid select_list size");
+pub(super) const CARD_USERID_MISSING: Code = Code(42050, "template_card missing userid");
+pub(super) const MENU_KEYS_COLLIDE: Code = Code(42051, "template_card action_list keys collide");
+pub(super) const NO_CALLBACK: Code = Code(43012, "need callback url of the agent");
+pub(super) const RESPONSE_CODE_WRONG: Code = Code(60140, "invalid response_code");
+pub(super) const UPDATE_WITHOUT_RECEIVER: Code = Code(82101, "userids & partyids & tagids & atall all empty");
+pub(super) const UPDATE_REACHES_NOBODY: Code = Code(82102, "no receiver of the card among userids, partyids, tagids");
 // Customers.
 pub(super) const CUSTOMER_WRONG: Code = Code(40096, "invalid external userid");
 pub(super) const CUSTOMER_MISSING: Code = Code(41035, "missing external userid");

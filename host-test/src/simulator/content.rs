@@ -1,5 +1,6 @@
 //! The bodies of messages: what `message/send`, `appchat/send` and `webhook/send` share.
 
+use super::card::{self, Purpose};
 use super::codes::{self, Refusal, ensure};
 use super::fields::Fields;
 use super::media::{MediaKind, MediaLibrary};
@@ -34,7 +35,9 @@ pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Resu
     let most_confidential = match (msgtype.as_str(), place) {
         ("text" | "image" | "video" | "file", _) => 1,
         ("mpnews", _) => 2,
-        ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice", Place::Members | Place::Linked) => {
+        ("voice" | "markdown" | "textcard" | "news", _)
+        | ("miniprogram_notice", Place::Members | Place::Linked)
+        | ("template_card", Place::Members) => {
             ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }
@@ -78,6 +81,7 @@ pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Resu
             }
         }
         "miniprogram_notice" => notice(&mut body, session)?,
+        "template_card" => card::read(&mut body, Purpose::Push, &session.corp.media, session.now)?,
         _ => textcard(&mut body)?,
     }
     body.finish()?;

@@ -36,6 +36,12 @@ pub struct Corp {
     pub(super) shares: Vec<Share>,
     pub(super) contacts_secret: String,
     pub(super) media: MediaLibrary,
+    /// The agent ids of the apps that WeCom tells what members do: they have a callback URL.
+    pub(super) callbacks: BTreeSet<i64>,
+    /// The task ids that each app has given to cards.
+    pub(super) task_ids: BTreeSet<(i64, String)>,
+    /// The cards that can be updated, by response code.
+    pub(super) cards: BTreeMap<String, SentCard>,
     /// The last row of the page that each `next_cursor` was handed out with.
     pub(super) cursors: BTreeMap<String, (String, i64)>,
     /// When a member was looked for and not found.
@@ -185,6 +191,20 @@ pub struct Chat {
     pub agent_id: i64,
 }
 
+/// A card that members can answer.
+#[derive(Debug)]
+pub(super) struct SentCard {
+    pub agent_id: i64,
+    pub msgid: String,
+    /// A notice has a menu only.
+    pub has_buttons: bool,
+    pub receivers: BTreeSet<String>,
+    /// On the virtual clock.
+    pub sent_at: Duration,
+    /// Its code is good for one update.
+    pub updated: bool,
+}
+
 /// Somebody outside of the corp whom members have added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
@@ -320,6 +340,9 @@ impl Corp {
             shares: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
+            callbacks: BTreeSet::new(),
+            task_ids: BTreeSet::new(),
+            cards: BTreeMap::new(),
             cursors: BTreeMap::new(),
             misses: Vec::new(),
         };

@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{app, customer, department, group_chat, linked_corp, member, message, shared_app, tag};
+use super::{app, card, customer, department, group_chat, linked_corp, member, message, shared_app, tag};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -255,6 +255,7 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("appchat/send", TOKEN, Write(App, message::send_to_chat)),
         endpoint("message/send", TOKEN, Write(App, message::send)),
         endpoint("message/recall", TOKEN, Write(App, message::recall)),
+        endpoint("message/update_template_card", TOKEN, Write(App, card::update)),
         endpoint("media/upload", &["access_token", "type"], Upload),
         endpoint("media/uploadimg", TOKEN, UploadPicture),
         endpoint("media/get", &["access_token", "media_id"], Download),

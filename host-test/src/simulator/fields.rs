@@ -152,6 +152,15 @@ impl Fields {
         Ok(self.integer_in(key, 0..=1)?.map(|number| number == 1))
     }
 
+    /// A number that need not be whole.
+    pub(crate) fn number(&mut self, key: &str) -> Result<Option<f64>, Refusal> {
+        let strict = self.strict;
+        self.take(key, "a number", |value| match value {
+            Value::String(text) if !strict => text.trim().parse().ok(),
+            value => value.as_f64(),
+        })
+    }
+
     pub(crate) fn boolean(&mut self, key: &str) -> Result<Option<bool>, Refusal> {
         let strict = self.strict;
         self.take(key, "true or false", |value| match value {
@@ -211,6 +220,14 @@ impl Fields {
                 Self::nested(place, value, strict)
             })
         })
+    }
+
+    /// An array of objects; where it is absent or empty there are none.
+    pub(crate) fn objects(&mut self, key: &str) -> Result<Vec<Fields>, Refusal> {
+        if self.values.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            self.values.remove(key);
+        }
+        if self.has(key) { self.need_objects(key) } else { Ok(Vec::new()) }
     }
 
     /// Refuses the keys that nobody has read, or passes over them.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::card;
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::content::{self, Place};
 use super::corp::Corp;
@@ -50,7 +51,14 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     {
         return Ok(reply);
     }
+    let card = (msgtype == "template_card").then(|| body["template_card"].clone());
+    if let Some(card) = &card {
+        card::check_sender(session.corp, own, card)?;
+    }
     let msgid = session.ids.identifier("MSGID");
+    let code = card.and_then(|card| {
+        card::issue(session.corp, session.ids, (own, &msgid), &card, reach.reached.clone(), session.now)
+    });
     let reply = reach.lists().into_iter().fold(Reply::ok(), |reply, (key, ids)| reply.with(key, ids));
     session.ledger.push(Message {
         target: Target::Members { corp_id: session.corp_id.clone(), agent_id: own, userids: reach.reached },
@@ -61,6 +69,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         sent_at: session.now,
     });
     let reply = reply.with("msgid", msgid);
+    let reply = code.into_iter().fold(reply, |reply, code| reply.with("response_code", code));
     if let Some(interval) = duplicate_check {
         session.duplicates.remember(sent, session.now, interval, reply.clone());
     }

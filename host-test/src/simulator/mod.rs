@@ -13,9 +13,9 @@
 //!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
 //! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`,
-//! `chatbot`, `media`, `linked_corp`, `shared_app`; the message bodies that several of them share are in `content`, what
-//! makes an image one in `image`. To add a call, write its function in the file of its area and a line in the table
-//! `ENDPOINTS` of `endpoints`.
+//! `chatbot`, `media`, `linked_corp`, `shared_app`; the message bodies that several of them share are in `content` and
+//! `card`, what makes an image one in `image`. To add a call, write its function in the file of its area and a line in the
+//! table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
 //! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `control tls`, `server`.
@@ -36,6 +36,9 @@
 //!   was delivered is remembered, from then on, and told apart by the body as it was sent.
 //! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
 //! - Every app sees all of the linked corps. A member of them that is unknown is 60111, a department 60123.
+//! - A template card's missing title is 41016, its task ID missing, malformed or used twice 42014, too many buttons or menu
+//!   entries 40058; the text of a submit button may be absent, since it has a default. A response code that is unknown, used
+//!   or older than 72 hours is 60140, that of a withdrawn message 42016. [`seed::OTHER_AGENT_ID`] has no callback URL.
 //! - A token for a lower corp is refused with 670001 where the app is not shared with that, and with 40056 where it has
 //!   another id there.
 //! - An update is atomic here; the real one may stop half-way.
@@ -50,6 +53,7 @@
 //!   image, the word `hello` in Base64, shows the encoding, and is none.
 
 mod app;
+mod card;
 mod chatbot;
 mod clock;
 mod codes;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::corp::{App, Chat, Corp, Customer, CustomerChat, Follow, Link, Maker, Member, Membership, Share, Tag};
+use super::corp::{
+    App, Chat, Corp, Customer, CustomerChat, Follow, Link, Maker, Member, Membership, SentCard, Share, Tag,
+};
 pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
@@ -22,7 +24,7 @@ pub const AGENT_ID: i64 = 1_000_002;
 pub const APP_NAME: &str = "流程助手";
 /// The secret of [`AGENT_ID`].
 pub const APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000002";
-/// Another app of the same corp, with the same visible range.
+/// Another app of the same corp, with the same visible range. It has no callback URL.
 pub const OTHER_AGENT_ID: i64 = 1_000_003;
 /// The secret of [`OTHER_AGENT_ID`].
 pub const OTHER_APP_SECRET: &str = "SIMULATED-secret-of-the-app-not-real-000003";
@@ -141,6 +143,9 @@ pub const MINI_PROGRAM_ID: &str = "wx51a0000000000001";
 /// A mini program that is linked with [`OTHER_AGENT_ID`] only.
 pub const OTHER_MINI_PROGRAM_ID: &str = "wx51a0000000000002";
 
+/// The response code of a card that [`AGENT_ID`] sent to [`ZHANGSAN`] and [`WANGWU`] in the beginning.
+pub const RESPONSE_CODE: &str = "SIM-RESPONSE-of-the-first-card-2_Wd4rTgHyJuKiLoPzXc";
+
 /// A PNG image of one pixel, whole: what is needed where WeCom looks into an image.
 pub const PIXEL: &[u8] = super::media::PIXEL;
 
@@ -166,6 +171,7 @@ pub(super) fn corps() -> BTreeMap<String, Corp> {
 fn other_corp(agent_id: i64, member: Member) -> Corp {
     let mut corp = Corp::new("");
     corp.apps = vec![App::new(agent_id, "", vec![ROOT_DEPARTMENT_ID])];
+    corp.callbacks = [agent_id].into();
     corp.add_member(member);
     corp.media.put(IMAGE_MEDIA_ID.into(), MediaKind::Image, Duration::ZERO);
     corp.media.put(FILE_MEDIA_ID.into(), MediaKind::File, Duration::ZERO);
@@ -180,6 +186,16 @@ fn corp() -> Corp {
         app(OTHER_AGENT_ID, OTHER_APP_SECRET, ROOT_DEPARTMENT_ID),
         App { reads_customers: true, ..app(LIMITED_AGENT_ID, LIMITED_APP_SECRET, SALES_DEPARTMENT_ID) },
     ];
+    let card = SentCard {
+        agent_id: AGENT_ID,
+        msgid: "SIM-MSGID-of-the-first-card".into(),
+        has_buttons: true,
+        receivers: [ZHANGSAN, WANGWU].map(str::to_owned).into(),
+        sent_at: Duration::ZERO,
+        updated: false,
+    };
+    corp.cards.insert(RESPONSE_CODE.into(), card);
+    corp.callbacks = [AGENT_ID, LIMITED_AGENT_ID].into();
     corp.shares = [
         (0, LOWER_CORP_ID, "云帆科技华南公司", LOWER_AGENT_ID),
         (1, DOWNSTREAM_CORP_ID, "远航物流", DOWNSTREAM_AGENT_ID),

@@ -44,6 +44,7 @@ fn in_the_simulator(action: &str) -> Value {
             json!({"department_id": format!("{}/1", seed::LINKED_ID)})
         }
         "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
+        "update-card" => json!({"response_code": seed::RESPONSE_CODE}),
         "get-customer" => json!({"external_user_id": seed::CUSTOMER}),
         "get-customer-group-chat" => json!({"chat_id": seed::CUSTOMER_CHAT_ID}),
         _ => json!({}),
@@ -65,8 +66,8 @@ pub(crate) fn sample(action: &str) -> Value {
     with(with(sample, everywhere), in_the_simulator(action))
 }
 
-/// The same with as few parameters as the schema lets through: what it requires, and one more where it asks for one of
-/// several.
+/// The same with as few parameters as the schema lets through: what it requires, and one or two more where it asks for one
+/// of several.
 pub(crate) fn least(action: &str) -> Value {
     static ALL: LazyLock<BTreeMap<&str, Value>> =
         LazyLock::new(|| actions().iter().map(|action| (action.id, fewest(action.id))).collect());
@@ -79,9 +80,15 @@ fn fewest(action: &str) -> Value {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let required = super::required(&schema);
     let (least, others): (Map<_, _>, Map<_, _>) = sample.into_iter().partition(|(name, _)| required.contains(name));
-    let one_more = others.into_iter().map(|other| least.clone().into_iter().chain([other]).collect());
-    let candidates = std::iter::once(Value::Object(least.clone())).chain(one_more);
-    candidates.into_iter().find(|candidate| validator.is_valid(candidate)).unwrap_or_else(|| {
-        panic!("{action}: the schema refuses what it requires, and one more parameter does not help")
-    })
+    let others: Vec<_> = others.into_iter().collect();
+    let one_more = others.iter().map(|other| vec![other]);
+    let two_more =
+        others.iter().enumerate().flat_map(|(index, other)| others[..index].iter().map(move |one| vec![one, other]));
+    let mut candidates = std::iter::once(Vec::new()).chain(one_more).chain(two_more).map(|more| {
+        let more = more.into_iter().cloned();
+        Value::Object(least.clone().into_iter().chain(more).collect())
+    });
+    candidates
+        .find(|candidate| validator.is_valid(candidate))
+        .unwrap_or_else(|| panic!("{action}: the schema refuses what it requires, and two more parameters do not help"))
 }

@@ -1973,3 +1973,203 @@ fn secrets_have_the_form_of_real_ones() {
         assert_eq!(lengths, [8, 4, 4, 4, 12], "{key}");
     }
 }
+
+// ---------------------------------------------------------------------------------------------------- cards
+
+/// A card of that kind to one member, with its own task ID.
+fn template_card(card_type: &str) -> Value {
+    let options = json!([{"id": "a", "text": "A"}, {"id": "b", "text": "B"}]);
+    let mut card = json!({
+        "card_type": card_type,
+        "source": {"icon_url": "https://example.com/icon.png", "desc": "Source"},
+        "main_title": {"title": "Title", "desc": "one\ntwo"},
+    });
+    let parts = match card_type {
+        "vote_interaction" => json!({
+            "checkbox": {"question_key": "q", "mode": 1, "option_list": options},
+            "submit_button": {"text": "Send", "key": "k"},
+        }),
+        "multiple_interaction" => json!({
+            "select_list": [{"question_key": "q", "title": "T", "selected_id": "b", "option_list": options}],
+            "submit_button": {"key": "k"},
+        }),
+        _ => json!({
+            "quote_area": {"type": 1, "url": "https://example.com", "title": "T", "quote_text": "Q"},
+            "horizontal_content_list": [
+                {"keyname": "K", "value": "V"},
+                {"type": 1, "keyname": "K", "url": "https://example.com"},
+                {"type": 2, "keyname": "K", "value": "a.pdf", "media_id": FILE_MEDIA_ID},
+                {"type": 3, "keyname": "K", "userid": ZHANGSAN},
+            ],
+            "card_action": {"type": 2, "appid": "wx1", "pagepath": "pages/index"},
+        }),
+    };
+    card = with(&card, parts);
+    let own = match card_type {
+        "text_notice" => json!({"sub_title_text": "S", "emphasis_content": {"title": "1"}, "jump_list": []}),
+        "news_notice" => json!({
+            "card_image": {"url": "https://example.com/a.png", "aspect_ratio": 2.25},
+            "vertical_content_list": [{"title": "T", "desc": "D"}],
+            "jump_list": [{"title": "J", "type": 1, "url": "https://example.com"}],
+        }),
+        "button_interaction" => json!({
+            "button_list": [{"text": "B", "key": "k", "style": 2}, {"text": "O", "type": 1, "url": "https://example.com"}],
+            "button_selection": {"question_key": "q", "option_list": options},
+        }),
+        _ => json!({}),
+    };
+    with(&card, own)
+}
+
+/// The card with this at the pointer; null takes it away.
+fn changed(card: &Value, pointer: &str, value: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let mut card = card.clone();
+    let parent = card.pointer_mut(parent).unwrap_or_else(|| panic!("no {pointer}"));
+    match value {
+        Value::Null => {
+            parent.as_object_mut().unwrap().remove(name);
+        }
+        value => match name.parse::<usize>() {
+            Ok(index) => parent[index] = value,
+            Err(_) => parent[name] = value,
+        },
+    }
+    card
+}
+
+#[tokio::test]
+async fn cards_are_refused_with_one_code_for_each_missing_piece() {
+    let client = Client::start().await;
+    let task = json!({"task_id": "t"});
+    let text = template_card("text_notice");
+    let news = template_card("news_notice");
+    let button = with(&template_card("button_interaction"), task.clone());
+    let vote = with(&template_card("vote_interaction"), task.clone());
+    let multiple = with(&template_card("multiple_interaction"), task);
+    let entry = json!({"text": "T", "key": "k"});
+    let menu = |entries: Value| with(&text, json!({"task_id": "t", "action_menu": {"action_list": entries}}));
+    let many = |entry: Value, count: usize| Value::from(vec![entry; count]);
+    let option = |id: &str| json!({"id": id, "text": "T"});
+    let cases = [
+        (changed(&text, "/card_type", "card".into()), 42031),
+        (changed(&text, "/horizontal_content_list/0/keyname", Value::Null), 42027),
+        (changed(&text, "/horizontal_content_list/1/url", Value::Null), 42028),
+        (changed(&text, "/horizontal_content_list/2/media_id", Value::Null), 42029),
+        (changed(&text, "/horizontal_content_list/3/userid", Value::Null), 42050),
+        (changed(&text, "/horizontal_content_list", many(json!({"keyname": "K"}), 7)), 42035),
+        (changed(&text, "/card_action/appid", Value::Null), 42030),
+        (changed(&text, "/card_action/type", 0.into()), 42045),
+        (changed(&text, "/card_action", Value::Null), 42045),
+        (changed(&text, "/jump_list", many(json!({"title": "J"}), 4)), 42042),
+        (changed(&text, "/jump_list", json!([{"type": 1, "url": "u"}])), 42033),
+        (changed(&changed(&text, "/main_title/title", Value::Null), "/sub_title_text", Value::Null), 41016),
+        (menu(json!([entry, entry])), 42051),
+        (changed(&menu(json!([entry])), "/task_id", Value::Null), 42014),
+        (changed(&menu(json!([entry])), "/task_id", "t t".into()), 42014),
+        (changed(&text, "/colour", 1.into()), 40058),
+        (changed(&news, "/card_image", Value::Null), 42044),
+        (changed(&news, "/card_image/aspect_ratio", 2.26.into()), 40058),
+        (changed(&news, "/main_title", Value::Null), 41016),
+        (changed(&news, "/vertical_content_list", many(json!({"title": "T"}), 5)), 42036),
+        (changed(&news, "/vertical_content_list/0/title", Value::Null), 42033),
+        (changed(&button, "/button_list/0/text", Value::Null), 42038),
+        (changed(&button, "/button_list/0/key", Value::Null), 42039),
+        (changed(&button, "/button_list/1", json!({"text": "B", "key": "k"})), 42039),
+        (changed(&button, "/button_list/1/url", Value::Null), 42028),
+        (changed(&button, "/button_selection/question_key", Value::Null), 42043),
+        (changed(&vote, "/checkbox/option_list", json!([])), 42037),
+        (changed(&vote, "/checkbox/option_list", json!([{"text": "A"}])), 42040),
+        (changed(&vote, "/checkbox/option_list", many(option("a"), 2)), 42040),
+        (changed(&vote, "/checkbox/option_list/0/text", Value::Null), 42041),
+        (changed(&vote, "/checkbox/option_list/0/is_checked", 1.into()), 40058),
+        (changed(&vote, "/checkbox/disable", true.into()), 40058),
+        (changed(&vote, "/submit_button", Value::Null), 42046),
+        (changed(&vote, "/source/desc_color", 1.into()), 40058),
+        (changed(&multiple, "/select_list", json!([])), 42047),
+        (changed(&multiple, "/select_list/0/option_list", many(option("a"), 11)), 42037),
+        (changed(&multiple, "/submit_button/key", Value::Null), 42046),
+    ];
+    let cases: Vec<_> = cases.into_iter().map(|(card, code)| (message("template_card", card), code)).collect();
+    client.refuses(APP_SECRET, "message/send", &cases).await;
+    // The other application hears of nothing that members choose.
+    let from_other = |card: &Value| with(&message("template_card", card.clone()), json!({"agentid": OTHER_AGENT_ID}));
+    client.refuses(OTHER_APP_SECRET, "message/send", &[(from_other(&vote), 43012)]).await;
+    let sent = client.post(OTHER_APP_SECRET, "message/send", &from_other(&text)).await;
+    assert_done(&sent);
+    assert_eq!(sent["response_code"], Value::Null, "a notice without a menu cannot be updated");
+
+    let robot = |card: &Value| json!({"msgtype": "template_card", "template_card": card});
+    let file = "/horizontal_content_list/2/media_id";
+    let [text, news] = [text, news].map(|card| changed(&card, file, ROBOT_FILE_MEDIA_ID.into()));
+    for card in [&text, &news] {
+        assert_done(&client.robot(ROBOT_KEY, &robot(card)).await);
+    }
+    client
+        .robot_refuses(&[
+            (robot(&vote), 42031),
+            (robot(&changed(&text, "/task_id", "t".into())), 40058),
+            (robot(&changed(&text, "/action_menu", json!({"action_list": [entry]}))), 40058),
+            (robot(&changed(&text, file, FILE_MEDIA_ID.into())), 40007),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn a_card_is_updated_once_within_three_days_by_its_sender() {
+    let client = Client::start().await;
+    let sent = async |task_id: &str| {
+        let card = with(&template_card("button_interaction"), json!({"task_id": task_id}));
+        let reply = client.post(APP_SECRET, "message/send", &message("template_card", card)).await;
+        assert_done(&reply);
+        reply
+    };
+    let update = |code: &Value, changes: Value| {
+        let update = json!({"agentid": AGENT_ID, "response_code": code, "userids": [ZHANGSAN], "button": {"replace_name": "OK"}});
+        with(&update, changes)
+    };
+    let api = "message/update_template_card";
+    let first = sent("first").await;
+    let again = with(&template_card("vote_interaction"), json!({"task_id": "first"}));
+    client.refuses(APP_SECRET, "message/send", &[(message("template_card", again), 42014)]).await;
+
+    let code = &first["response_code"];
+    let replacement = changed(&template_card("vote_interaction"), "/checkbox/disable", true.into());
+    client
+        .refuses(
+            APP_SECRET,
+            api,
+            &[
+                (update(code, json!({"userids": null})), 82101),
+                (update(code, json!({"userids": null, "atall": 0})), 82101),
+                (update(code, json!({"userids": [WANGWU]})), 82102),
+                (update(code, json!({"userids": null, "partyids": [SALES_DEPARTMENT_ID]})), 82102),
+                (update(code, json!({"button": {}})), 42020),
+                (update(code, json!({"button": null})), 40063),
+                (update(code, json!({"template_card": replacement})), 40063),
+                (update(code, json!({"agentid": null})), 41011),
+                (update(code, json!({"agentid": OTHER_AGENT_ID})), 40056),
+                (update(&"unknown".into(), json!({})), 60140),
+            ],
+        )
+        .await;
+    let by_other = update(code, json!({"agentid": OTHER_AGENT_ID}));
+    client.refuses(OTHER_APP_SECRET, api, &[(by_other, 42015)]).await;
+    let reply = client.post(APP_SECRET, api, &update(code, json!({"userids": ["ZhangSan", "WangWu"]}))).await;
+    assert_done(&reply);
+    assert_eq!(reply["invaliduser"], json!(["wangwu"]));
+    client.refuses(APP_SECRET, api, &[(update(code, json!({})), 60140)]).await;
+
+    let second = sent("second").await;
+    let by_card =
+        json!({"button": null, "template_card": replacement, "userids": null, "atall": 1, "enable_id_trans": 1});
+    assert_done(&client.post(APP_SECRET, api, &update(&second["response_code"], by_card)).await);
+
+    let third = sent("third").await;
+    assert_done(&client.post(APP_SECRET, "message/recall", &json!({"msgid": third["msgid"]})).await);
+    client.refuses(APP_SECRET, api, &[(update(&third["response_code"], json!({})), 42016)]).await;
+
+    let fourth = sent("fourth").await;
+    client.advance(3 * DAY);
+    client.refuses(APP_SECRET, api, &[(update(&fourth["response_code"], json!({})), 60140)]).await;
+}

@@ -83,11 +83,50 @@ wit_bindgen::generate!({
         "wecom:connector/chatbot-message@0.2.0/push-voice-message-by-chatbot-parameters": crate::actions::chatbot_message::PushVoiceMessageByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/chatbot-article": crate::actions::chatbot_message::ChatbotArticle,
         "wecom:connector/chatbot-message@0.2.0/push-news-message-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsMessageByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/card-title": crate::actions::card::CardTitle,
+        "wecom:connector/chatbot-message@0.2.0/card-emphasis": crate::actions::card::CardEmphasis,
+        "wecom:connector/chatbot-message@0.2.0/card-detail": crate::actions::card::CardDetail,
+        "wecom:connector/chatbot-message@0.2.0/card-action": crate::actions::card::CardAction,
+        "wecom:connector/chatbot-message@0.2.0/card-source": crate::actions::card::CardSource,
+        "wecom:connector/chatbot-message@0.2.0/card-quote": crate::actions::card::CardQuote,
+        "wecom:connector/chatbot-message@0.2.0/card-jump": crate::actions::card::CardJump,
+        "wecom:connector/chatbot-message@0.2.0/push-text-notice-card-by-chatbot-parameters": crate::actions::chatbot_message::PushTextNoticeCardByChatbotParameters,
+        "wecom:connector/chatbot-message@0.2.0/card-image": crate::actions::card::CardImage,
+        "wecom:connector/chatbot-message@0.2.0/card-image-text": crate::actions::card::CardImageText,
+        "wecom:connector/chatbot-message@0.2.0/card-paragraph": crate::actions::card::CardParagraph,
+        "wecom:connector/chatbot-message@0.2.0/push-news-notice-card-by-chatbot-parameters": crate::actions::chatbot_message::PushNewsNoticeCardByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/upload-media-by-chatbot-parameters": crate::actions::media::UploadMediaByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/chatbot-message@0.2.0/query-value": crate::actions::any_api::QueryValue,
         "wecom:connector/chatbot-message@0.2.0/call-api-by-chatbot-parameters": crate::actions::any_api::CallApiByChatbotParameters,
         "wecom:connector/chatbot-message@0.2.0/answer": crate::actions::any_api::Answer,
+        "wecom:connector/app-card@0.2.0/card-title": crate::actions::card::CardTitle,
+        "wecom:connector/app-card@0.2.0/card-emphasis": crate::actions::card::CardEmphasis,
+        "wecom:connector/app-card@0.2.0/card-detail": crate::actions::card::CardDetail,
+        "wecom:connector/app-card@0.2.0/card-action": crate::actions::card::CardAction,
+        "wecom:connector/app-card@0.2.0/card-source": crate::actions::card::CardSource,
+        "wecom:connector/app-card@0.2.0/card-quote": crate::actions::card::CardQuote,
+        "wecom:connector/app-card@0.2.0/card-jump": crate::actions::card::CardJump,
+        "wecom:connector/app-card@0.2.0/card-menu-item": crate::actions::card::CardMenuItem,
+        "wecom:connector/app-card@0.2.0/card-menu": crate::actions::card::CardMenu,
+        "wecom:connector/app-card@0.2.0/push-text-notice-card-parameters": crate::actions::app_card::PushTextNoticeCardParameters,
+        "wecom:connector/app-card@0.2.0/card-delivery": crate::actions::app_card::CardDelivery,
+        "wecom:connector/app-card@0.2.0/card-image": crate::actions::card::CardImage,
+        "wecom:connector/app-card@0.2.0/card-image-text": crate::actions::card::CardImageText,
+        "wecom:connector/app-card@0.2.0/card-paragraph": crate::actions::card::CardParagraph,
+        "wecom:connector/app-card@0.2.0/push-news-notice-card-parameters": crate::actions::app_card::PushNewsNoticeCardParameters,
+        "wecom:connector/app-card@0.2.0/card-button": crate::actions::card::CardButton,
+        "wecom:connector/app-card@0.2.0/card-option": crate::actions::card::CardOption,
+        "wecom:connector/app-card@0.2.0/card-select": crate::actions::card::CardSelect,
+        "wecom:connector/app-card@0.2.0/push-button-card-parameters": crate::actions::app_card::PushButtonCardParameters,
+        "wecom:connector/app-card@0.2.0/card-checkbox-option": crate::actions::card::CardCheckboxOption,
+        "wecom:connector/app-card@0.2.0/card-checkbox": crate::actions::card::CardCheckbox,
+        "wecom:connector/app-card@0.2.0/card-submit": crate::actions::card::CardSubmit,
+        "wecom:connector/app-card@0.2.0/push-vote-card-parameters": crate::actions::app_card::PushVoteCardParameters,
+        "wecom:connector/app-card@0.2.0/push-multiple-choice-card-parameters": crate::actions::app_card::PushMultipleChoiceCardParameters,
+        "wecom:connector/app-card@0.2.0/card": crate::actions::card::Card,
+        "wecom:connector/app-card@0.2.0/update-card-parameters": crate::actions::app_card::UpdateCardParameters,
+        "wecom:connector/app-card@0.2.0/card-update": crate::actions::app_card::CardUpdate,
         "wecom:connector/media@0.2.0/upload-media-parameters": crate::actions::media::UploadMediaParameters,
         "wecom:connector/media@0.2.0/uploaded": crate::actions::media::Uploaded,
         "wecom:connector/media@0.2.0/upload-article-image-parameters": crate::actions::media::UploadArticleImageParameters,
@@ -525,6 +564,20 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         super::connector().run::<crate::actions::chatbot_message::PushNewsMessageByChatbot>(connection, parameters)
     }
 
+    fn push_text_notice_card_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushTextNoticeCardByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushTextNoticeCardByChatbot>(connection, parameters)
+    }
+
+    fn push_news_notice_card_by_chatbot(
+        connection: Option<crate::connection::Chatbot>,
+        parameters: crate::actions::chatbot_message::PushNewsNoticeCardByChatbotParameters,
+    ) -> Result<crate::actions::message::Pushed, crate::error::Error> {
+        super::connector().run::<crate::actions::chatbot_message::PushNewsNoticeCardByChatbot>(connection, parameters)
+    }
+
     fn upload_media_by_chatbot(
         connection: Option<crate::connection::Chatbot>,
         parameters: crate::actions::media::UploadMediaByChatbotParameters,
@@ -537,6 +590,50 @@ impl exports::wecom::connector::chatbot_message::Guest for Component {
         parameters: crate::actions::any_api::CallApiByChatbotParameters,
     ) -> Result<crate::actions::any_api::Answer, crate::error::Error> {
         super::connector().run::<crate::actions::any_api::CallApiByChatbot>(connection, parameters)
+    }
+}
+
+impl exports::wecom::connector::app_card::Guest for Component {
+    fn push_text_notice_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::PushTextNoticeCardParameters,
+    ) -> Result<crate::actions::app_card::CardDelivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::PushTextNoticeCard>(connection, parameters)
+    }
+
+    fn push_news_notice_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::PushNewsNoticeCardParameters,
+    ) -> Result<crate::actions::app_card::CardDelivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::PushNewsNoticeCard>(connection, parameters)
+    }
+
+    fn push_button_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::PushButtonCardParameters,
+    ) -> Result<crate::actions::app_card::CardDelivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::PushButtonCard>(connection, parameters)
+    }
+
+    fn push_vote_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::PushVoteCardParameters,
+    ) -> Result<crate::actions::app_card::CardDelivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::PushVoteCard>(connection, parameters)
+    }
+
+    fn push_multiple_choice_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::PushMultipleChoiceCardParameters,
+    ) -> Result<crate::actions::app_card::CardDelivery, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::PushMultipleChoiceCard>(connection, parameters)
+    }
+
+    fn update_card(
+        connection: Option<crate::connection::Application>,
+        parameters: crate::actions::app_card::UpdateCardParameters,
+    ) -> Result<crate::actions::app_card::CardUpdate, crate::error::Error> {
+        super::connector().run::<crate::actions::app_card::UpdateCard>(connection, parameters)
     }
 }
 
