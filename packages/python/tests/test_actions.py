@@ -5,30 +5,27 @@ from __future__ import annotations
 import asyncio
 import base64
 import inspect
+import json
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import pytest
-from conftest import Simulator
+from conftest import REPOSITORY, Simulator
 
 from wecom_connector import AsyncWeComConnector, Rejected, WeComConnector
 
-# What no sample can know: media that the simulator has.
-IMAGE = "SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg"
-FILE = "SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe"
-ROBOT = "SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd"
+# What the simulator has, by action, where the sample names something else: one table for all packages.
+IN_THE_SIMULATOR: dict[str, dict[str, Any]] = json.loads(
+    (REPOSITORY / "packages" / "js" / "test" / "support" / "samples.json").read_text(encoding="utf-8")
+)
 
 
 def runnable(action: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The sample, with IDs that the simulator has."""
-    given = dict(action["sample_parameters"])
-    for name in given:
-        if name.endswith("media_id"):
-            of_application = FILE if "file" in action["id"] else IMAGE
-            given[name] = ROBOT if action["connection_type"] == "chatbot" else of_application
-        elif name == "msg_id":
-            given[name] = known.get("msg_id", given[name])
+    given = {**action["sample_parameters"], **IN_THE_SIMULATOR.get(action["id"], {})}
+    if "msg_id" in given:
+        given["msg_id"] = known.get("msg_id", given["msg_id"])
     return given
 
 
@@ -38,7 +35,8 @@ Run = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 def run_all(actions: list[dict[str, Any]], run: Run) -> None:
     """Runs all. A sample may need what another brings forth: what is refused comes again after the others."""
     known: dict[str, Any] = {}
-    waiting = actions
+    # What one takes away others may need.
+    waiting = sorted(actions, key=lambda action: bool(action["effect"] == "delete"))
     while waiting:
         refused: list[dict[str, Any]] = []
         errors: dict[str, str] = {}

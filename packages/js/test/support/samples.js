@@ -1,22 +1,12 @@
-/** What no sample can know: media that the simulator has, see host-test/src/simulator/seed.rs. */
-const media = {
-  image: 'SIM-MEDIA-corp-image-3_Kx9wQe7RtYuIoP1aSdFg',
-  file: 'SIM-MEDIA-corp-file-5_Zm2nBvCxLkJhGfDsAqWe',
-  chatbot: 'SIM-MEDIA-robot-file-8_Pl0okMijNuhBygVtfCrd',
-};
+import { readFileSync } from 'node:fs';
 
-function mediaFor({ id, connection_type }) {
-  if (connection_type === 'chatbot') return media.chatbot;
-  return id.includes('file') ? media.file : media.image;
-}
+/** What the simulator has, by action, where the sample names something else: see host-test/src/simulator/seed.rs. */
+const inTheSimulator = JSON.parse(readFileSync(new URL('samples.json', import.meta.url), 'utf8'));
 
-/** The sample with IDs that exist: of media, and of what earlier actions brought forth. */
-export function runnable(action, known) {
-  const entries = Object.entries(action.sample_parameters).map(([name, value]) => {
-    if (name.endsWith('media_id')) return [name, mediaFor(action)];
-    return [name, name === 'msg_id' ? (known.msg_id ?? value) : value];
-  });
-  return Object.fromEntries(entries);
+/** The sample with IDs that exist: those of the simulator, and of what earlier actions brought forth. */
+export function runnable({ id, sample_parameters: sample }, known) {
+  const { msg_id = sample.msg_id } = known;
+  return { ...sample, ...('msg_id' in sample && { msg_id }), ...inTheSimulator[id] };
 }
 
 /**
@@ -28,7 +18,9 @@ export function runnable(action, known) {
  */
 export async function runAll(actions, run) {
   const known = {};
-  let waiting = actions;
+  // What one takes away others may need.
+  const isLast = ({ effect }) => effect === 'delete';
+  let waiting = [...actions.filter((action) => !isLast(action)), ...actions.filter(isLast)];
   for (let before = Number.POSITIVE_INFINITY; waiting.length > 0 && waiting.length < before; ) {
     before = waiting.length;
     const refused = [];

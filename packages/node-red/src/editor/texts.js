@@ -51,6 +51,8 @@ export const texts = {
       choose: 'Choose a file',
       chosen: '__name__, __size__',
       tooLarge: '__name__ has __size__; at most __limit__ are taken.',
+      tooLargeHere:
+        '__name__ has __size__, and a flow holds at most __limit__. Read it with a “read file” node, and take it from msg.payload.',
     },
     pick: {
       open: 'Choose from WeCom',
@@ -224,6 +226,7 @@ export const texts = {
       choose: '选择文件',
       chosen: '__name__，__size__',
       tooLarge: '__name__有__size__，最大只能是__limit__。',
+      tooLargeHere: '__name__有__size__，流程里最多保存__limit__。请用“read file”节点读取，再从msg.payload取值。',
     },
     pick: {
       open: '从企业微信选择',

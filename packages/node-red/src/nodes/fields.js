@@ -53,7 +53,7 @@ async function evaluateOne({ type, value }, property, pointer, context) {
   }
   if (found === undefined || found === null) return undefined;
   if (!DYNAMIC.includes(type) && isLeftEmpty(found, property)) return undefined;
-  return property?.contentEncoding === 'base64' ? encoded(found) : found;
+  return property?.['x-ui']?.widget === 'file' ? fileOf(found) : found;
 }
 
 /** A record, or a list of them. An entry of a list is there even where nothing is in it: its fields may be required. */
@@ -112,13 +112,11 @@ function fromText(text, schema) {
   return schema?.type === 'integer' || schema?.type === 'number' ? numberIn(text) : text;
 }
 
-/** Bytes, as a node that reads a file sends them, in Base64; anything else as it is. */
-function encoded(value) {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  // A Buffer that was JSON on its way.
+/** A file as it came: the connector takes bytes. A Buffer that was JSON on its way becomes one again. */
+function fileOf(value) {
   const isByte = (entry) => Number.isInteger(entry) && entry >= 0 && entry < 256;
   const isJson = value.type === 'Buffer' && Array.isArray(value.data) && value.data.every(isByte);
-  return isJson ? Buffer.from(value.data).toString('base64') : value;
+  return isJson ? Buffer.from(value.data) : value;
 }
 
 function sourceName(type, value) {

@@ -1,7 +1,10 @@
 /** The example flows: imported from the menu, given a connection, and run. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Connector } from 'wecom-connector';
 import { launchBrowser } from '../../../js/test/support/browser.js';
 import { Simulator, sleep, startWecom } from '../support/shared.js';
 import { Editor } from './support/editor.js';
@@ -35,6 +38,13 @@ const stories = {
     for (const word of [name, hire.department]) assert.ok(welcome.body.text.content.includes(word), word);
     assert.ok(welcome.body.chatid.length > 0);
   },
+  'wecom-upload-media': async () => {
+    const [sent] = await simulator.at('message/send');
+    const { media_id } = sent.body.file;
+    const output = await new Connector().downloadMedia(simulator.connection('application'), { media_id });
+    assert.ok(output.file_name.endsWith('.xlsx'), output.file_name);
+    assert.deepEqual(Buffer.from(output.content, 'base64'), report);
+  },
   'wecom-push-text-message': async () => {
     const [sent] = await simulator.at('message/send');
     assert.equal(sent.body.touser, 'zhangsan');
@@ -42,6 +52,9 @@ const stories = {
     assert.match(withdrawn.body.msgid, /^SIM-MSGID-/);
   },
 };
+
+/** What stands in the file of the example that sends one. */
+const report = Buffer.from('销量\0\xff');
 
 let simulator;
 let browser;
@@ -113,13 +126,21 @@ for (const example of examples) {
         assert.equal(await editor.page.evaluate((node) => RED.nodes.node(node).connection, id), connections[0]);
       }
 
+      for (const { id } of nodes.filter((node) => node.type === 'file in')) {
+        const path = join(nodeRed.userDir, 'report.xlsx');
+        await writeFile(path, report);
+        await editor.page.evaluate(
+          ([node, file]) => Object.assign(RED.nodes.node(node), { filename: file, filenameType: 'str', changed: true }),
+          [id, path],
+        );
+      }
       simulator.clear();
       await editor.deploy();
       const inject = nodes.find((node) => node.type === 'inject');
       await editor.inject(inject.id);
       await (await editor.debugMessages()).first().waitFor();
       await stories[actions[0].type](inject.payload);
-      const refused = (await simulator.settled()).filter(({ errcode }) => errcode !== 0);
+      const refused = (await simulator.settled()).filter(({ status, errcode }) => status !== 200 || errcode);
       assert.deepEqual(refused, []);
       await editor.screenshot(`example-${locale}-${type}-${actions.length}`);
     });

@@ -45,6 +45,8 @@ for (const action of actions) {
 }
 
 test('each of them reached the simulator, which took it', async () => {
-  const taken = (await simulator.settled()).filter(({ path, errcode }) => errcode === 0 && !path.endsWith('/gettoken'));
+  const taken = (await simulator.settled()).filter(
+    ({ path, status, errcode }) => status === 200 && !errcode && !path.endsWith('/gettoken'),
+  );
   assert.equal(taken.length, actions.length, taken.map(({ path }) => path).join('\n'));
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { Connector } from 'wecom-connector';
 import { helper, literal, literals, start } from '../support/flows.js';
 import {
   answers,
@@ -278,6 +279,37 @@ describe('a file', () => {
       assert.deepEqual(body, { msgtype: 'image', image: { base64: png.toString('base64'), md5 } });
     });
   }
+
+  test('is uploaded as the Read File node sends it, and what is sent with it is what came', async (t) => {
+    const content = Buffer.from('销量\0\xff');
+    const fields = {
+      file_name: { type: 'msg', value: 'filename' },
+      kind: literal('file'),
+      content: { type: 'msg', value: 'payload' },
+    };
+    const connections = { app: simulator.connection('application') };
+    const upload = await start(t, { type: 'wecom-upload-media', fields }, { connections });
+    const { sent, caught } = await upload.send({ payload: content, filename: '周报.xlsx' });
+    assert.ok(sent, caught?.error.message);
+    const { media_id } = sent.payload;
+    const wecom = new Connector();
+    t.after(() => wecom.close());
+    const output = await wecom.downloadMedia(connections.app, { media_id });
+    assert.deepEqual(output, { file_name: '周报.xlsx', content: content.toString('base64') });
+    assertNoSecret(simulator.secrets(), sent, ...upload.visible());
+  });
+
+  test('that is empty is told by its field', async (t) => {
+    const fields = { file_name: literal('a.txt'), kind: literal('file'), content: { type: 'msg', value: 'payload' } };
+    const connections = { app: simulator.connection('application') };
+    const flow = await start(t, { type: 'wecom-upload-media', fields }, { connections });
+    await simulator.clear();
+    assert.match(
+      (await flow.send({ payload: Buffer.alloc(0) })).caught.error.message,
+      /File \(content\) must have more/,
+    );
+    assert.deepEqual(await simulator.settled(), []);
+  });
 
   test('is not a Buffer where a text is wanted', async (t) => {
     const flow = await startPush(t, { content: { type: 'msg', value: 'payload' } });

@@ -1,8 +1,11 @@
 /** A button that puts a file from this computer into a field, in the encoding that the schema names. */
 
+/** What it holds is part of the flow, and Node-RED takes no more than 5 MB of flows in a deployment. */
+const MOST_BYTES = 3 * 1024 * 1024;
+
 /** Adds the button where the field takes a file in Base64. */
 export function addFile(row, control, schema, words) {
-  if (schema.contentEncoding !== 'base64') return;
+  if (schema['x-ui']?.widget !== 'file') return;
   const chooser = $('<input type="file" style="display: none">').appendTo(row.control);
   const button = $(
     '<button type="button" class="red-ui-button wecom-pick"><i class="fa fa-folder-open-o"></i></button>',
@@ -17,9 +20,15 @@ export function addFile(row, control, schema, words) {
     // The same file can be chosen again after it was changed.
     if (!file) return;
     const size = sizeOf(file.size);
-    const most = Math.floor((schema.maxLength ?? Number.POSITIVE_INFINITY) / 4) * 3;
+    const most = Math.min(Math.floor((schema.maxLength ?? Number.POSITIVE_INFINITY) / 4) * 3, MOST_BYTES);
     if (file.size > most) {
-      note(words.say('file.tooLarge', { name: file.name, size, limit: sizeOf(most) }));
+      note(
+        words.say(most < MOST_BYTES ? 'file.tooLarge' : 'file.tooLargeHere', {
+          name: file.name,
+          size,
+          limit: sizeOf(most),
+        }),
+      );
     } else {
       control.set(await encoded(file));
       note(words.say('file.chosen', { name: file.name, size }));
