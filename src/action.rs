@@ -8,7 +8,7 @@ use crate::about::{About, Effect, Secrets};
 use crate::connection::Connection;
 use crate::file;
 use crate::http::Method;
-use crate::parameter::{Described, Edits, Elsewhere, Names, Parameters, Spec, Table, output, rules, table};
+use crate::parameter::{Edits, Elsewhere, Names, Parameters, Spec, Table, output, rules, table};
 use crate::reply::{Malformed, Reply};
 use crate::text::text;
 
@@ -22,8 +22,8 @@ pub trait Action {
     type Connection: Connection;
     /// Its parameter table.
     type Parameters: Table;
-    /// What it returns. `Serialize` writes the names of the contract.
-    type Output: Described + serde::Serialize;
+    /// What it returns.
+    type Output: Table;
 
     /// Names that people look for in the table and that it does not have, with what to do instead.
     const ELSEWHERE: &'static [Elsewhere] = &[];
@@ -168,10 +168,6 @@ output! {
     /// The output of an action that returns nothing: `{}`.
     pub struct Nothing {
     }
-}
-
-impl From<Nothing> for () {
-    fn from(_: Nothing) {}
 }
 
 /// For messages without a text.

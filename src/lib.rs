@@ -16,6 +16,7 @@
 //! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
 //! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
 //! | [`stepwise`] | the same calls for engines that do HTTP themselves, a request at a time |
+//! | [`canonical`] | the canonical ABI of the component model, along the tables |
 //! | `component` | the WIT exports, over the host's HTTP or a step at a time; on WebAssembly only, its bindings generated |
 //! | `secrecy` | the one assertion of all tests on secrets; with the feature `testing` |
 //!
@@ -25,6 +26,8 @@
 pub mod about;
 pub mod action;
 pub mod actions;
+#[allow(unsafe_code, reason = "memory passes between host and component")]
+pub mod canonical;
 #[cfg(target_family = "wasm")]
 mod component;
 pub mod connection;

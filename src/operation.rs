@@ -7,7 +7,7 @@ use crate::action::{Action, Request};
 use crate::connection::{Application, Chatbot, Connection};
 use crate::error::Credential;
 use crate::http::transport::Bound;
-use crate::parameter::{Described as _, Edits, Elsewhere, Field, Parameters};
+use crate::parameter::{Described as _, Edits, Elsewhere, Field, Parameters, Table as _, Values};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 
@@ -29,7 +29,8 @@ pub struct Operation<C: Connection> {
     pub(crate) elsewhere: &'static [Elsewhere],
     pub(crate) check: fn(&mut Parameters, Option<&C::Checked>),
     pub(crate) request: fn(Parameters, &C::Checked) -> Request,
-    pub(crate) json: fn(Reply, Edits) -> Result<String, Malformed>,
+    pub(crate) output: fn(Reply, Edits) -> Result<Values, Malformed>,
+    pub(crate) output_fields: &'static [Field],
     pub(crate) effect: Effect,
     pub(crate) secrets: Secrets,
     pub(crate) proof: Proof,
@@ -78,10 +79,8 @@ impl<A: Action> Operate for A {
         elsewhere: A::ELSEWHERE,
         check: A::check,
         request: A::request,
-        json: |reply, edits| {
-            // An output holds texts, numbers and lists only: nothing that JSON could refuse.
-            Ok(serde_json::to_string(&A::output(reply, edits)?).unwrap_or_else(|_| "{}".to_owned()))
-        },
+        output: |reply, edits| Ok(A::output(reply, edits)?.into_values()),
+        output_fields: A::Output::FIELDS,
         effect: A::ABOUT.effect,
         secrets: A::ABOUT.secrets,
         proof: A::ABOUT.proof,

@@ -387,9 +387,9 @@ mod tests {
 
     #[test]
     fn call_api() {
-        let reply = r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan", "number": 18446744073709551615}"#;
+        let reply = r#"{"errmsg": "ok", "number": 18446744073709551615, "userid": "zhangsan", "errcode": 0}"#;
         let answer =
-            json!({"answer": r#"{"errcode":0,"errmsg":"ok","userid":"zhangsan","number":18446744073709551615}"#});
+            json!({"answer": r#"{"errcode":0,"errmsg":"ok","number":18446744073709551615,"userid":"zhangsan"}"#});
         let body = json!({"mobile": "13800001111", "deep": [{"a": null}]});
         for (path, given) in [
             ("user/getuserid", body.to_string().into()),

@@ -48,8 +48,8 @@ const FILE: Spec = Spec {
     ),
     examples: &[Text::both(r#""3a8asd892asd8asd""#)],
     ui: ui::hint(text(
-        "The media_id that WeCom's upload API for chatbots returned. It is good for three days.",
-        "即企业微信群机器人上传接口返回的media_id，三天内有效。",
+        "What a step before it, Upload a file by chatbot, returned as Media ID. It is good for three days.",
+        "前面的“通过群机器人上传文件”步骤返回的素材ID，三天内有效。",
     )),
     ..message::FILE
 };

@@ -46,8 +46,8 @@ pub(super) const MAX_RECEIVING_DEPARTMENTS: usize = 100;
 
 /// Where a person finds the ID of a file.
 pub(super) const FROM_UPLOAD: Text = text(
-    "The media_id that WeCom's API for temporary material returned. It is good for three days.",
-    "即企业微信上传临时素材接口返回的media_id，三天内有效。",
+    "What a step before it, Upload a file, returned as Media ID. It is good for three days.",
+    "前面的“上传文件”步骤返回的素材ID，三天内有效。",
 );
 
 /// What a second call does.

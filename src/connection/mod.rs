@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::{Argument, Violation};
 use crate::http::url::BaseUrl;
 use crate::parameter::rules::Rule;
-use crate::parameter::{Field, Key, Kind, Parameters, Spec, Table, decode, rules, ui};
+use crate::parameter::{Field, Key, Kind, Parameters, Spec, Table, Values, decode, rules, ui};
 use crate::text::{Message, Text, message, phrase, text};
 use crate::{json, tidy};
 
@@ -100,7 +100,12 @@ pub trait Connection: Table + Variables + Sized + 'static {
 
     /// Checks every rule.
     fn checked(self) -> Result<Self::Checked, Vec<Violation>> {
-        checked::<Self>(Parameters::new(Argument::Connection, Self::FIELDS, self.into_values())?)
+        Self::from_values(self.into_values())
+    }
+
+    /// Checks the values of a connection's fields.
+    fn from_values(values: Values) -> Result<Self::Checked, Vec<Violation>> {
+        checked::<Self>(Parameters::new(Argument::Connection, Self::FIELDS, values)?)
     }
 
     /// Reads the whole connection from the environment, and checks it.

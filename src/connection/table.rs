@@ -23,7 +23,7 @@ macro_rules! connection {
         }
 
         $crate::parameter::table::described! { true [$($docs)+] $name { $($field: $type = $spec,)* } }
-        $crate::parameter::table::given! { $name { $($field: $type,)* } }
+        $crate::parameter::table::keys! { $name { $($field: $type,)* } }
 
         impl $crate::connection::table::Variables for $name {
             const VARIABLES: &'static [&'static str] = &[$({

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::about::Secrets;
-use crate::action::{self, Action, Request};
+use crate::action::{self, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
 use crate::error::{Argument, Credential, Error, Violation};
 use crate::http::Method;
 use crate::http::multipart::Multipart;
 use crate::http::transport::{Body, Host, HttpRequest, run_blocking};
-use crate::operation::{CallTarget, Operate as _, Operation};
-use crate::parameter::{Edits, Parameters, Table as _, Values};
+use crate::operation::{CallTarget, Operation};
+use crate::parameter::{Edits, Parameters, Values, encode};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
 use crate::text::{localize, message};
@@ -121,12 +121,18 @@ pub(crate) struct Completed<C: Session> {
 impl<C: Session> Completed<C> {
     /// The output as JSON.
     pub(crate) fn json(self) -> Result<String, Error> {
-        let json = self.operation.json;
-        self.output(json)
+        let fields = self.operation.output_fields;
+        Ok(encode::json(fields, &self.values()?))
+    }
+
+    /// The output.
+    fn values(self) -> Result<Values, Error> {
+        let output = self.operation.output;
+        self.output(output)
     }
 
     /// What `output` reads from the reply.
-    pub(crate) fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
+    fn output<T>(self, output: fn(Reply, Edits) -> Result<T, Malformed>) -> Result<T, Error> {
         let Self { operation, connection, target, credential, reply, edits } = self;
         output(reply, edits).map_err(|malformed| {
             let secrets = C::secrets(&connection);
@@ -148,26 +154,19 @@ impl<H: Host> Connector<H> {
         &self.host
     }
 
-    /// Executes an action, where the host waits for each answer itself.
+    /// Executes an action with typed values: those of its connection, of its parameter table and of its output. The host
+    /// waits for each answer itself.
     #[expect(private_bounds, reason = "every connection is a session, and only the connector makes calls with it")]
-    pub fn run<A: Action<Connection: Session>>(
-        &self,
-        connection: Option<A::Connection>,
-        parameters: A::Parameters,
-    ) -> Result<A::Output, Error> {
-        self.run_operation(const { &A::OPERATION }, connection, parameters.into_values())?.output(A::output)
-    }
-
-    fn run_operation<C: Session>(
+    pub fn run<C: Session>(
         &self,
         operation: &'static Operation<C>,
-        connection: Option<C>,
-        values: Values,
-    ) -> Result<Completed<C>, Error> {
+        connection: Option<Values>,
+        parameters: Values,
+    ) -> Result<Values, Error> {
         let connection =
-            connection.map_or_else(|| self.connection::<C>(None), |connection| connection.checked().map(Rc::new));
-        let parameters = Parameters::new(Argument::Parameters, operation.fields, values);
-        run_blocking(self.execute(checked(operation, connection, parameters)?))
+            connection.map_or_else(|| self.connection::<C>(None), |values| C::from_values(values).map(Rc::new));
+        let parameters = Parameters::new(Argument::Parameters, operation.fields, parameters);
+        run_blocking(self.execute(checked(operation, connection, parameters)?))?.values()
     }
 
     /// The connection of a JSON text, or else that of the environment, checked.

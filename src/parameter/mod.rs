@@ -6,6 +6,7 @@
 
 pub mod conditions;
 pub mod decode;
+pub mod encode;
 #[cfg(any(test, feature = "testing"))]
 pub mod example;
 pub mod field;
@@ -18,6 +19,6 @@ pub mod values;
 
 pub use decode::Elsewhere;
 pub use field::{Choice, Field, Kind, Names, Record, Spec};
-pub use table::{Described, Parameter, Table, Values};
+pub use table::{Described, Given, Parameter, Table, Values};
 pub(crate) use table::{output, table};
 pub use values::{Edits, Key, Parameters};

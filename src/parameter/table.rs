@@ -15,17 +15,17 @@ pub trait Described {
     const RECORD: &'static Record;
 }
 
-/// A struct that is a parameter table.
+/// A struct as values: a parameter table, or an output.
 pub trait Table: Described {
     /// The values of the fields, in order.
     fn into_values(self) -> Values;
 }
 
-/// The values of a table's fields, in order.
+/// The values of the fields of a table or an output, in order. They may be secrets, so this type has no `Debug`.
 #[derive(Default)]
-pub struct Values(pub(super) Vec<Given>);
+pub struct Values(pub(crate) Vec<Given>);
 
-/// What was given for a parameter.
+/// What was given for a parameter, or stands in a field of an output.
 pub enum Given {
     /// Nothing.
     Nothing,
@@ -39,6 +39,18 @@ pub enum Given {
     TooMany(TooMany),
 }
 
+impl Given {
+    /// How many entries it has, if it is a list.
+    pub(crate) fn entries(&self) -> usize {
+        match self {
+            Self::Value(Value::Array(items)) => items.len(),
+            Self::Records(records) => records.len(),
+            Self::TooMany(TooMany(count)) => *count,
+            Self::Nothing | Self::Value(_) | Self::Record(_) => 0,
+        }
+    }
+}
+
 impl Values {
     /// Adds the value of the next field.
     pub fn push(&mut self, value: impl Parameter) {
@@ -48,7 +60,7 @@ impl Values {
 
 /// A list of so many entries that they are not looked at: their faults alone could fill the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany(pub(super) usize);
+pub struct TooMany(pub(crate) usize);
 
 impl From<TooMany> for Message {
     fn from(TooMany(count): TooMany) -> Self {
@@ -79,9 +91,9 @@ pub trait Entry {
 /// An entry that is no record.
 pub trait Plain: Entry {}
 
-/// A type that a parameter can have.
+/// A type whose values can stand in a table or an output.
 pub trait Parameter: Type {
-    /// What was given.
+    /// The value.
     fn given(self) -> Given;
 }
 
@@ -116,16 +128,12 @@ macro_rules! plain_lists {
 
         impl Parameter for Vec<$type> {
             fn given(self) -> Given {
-                list(self, |items| Given::Value(items.into()))
+                Given::Value(self.into())
             }
         })*
     };
 }
 plain_lists!(String: Kind::Texts, u32: Kind::Numbers);
-
-fn list<T>(items: Vec<T>, given: impl FnOnce(Vec<T>) -> Given) -> Given {
-    if items.len() > MAX_VALUES { Given::TooMany(TooMany(items.len())) } else { given(items) }
-}
 
 impl<T: Entry> Type for Vec<T> {
     type Required = Self;
@@ -165,12 +173,12 @@ impl<T: Table> Parameter for T {
 
 impl<T: Table> Parameter for Vec<T> {
     fn given(self) -> Given {
-        list(self, |records| Given::Records(records.into_iter().map(T::into_values).collect()))
+        Given::Records(self.into_iter().map(T::into_values).collect())
     }
 }
 
 /// The name of a field in the contract. One that Rust has for itself, such as `type`, is written with an underscore behind
-/// it: that is how `wit-bindgen` writes it, too.
+/// it.
 pub const fn contract_name(field: &'static str) -> &'static str {
     match field.as_bytes() {
         [.., b'_'] => field.split_at(field.len() - 1).0,
@@ -195,23 +203,14 @@ macro_rules! table {
         }
 
         $crate::parameter::table::described! { true [$($docs)+] $name { $($field: $type = $spec,)* } }
-        $crate::parameter::table::given! { $name { $($field: $type,)* } }
+        $crate::parameter::table::keys! { $name { $($field: $type,)* } }
     };
 }
 pub(crate) use table;
 
-/// What a struct has that is given: the values of its fields, and a key for each.
-macro_rules! given {
+/// What a struct has that is given: a key for each of its fields.
+macro_rules! keys {
     ($name:ident { $($field:ident: $type:ty,)* }) => {
-        impl $crate::parameter::Table for $name {
-            fn into_values(self) -> $crate::parameter::Values {
-                #[allow(unused_mut, reason = "a table may have no fields")]
-                let mut values = $crate::parameter::Values::default();
-                $(values.push(self.$field);)*
-                values
-            }
-        }
-
         #[allow(non_upper_case_globals, missing_docs, unreachable_pub, dead_code, reason = "a key has the name of its field, and not every one is asked for")]
         impl $name {
             $(pub const $field: $crate::parameter::Key<<$type as $crate::parameter::table::Type>::Required> =
@@ -219,10 +218,9 @@ macro_rules! given {
         }
     };
 }
-pub(crate) use given;
+pub(crate) use keys;
 
-/// Declares the output of an action, or a part of it: a struct that is written as JSON, with a [`Spec`](super::Spec) for
-/// each field. An absent field is left out.
+/// Declares the output of an action, or a part of it: a struct, with a [`Spec`](super::Spec) for each field.
 macro_rules! output {
     (
         $(#[doc = $docs:literal])+
@@ -235,18 +233,6 @@ macro_rules! output {
         #[allow(missing_docs, unreachable_pub, reason = "the spec of each field says what it is; some tables are of tests")]
         pub struct $name {
             $(pub $field: $type,)*
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                #[allow(unused_mut, reason = "an output may have no fields")]
-                let mut fields = serializer.serialize_map(None)?;
-                $(if !$crate::parameter::table::Absent::is_absent(&self.$field) {
-                    let name = const { $crate::parameter::table::contract_name(stringify!($field)) };
-                    serde::ser::SerializeMap::serialize_entry(&mut fields, name, &self.$field)?;
-                })*
-                serde::ser::SerializeMap::end(fields)
-            }
         }
 
         $crate::parameter::table::described! { false [$($docs)+] $name { $($field: $type = $spec,)* } }
@@ -283,6 +269,15 @@ macro_rules! described {
             };
         }
 
+        impl $crate::parameter::Table for $name {
+            fn into_values(self) -> $crate::parameter::Values {
+                #[allow(unused_mut, reason = "of what has no fields")]
+                let mut values = $crate::parameter::Values::default();
+                $(values.push(self.$field);)*
+                values
+            }
+        }
+
         #[cfg(not(target_family = "wasm"))]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -300,38 +295,3 @@ macro_rules! described {
     };
 }
 pub(crate) use described;
-
-/// A value that an output may lack.
-pub trait Absent {
-    /// Whether it is lacking.
-    fn is_absent(&self) -> bool;
-}
-
-macro_rules! present {
-    ($($type:ty),*) => {
-        $(impl Absent for $type {
-            fn is_absent(&self) -> bool {
-                false
-            }
-        })*
-    };
-}
-present!(String, u64, u32, u8);
-
-impl<T: Described> Absent for T {
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-impl<T> Absent for Vec<T> {
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-impl<T> Absent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}

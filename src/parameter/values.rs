@@ -96,6 +96,11 @@ impl Parameters {
         for (field, given) in fields.iter().zip(values.0) {
             let place = parameters.pointer_to(field.name);
             let too_many = |place, many: TooMany| Violation { argument, pointer: place, rule: many.into() };
+            let count = given.entries();
+            if count > MAX_VALUES {
+                absurd.push(too_many(place, TooMany(count)));
+                continue;
+            }
             match (given, field.kind) {
                 (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items, budget) {
                     Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
@@ -117,9 +122,8 @@ impl Parameters {
                     let records = records.into_iter().enumerate().map(record).collect();
                     parameters.settle_records(field, Content::Records(records), given);
                 }
-                (Given::TooMany(many), _) => absurd.push(too_many(place, many)),
                 // A record is one by its kind, too: `table!` makes both of the same type.
-                (Given::Nothing | Given::Record(_) | Given::Records(_), _) => {}
+                (Given::Nothing | Given::TooMany(_) | Given::Record(_) | Given::Records(_), _) => {}
             }
         }
         parameters

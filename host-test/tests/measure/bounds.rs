@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use host_test::artifact;
@@ -138,6 +140,37 @@ async fn replies_of_any_size_end_in_an_error_within_little_memory() {
         let failure = answer.unwrap_err().outcome_unknown();
         assert_eq!(failure.category, "protocol", "{fault:?}: {failure:?}");
     }
+}
+
+/// The greatest file goes in and comes out within that memory: nobody copies its text.
+#[tokio::test]
+async fn a_file_of_twenty_megabytes_fits_into_the_memory_of_the_contract() {
+    let host = host_with(Limits { memory: 64 * MIB, ..Limits::default() });
+    let simulator = simulator(Options::strict()).await;
+    let connection = application(&simulator);
+    let file: Vec<u8> = (0..20 * MIB).map(|index| (index * 31 % 251) as u8).collect();
+    let base64 = STANDARD.encode(&file);
+    let wrapped: Vec<&str> = base64.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect();
+    let wrapped = wrapped.join("\r\n");
+    for (way, content) in [
+        (Way::Typed, base64.clone()),
+        (Way::Invoke, format!("data:application/octet-stream;base64,{base64}")),
+        // As MIME has it, in lines.
+        (Way::Invoke, wrapped),
+    ] {
+        let mut caller = Caller::of(&host).await;
+        let upload = json!({"file_name": "备份.zip", "kind": "file", "content": content});
+        let uploaded = caller.run(way, "upload-media", Some(&connection), &upload).await.unwrap();
+        let media_id = &uploaded["media_id"];
+        let downloaded = caller.run(way, "download-media", Some(&connection), &json!({"media_id": media_id})).await;
+        let downloaded = downloaded.unwrap();
+        assert_eq!(downloaded["file_name"], "备份.zip");
+        assert!(downloaded["content"] == base64.as_str(), "{way:?}: the same file came back");
+    }
+    let too_large = STANDARD.encode([&*file, b"x"].concat());
+    let upload = json!({"file_name": "备份.zip", "kind": "file", "content": too_large});
+    let answer = Caller::of(&host).await.invoke("upload-media", Some(&connection), &upload).await;
+    assert_eq!(answer.unwrap_err().faults()[0].pointer, "/content");
 }
 
 /// What is read where something is listed is more. The worst replies of all that are read, and the longest of WeCom's own,

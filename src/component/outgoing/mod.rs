@@ -13,6 +13,8 @@ use crate::manifest;
 #[allow(clippy::all, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]
 mod bindings;
+#[allow(unsafe_code, reason = "memory passes between host and component")]
+mod exports;
 
 struct Component;
 

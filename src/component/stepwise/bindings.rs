@@ -5,10 +5,8 @@ use super::Component;
 wit_bindgen::generate!({
     path: "wit",
     world: "wecom-connector-stepwise",
-    // The records of the contract are the tables themselves: nothing is converted.
+    // The records of the contract are our own: nothing is converted.
     with: {
-        "wecom:connector/types@0.2.0/application": crate::connection::Application,
-        "wecom:connector/types@0.2.0/chatbot": crate::connection::Chatbot,
         "wecom:connector/types@0.2.0/error": crate::error::Error,
         "wecom:connector/types@0.2.0/invalid-parameter": crate::error::InvalidParameter,
         "wecom:connector/types@0.2.0/argument": crate::error::Argument,

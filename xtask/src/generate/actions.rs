@@ -4,7 +4,7 @@ use wecom_connector::about::About;
 use wecom_connector::action::Action;
 use wecom_connector::actions::{self, Visitor};
 use wecom_connector::connection::Connection as _;
-use wecom_connector::parameter::{Described as _, Record};
+use wecom_connector::parameter::{Described as _, Field, Record};
 
 /// What the generators know of an action.
 pub(crate) struct Collected {
@@ -14,6 +14,8 @@ pub(crate) struct Collected {
     pub(crate) path: &'static str,
     /// The type of connection: `application`.
     pub(crate) connection: &'static str,
+    /// The fields of that.
+    pub(crate) connection_fields: &'static [Field],
     /// Its parameters.
     pub(crate) parameters: &'static Record,
     /// Its output.
@@ -31,6 +33,7 @@ pub(crate) fn all() -> Vec<Collected> {
                 about: A::ABOUT,
                 path: std::any::type_name::<A>(),
                 connection: A::Connection::TYPE,
+                connection_fields: A::Connection::FIELDS,
                 parameters: A::Parameters::RECORD,
                 output: A::Output::RECORD,
             });

@@ -43,7 +43,7 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.extend(wit::files(&actions)?.into_iter().map(|(name, text)| (Path::new("wit").join(name), text)));
     let types = fs::read_to_string(root.join(TYPES)).context(TYPES)?;
     files.insert(TYPES.into(), wit::types(&types).context(TYPES)?);
-    files.insert("src/component/outgoing/bindings.rs".into(), bindings::outgoing(&actions)?);
+    files.insert("src/component/outgoing/bindings.rs".into(), bindings::outgoing(&actions));
     files.insert("src/component/stepwise/bindings.rs".into(), bindings::stepwise());
     files.insert("host-test/engines/wasmtime-cli/samples.wave".into(), wave::file(&actions)?);
     // The palette's forms are tried with every type that a field can have, also those that no action has yet.

@@ -51,7 +51,7 @@ fn interface(actions: &[Collected]) -> Result<String> {
     Ok(wit)
 }
 
-fn write_record(wit: &mut String, record: &Record) {
+pub(super) fn write_record(wit: &mut String, record: &Record) {
     wit.push('\n');
     comment(wit, 2, record.docs.trim());
     for paragraph in of_connection(record) {
@@ -219,7 +219,7 @@ fn comment(wit: &mut String, indentation: usize, text: &str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use wecom_connector::parameter::example::ExampleParameters;
 
     use super::*;
@@ -270,10 +270,16 @@ mod tests {
         }
     }
 
+    /// The record, and before it those inside of it.
+    pub(in crate::generate) fn records_of(record: &'static Record) -> Vec<&'static Record> {
+        let mut records = Vec::new();
+        add(&mut records, record).unwrap();
+        records
+    }
+
     #[test]
     fn a_record_stands_before_the_one_that_holds_it() {
-        let mut records = Vec::new();
-        add(&mut records, ExampleParameters::RECORD).unwrap();
+        let records = records_of(ExampleParameters::RECORD);
         let names: Vec<&str> = records.iter().map(|record| record.name).collect();
         assert_eq!(names, ["Source", "Article", "ExampleParameters"]);
         let mut wit = String::new();
