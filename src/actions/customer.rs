@@ -166,7 +166,7 @@ table! {
             description: text("ID of the member whose customers to list.", "要列出其客户的成员的ID。"),
             examples: &[Text::both(r#""zhangsan""#)],
             rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
-            ui: ui::hint(WHO_HAS_CUSTOMERS),
+            ui: ui::hint(WHO_HAS_CUSTOMERS).options(ui::MEMBERS),
             names: Names::Member,
             ..Spec::NEW
         },
@@ -519,7 +519,7 @@ table! {
             ),
             examples: &[Text::both(r#"["zhangsan", "lisi"]"#)],
             rules: &[rules::entries(1, MAX_MEMBERS), rules::each(&[rules::ID])],
-            ui: ui::list(",").hint(WHO_HAS_CUSTOMERS),
+            ui: ui::list(",").hint(WHO_HAS_CUSTOMERS).options(ui::MEMBERS),
             names: Names::Member,
             ..Spec::NEW
         },
@@ -626,7 +626,7 @@ table! {
             ),
             examples: &[Text::both(r#"["zhangsan"]"#)],
             rules: &[rules::entries(0, MAX_MEMBERS), rules::each(&[rules::ID])],
-            ui: ui::list(",").hint(WHO_HAS_CUSTOMERS),
+            ui: ui::list(",").hint(WHO_HAS_CUSTOMERS).options(ui::MEMBERS),
             names: Names::Member,
             ..Spec::NEW
         },

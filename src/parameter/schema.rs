@@ -114,10 +114,12 @@ pub(crate) fn parsed(example: &str) -> Value {
 }
 
 fn integer(max: u64) -> Map<String, Value> {
+    /// Beyond it, JSON readers disagree.
+    const MAX_SAFE: u64 = (1 << 53) - 1;
     Map::from_iter([
         ("type".to_owned(), "integer".into()),
         ("minimum".to_owned(), 0.into()),
-        ("maximum".to_owned(), max.into()),
+        ("maximum".to_owned(), max.min(MAX_SAFE).into()),
     ])
 }
 

@@ -350,7 +350,7 @@ fn message_rules() -> Vec<Bad> {
         bad("get-application", json!({"agent_id": 0}), "/agent_id", "must be 1 or more", Agrees),
         bad("list-customer-ids", json!({"user_id": ""}), "/user_id", NOT_EMPTY, Agrees),
         bad("get-customer", json!({"external_user_id": ""}), "/external_user_id", NOT_EMPTY, Agrees),
-        bad("list-customers", json!({"user_id_list": []}), "/user_id_list", "is required", Agrees),
+        bad("list-customers", json!({"user_id_list": []}), "/user_id_list", "must have 1 to 100", Agrees),
         bad("list-customers", json!({"user_id_list": ids(101)}), "/user_id_list", "100 entries, and has 101", Agrees),
         bad("list-customers", json!({"limit": 101}), "/limit", "must be 100 or less", Agrees),
         bad("list-customer-group-chats", json!({"limit": ABSENT}), "/limit", "is required", Agrees),
