@@ -35,8 +35,8 @@ const nowhere = {
 /** An image that is whole. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Rules that no schema can say: one list as long as another, what is inside a file. */
-const BEYOND_SCHEMAS = /one entry for each|the whole image/;
+/** Rules that no schema says: one list as long as another, what is inside a file, and how its name ends then. */
+const BEYOND_SCHEMAS = /one entry for each|the whole image|as a file of this kind does/;
 
 /** What people type, by the kind of control. */
 const typed = {

@@ -132,12 +132,11 @@ function cleaned(text, schema) {
 
 /**
  * Whether these are words for people, out of which the connector takes what they may not hold; in an ID it refuses that.
- * No keyword says so. Words hold any letter and blanks, and have a limit that WeCom documents; IDs of that form have
- * none, or are chosen from a list.
+ * No keyword says so. Words hold any letter, blanks and what joins two pictures into one, and are not chosen from a list.
  */
 function isWords({ pattern, maxLength, 'x-ui': { maxBytes, maxCharacters, optionsFrom } = {} }) {
-  const limit = maxLength ?? maxBytes ?? maxCharacters;
-  return limit !== undefined && optionsFrom === undefined && new RegExp(pattern ?? '', 'u').test('张 三');
+  const rule = pattern ?? maxLength ?? maxBytes ?? maxCharacters;
+  return rule !== undefined && optionsFrom === undefined && new RegExp(pattern ?? '', 'u').test('张 \u200d三');
 }
 
 /** The digits and signs of a telephone; a text that may have letters means what it says. */
