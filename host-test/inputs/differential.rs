@@ -47,6 +47,7 @@ const DEPARTMENT_NAME: &str = regex(rules::DEPARTMENT_NAME);
 const RECEIVER: &str = regex(rules::RECEIVER);
 const NEW_CHAT_ID: &str = regex(rules::NEW_CHAT_ID);
 const NEW_USER_ID: &str = regex(rules::NEW_USER_ID);
+const LINKED_ID: &str = regex(rules::LINKED_ID);
 const TELEPHONE: &str = regex(rules::TELEPHONE);
 const EMAIL: &str = regex(rules::EMAIL);
 const LINK: &str = regex(rules::LINK);
@@ -923,6 +924,11 @@ impl Maker {
                 first + &self.chars(&['a', 'Z', '0', '_', '-', '.', '@'], count.max(1) - 1)
             }
             Some(TELEPHONE) => self.chars(&['0', '1', '9', '+', '-', ','], count),
+            Some(LINKED_ID) => {
+                let of = self.rng.usize(1..count.max(3) - 1);
+                let side = ['a', 'Z', '0', '.', '@', ' ', '|', '中', '😀'];
+                format!("{}/{}", self.chars(&side, of), self.chars(&side, count.max(3) - 1 - of))
+            }
             Some(EMAIL) if count == 0 => String::new(),
             Some(EMAIL) => {
                 let name = self.rng.usize(1..count.max(3) - 1);
@@ -949,6 +955,7 @@ impl Maker {
         }
         match pattern {
             Some(EMAIL) => format!("a@{}", "b".repeat(bytes.max(3) - 2)),
+            Some(LINKED_ID) => format!("a/{}", "b".repeat(bytes.max(3) - 2)),
             Some(LINK) => format!("https://{}", "b".repeat(bytes.max(9) - 8)),
             Some(BASE64 | MD5) => self.fitting(pattern, bytes),
             _ => "1".repeat(bytes),

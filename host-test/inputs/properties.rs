@@ -295,6 +295,8 @@ struct Given {
     chat: String,
     message: String,
     cursor: String,
+    tag: u32,
+    corp: String,
     customer: String,
     agent_id: u64,
 }
@@ -320,6 +322,8 @@ impl Given {
             chat: if rng.bool() { text(rng, b"", &[1, 9, 32]) } else { text(rng, b"_-", &[30, 64, 128]) },
             message: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
             cursor: text(rng, b"_-+/=|,.:", &[1, 43, 512]),
+            tag: number(rng, 0),
+            corp: text(rng, b"", &[2, 18, 32]),
             customer: text(rng, b"_-", &[32, 64]),
             agent_id: [1_000_002, 1_013_699_173_317, 9_007_199_254_740_991][rng.usize(..3)],
         }
@@ -327,7 +331,7 @@ impl Given {
 
     /// The values of that kind.
     fn of(&self, names: Names) -> Vec<Value> {
-        let Self { departments, order, members: [a, b], chat, message, cursor, customer, agent_id } = self;
+        let Self { departments, order, members: [a, b], chat, message, cursor, tag, corp, customer, agent_id } = self;
         match names {
             Names::Department => departments.iter().map(|id| json!(id)).collect(),
             Names::Order => vec![json!(order)],
@@ -336,12 +340,20 @@ impl Given {
             Names::GroupChat => vec![json!(chat)],
             Names::Message => vec![json!(message)],
             Names::Cursor => vec![json!(cursor)],
+            Names::Tag => vec![json!(tag)],
+            Names::Corp => vec![json!(corp)],
+            Names::LinkedDepartment => departments.iter().map(|id| json!(format!("{corp}/{id}"))).collect(),
+            Names::LinkedMember => vec![json!(format!("{corp}/{a}"))],
             Names::Application => vec![json!(agent_id)],
             Names::Customer | Names::CustomerGroup => vec![json!(customer)],
             // No action takes what another one returns of these.
-            Names::Nothing | Names::CustomerTag | Names::File | Names::OpenMember | Names::Tag | Names::WechatUser => {
-                Vec::new()
-            }
+            Names::Nothing
+            | Names::CustomerTag
+            | Names::Elsewhere
+            | Names::File
+            | Names::MiniProgram
+            | Names::OpenMember
+            | Names::WechatUser => Vec::new(),
         }
     }
 }
@@ -370,7 +382,9 @@ impl Template {
         let mut named = Vec::new();
         for (place, names) in marks.output.iter().filter(|(_, names)| taken.contains(names)) {
             let values = values_at(&output, place);
-            assert!(!values.is_empty(), "{}: its sample_reply has nothing for {place}", marks.about.id);
+            // Messages to linked enterprises share the output of others, and have no ID.
+            let may_lack = marks.about.interface.name == "linked-corp";
+            assert!(may_lack || !values.is_empty(), "{}: its sample_reply has nothing for {place}", marks.about.id);
             for value in values {
                 let number: usize = plain(value).parse().unwrap();
                 let pointer = pointers[number - FIRST].clone();
@@ -479,9 +493,10 @@ fn parameters_with(about: &About, schema: &Value, name: &str, value: &Value) -> 
             fields.insert("department".into(), json!([department]));
         }
     }
-    if name == "to_party" {
-        // Beside everyone, departments are skipped.
+    if ["to_user", "to_party", "to_tag"].contains(&name) {
+        // Beside everyone, others are skipped.
         fields.remove("to_user");
+        fields.remove("to_all");
     }
     if ["owner", "user_list"].contains(&name) && about.id == "create-group-chat" {
         fields.remove("owner");

@@ -43,8 +43,8 @@ pub(super) fn somebody_receives() -> Map<String, Value> {
     when(not(filled(Push::to_party)), without_tag.into())
 }
 
-/// Whether the message goes to everyone.
-fn is_to_everyone(parameters: &Parameters) -> bool {
+/// Whether a receiver stands for everyone.
+pub(super) fn names_everyone(parameters: &Parameters) -> bool {
     parameters.entries(Push::to_user).iter().any(|id| {
         id.as_str().is_some_and(|id| id.strip_prefix(['@', '＠']).is_some_and(|all| all.eq_ignore_ascii_case("all")))
     })
@@ -54,7 +54,7 @@ fn is_to_everyone(parameters: &Parameters) -> bool {
 /// alone, and departments and tags are skipped.
 fn check_receivers(parameters: &mut Parameters) {
     let (to_user, to_party, to_tag) = (Push::to_user, Push::to_party, Push::to_tag);
-    if is_to_everyone(parameters) {
+    if names_everyone(parameters) {
         parameters.set(to_user, [rules::EVERYONE].as_slice());
         parameters.remove(to_party);
         parameters.remove(to_tag);
@@ -528,7 +528,7 @@ impl Action for PushMiniProgramNotice {
 
 /// A notice goes to members, departments and tags that are named.
 fn check_notice(parameters: &mut Parameters) {
-    if is_to_everyone(parameters) {
+    if names_everyone(parameters) {
         let rule = phrase!("must not be @all: WeCom sends notices of mini programs to named members only");
         parameters.violate(Push::to_user, &[], rule);
     }

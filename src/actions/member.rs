@@ -340,13 +340,15 @@ output! {
             ),
             ..Spec::NEW
         },
-        pub ext_attr: Vec<Attribute> = Spec {
-            title: text("Custom Fields", "扩展属性"),
-            description: text("The fields that the enterprise has added itself.", "企业自定义的成员字段。"),
-            ..Spec::NEW
-        },
+        pub ext_attr: Vec<Attribute> = ATTRIBUTES,
     }
 }
+
+pub(super) const ATTRIBUTES: Spec = Spec {
+    title: text("Custom Fields", "扩展属性"),
+    description: text("The fields that the enterprise has added itself.", "企业自定义的成员字段。"),
+    ..Spec::NEW
+};
 
 output! {
     /// A field that the enterprise has added to its members.
@@ -367,6 +369,19 @@ output! {
             ..Spec::NEW
         },
     }
+}
+
+/// What an enterprise has added to its members.
+pub(super) fn attributes(member: &mut Reply) -> Result<Vec<Attribute>, Malformed> {
+    member.object("extattr")?.rows("attrs", |attribute| {
+        let mut web = attribute.object("web")?;
+        let text = attribute.object("text")?.text("value")?;
+        Ok(Attribute {
+            name: attribute.text("name")?.unwrap_or_default(),
+            value: text.or(web.text("title")?),
+            url: web.text("url")?,
+        })
+    })
 }
 
 fn member(member: &mut Reply) -> Result<MemberDetails, Malformed> {
@@ -394,15 +409,7 @@ fn member(member: &mut Reply) -> Result<MemberDetails, Malformed> {
         main_department: member.number("main_department")?,
         direct_leader: member.texts("direct_leader")?,
         status: member.number("status")?,
-        ext_attr: member.object("extattr")?.rows("attrs", |attribute| {
-            let mut web = attribute.object("web")?;
-            let text = attribute.object("text")?.text("value")?;
-            Ok(Attribute {
-                name: attribute.text("name")?.unwrap_or_default(),
-                value: text.or(web.text("title")?),
-                url: web.text("url")?,
-            })
-        })?,
+        ext_attr: attributes(member)?,
     })
 }
 

@@ -14,6 +14,7 @@ pub mod customer;
 pub mod department;
 pub mod group_chat;
 pub mod group_chat_message;
+pub mod linked_corp;
 pub mod media;
 pub mod member;
 pub mod message;
@@ -102,6 +103,18 @@ macro_rules! for_each_action {
             customer::ListCustomers,
             customer::ListCustomerGroupChats,
             customer::GetCustomerGroupChat,
+            linked_corp::PushTextMessageToLinkedCorps,
+            linked_corp::PushFileMessageToLinkedCorps,
+            linked_corp::PushImageMessageToLinkedCorps,
+            linked_corp::PushImageTextMessageToLinkedCorps,
+            linked_corp::PushTextCardMessageToLinkedCorps,
+            linked_corp::PushNewsMessageToLinkedCorps,
+            linked_corp::PushMiniProgramNoticeToLinkedCorps,
+            linked_corp::GetLinkedCorpPermissions,
+            linked_corp::GetLinkedCorpMember,
+            linked_corp::ListLinkedCorpMembers,
+            linked_corp::ListLinkedCorpMemberDetails,
+            linked_corp::ListLinkedCorpDepartments,
             shared_app::ListSharedApps,
             any_api::CallApi,
         }
@@ -181,13 +194,19 @@ mod tests {
     fn a_field_that_looks_like_an_id_says_what_it_names() {
         let mut known: BTreeMap<(&str, &str), (Names, String)> = BTreeMap::new();
         for (about, records) in tables().0 {
-            for (place, field, spec) in records.into_iter().flat_map(Record::leaves) {
+            let sides = records.into_iter().zip(["linked-corp parameters", "linked-corp output"]);
+            let leaves = sides.flat_map(|(record, side)| record.leaves().into_iter().map(move |leaf| (leaf, side)));
+            for ((place, field, spec), side) in leaves {
                 let place = format!("{} {place}", about.id);
                 let marked = spec.names != Names::Nothing;
                 assert!(marked || !looks_like_an_id(field, spec), "{place}: `names` is missing in its Spec");
-                // These are of what the interface is about: customers have groups and tags of their own.
-                let is_of_interface = ["id", "chat_id", "tag_id"].contains(&field.name);
-                let interface = if is_of_interface { about.interface.name } else { "" };
+                let interface = match (field.name, about.interface.name) {
+                    // These are of what the interface is about: customers have groups and tags of their own.
+                    ("id" | "chat_id" | "tag_id", interface) => interface,
+                    // What is elsewhere is given with its enterprise, and returned beside it.
+                    (_, "linked-corp") => side,
+                    _ => "",
+                };
                 let (names, before) = known.entry((interface, field.name)).or_insert((spec.names, place.clone()));
                 assert_eq!(*names, spec.names, "`names` of {before} and of {place}, which has the same name");
             }

@@ -87,10 +87,16 @@ pub enum Names {
     CustomerTag,
     /// A department.
     Department,
+    /// Something as another enterprise calls it. By itself it means nothing here.
+    Elsewhere,
     /// Uploaded material.
     File,
     /// A group chat.
     GroupChat,
+    /// A department of a linked enterprise, with the link before it.
+    LinkedDepartment,
+    /// A member of a linked enterprise, with that before it.
+    LinkedMember,
     /// A member.
     Member,
     /// A message.

@@ -200,6 +200,18 @@ pub const RECEIVER: Rule = Rule::Matches(&Pattern {
     form: |text| only(text, |c| !is_hidden(c) && c != '|'),
     words: phrase!("must be one ID, without | and without control and invisible characters"),
 });
+/// An ID in another enterprise, with what that is called before it.
+pub const LINKED_ID: Rule = Rule::Matches(&Pattern {
+    regex: "^[^/\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+/[^/\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]+$",
+    form: |text| match only(text, |c| !is_hidden(c)) {
+        Form::Good => match text.split_once('/') {
+            Some((of, id)) if !of.is_empty() && !id.is_empty() && !id.contains('/') => Form::Good,
+            _ => Form::Bad,
+        },
+        bad => bad,
+    },
+    words: phrase!("must be two IDs with / between: of the enterprise or link, and of what is in it"),
+});
 /// A fixed-line number.
 pub const TELEPHONE: Rule = Rule::Matches(&Pattern {
     regex: "^[0-9+,-]*$",

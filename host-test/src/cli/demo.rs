@@ -435,6 +435,46 @@ impl Story<'_> {
                 say!("shared with {enterprises} linked enterprise", "已共享给{enterprises}家互联企业")
             })
             .await?;
+        self.act("get-linked-corp-permissions", json!({}), |output| {
+            let members = count(&output["user_ids"]);
+            say!("{members} member of a linked enterprise", "互联企业的{members}名成员")
+        })
+        .await?;
+        let linked = json!({"department_id": format!("{}/1", seed::LINKED_ID)});
+        self.act("list-linked-corp-departments", linked.clone(), |output| {
+            let departments = count(&output["department_list"]);
+            say!("{departments} departments", "{departments}个部门")
+        })
+        .await?;
+        let everybody = json!({"department_id": linked["department_id"], "fetch_child": 1});
+        self.act("list-linked-corp-members", everybody.clone(), named).await?;
+        self.act("list-linked-corp-member-details", everybody, named).await?;
+        let receiver = format!("{}/{}", seed::LOWER_CORP_ID, seed::LOWER_MEMBER);
+        self.act("get-linked-corp-member", json!({"user_id": receiver}), |output| {
+            let [name, mobile] = ["name", "mobile"].map(|field| text(&output[field]));
+            say!("{name}, {mobile}", "{name}，{mobile}")
+        })
+        .await?;
+        let both = json!(["chenyu", receiver]);
+        let notice = json!({"to_user": both, "content": "陈雨负责两地的消息服务。"});
+        self.act("push-text-message-to-linked-corps", notice, delivered).await?;
+        let handbook = json!({"to_user": both, "media_id": seed::FILE_MEDIA_ID});
+        self.act("push-file-message-to-linked-corps", handbook, delivered).await?;
+        let badge = json!({"to_user": both, "media_id": seed::IMAGE_MEDIA_ID});
+        self.act("push-image-message-to-linked-corps", badge, delivered).await?;
+        let article = json!({
+            "to_all": 1, "title": "两地协作说明", "thumb_media_id": seed::IMAGE_MEDIA_ID, "content": "<p>联系人：陈雨</p>",
+        });
+        self.act("push-image-text-message-to-linked-corps", article, delivered).await?;
+        let card = json!({
+            "to_party": [linked["department_id"]], "title": "联合例会", "description": "周一 10:00",
+            "url": "https://example.com/meeting",
+        });
+        self.act("push-text-card-message-to-linked-corps", card, delivered).await?;
+        let news = json!({"to_user": both, "articles": [{"title": "一周要闻", "url": "https://example.com/news"}]});
+        self.act("push-news-message-to-linked-corps", news, delivered).await?;
+        let room = json!({"to_user": both, "app_id": seed::MINI_PROGRAM_ID, "title": "会议室预订成功"});
+        self.act("push-mini-program-notice-to-linked-corps", room, delivered).await?;
         // The same action, for the enterprise that the application is shared with.
         let own = self.application.clone();
         self.application = in_lower_corp(&own, &shared["corp_list"][0])?;
@@ -579,6 +619,12 @@ fn sent(output: &Value) -> String {
 fn addresses(output: &Value) -> String {
     let addresses = count(&output["ip_list"]);
     say!("{addresses} addresses for the firewall", "{addresses}个地址，供防火墙放行")
+}
+
+/// Who is in a list of members.
+fn named(output: &Value) -> String {
+    let members = output["user_list"].as_array().into_iter().flatten();
+    members.map(|member| text(&member["name"])).collect::<Vec<_>>().join(language().pick(", ", "、"))
 }
 
 fn count(list: &Value) -> usize {

@@ -22,6 +22,8 @@ pub(super) enum Place {
     Members,
     /// `appchat/send`.
     GroupChat,
+    /// `linkedcorp/message/send`.
+    Linked,
 }
 
 /// Reads and checks `msgtype`, the object it names, and the keys beside it that not every type has, as an app sends them.
@@ -33,7 +35,9 @@ pub(super) fn read(fields: &mut Fields, session: &Session, place: Place) -> Resu
     let most_confidential = match (msgtype.as_str(), place) {
         ("text" | "image" | "video" | "file", _) => 1,
         ("mpnews", _) => 2,
-        ("voice" | "markdown" | "textcard" | "news", _) | ("miniprogram_notice" | "template_card", Place::Members) => {
+        ("voice" | "markdown" | "textcard" | "news", _)
+        | ("miniprogram_notice", Place::Members | Place::Linked)
+        | ("template_card", Place::Members) => {
             ensure(!fields.has_switch("safe"), codes::NOT_CONFIDENTIAL)?;
             0
         }

@@ -30,6 +30,8 @@ pub struct Corp {
     /// The agent ids that each linked mini program is linked with, by its appid.
     pub(super) mini_programs: BTreeMap<String, Vec<i64>>,
     pub(super) apps: Vec<App>,
+    /// The corps that are linked in the old way.
+    pub(super) links: Vec<Link>,
     /// The corps that apps are shared with, in the order of their ids.
     pub(super) shares: Vec<Share>,
     pub(super) contacts_secret: String,
@@ -75,6 +77,17 @@ impl App {
             reads_customers: false,
         }
     }
+}
+
+/// A corp that is linked with another one in the old way, as that one sees it.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// What stands before a department.
+    pub linked_id: String,
+    /// What stands before a member.
+    pub corp_id: String,
+    /// What is seen of it.
+    pub corp: Corp,
 }
 
 /// An app that a corp shares with another one, where it is an app, too.
@@ -302,6 +315,14 @@ impl Chat {
     }
 }
 
+impl Link {
+    /// The members in and below a department, as the other corp calls them.
+    pub(super) fn members_below(&self, department: i64) -> impl Iterator<Item = String> {
+        let userids = self.corp.visible_userids(&[department]);
+        userids.into_iter().map(|userid| format!("{}/{userid}", self.corp_id))
+    }
+}
+
 impl Corp {
     /// A corp of two departments, the root and the one of members to be assigned, with nobody in it.
     pub(super) fn new(contacts_secret: &str) -> Self {
@@ -315,6 +336,7 @@ impl Corp {
             tags: BTreeMap::new(),
             mini_programs: BTreeMap::new(),
             apps: Vec::new(),
+            links: Vec::new(),
             shares: Vec::new(),
             contacts_secret: contacts_secret.into(),
             media: MediaLibrary::default(),
@@ -376,6 +398,21 @@ impl Corp {
     /// Whether the department lies in the visible range.
     pub(super) fn sees_department(&self, visible: &[i64], department: i64) -> bool {
         self.path(department).any(|id| visible.contains(&id))
+    }
+
+    /// The member of a linked corp that is called so: `CorpId/userid`.
+    pub(super) fn linked_member(&self, name: &str) -> Option<(&Link, &Member)> {
+        let (corp_id, userid) = name.split_once('/')?;
+        let link = self.links.iter().find(|link| link.corp_id == corp_id)?;
+        Some((link, link.corp.member(userid)?))
+    }
+
+    /// The department of a linked corp that is called so: `LinkedId/partyid`.
+    pub(super) fn linked_department(&self, name: &str) -> Option<(&Link, i64)> {
+        let (linked_id, id) = name.split_once('/')?;
+        let link = self.links.iter().find(|link| link.linked_id == linked_id)?;
+        let id = id.parse().ok().filter(|id| link.corp.departments.contains_key(id))?;
+        Some((link, id))
     }
 
     /// The member of that user id if enabled and in the visible range.

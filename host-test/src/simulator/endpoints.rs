@@ -13,7 +13,7 @@ use super::media::{MediaKind, Upload};
 use super::session::Session;
 use super::token::Grant;
 use super::world::World;
-use super::{app, card, customer, department, group_chat, member, message, shared_app, tag};
+use super::{app, card, customer, department, group_chat, linked_corp, member, message, shared_app, tag};
 
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
@@ -265,6 +265,12 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("externalcontact/batch/get_by_user", TOKEN, Write(Customers, customer::get_by_user)),
         endpoint("externalcontact/groupchat/list", TOKEN, Write(Customers, customer::groups)),
         endpoint("externalcontact/groupchat/get", TOKEN, Write(Customers, customer::group)),
+        endpoint("linkedcorp/agent/get_perm_list", TOKEN, Write(App, linked_corp::permissions)),
+        endpoint("linkedcorp/user/get", TOKEN, Write(App, linked_corp::member)),
+        endpoint("linkedcorp/user/simplelist", TOKEN, Write(App, linked_corp::members)),
+        endpoint("linkedcorp/user/list", TOKEN, Write(App, linked_corp::member_details)),
+        endpoint("linkedcorp/department/list", TOKEN, Write(App, linked_corp::departments)),
+        endpoint("linkedcorp/message/send", TOKEN, Write(App, linked_corp::send)),
         endpoint("corpgroup/corp/gettoken", TOKEN, LowerToken),
         endpoint("corpgroup/corp/list_app_share_info", TOKEN, Write(App, shared_app::list)),
         endpoint("webhook/send", &["key"], RobotSend),

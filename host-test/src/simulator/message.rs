@@ -14,9 +14,9 @@ use super::group_chat;
 use super::ledger::{Message, Target};
 use super::session::Session;
 
-const USERS_LIMIT: usize = 1000;
-const PARTIES_LIMIT: usize = 100;
-const TAGS_LIMIT: usize = 100;
+pub(super) const USERS_LIMIT: usize = 1000;
+pub(super) const PARTIES_LIMIT: usize = 100;
+pub(super) const TAGS_LIMIT: usize = 100;
 const RECALL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 const DUPLICATE_CHECK_LIMIT: u64 = 14_400;
 /// For how many seconds a message is remembered where the request does not say.

@@ -13,9 +13,9 @@
 //!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
 //! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`,
-//! `chatbot`, `media`, `shared_app`; the message bodies that several of them share are in `content` and `card`, what makes an
-//! image one in `image`. To add a call, write its function in the file of its area and a line in the table `ENDPOINTS` of
-//! `endpoints`.
+//! `chatbot`, `media`, `linked_corp`, `shared_app`; the message bodies that several of them share are in `content` and
+//! `card`, what makes an image one in `image`. To add a call, write its function in the file of its area and a line in the
+//! table `ENDPOINTS` of `endpoints`.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
 //! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `control tls`, `server`.
@@ -35,6 +35,7 @@
 //! - A message that the duplicate check holds back is answered as the one that was delivered, with its `msgid`. Only what
 //!   was delivered is remembered, from then on, and told apart by the body as it was sent.
 //! - A notice of a mini program to `@all` is 40058, an article in a group chat without `url` 40063.
+//! - Every app sees all of the linked corps. A member of them that is unknown is 60111, a department 60123.
 //! - A template card's missing title is 41016, its task ID missing, malformed or used twice 42014, too many buttons or menu
 //!   entries 40058; the text of a submit button may be absent, since it has a default. A response code that is unknown, used
 //!   or older than 72 hours is 60140, that of a withdrawn message 42016. [`seed::OTHER_AGENT_ID`] has no callback URL.
@@ -69,6 +70,7 @@ mod http;
 mod ids;
 mod image;
 mod ledger;
+mod linked_corp;
 mod media;
 mod member;
 mod message;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::corp::{App, Chat, Corp, Customer, CustomerChat, Follow, Maker, Member, Membership, SentCard, Share, Tag};
+use super::corp::{
+    App, Chat, Corp, Customer, CustomerChat, Follow, Link, Maker, Member, Membership, SentCard, Share, Tag,
+};
 pub use super::corp::{ROOT_DEPARTMENT_ID, UNASSIGNED_DEPARTMENT_ID};
 use super::media::MediaKind;
 
@@ -37,6 +39,8 @@ pub const LOWER_CORP_ID: &str = "wwabcdef0123456789";
 pub const LOWER_AGENT_ID: i64 = 1_000_008;
 /// 何九, in [`LOWER_CORP_ID`].
 pub const LOWER_MEMBER: &str = "hejiu";
+/// What stands before the departments of [`LOWER_CORP_ID`], which is linked with the first one in the old way, too.
+pub const LINKED_ID: &str = "L0123456789";
 /// A corp downstream of the first one: 远航物流.
 pub const DOWNSTREAM_CORP_ID: &str = "wwbcdef0123456789a";
 /// What [`AGENT_ID`] is in [`DOWNSTREAM_CORP_ID`].
@@ -150,9 +154,15 @@ pub const OTHER_CHAT_ID: &str = "SIMCHATofTheOtherApp1000003";
 
 /// The corps named above.
 pub(super) fn corps() -> BTreeMap<String, Corp> {
+    let lower = || {
+        let mobile = Some("13800000009".to_owned());
+        other_corp(LOWER_AGENT_ID, Member { mobile, ..Member::new(LOWER_MEMBER, "何九") })
+    };
+    let mut own = corp();
+    own.links = vec![Link { linked_id: LINKED_ID.into(), corp_id: LOWER_CORP_ID.into(), corp: lower() }];
     BTreeMap::from([
-        (CORP_ID.to_owned(), corp()),
-        (LOWER_CORP_ID.to_owned(), other_corp(LOWER_AGENT_ID, Member::new(LOWER_MEMBER, "何九"))),
+        (CORP_ID.to_owned(), own),
+        (LOWER_CORP_ID.to_owned(), lower()),
         (DOWNSTREAM_CORP_ID.to_owned(), other_corp(DOWNSTREAM_AGENT_ID, Member::new("jiangshi", "江十"))),
     ])
 }

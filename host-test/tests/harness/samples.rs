@@ -21,17 +21,28 @@ fn in_the_simulator(action: &str) -> Value {
         "get-member-id-by-email" => json!({"email": "sim2@example.com"}),
         "update-tag" | "delete-tag" => json!({"tag_id": seed::TAG_ID}),
         "delete-member" => json!({"user_id": seed::ZHAOLIU}),
-        "push-file-message" | "push-file-message-to-group-chat" | "download-media" => {
+        "push-file-message"
+        | "push-file-message-to-group-chat"
+        | "push-file-message-to-linked-corps"
+        | "download-media" => {
             json!({"media_id": seed::FILE_MEDIA_ID})
         }
-        "push-image-message" | "push-image-message-to-group-chat" => json!({"media_id": seed::IMAGE_MEDIA_ID}),
-        "push-image-text-message" | "push-image-text-message-to-group-chat" => {
-            json!({"thumb_media_id": seed::IMAGE_MEDIA_ID})
+        "push-image-message" | "push-image-message-to-group-chat" | "push-image-message-to-linked-corps" => {
+            json!({"media_id": seed::IMAGE_MEDIA_ID})
         }
+        "push-image-text-message"
+        | "push-image-text-message-to-group-chat"
+        | "push-image-text-message-to-linked-corps" => json!({"thumb_media_id": seed::IMAGE_MEDIA_ID}),
         "push-voice-message" | "push-voice-message-to-group-chat" => json!({"media_id": seed::VOICE_MEDIA_ID}),
         "push-video-message" | "push-video-message-to-group-chat" => json!({"media_id": seed::VIDEO_MEDIA_ID}),
-        "push-mini-program-notice" => json!({"app_id": seed::MINI_PROGRAM_ID}),
+        "push-mini-program-notice" | "push-mini-program-notice-to-linked-corps" => {
+            json!({"app_id": seed::MINI_PROGRAM_ID})
+        }
         "push-voice-message-by-chatbot" => json!({"media_id": seed::ROBOT_VOICE_MEDIA_ID}),
+        "get-linked-corp-member" => json!({"user_id": format!("{}/{}", seed::LOWER_CORP_ID, seed::LOWER_MEMBER)}),
+        "list-linked-corp-members" | "list-linked-corp-member-details" | "list-linked-corp-departments" => {
+            json!({"department_id": format!("{}/1", seed::LINKED_ID)})
+        }
         "push-file-message-by-chatbot" => json!({"media_id": seed::ROBOT_FILE_MEDIA_ID}),
         "update-card" => json!({"response_code": seed::RESPONSE_CODE}),
         "get-customer" => json!({"external_user_id": seed::CUSTOMER}),

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use host_test::simulator::seed::*;
 use host_test::simulator::{
-    App, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Simulator, Target, World,
+    App, Department, Disturbance, MediaKind, MediaOwner, Member, Message, Options, Recorded, Share, Simulator, Target,
+    World,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -1208,6 +1209,139 @@ async fn receivers_are_those_in_view() {
     assert_eq!(reached, [WANGWU], "of a tag, those in view");
     let (reply, reached) = to(APP_SECRET, AGENT_ID, json!({ "touser": UNLICENSED })).await;
     assert_eq!((reached.len(), &reply["unlicenseduser"]), (0, &json!(UNLICENSED)));
+}
+
+#[tokio::test]
+async fn messages_reach_linked_corps_and_name_who_they_do_not_reach() {
+    let bench = Client::start().await;
+    let linked = format!("{LOWER_CORP_ID}/{LOWER_MEMBER}");
+    let text = |receivers: Value| {
+        let text = json!({ "agentid": AGENT_ID, "msgtype": "text", "text": { "content": "c" } });
+        with(&text, receivers)
+    };
+    let reply = bench
+        .post(
+            APP_SECRET,
+            "linkedcorp/message/send",
+            &text(json!({
+                "touser": [ZHANGSAN, linked, "wwnobody/Nobody", format!("{LOWER_CORP_ID}/nobody")],
+                "toparty": [format!("{LINKED_ID}/1"), format!("{LINKED_ID}/7"), "77"],
+                "totag": ["7"],
+            })),
+        )
+        .await;
+    let expected = json!({
+        "errcode": 0,
+        "errmsg": "ok",
+        "invaliduser": ["wwnobody/nobody", format!("{LOWER_CORP_ID}/nobody")],
+        "invalidparty": [format!("{LINKED_ID}/7"), "77"],
+        "invalidtag": ["7"],
+    });
+    assert_eq!(reply, expected);
+    let reply = bench.post(APP_SECRET, "linkedcorp/message/send", &text(json!({ "toall": 1 }))).await;
+    assert_eq!(reply["errcode"], 0, "{reply}");
+    let reached = |index: usize| {
+        bench.0.with_world(|world| match &world.messages()[index].target {
+            Target::Members { userids, .. } => userids.clone(),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(reached(0), [ZHANGSAN.to_owned(), linked.clone()].into());
+    assert!(reached(1).contains(&linked) && reached(1).contains(WANGWU));
+
+    let ids = |count: usize| vec!["1"; count];
+    let refused = [
+        (text(json!({})), 82001),
+        (text(json!({ "toall": 0 })), 82001),
+        (text(json!({ "touser": "zhangsan" })), 40058),
+        (text(json!({ "touser": ids(1001) })), 40032),
+        (text(json!({ "toparty": ids(101) })), 82002),
+        (text(json!({ "totag": ids(101) })), 82003),
+        (text(json!({ "touser": ["wwnobody/a"] })), 81013),
+        (text(json!({ "touser": [linked], "agentid": null })), 41011),
+        (text(json!({ "touser": [linked], "agentid": OTHER_AGENT_ID })), 301_002),
+        (text(json!({ "touser": [linked], "toall": true })), 40058),
+        (text(json!({ "touser": [linked], "enable_duplicate_check": 1 })), 40058),
+    ];
+    bench.refuses(APP_SECRET, "linkedcorp/message/send", &refused).await;
+    bench.refuses(CONTACTS_SECRET, "linkedcorp/message/send", &[(text(json!({ "toall": 1 })), 48002)]).await;
+}
+
+#[tokio::test]
+async fn linked_corps_are_seen_with_what_stands_before_them() {
+    let bench = Client::start().await;
+    let ask = async |api: &str, body: Value| bench.post(APP_SECRET, &format!("linkedcorp/{api}"), &body).await;
+    let permissions = ask("agent/get_perm_list", json!({})).await;
+    assert_eq!(permissions["userids"], json!([format!("{LOWER_CORP_ID}/{LOWER_MEMBER}")]));
+    assert_eq!(permissions["department_ids"], json!([format!("{LINKED_ID}/1"), format!("{LINKED_ID}/5")]));
+    let member = ask("user/get", json!({ "userid": permissions["userids"][0] })).await["user_info"].clone();
+    assert_eq!((&member["userid"], &member["corpid"]), (&json!(LOWER_MEMBER), &json!(LOWER_CORP_ID)));
+    assert_eq!((&member["mobile"], &member["department"]), (&json!("+86 13800000009"), &json!(["L0123456789/5"])));
+    let below = json!({ "department_id": "L0123456789/1", "fetch_child": true });
+    assert_eq!(ask("user/list", below.clone()).await["userlist"], json!([member]));
+    let simple = ask("user/simplelist", below).await["userlist"][0].clone();
+    assert_eq!((&simple["userid"], simple.get("mobile")), (&json!(LOWER_MEMBER), None));
+    assert_eq!(ask("user/simplelist", json!({ "department_id": "L0123456789/1" })).await["userlist"], json!([]));
+    let departments = ask("department/list", json!({ "department_id": "L0123456789/5" })).await;
+    let row = json!({ "department_id": "5", "department_name": "待分配", "parentid": "1", "order": 0 });
+    assert_eq!(departments["department_list"], json!([row]));
+    for (api, body, code) in [
+        ("user/get", json!({}), 41009),
+        ("user/get", json!({ "userid": LOWER_MEMBER }), 60111),
+        ("user/list", json!({ "department_id": "1" }), 60123),
+        ("user/simplelist", json!({ "department_id": "L0123456789/1", "fetch_child": 1 }), 40058),
+        ("department/list", json!({ "department_id": "L0123456789/7" }), 60123),
+    ] {
+        bench.refuses(APP_SECRET, &format!("linkedcorp/{api}"), &[(body, code)]).await;
+    }
+}
+
+#[tokio::test]
+async fn shared_apps_come_in_pages() {
+    let bench = Client::start().await;
+    let share = |corp_id: &str| Share {
+        agent_id: AGENT_ID,
+        business_type: 0,
+        corp_id: corp_id.into(),
+        name: "x".into(),
+        lower_agent_id: 7,
+    };
+    bench.0.with_world(|world| ["ww2", "ww1"].map(|corp_id| world.share_app(CORP_ID, share(corp_id))));
+    let list = async |changes: Value| {
+        let api = "corpgroup/corp/list_app_share_info";
+        bench.post(APP_SECRET, api, &with(&json!({ "agentid": AGENT_ID }), changes)).await
+    };
+    let corps = |reply: &Value| -> Vec<String> {
+        let rows = reply["corp_list"].as_array().unwrap().iter();
+        rows.map(|row| row["corpid"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = list(json!({})).await;
+    assert_eq!((corps(&all), &all["ending"]), (vec!["ww1".into(), "ww2".into(), LOWER_CORP_ID.into()], &json!(1)));
+    let first = list(json!({ "limit": 2 })).await;
+    assert_eq!((corps(&first), &first["ending"]), (vec!["ww1".to_owned(), "ww2".to_owned()], &json!(0)));
+    let rest = list(json!({ "limit": 2, "cursor": first["next_cursor"] })).await;
+    assert_eq!((corps(&rest), &rest["ending"]), (vec![LOWER_CORP_ID.to_owned()], &json!(1)));
+    assert_eq!(corps(&list(json!({ "business_type": 1 })).await), [DOWNSTREAM_CORP_ID]);
+    assert_eq!(corps(&list(json!({ "corpid": "ww2" })).await), ["ww2"]);
+    let refused = [
+        (json!({}), 41011),
+        (json!({ "agentid": 7 }), 40056),
+        (json!({ "agentid": OTHER_AGENT_ID }), 301_002),
+        (json!({ "agentid": AGENT_ID, "limit": 101 }), 40058),
+        (json!({ "agentid": AGENT_ID, "cursor": "x" }), 40058),
+    ];
+    bench.refuses(APP_SECRET, "corpgroup/corp/list_app_share_info", &refused).await;
+    let refused = [
+        (json!({}), 41002),
+        (json!({ "corpid": LOWER_CORP_ID }), 41011),
+        (json!({ "corpid": LOWER_CORP_ID, "agentid": 7 }), 40056),
+        (json!({ "corpid": LOWER_CORP_ID, "agentid": LOWER_AGENT_ID, "business_type": 1 }), 670_001),
+        (json!({ "corpid": CORP_ID, "agentid": AGENT_ID }), 670_001),
+    ];
+    bench.refuses(APP_SECRET, "corpgroup/corp/gettoken", &refused).await;
+    let lower = json!({ "corpid": LOWER_CORP_ID, "agentid": LOWER_AGENT_ID });
+    bench.refuses(OTHER_APP_SECRET, "corpgroup/corp/gettoken", &[(lower.clone(), 670_001)]).await;
+    bench.refuses(CONTACTS_SECRET, "corpgroup/corp/gettoken", &[(lower, 48002)]).await;
 }
 
 #[tokio::test]

@@ -85,6 +85,18 @@ wit_bindgen::generate!({
         "list-customers",
         "list-customer-group-chats",
         "get-customer-group-chat",
+        "push-text-message-to-linked-corps",
+        "push-file-message-to-linked-corps",
+        "push-image-message-to-linked-corps",
+        "push-image-text-message-to-linked-corps",
+        "push-text-card-message-to-linked-corps",
+        "push-news-message-to-linked-corps",
+        "push-mini-program-notice-to-linked-corps",
+        "get-linked-corp-permissions",
+        "get-linked-corp-member",
+        "list-linked-corp-members",
+        "list-linked-corp-member-details",
+        "list-linked-corp-departments",
         "list-shared-apps",
         "call-api",
     ],
@@ -190,6 +202,18 @@ super::exports::export_actions! {
     "wecom:connector/customer@0.2.0#list-customers" = crate::actions::customer::ListCustomers, (memory);
     "wecom:connector/customer@0.2.0#list-customer-group-chats" = crate::actions::customer::ListCustomerGroupChats, (memory);
     "wecom:connector/customer@0.2.0#get-customer-group-chat" = crate::actions::customer::GetCustomerGroupChat, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-text-message-to-linked-corps" = crate::actions::linked_corp::PushTextMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-file-message-to-linked-corps" = crate::actions::linked_corp::PushFileMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-image-message-to-linked-corps" = crate::actions::linked_corp::PushImageMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-image-text-message-to-linked-corps" = crate::actions::linked_corp::PushImageTextMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-text-card-message-to-linked-corps" = crate::actions::linked_corp::PushTextCardMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-news-message-to-linked-corps" = crate::actions::linked_corp::PushNewsMessageToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#push-mini-program-notice-to-linked-corps" = crate::actions::linked_corp::PushMiniProgramNoticeToLinkedCorps, (memory);
+    "wecom:connector/linked-corp@0.2.0#get-linked-corp-permissions" = crate::actions::linked_corp::GetLinkedCorpPermissions, (memory);
+    "wecom:connector/linked-corp@0.2.0#get-linked-corp-member" = crate::actions::linked_corp::GetLinkedCorpMember, (memory);
+    "wecom:connector/linked-corp@0.2.0#list-linked-corp-members" = crate::actions::linked_corp::ListLinkedCorpMembers, (memory);
+    "wecom:connector/linked-corp@0.2.0#list-linked-corp-member-details" = crate::actions::linked_corp::ListLinkedCorpMemberDetails, (memory);
+    "wecom:connector/linked-corp@0.2.0#list-linked-corp-departments" = crate::actions::linked_corp::ListLinkedCorpDepartments, (memory);
     "wecom:connector/shared-app@0.2.0#list-shared-apps" = crate::actions::shared_app::ListSharedApps, (memory);
     "wecom:connector/any-api@0.2.0#call-api" = crate::actions::any_api::CallApi, (memory);
 }
