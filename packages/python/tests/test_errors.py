@@ -58,8 +58,8 @@ def test_every_fault_of_the_parameters_is_listed() -> None:
 
 def test_an_action_that_nobody_knows() -> None:
     with WeComConnector() as wecom, pytest.raises(InvalidParameters) as caught:
-        wecom.invoke("push-nothing", {})
-    assert str(caught.value) == "push-nothing: action is no action; the manifest lists them all"
+        wecom.invoke("make-coffee", {})
+    assert str(caught.value) == "make-coffee: action is no action; the manifest lists them all"
 
 
 def repr_of_type(value: object) -> str:
