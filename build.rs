@@ -1,12 +1,21 @@
 //! Packs for the component what it is asked for rarely: the texts, and what the manifest says of the actions. As it stands
 //! it would be most of the component.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::{env, fs};
 
 /// The tables of texts, in the order in which `text::tables` unpacks them.
 const TEXTS: [&str; 3] = ["src/text/phrases.tsv", "src/text/codes.tsv", "src/text/hints.tsv"];
 const MANIFEST: &str = "schemas/manifest.json";
+
+/// What stands for a text that was there before. No text has it.
+const MARK: u8 = 1;
+/// The shortest text that a mark pays for, in bytes.
+const SHORTEST: usize = 24;
+/// How many bytes of a text are looked up, and how many places that begin with them.
+const KEY: usize = 12;
+const CANDIDATES: usize = 300;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -31,7 +40,59 @@ fn read(file: &str) -> Outcome<String> {
 }
 
 fn pack(name: &str, text: &str) -> Outcome<()> {
-    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), packed(text.as_bytes())?)?)
+    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), packed(&folded(text.as_bytes()))?)?)
+}
+
+/// The text with a mark for whatever stood in it before, and in front of it what each mark stands for: deflate looks back
+/// 32 KB, and the parts that tables share stand further apart.
+///
+/// The number of bytes of the marks' list, as four bytes; for each mark where its text begins, as the distance from the end
+/// of the one before (doubled, and odd where it is negative), and how much longer than [`SHORTEST`] it is; the text.
+fn folded(text: &[u8]) -> Vec<u8> {
+    let mut seen: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let (mut marks, mut rest) = (Vec::new(), Vec::new());
+    let (mut at, mut noted, mut expected) = (0, 0, 0_usize);
+    while at < text.len() {
+        while noted < at && noted + KEY <= text.len() {
+            seen.entry(&text[noted..noted + KEY]).or_default().push(noted);
+            noted += 1;
+        }
+        match longest(text, &seen, at) {
+            // Where the next byte begins a longer one, this is a byte like any other.
+            Some((from, length)) if longest(text, &seen, at + 1).is_none_or(|(_, next)| next <= length + 8) => {
+                rest.push(MARK);
+                let distance = from.abs_diff(expected) * 2;
+                number(&mut marks, if from < expected { distance - 1 } else { distance });
+                number(&mut marks, length - SHORTEST);
+                (at, expected) = (at + length, from + length);
+            }
+            _ => {
+                rest.push(text[at]);
+                (at, expected) = (at + 1, expected + 1);
+            }
+        }
+    }
+    let mut folded = u32::try_from(marks.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    folded.extend(marks);
+    folded.extend(rest);
+    folded
+}
+
+/// The longest text before `at` that stands there again, and its length.
+fn longest(text: &[u8], seen: &HashMap<&[u8], Vec<usize>>, at: usize) -> Option<(usize, usize)> {
+    let same = |from: usize| text[from..].iter().zip(&text[at..]).take_while(|(before, now)| before == now).count();
+    let candidates = seen.get(text.get(at..at + KEY)?)?;
+    let found = candidates.iter().rev().take(CANDIDATES).map(|from| (*from, same(*from)));
+    found.filter(|(_, length)| *length >= SHORTEST).max_by_key(|(_, length)| *length)
+}
+
+/// Seven bits in each byte, the lowest first.
+fn number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number > 127 {
+        bytes.push((number & 127) as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }
 
 /// In a moment, which is what everybody wants who is not releasing.
