@@ -24,7 +24,7 @@ struct MaxBytes {
 }
 
 /// For the component that calls the host's HTTP.
-const MAX_COMPONENT: MaxBytes = MaxBytes { stripped: 580_000, gzipped: 219_000 };
+const MAX_COMPONENT: MaxBytes = MaxBytes { stripped: 900_000, gzipped: 320_000 };
 /// For the one that imports nothing.
 const MAX_STEPWISE: MaxBytes = MaxBytes { stripped: 481_000, gzipped: 220_000 };
 
