@@ -582,9 +582,8 @@ fn manifest_entries_are_complete() {
             both_languages(&entry[text], &format!("{id}.{text}"));
         }
         let effect = match id.split('-').next().unwrap() {
-            "list" | "get" => "read",
+            "list" | "get" | "download" => "read",
             "withdraw" => "delete",
-            "download" => "read",
             "push" | "invite" => "send",
             "upload" => "create",
             // Of any API: what it does at worst is all that is known.
