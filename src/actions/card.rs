@@ -2,7 +2,7 @@
 //!
 //! WeCom suggests how many characters a text should have, and refuses none that has more: descriptions say it, no rule does.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
@@ -1024,7 +1024,7 @@ pub(super) fn check(card: &mut Parameters, card_type: &str, replaces: bool) {
     });
     card.check_record(Card::card_image, |image| {
         let ratio = CardImage::aspect_ratio;
-        if let Ok(number) = image.text(ratio).parse::<f64>()
+        if let Ok(number) = image.text(ratio).parse::<Number>()
             && image.is_good(ratio)
         {
             image.set(ratio, number);
