@@ -384,6 +384,7 @@ table! {
                 "IDs of the departments whose members' card changes, at most 100.",
                 "要更新卡片的部门的ID，最多100个。",
             ),
+            ui: ui::Ui { separator: Some(","), ..TO_PARTY.ui },
             ..TO_PARTY
         },
         pub tag_ids: Option<Vec<u32>> = Spec {
@@ -393,6 +394,7 @@ table! {
                 "IDs of the tags whose members' card changes, at most 100.",
                 "要更新卡片的标签的ID，最多100个。",
             ),
+            ui: ui::Ui { separator: Some(","), ..TO_TAG.ui },
             ..TO_TAG
         },
         pub at_all: Option<u8> = Spec {

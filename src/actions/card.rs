@@ -134,7 +134,7 @@ const QUESTION_KEY: Spec = Spec {
 };
 
 const KEY: Spec = Spec {
-    title: text("Key", "Key"),
+    title: text("Key", "回调Key"),
     description: text(
         "Comes with the callback of a click, at most 1024 bytes. Different for each entry.",
         "点击后随回调返回的标识，最多1024字节，各项不能相同。",
