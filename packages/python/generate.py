@@ -39,6 +39,8 @@ class About(NamedTuple):
     writes: bool
     doc_url: str
     files: frozenset[str]
+    idempotent_with: str | None
+    """The parameter that holds for how many seconds WeCom does the same call only once."""
 '''
 
 MIXIN = '''
@@ -70,7 +72,9 @@ def module(manifest: dict[str, Any]) -> str:
         *async_,
         "\nACTIONS: dict[str, About] = {",
         *(_about(action) for action in actions),
-        "}\n\n" + _not_in_environment(manifest),
+        "}\n",
+        _phrase(manifest, "NOT_IN_ENVIRONMENT", "is required: no connection was given"),
+        _phrase(manifest, "REPEATED_WITHIN", "The same call may be repeated within"),
         f"\n__all__ = {names!r}\n",
     ]
     return "\n".join(parts)
@@ -92,14 +96,13 @@ def _about(action: dict[str, Any]) -> str:
     properties = action["parameters"]["properties"]
     files = sorted(name for name, schema in properties.items() if _is_file(schema))
     facts = (action["connection_type"], action["effect"] != "read", action["doc_url"])
-    return f"    {action['id']!r}: About(*{facts!r}, frozenset({files!r})),"
+    return f"    {action['id']!r}: About(*{facts!r}, frozenset({files!r}), {action.get('idempotent_with')!r}),"
 
 
-def _not_in_environment(manifest: dict[str, Any]) -> str:
-    """What is said of a connection that stands nowhere, in the connector's own words."""
-    begin = "is required: no connection was given"
+def _phrase(manifest: dict[str, Any], name: str, begin: str) -> str:
+    """What is said of a connection that stands nowhere, or of a call that is lost, in the connector's own words."""
     [phrase] = [phrase for phrase in manifest["phrases"] if phrase["en"].startswith(begin)]
-    return f"NOT_IN_ENVIRONMENT = ({phrase['en']!r}, {phrase['zh']!r})"
+    return f"{name} = ({phrase['en']!r}, {phrase['zh']!r})"
 
 
 # Types.

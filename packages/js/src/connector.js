@@ -39,7 +39,7 @@ export class Connector {
     const json = toJson('connection', connection, context) ?? fromVariables(entry?.connection_type, context);
     const contents = files.length > 0 ? await read(files, context) : [];
     const operation = { tag: 'invoke', val: { action, parameters: given, files: contents } };
-    return JSON.parse(await this.#run(operation, json, signal, context));
+    return JSON.parse(await this.#run(operation, json, signal, { ...context, parameters: given }));
   }
 
   async testConnection(connection, { language = this.#language, signal } = {}) {

@@ -125,7 +125,7 @@ export class Engine {
           step = instance.enter(call, 'proceed', val.call);
         } else {
           // What WeCom refused for its token has done nothing: a new token is asked for only then.
-          call.begun = !isForToken(val);
+          call.begun = isForToken(val) ? undefined : Date.now();
           const answer = await exchange(val, this.#fetch, call);
           step = instance.enter(call, 'resume', val.call, answer);
         }
@@ -163,8 +163,8 @@ export class Engine {
 }
 
 class Call {
-  /** Whether its own request was sent, and not refused. */
-  begun = false;
+  /** When its own request was sent, if that was not refused: by the clock that goes on while a process is suspended. */
+  begun;
   /** What ended it before its time. */
   stopped;
   /** Ends what it waits for. */

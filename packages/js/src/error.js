@@ -84,26 +84,40 @@ export function invalid(faults, { manifest, action, connectionType, language }) 
  * The error for a trouble on this side of the component.
  *
  * @param {string} trouble One of the texts.
- * @param {boolean} [values.begun] Whether the call's own request was sent.
+ * @param {number} [values.begun] When the call's own request was sent, if it was.
+ * @param {string} [context.parameters] The call's, as JSON.
  */
-export function onThisSide({ trouble, values, cause }, { manifest, action, language }) {
+export function onThisSide({ trouble, values, cause }, { manifest, action, parameters, language }) {
   // An unknown action is refused by the component before it sends anything.
   const writes = action !== undefined && action.effect !== 'read';
-  const message = say(language, trouble, { ...values, writes });
+  const seconds = secondsDoneOnce(action, parameters);
+  // Once that time is over, WeCom would do it again.
+  const unknown = writes && values.begun !== undefined && !(Date.now() - values.begun < seconds * 1000);
+  const message = say(language, trouble, { ...values, unknown, writes, seconds });
   const title = labelOf(action ?? manifest, language);
   return new WecomError(
     say(language, 'titled', { title, message }),
     { brief: message, said: message, cause },
     {
-      class: classOf(trouble, values.begun, writes),
+      class: classOf(trouble, unknown),
       action: action?.id,
     },
   );
 }
 
-function classOf(trouble, begun, writes) {
+function classOf(trouble, unknown) {
   if (['missing', 'broken', 'otherVersion'].includes(trouble)) return 'permanent-rejected';
-  return begun && writes ? 'permanent-outcome-unknown' : 'retryable';
+  return unknown ? 'permanent-outcome-unknown' : 'retryable';
+}
+
+/**
+ * For how many seconds WeCom does the same call only once, if the call asks for that; else 0.
+ *
+ * @param {string} [parameters] JSON, as the component has taken it.
+ */
+function secondsDoneOnce(action, parameters) {
+  if (action?.idempotent_with === undefined || parameters === undefined) return 0;
+  return Math.max(Number(JSON.parse(parameters)[action.idempotent_with] ?? 0), 0);
 }
 
 /** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */

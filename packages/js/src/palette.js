@@ -8,5 +8,5 @@ export { labelOf, manifest, titleIn } from './manifest.js';
 
 /** The error for a call that was to come, and did not, since the palette ended before. */
 export function closed(context) {
-  return onThisSide(new Trouble('closed', { begun: false }), context);
+  return onThisSide(new Trouble('closed'), context);
 }

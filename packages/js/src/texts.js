@@ -15,10 +15,10 @@ const texts = {
     broken: ({ reason }) => `the component does not load: ${reason}. Install the package again.`,
     otherVersion: ({ found, expected }) =>
       `the component is ${found}, but this package was built for ${expected}. Install the package again.`,
-    died: ({ reason, begun, writes }) => `the connector broke down (${reason}). ${outcome.en(begun, writes)}`,
-    dropped: ({ begun, writes }) => `the call was given up, since it took too long. ${outcome.en(begun, writes)}`,
-    aborted: ({ begun, writes }) => `the call was aborted. ${outcome.en(begun, writes)}`,
-    closed: ({ begun, writes }) => `the connector was closed. ${outcome.en(begun, writes)}`,
+    died: ({ reason, ...call }) => `the connector broke down (${reason}). ${outcome.en(call)}`,
+    dropped: (call) => `the call was given up, since it took too long. ${outcome.en(call)}`,
+    aborted: (call) => `the call was aborted. ${outcome.en(call)}`,
+    closed: (call) => `the connector was closed. ${outcome.en(call)}`,
     notSet: ({ variable }) => `is required: no connection was given, and ${variable} is not set in the environment`,
     notJson: ({ reason }) => `cannot be written as JSON: ${reason}`,
     notRead: ({ reason }) => `cannot be read: ${reason}`,
@@ -37,10 +37,10 @@ const texts = {
     missing: ({ path }) => `缺少组件文件${path}，请重新安装本软件包。`,
     broken: ({ reason }) => `组件无法加载：${reason}。请重新安装本软件包。`,
     otherVersion: ({ found, expected }) => `组件是${found}，而本软件包需要${expected}。请重新安装本软件包。`,
-    died: ({ reason, begun, writes }) => `连接器意外终止（${reason}）。${outcome.zh(begun, writes)}`,
-    dropped: ({ begun, writes }) => `执行时间过长，已放弃。${outcome.zh(begun, writes)}`,
-    aborted: ({ begun, writes }) => `调用已被取消。${outcome.zh(begun, writes)}`,
-    closed: ({ begun, writes }) => `连接器已关闭。${outcome.zh(begun, writes)}`,
+    died: ({ reason, ...call }) => `连接器意外终止（${reason}）。${outcome.zh(call)}`,
+    dropped: (call) => `执行时间过长，已放弃。${outcome.zh(call)}`,
+    aborted: (call) => `调用已被取消。${outcome.zh(call)}`,
+    closed: (call) => `连接器已关闭。${outcome.zh(call)}`,
     notSet: ({ variable }) => `必填：未提供连接，环境变量${variable}也没有设置`,
     notJson: ({ reason }) => `无法转换为JSON：${reason}`,
     notRead: ({ reason }) => `无法读取：${reason}`,
@@ -50,15 +50,16 @@ const texts = {
 };
 
 const outcome = {
-  en(begun, writes) {
-    if (!begun) return 'Nothing was sent; it can be repeated.';
-    return writes
-      ? 'It may or may not have happened: look in WeCom before you repeat it.'
-      : 'It only reads; it can be repeated.';
+  en({ begun, unknown, writes, seconds }) {
+    if (unknown) return 'It may or may not have happened: look in WeCom before you repeat it.';
+    if (seconds > 0)
+      return `The same call may be repeated within ${seconds} seconds of the first one; later, look in WeCom first.`;
+    return begun && !writes ? 'It only reads; it can be repeated.' : 'Nothing was sent; it can be repeated.';
   },
-  zh(begun, writes) {
-    if (!begun) return '没有发出任何请求，可以重试。';
-    return writes ? '操作可能已生效，也可能没有，重试前请先在企业微信里确认。' : '该操作只读取数据，可以重试。';
+  zh({ begun, unknown, writes, seconds }) {
+    if (unknown) return '操作可能已生效，也可能没有，重试前请先在企业微信里确认。';
+    if (seconds > 0) return `首次调用后${seconds}秒内可以重复同一调用，企业微信只投递一次；之后请先在企业微信中确认。`;
+    return begun && !writes ? '该操作只读取数据，可以重试。' : '没有发出任何请求，可以重试。';
   },
 };
 

@@ -293,6 +293,35 @@ describe('a signal, and close', () => {
     assert.match(error.message, /Nothing was sent/);
   });
 
+  test('a push with the duplicate check may be repeated while its time lasts, and no longer', async (t) => {
+    const server = await startWecom(t, () => undefined);
+    const wecom = connector(t);
+    const controller = new AbortController();
+    const push = (seconds, options) =>
+      errorOf(wecom.pushTextMessage(server.connection, { ...message, duplicate_check_interval: seconds }, options));
+    const { signal } = controller;
+    const aborted = ['1800', 1, '', null].map((seconds) => push(seconds, { signal }));
+    const closed = push(1800, { language: 'zh' });
+    while (server.received.filter((path) => path === 'message/send').length < 5) await sleep(10);
+    // WeCom would deliver what had one second once more.
+    await sleep(1100);
+    controller.abort();
+    const [lasts, over, ...without] = await Promise.all(aborted);
+    assert.equal(lasts.class, 'retryable');
+    assert.match(lasts.message, /may be repeated within 1800 seconds of the first one; later, look in WeCom first\.$/);
+    for (const error of [over, ...without]) {
+      assert.equal(error.class, 'permanent-outcome-unknown');
+      assert.match(error.message, /look in WeCom before you repeat it\.$/);
+    }
+    await wecom.close(0);
+    assert.equal((await closed).class, 'retryable');
+    assert.match((await closed).message, /首次调用后1800秒内可以重复同一调用/);
+    // What has sent nothing says so, too: a call before it may have been carried out.
+    const late = await push(60);
+    assert.equal(late.class, 'retryable');
+    assert.match(late.message, /within 60 seconds of the first one/);
+  });
+
   test('close does not wait longer than told', async (t) => {
     const wecom = connector(t);
     const server = await startWecom(t, () => undefined);

@@ -86,6 +86,30 @@ def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
         assert wecom.push_text_message(**PUSH, connection=secret)["msg_id"] == "m"
 
 
+def test_what_a_trap_ends_may_be_repeated_while_wecom_looks_for_duplicates() -> None:
+    silent = Silent()
+    with serving(silent.serve) as server, WeComConnector() as wecom, ThreadPoolExecutor(4) as threads:
+        token = with_token(server.url)
+        calls = [
+            threads.submit(wecom.push_text_message, **PUSH, duplicate_check_interval=seconds, connection=token)
+            for seconds in (1800, 1, None)
+        ]
+        silent.await_requests(3)
+        # WeCom would deliver what had one second once more.
+        time.sleep(1.1)
+        too_large = {**limit_memory(wecom), "duplicate_check_interval": 60}
+        before = ended(lambda: wecom.push_text_message(**too_large, connection=token))
+        silent.released.set()
+        lasts, *over = [call.exception(5) for call in calls]
+    assert type(lasts) is Retryable
+    assert "within 1800 seconds of the first one" in lasts.hint.en
+    assert "首次调用后1800秒内" in lasts.hint.zh
+    assert [type(error) for error in over] == [OutcomeUnknown, OutcomeUnknown]
+    # What has sent nothing says so, too: a call before it may have been carried out.
+    assert type(before) is Retryable
+    assert "within 60 seconds" in before.hint.en
+
+
 def test_a_trap_ends_at_once_what_does_not_block() -> None:
     silent = Silent()
 

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import threading
+import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, fields
 from types import CoroutineType, TracebackType
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, get_args
 import anyio
 import httpx
 
-from ._actions import ACTIONS, NOT_IN_ENVIRONMENT, Actions, Application, AsyncActions, Chatbot
+from ._actions import ACTIONS, NOT_IN_ENVIRONMENT, REPEATED_WITHIN, Actions, Application, AsyncActions, Chatbot
 from ._calls import Call, Calls, Lost
 from ._component import (
     SCOPES,
@@ -159,11 +160,14 @@ class _Base(Generic[Pause]):
         calls, call = self._calls, Call[Pause]()
         # Whatever waits for another call waits for its token.
         api = GETTOKEN
+        sent = math.inf
         try:
             case, step = calls.advance(call, Instance.begin, operation, connection, now())
             while call.open is not None:
                 if case == "send":
                     api = step.url.partition("?")[0].rpartition("/cgi-bin/")[2]
+                    # By the clock that goes on while the process is suspended.
+                    sent = time.time()
                     answer = await self._http.send(step, call.pause)
                     case, step = calls.advance(call, Instance.resume, step.call, answer, now())
                 else:
@@ -171,15 +175,34 @@ class _Base(Generic[Pause]):
                     case, step = calls.advance(call, Instance.proceed, step.call, now())
         except Lost as error:
             about = ACTIONS.get(action)
-            writes = about is not None and about.writes and api != GETTOKEN
+            seconds = _seconds_done_once(operation)
+            unknown = about is not None and about.writes and api.rpartition("/")[2] != GETTOKEN
+            # Once that time is over, WeCom would do it again.
+            unknown = unknown and time.time() - sent >= seconds
+            within = Localized(*(text.replace("{}", f"{seconds:g}") for text in REPEATED_WITHIN)) if seconds else None
             doc_url = about.doc_url if about else GETTOKEN_DOC
-            raise lost(action, self._language, error.why, api, writes, doc_url) from None
+            raise lost(action, self._language, error.why, api, unknown, within, doc_url) from None
         finally:
             calls.leave(call)
         if case == "failed":
             raise error_of(step, action, self._language)
         kind, output = step
         return json.loads(output) if kind == "json" else output
+
+
+def _seconds_done_once(operation: Operation) -> float:
+    """For how many seconds WeCom does the same call only once, if the call asks for that; else 0."""
+    if not isinstance(operation, Invocation):
+        return 0
+    about = ACTIONS.get(operation.action)
+    if about is None or about.idempotent_with is None:
+        return 0
+    given = json.loads(operation.parameters).get(about.idempotent_with)
+    try:
+        return max(float(given or 0), 0)
+    except (TypeError, ValueError):
+        # It breaks a rule, or is blank: WeCom does not look for duplicates.
+        return 0
 
 
 TEST = "test-connection"

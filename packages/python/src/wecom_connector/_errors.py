@@ -102,7 +102,7 @@ class OutcomeUnknown(_Failed):
 
 
 class Retryable(_Failed):
-    """It did not happen, or it only read. It may be repeated after a while."""
+    """It did not happen, it only read, or WeCom does not do it twice. It may be repeated after a while."""
 
     may_repeat = True
 
@@ -117,14 +117,19 @@ def error_of(case: ErrorCase, action: str, language: Language) -> WeComError:
 
 
 def lost(
-    action: str, language: Language, why: Localized, api: str, writes: bool, doc_url: str
+    action: str, language: Language, why: Localized, api: str, unknown: bool, within: Localized | None, doc_url: str
 ) -> OutcomeUnknown | Retryable:
-    """The exception for a call to which the component has no answer any more."""
-    if writes:
+    """The exception for a call to which the component has no answer any more.
+
+    `unknown` is whether a second call could do it twice, `within` says for how long WeCom does not.
+    """
+    if unknown:
         what = Localized(
             "It may or may not have happened: look in WeCom before you repeat it.",
             "操作可能已生效，也可能没有，重试前请先在企业微信里确认。",
         )
+    elif within:
+        what = within
     else:
         what = Localized("It did not happen, or it only reads: repeat it.", "操作没有执行，或只读取数据，可以重试。")
     failure = Failure(
@@ -138,4 +143,4 @@ def lost(
         api=api,
         credential=None,
     )
-    return (OutcomeUnknown if writes else Retryable)(action, language, failure)
+    return (OutcomeUnknown if unknown else Retryable)(action, language, failure)
