@@ -35,13 +35,10 @@ const CREDENTIALS: [&str; 9] = [
 /// The path of an API: words with slashes between them.
 const PATH: Rule = Rule::Matches(&Pattern {
     regex: "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$",
-    form: |path| {
-        let parts = below_cgi_bin(path).split('/');
-        let is_word = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-        match parts.clone().all(|part| !part.is_empty() && is_word(part)) {
-            true => Form::Good,
-            false => Form::Bad,
-        }
+    form: |path| match path.find(|c: char| !(c.is_ascii_alphanumeric() || "_-/".contains(c))) {
+        Some(at) => Form::BadAt(at),
+        None if below_cgi_bin(path).split('/').all(|part| !part.is_empty()) => Form::Good,
+        None => Form::Bad,
     },
     words: phrase!("must be the path of an API below /cgi-bin/, such as user/get, without a query"),
 });
