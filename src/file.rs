@@ -90,19 +90,22 @@ fn decodes(text: &str) -> bool {
 /// The bytes in Base64, in the memory that they have themselves: from the last group to the first, none is overwritten
 /// before it is read.
 pub fn encode(mut bytes: Vec<u8>) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let length = bytes.len();
-    bytes.reserve_exact(length.div_ceil(3) * 4 - length);
-    bytes.resize(length.div_ceil(3) * 4, 0);
-    for group in (0..length.div_ceil(3)).rev() {
+    let groups = length.div_ceil(3);
+    bytes.reserve_exact(groups * 4 - length);
+    bytes.resize(groups * 4, 0);
+    for group in (0..groups).rev() {
         let from = group * 3;
-        let mut three = [0; 3];
-        let count = (length - from).min(3);
-        three[..count].copy_from_slice(&bytes[from..from + count]);
-        let mut four = [0; 4];
-        // Four letters stand for up to three bytes.
-        let _ = STANDARD.encode_slice(&three[..count], &mut four);
-        bytes[group * 4..group * 4 + 4].copy_from_slice(&four);
+        let bits = u32::from_be_bytes([0, bytes[from], bytes[from + 1], bytes[from + 2]]);
+        for place in 0..4 {
+            let letter = (bits >> (18 - 6 * place)) & 63;
+            bytes[group * 4 + place] = LETTERS[letter as usize];
+        }
     }
+    // What follows the last byte is no letter.
+    let padding = groups * 3 - length;
+    bytes[groups * 4 - padding..].fill(b'=');
     // Letters of ASCII, every one.
     String::from_utf8(bytes).unwrap_or_default()
 }

@@ -384,6 +384,7 @@ table! {
                 "IDs of the departments whose members' card changes, at most 100.",
                 "要更新卡片的部门的ID，最多100个。",
             ),
+            ui: ui::Ui { separator: Some(","), ..TO_PARTY.ui },
             ..TO_PARTY
         },
         pub tag_ids: Option<Vec<u32>> = Spec {
@@ -393,6 +394,7 @@ table! {
                 "IDs of the tags whose members' card changes, at most 100.",
                 "要更新卡片的标签的ID，最多100个。",
             ),
+            ui: ui::Ui { separator: Some(","), ..TO_TAG.ui },
             ..TO_TAG
         },
         pub at_all: Option<u8> = Spec {
@@ -799,8 +801,13 @@ mod tests {
     fn push_news_notice_card() {
         let (action, mut card) = news_notice();
         arrives(action, "news_notice", &card);
-        for (ratio, number) in [(json!("2.25"), 2.25), (json!(2), 2.0), (json!("1.30"), 1.3), (json!(1.31), 1.31)] {
-            card["card_image"]["aspect_ratio"] = number.into();
+        for (ratio, number) in [
+            (json!("2.25"), json!(2.25)),
+            (json!(2), json!(2)),
+            (json!("1.30"), json!(1.3)),
+            (json!(1.31), json!(1.31)),
+        ] {
+            card["card_image"]["aspect_ratio"] = number;
             let (_, body) = pushed(action, "news_notice", &card);
             card["card_image"]["aspect_ratio"] = ratio;
             pushed(action, "news_notice", &card).0.posts("message/send", body).returns(SENT, sent());

@@ -2,7 +2,7 @@
 //!
 //! WeCom suggests how many characters a text should have, and refuses none that has more: descriptions say it, no rule does.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
@@ -134,7 +134,7 @@ const QUESTION_KEY: Spec = Spec {
 };
 
 const KEY: Spec = Spec {
-    title: text("Key", "Key"),
+    title: text("Key", "回调Key"),
     description: text(
         "Comes with the callback of a click, at most 1024 bytes. Different for each entry.",
         "点击后随回调返回的标识，最多1024字节，各项不能相同。",
@@ -1024,7 +1024,7 @@ pub(super) fn check(card: &mut Parameters, card_type: &str, replaces: bool) {
     });
     card.check_record(Card::card_image, |image| {
         let ratio = CardImage::aspect_ratio;
-        if let Ok(number) = image.text(ratio).parse::<f64>()
+        if let Ok(number) = image.text(ratio).parse::<Number>()
             && image.is_good(ratio)
         {
             image.set(ratio, number);

@@ -28,7 +28,7 @@ const MAX_IMAGE_BYTES: usize = 2 * 1024 * 1024;
 /// The greatest image in Base64, in characters.
 const MAX_IMAGE_CHARS: usize = MAX_IMAGE_BYTES.div_ceil(3) * 4;
 
-const LIMITS: [RateLimit; 1] =
+pub(super) const LIMITS: [RateLimit; 1] =
     [RateLimit { scope: "chatbot", amount: 20, unit: "messages", per_seconds: 60, beyond: Beyond::Refused }];
 
 /// Where an article leads. WeCom's own example has no scheme.

@@ -310,8 +310,9 @@ impl Action for UploadArticleImage {
             "上传图文消息正文里用的图片，把返回的地址填入<img src>。",
         ),
         remarks: &[text(
-            "An enterprise may upload 1000 a day and 3000 a month.",
-            "每个企业每天最多上传1000张，每月最多3000张。",
+            "A second call with the same picture gives another address, and counts: an enterprise may upload 1000 a day and \
+            3000 a month.",
+            "再次上传同一图片会得到新的地址，并计入上限：每个企业每天最多上传1000张，每月最多3000张。",
         )],
         api: "media/uploadimg",
         proof: Proof::Text("url"),
@@ -342,8 +343,9 @@ impl Action for UploadArticleImage {
     }
 }
 
-const IMAGE_LIMITS: [RateLimit; 3] = [
+const IMAGE_LIMITS: [RateLimit; 4] = [
     EVERY_API[0],
+    EVERY_API[1],
     RateLimit { scope: "enterprise", amount: 1000, unit: "images", per_seconds: 86_400, beyond: Beyond::Refused },
     RateLimit { scope: "enterprise", amount: 3000, unit: "images", per_seconds: 2_592_000, beyond: Beyond::Refused },
 ];
@@ -453,6 +455,7 @@ impl Action for UploadMediaByChatbot {
         interface: &super::chatbot_message::INTERFACE,
         api: "webhook/upload_media",
         secrets: Secrets::ChatbotKey,
+        // WeCom's limit counts messages, and documents none for uploads.
         rate_limits: &[],
         doc_url: "https://developer.work.weixin.qq.com/document/path/99110",
         ..UPLOAD

@@ -12,7 +12,8 @@ pub fn is(number: Key<u8>, value: u8) -> Value {
 
 /// Keywords by which every object is that, too. No condition has to be said of it.
 pub fn always(schema: Value) -> Map<String, Value> {
-    Map::from_iter([("if".to_owned(), false.into()), ("else".to_owned(), schema)])
+    // `false` would say the same, but many a reader of schemas takes objects alone.
+    Map::from_iter([("if".to_owned(), not(json!({}))), ("else".to_owned(), schema)])
 }
 
 /// Objects whose text of that name is not empty.

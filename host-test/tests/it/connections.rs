@@ -968,7 +968,11 @@ async fn the_hosts_bindings_say_the_same_as_values_do() {
     let report = instance.test_connection(Some(&given)).await.unwrap().unwrap();
     assert!(report.checks.iter().all(|check| check.proved) && report.checks.len() == 2);
     let token = instance.access_token(Some(&given), TokenScope::Contacts).await.unwrap().unwrap();
-    let reply: Value = serde_json::from_slice(&simulator.requests().last().unwrap().reply).unwrap();
+    // The test of the connection has fetched it, and asked for the application after that.
+    let secret = ("corpsecret".to_owned(), CONTACTS_SECRET.to_owned());
+    let requests = simulator.requests();
+    let fetch = requests.iter().rfind(|request| request.pairs.contains(&secret)).unwrap();
+    let reply: Value = serde_json::from_slice(&fetch.reply).unwrap();
     assert_eq!(reply["access_token"], token.access_token);
     let manifest: Value = serde_json::from_str(&instance.manifest().await.unwrap()).unwrap();
     assert_eq!(manifest["actions"].as_array().map(Vec::len), Some(ABOUT.len()));
