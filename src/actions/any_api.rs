@@ -35,14 +35,7 @@ const CREDENTIALS: [&str; 9] = [
 /// The path of an API: words with slashes between them.
 const PATH: Rule = Rule::Matches(&Pattern {
     regex: "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$",
-    form: |path| {
-        let parts = below_cgi_bin(path).split('/');
-        let is_word = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-        match parts.clone().all(|part| !part.is_empty() && is_word(part)) {
-            true => Form::Good,
-            false => Form::Bad,
-        }
-    },
+    form: path_form,
     words: phrase!("must be the path of an API below /cgi-bin/, such as user/get, without a query"),
 });
 
@@ -179,6 +172,20 @@ const CALL: About = About {
     sample_reply: r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan"}"#,
 };
 
+fn path_form(path: &str) -> Form {
+    match path.find(|c: char| !(c.is_ascii_alphanumeric() || "_-/".contains(c))) {
+        Some(at) => Form::BadAt(at),
+        None if below_cgi_bin(path).split('/').all(|part| !part.is_empty()) => Form::Good,
+        None => Form::Bad,
+    }
+}
+
+/// The API that is named, below `/cgi-bin/`, where it has the form of one: of what has not, that is all that is said.
+fn named(parameters: &Parameters) -> Option<&str> {
+    let path = parameters.text(Call::api);
+    (path_form(path) == Form::Good).then(|| below_cgi_bin(path))
+}
+
 /// The path as people copy it, from `/cgi-bin/` on or behind it.
 fn below_cgi_bin(path: &str) -> &str {
     let path = path.strip_prefix('/').unwrap_or(path);
@@ -210,8 +217,7 @@ fn object(text: &str) -> Result<Map<String, Value>, Message> {
 type Call = CallApiParameters;
 
 fn check(parameters: &mut Parameters) {
-    let path = below_cgi_bin(parameters.text(Call::api));
-    let last = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let last = named(parameters).and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_ascii_lowercase();
     if last.contains("token") || last == "get_permanent_code" {
         let rule = phrase!("must not be an API that gives out tokens: the connector fetches its own");
         parameters.violate(Call::api, &[], rule);
@@ -304,7 +310,7 @@ impl Action for CallApi {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
         check(parameters);
-        if below_cgi_bin(parameters.text(Call::api)).starts_with("webhook/") {
+        if named(parameters).is_some_and(|path| path.starts_with("webhook/")) {
             let rule = phrase!("is an API of chatbots: use the action that calls an API by chatbot");
             parameters.violate(Call::api, &[], rule);
         }
@@ -368,7 +374,7 @@ impl Action for CallApiByChatbot {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
         check(parameters);
-        if !below_cgi_bin(parameters.text(Call::api)).starts_with("webhook/") {
+        if named(parameters).is_some_and(|path| !path.starts_with("webhook/")) {
             parameters.violate(Call::api, &[], phrase!("must begin with webhook/: a chatbot's key opens nothing else"));
         }
     }
@@ -455,6 +461,8 @@ mod tests {
         post(json!("{'a': 1}")).refused_at("/body", "is not JSON at line 1 column 2");
         call("call-api", json!({"method": "GET", "api": "a/b", "body": "{}", "effect": "read"}))
             .refused_at("/body", "must be left out where `method` is GET");
+        call("call-api-by-chatbot", json!({"method": "GET", "api": "a\u{200b}b", "effect": "read"}))
+            .refused_at("/api", "; character 2 is U+200B");
         call("call-api", json!({"method": "PUT", "api": "a/b", "effect": "read"}))
             .refused_at("/method", "one of GET, POST");
         call("call-api", json!({"method": "GET", "api": "a/b", "effect": "maybe"}))

@@ -1,5 +1,6 @@
 //! The demo: one believable story that needs every action.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -58,14 +59,15 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     } else {
         show(&steps)?;
         let messages = simulator.with_world(|world| world.messages().len());
-        let done = steps.len() - failed;
+        let done: BTreeSet<&str> = steps.iter().filter(|step| step.result.is_ok()).map(|step| step.action).collect();
+        let (done, calls) = (done.len(), steps.len());
         let milliseconds = steps.iter().map(|step| step.time).sum::<Duration>().as_secs_f64() * 1000.0;
         let seconds = began.elapsed().as_secs_f64();
         print(say!(
-            "{done} actions carried out in {milliseconds:.0} ms (with loading, {seconds:.1} s): \
-             {messages} messages delivered, {failed} failed.",
-            "执行了{done}个操作，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）：\
-             送达{messages}条消息，失败{failed}个。"
+            "{done} actions carried out, in {calls} calls and {milliseconds:.0} ms (with loading, {seconds:.1} s).\n\
+             {messages} messages delivered, {failed} calls failed.",
+            "执行了{done}个操作，共调用{calls}次，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）。\n\
+             送达{messages}条消息，失败{failed}次。"
         ))?;
     }
     told?;
@@ -81,7 +83,7 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     }
     if failed > 0 {
         let all = steps.len();
-        return Err(CommandError::Failed(say!("{failed} of {all} actions failed", "{all}个操作中有{failed}个失败")));
+        return Err(CommandError::Failed(say!("{failed} of {all} calls failed", "{all}次调用中有{failed}次失败")));
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub(crate) struct Action {
     pub connection: &'static str,
     /// Name and WIT type of each parameter, in order. What is no `option` is required.
     pub parameters: Vec<(&'static str, String)>,
+    /// The same with all that a call has to know of them, and what is in a record.
+    pub fields: &'static [Field],
 }
 
 impl Action {
@@ -34,7 +36,13 @@ pub(crate) fn actions() -> &'static [Action] {
         impl Visitor for Collector {
             fn visit<A: wecom_connector::action::Action>(&mut self) {
                 let parameters = A::Parameters::FIELDS.iter().map(|field| (field.name, ty(field))).collect();
-                self.0.push(Action { id: A::ABOUT.id, about: A::ABOUT, connection: A::Connection::TYPE, parameters });
+                self.0.push(Action {
+                    id: A::ABOUT.id,
+                    about: A::ABOUT,
+                    connection: A::Connection::TYPE,
+                    parameters,
+                    fields: A::Parameters::FIELDS,
+                });
             }
         }
         let mut collector = Collector::default();

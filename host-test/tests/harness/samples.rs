@@ -62,6 +62,8 @@ pub(crate) fn sample(action: &str) -> Value {
     if input_schema(action)["properties"].get("to_party").is_some() {
         everywhere["to_user"] = json!([seed::ZHANGSAN]);
         everywhere["to_party"] = Value::Null;
+        // Where everyone is named, other receivers are left out, whatever is wrong with them.
+        everywhere["to_all"] = Value::Null;
     }
     with(with(sample, everywhere), in_the_simulator(action))
 }

@@ -11,9 +11,10 @@ use host_test::simulator::Disturbance;
 use host_test::simulator::seed::{self, AGENT_ID, APP_SECRET, CONTACTS_SECRET, CORP_ID, PIXEL, ROBOT_KEY};
 use serde_json::{Map, Value, json};
 use wecom_connector::about::Effect;
-use wecom_connector::actions::ABOUT;
+use wecom_connector::parameter::field::Empty;
+use wecom_connector::parameter::{Field, Kind};
 
-use crate::harness::{Answer, Bench, Caller, Way, about, host_with, with};
+use crate::harness::{Answer, Bench, Caller, Error, Way, about, actions, host_with, sample, with};
 
 impl Bench {
     /// Carries out an action that way, and forgets what was sent before.
@@ -111,9 +112,42 @@ async fn row_4_what_is_given_empty_in_an_update_clears() {
         ("update-group-chat", json!({"chat_id": "room"}), &[]),
     ];
     let left_out = ["add_user_list", "del_user_list"];
-    let updates = ABOUT.iter().filter(|about| about.effect == Effect::Update).map(|about| about.id);
-    assert_eq!(updates.collect::<Vec<_>>(), clears.each_ref().map(|(action, ..)| *action), "every update is here");
     let mut bench = Bench::start().await;
+    for action in actions().iter().filter(|action| action.about.effect == Effect::Update) {
+        let keeps = |field: &Field| field.empty() != Empty::LeftOut;
+        let is_here = clears.iter().any(|(here, ..)| *here == action.id);
+        assert_eq!(
+            action.fields.iter().any(keeps),
+            is_here,
+            "{}: every update of what something holds is here",
+            action.id
+        );
+        if is_here {
+            continue;
+        }
+        // What the others are given says whom or what they change. Given empty, it is as good as left out.
+        for field in action.fields.iter().filter(|field| !field.required) {
+            for way in [Way::Invoke, Way::Typed] {
+                let is_list = field.kind.is_list();
+                let empty = if is_list { json!([]) } else { json!("") };
+                if way == Way::Typed && !is_list && !matches!(field.kind, Kind::Text) {
+                    continue;
+                }
+                let mut without = sample(action.id);
+                without.as_object_mut().unwrap().remove(field.name);
+                let given = with(without.clone(), json!({ field.name: empty }));
+                let mut bodies = Vec::new();
+                for parameters in [&without, &given] {
+                    let answer = bench.call_by(way, action.id, parameters).await;
+                    let refused = matches!(answer, Err(Error::PermanentInvalidParameters(_)));
+                    let body = bench.server.requests().pop().map(|request| request.body);
+                    assert_eq!(refused, body.is_none(), "{} {parameters}: {answer:?}", action.id);
+                    bodies.push(body.ok_or_else(|| format!("{answer:?}")));
+                }
+                assert_eq!(bodies[0], bodies[1], "{} {given}", action.id);
+            }
+        }
+    }
     for (action, least, cleared) in clears {
         for (name, ty) in Caller::new().await.parameters(action) {
             let wasmtime::component::Type::Option(ty) = ty else { continue };
