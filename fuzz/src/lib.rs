@@ -763,6 +763,12 @@ fn assert_goes_where_the_connection_says(connection: &str, world: &World) {
                 "access_token" => assert_eq!(value, TOKEN),
                 "key" => assert_eq!(*value, pasted.key),
                 "chatid" => assert_eq!(value, "c"),
+                // What is asked of an application's own data. A number may have zeros before and after it.
+                "agentid" => {
+                    let number = |text: &str| text.split('.').next().and_then(|whole| whole.parse::<u64>().ok());
+                    let named = ["agent_id", "lower_agent_id"].map(|name| number(&text(name)));
+                    assert!(number(value).is_some() && named.contains(&number(value)), "{value} of {connection}");
+                }
                 other => panic!("nobody asked for {other}"),
             }
         }

@@ -21,6 +21,7 @@ use fastrand::Rng;
 use jsonschema::{Draft, Validator};
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
+use wecom_connector::about::{About, Proof};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, InvalidParameter};
@@ -53,6 +54,11 @@ const EMAIL: &str = regex(rules::EMAIL);
 const LINK: &str = regex(rules::LINK);
 const MD5: &str = regex(rules::MD5);
 const BASE64: &str = rules::BASE64;
+const ASPECT_RATIO: &str = r"^(1\.[3-9][0-9]*|2(\.([01][0-9]*|2([0-4][0-9]*|50*)?))?)?$";
+const API_PATH: &str = "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$";
+const NEW_TASK_ID: &str = "^[0-9A-Za-z_@-]*$";
+const CARD_TYPE: &str = "^(text_notice|news_notice|button_interaction|vote_interaction|multiple_interaction)$";
+const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
 
 /// The image of the simulator's world.
 const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");
@@ -163,6 +169,8 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception { name: "the edges of one line are trimmed", rule: Rule::Takes(edges) },
     Exception { name: "control characters and colour codes are taken out of words", rule: Rule::Takes(unclean) },
+    Exception { name: "a word may be written in another case", rule: Rule::Takes(any_case) },
+    Exception { name: "a JSON document may stand there as what it is", rule: Rule::Takes(json_as_it_is) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
     Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
     Exception { name: "beside @all no other receiver counts", rule: Rule::Takes(everyone) },
@@ -170,6 +178,8 @@ const EXCEPTIONS: &[Exception] = &[
         name: "an optional parameter that is empty counts as left out, or clears",
         rule: Rule::Takes(left_out),
     },
+    Exception { name: "an optional record in which nothing is set counts as left out", rule: Rule::Takes(unset) },
+    Exception { name: "a quote that shows nothing is left out", rule: Rule::Takes(empty_quote) },
     Exception { name: "a text has a greatest length in bytes", rule: Rule::Refuses(too_many_bytes) },
     Exception { name: "a text has a least length in bytes", rule: Rule::Refuses(too_few_bytes) },
     Exception { name: "an ID that goes into a URL has at most 4096 bytes", rule: Rule::Refuses(no_room_for_id) },
@@ -186,13 +196,26 @@ const EXCEPTIONS: &[Exception] = &[
     Exception { name: "an image has at most 2 MB", rule: Rule::Refuses(large_image) },
     Exception { name: "an image has its end", rule: Rule::Refuses(cut_image) },
     Exception { name: "`md5` is the digest of `base64`", rule: Rule::Refuses(another_digest) },
+    Exception { name: "keys of the entries of a list differ", rule: Rule::Refuses(same_keys) },
+    Exception { name: "a body is a JSON object without a credential, for a POST", rule: Rule::Refuses(no_body) },
+    Exception {
+        name: "a file has the size, the first bytes and the ending of its kind",
+        rule: Rule::Refuses(other_file),
+    },
+    Exception { name: "a notice of a mini program does not go to everyone", rule: Rule::Refuses(notice_to_all) },
     Exception { name: "`base_url` is a URL", rule: Rule::Refuses(no_base_url) },
     Exception { name: "`chatbot_key` that is an address is a webhook's", rule: Rule::Refuses(no_webhook) },
 ];
 
-/// Parameters that hold words for people: in one line, and in several.
-const WORDS: &[&str] = &["name", "name_en", "alias", "position", "address", "title", "author", "btn_txt"];
-const LINES_OF_WORDS: &[&str] = &["content", "digest", "description"];
+/// Whether a text is words for people in several lines.
+fn has_lines(property: &Value) -> bool {
+    property["pattern"] == TEXT
+}
+
+/// Whether it is words for people at all.
+fn are_words(property: &Value) -> bool {
+    [LINE, TEXT, DEPARTMENT_NAME].iter().any(|pattern| property["pattern"] == *pattern)
+}
 
 const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
@@ -260,12 +283,18 @@ fn wrapped(_: &Subject, input: &mut Value) -> bool {
 }
 
 fn nulls(subject: &Subject, input: &mut Value) -> bool {
-    subject.rewrite(input, |name, _, value| if value.is_null() && !subject.requires(name) { LeaveOut } else { Keep })
+    subject.rewrite(input, |place, _, value| if value.is_null() && !place.required { LeaveOut } else { Keep })
+}
+
+/// Whether it is a list of records.
+fn has_records(property: &Value) -> bool {
+    is_list(property) && property["items"]["type"] == "object"
 }
 
 fn one_value(subject: &Subject, input: &mut Value) -> bool {
     subject.rewrite(input, |_, property, value| match value {
-        Value::Number(_) | Value::Bool(_) if is_list(property) => To(json!([value])),
+        Value::Number(_) | Value::Bool(_) if is_list(property) && !has_records(property) => To(json!([value])),
+        Value::Object(_) if has_records(property) => To(json!([value])),
         _ => Keep,
     })
 }
@@ -277,8 +306,8 @@ fn delimited(subject: &Subject, input: &mut Value) -> bool {
         _ => vec![item.clone()],
     };
     subject.rewrite(input, |_, property, value| match value {
-        Value::String(text) if is_list(property) => To(entries(text).collect()),
-        Value::Array(items) if is_list(property) && items.iter().any(is_several) => {
+        Value::String(text) if is_list(property) && !has_records(property) => To(entries(text).collect()),
+        Value::Array(items) if is_list(property) && !has_records(property) && items.iter().any(is_several) => {
             To(items.iter().flat_map(split).collect())
         }
         _ => Keep,
@@ -362,8 +391,8 @@ fn plain_values(subject: &Subject, input: &mut Value) -> bool {
         }
         _ => None,
     };
-    subject.rewrite(input, |name, property, value| {
-        if element(property)["type"] == "string" && !subject.is_label(name) {
+    subject.rewrite(input, |place, property, value| {
+        if element(property)["type"] == "string" && !subject.is_label(place.name) {
             each(property, value, text)
         } else {
             Keep
@@ -371,9 +400,14 @@ fn plain_values(subject: &Subject, input: &mut Value) -> bool {
     })
 }
 
+/// Whether it is the content of a file.
+fn is_file(property: &Value) -> bool {
+    property["contentEncoding"] == "base64"
+}
+
 fn any_base64(subject: &Subject, input: &mut Value) -> bool {
-    subject.rewrite(input, |name, _, value| {
-        let Some(given) = value.as_str().filter(|_| name == "base64") else { return Keep };
+    subject.rewrite(input, |_, property, value| {
+        let Some(given) = value.as_str().filter(|_| is_file(property)) else { return Keep };
         // Most is as it should be, and some of it is long.
         if STANDARD.decode(given).is_ok() {
             return Keep;
@@ -396,28 +430,31 @@ fn any_base64(subject: &Subject, input: &mut Value) -> bool {
 }
 
 /// Rewrites the texts that the table has, and the entries of lists of texts.
-fn rewrite_texts(subject: &Subject, input: &mut Value, change: impl for<'a> Fn(&str, &'a str) -> Cow<'a, str>) -> bool {
-    subject.rewrite(input, |name, property, value| {
-        if element(property)["type"] != "string" || subject.is_label(name) || name == "base64" {
+fn rewrite_texts(
+    subject: &Subject,
+    input: &mut Value,
+    change: impl for<'a> Fn(&Value, &str, &'a str) -> Cow<'a, str>,
+) -> bool {
+    subject.rewrite(input, |place, property, value| {
+        if element(property)["type"] != "string" || subject.is_label(place.name) || is_file(property) {
             return Keep;
         }
         each(property, value, |value| {
             let text = value.as_str()?;
-            let changed = change(name, text);
+            let changed = change(element(property), place.name, text);
             (changed != text).then(|| changed.into())
         })
     })
 }
 
 fn edges(subject: &Subject, input: &mut Value) -> bool {
-    rewrite_texts(subject, input, |name, text| if LINES_OF_WORDS.contains(&name) { text } else { trimmed(text) }.into())
+    rewrite_texts(subject, input, |property, _, text| if has_lines(property) { text } else { trimmed(text) }.into())
 }
 
 fn unclean(subject: &Subject, input: &mut Value) -> bool {
-    rewrite_texts(subject, input, |name, text| {
-        let has_lines = LINES_OF_WORDS.contains(&name);
-        let are_words = has_lines || WORDS.contains(&name);
-        if !are_words || subject.kind == Kind::Connection || !text.contains(char::is_control) {
+    rewrite_texts(subject, input, |property, _, text| {
+        let has_lines = has_lines(property);
+        if !are_words(property) || subject.kind == Kind::Connection || !text.contains(char::is_control) {
             return text.into();
         }
         let mut clean = String::new();
@@ -438,6 +475,43 @@ fn unclean(subject: &Subject, input: &mut Value) -> bool {
     })
 }
 
+fn any_case(subject: &Subject, input: &mut Value) -> bool {
+    let word = |property: &Value, text: &str| {
+        let words = property["oneOf"].as_array().into_iter().flatten().filter_map(|choice| choice["const"].as_str());
+        words.into_iter().find(|word| word.eq_ignore_ascii_case(text)).map(str::to_owned)
+    };
+    rewrite_texts(subject, input, |property, _, text| word(property, text).map_or(text.into(), Cow::from))
+}
+
+fn json_as_it_is(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |_, property, value| {
+        let is_document = property["contentMediaType"] == "application/json" && (value.is_object() || value.is_array());
+        if is_document && *value != json!([]) { To(value.to_string().into()) } else { Keep }
+    })
+}
+
+fn unset(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |place, property, value| {
+        if *value == json!({}) && property["type"] == "object" && !place.required { LeaveOut } else { Keep }
+    })
+}
+
+/// What it opens is not looked at then.
+fn empty_quote(subject: &Subject, input: &mut Value) -> bool {
+    subject.rewrite(input, |place, _, value| {
+        let shows = |name| value.get(name).is_some_and(|text| *text != json!(""));
+        if place.name != "quote_area" || shows("title") || shows("quote_text") || value.get("type").is_none() {
+            return Keep;
+        }
+        let mut quote = value.clone();
+        match quote.as_object_mut() {
+            Some(fields) => fields.remove("type"),
+            None => return Keep,
+        };
+        To(quote)
+    })
+}
+
 fn bare(text: &str) -> &str {
     let mut bare = trimmed(text);
     while bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
@@ -449,11 +523,11 @@ fn bare(text: &str) -> &str {
 fn quotes(subject: &Subject, input: &mut Value) -> bool {
     // The keyboard that makes such quotes makes full-width characters, too.
     let plain = |text: &str| bare(text).chars().map(narrow).collect::<String>();
-    subject.kind == Kind::Connection && rewrite_texts(subject, input, |_, text| plain(text).into())
+    subject.kind == Kind::Connection && rewrite_texts(subject, input, |_, _, text| plain(text).into())
 }
 
 fn full_width(subject: &Subject, input: &mut Value) -> bool {
-    rewrite_texts(subject, input, |name, text| match TELEPHONES.contains(&name) {
+    rewrite_texts(subject, input, |_, name, text| match TELEPHONES.contains(&name) {
         true => text.chars().map(narrow).collect::<String>().into(),
         false => text.into(),
     })
@@ -468,17 +542,17 @@ fn everyone(subject: &Subject, input: &mut Value) -> bool {
     let is_everyone = |id: &Value| id.as_str().is_some_and(|id| id.replace('＠', "@").eq_ignore_ascii_case("@all"));
     let is_named = input.get("to_user").and_then(Value::as_array).is_some_and(|ids| ids.iter().any(is_everyone));
     is_named
-        && subject.rewrite(input, |name, _, value| match name {
-            "to_party" => LeaveOut,
+        && subject.rewrite(input, |place, _, value| match place.name {
+            "to_party" | "to_tag" => LeaveOut,
             "to_user" if *value != json!(["@all"]) => To(json!(["@all"])),
             _ => Keep,
         })
 }
 
 fn left_out(subject: &Subject, input: &mut Value) -> bool {
-    subject.rewrite(input, |name, property, value| {
+    subject.rewrite(input, |place, property, value| {
         let is_empty = is_blank(value) || *value == json!([]);
-        if !is_empty || subject.requires(name) || subject.is_label(name) {
+        if !is_empty || place.required || subject.is_label(place.name) {
             return Keep;
         }
         let is_number = property["type"] == "integer";
@@ -495,10 +569,22 @@ fn left_out(subject: &Subject, input: &mut Value) -> bool {
     })
 }
 
-/// The texts of an input with their properties' names and schemas.
+/// The texts of an input with their properties' names and schemas, those in records too.
 fn texts<'a>(case: &'a Case<'_>, input: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value, &'a str)> {
-    let properties = case.subject.schema["properties"].as_object().into_iter().flatten();
-    properties.filter_map(|(name, property)| Some((name.as_str(), property, input.get(name)?.as_str()?)))
+    texts_in(&case.subject.schema, input).into_iter()
+}
+
+fn texts_in<'a>(schema: &'a Value, input: &'a Value) -> Vec<(&'a str, &'a Value, &'a str)> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let given = properties.filter_map(|(name, property)| Some((name.as_str(), property, input.get(name)?)));
+    let texts = given.map(|(name, property, value)| match value {
+        Value::String(text) => vec![(name, property, text.as_str())],
+        Value::Array(items) if has_records(property) => {
+            items.iter().flat_map(|item| texts_in(&property["items"], item)).collect()
+        }
+        value => texts_in(property, value),
+    });
+    texts.flatten().collect()
 }
 
 fn too_many_bytes(case: &Case<'_>, input: &Value) -> bool {
@@ -635,6 +721,63 @@ fn another_digest(case: &Case<'_>, input: &Value) -> bool {
     image(case, input).and_then(Result::ok).is_some_and(|image| digest.is_some_and(|digest| digest != hex(&image)))
 }
 
+/// The fields of records that must differ from one to the next.
+const KEYS: [(&str, &str); 4] =
+    [("button_list", "key"), ("action_list", "key"), ("select_list", "question_key"), ("option_list", "id")];
+
+fn same_keys(_: &Case<'_>, input: &Value) -> bool {
+    fn has_same(value: &Value) -> bool {
+        let Some(fields) = value.as_object() else {
+            return value.as_array().is_some_and(|items| items.iter().any(has_same));
+        };
+        let same = |(list, key): &(&str, &str)| {
+            let keys: Vec<&Value> = fields
+                .get(*list)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|item| item.get(key))
+                .collect();
+            keys.iter().enumerate().any(|(index, key)| keys[..index].contains(key))
+        };
+        KEYS.iter().any(same) || fields.values().any(has_same)
+    }
+    has_same(input)
+}
+
+fn no_body(case: &Case<'_>, input: &Value) -> bool {
+    let document = texts(case, input).find(|(_, property, _)| property["contentMediaType"] == "application/json");
+    document.is_some_and(|(_, _, text)| {
+        input["method"] == "GET" || !serde_json::from_str::<Value>(text).is_ok_and(|body| body.is_object())
+    })
+}
+
+/// What a file of that kind begins with, and what it may be called, as the vendor documents it.
+fn other_file(case: &Case<'_>, input: &Value) -> bool {
+    let Some((.., text)) = texts(case, input).find(|(name, property, _)| is_file(property) && *name == "content")
+    else {
+        return false;
+    };
+    let Ok(content) = STANDARD.decode(text) else { return true };
+    let kind = match case.subject.name {
+        "upload-article-image" => "image",
+        _ => input["kind"].as_str().unwrap_or_default(),
+    };
+    let (begins, endings): (bool, &[&str]) = match kind {
+        "image" => (content.starts_with(PIXEL), &["jpg", "jpeg", "png"]),
+        "voice" => (content.starts_with(b"#!AMR"), &["amr"]),
+        "video" => (content.get(4..8) == Some(b"ftyp"), &["mp4"]),
+        _ => (true, &[]),
+    };
+    let ending = input["file_name"].as_str().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
+    let fits = ending.is_none_or(|ending| endings.is_empty() || endings.contains(&&*ending));
+    content.len() <= 5 || !begins || !fits
+}
+
+fn notice_to_all(case: &Case<'_>, input: &Value) -> bool {
+    case.subject.name == "push-mini-program-notice" && input["to_user"] == json!(["@all"])
+}
+
 fn no_base_url(case: &Case<'_>, input: &Value) -> bool {
     texts(case, input).any(|(name, _, text)| name == "base_url" && BAD_BASE_URLS.contains(&text))
 }
@@ -658,7 +801,6 @@ struct Subject {
     name: &'static str,
     kind: Kind,
     schema: Value,
-    required: Vec<String>,
     validators: Vec<Validator>,
 }
 
@@ -677,17 +819,55 @@ struct Case<'a> {
     has_agent: bool,
 }
 
+/// Where a value stands: the name of its field, and whether the record must have one.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    required: bool,
+}
+
+fn rewrite_in(schema: &Value, input: &mut Value, rewrite: &impl Fn(Place<'_>, &Value, &Value) -> Change) -> bool {
+    let Some(fields) = input.as_object_mut() else { return false };
+    let needed = required(schema);
+    let mut any = false;
+    fields.retain(|name, value| {
+        let Some(property) = schema["properties"].get(name) else { return true };
+        let change = rewrite(Place { name, required: needed.contains(name) }, property, value);
+        any |= !matches!(change, Keep);
+        match change {
+            Keep => {}
+            LeaveOut => return false,
+            To(other) => *value = other,
+        }
+        if element(property)["type"] == "object" {
+            match value {
+                Value::Array(items) if is_list(property) => {
+                    for item in items {
+                        any |= rewrite_in(element(property), item, rewrite);
+                    }
+                }
+                value if !is_list(property) => any |= rewrite_in(property, value, rewrite),
+                _ => {}
+            }
+        }
+        true
+    });
+    any
+}
+
 impl Subject {
     fn new(name: &'static str, kind: Kind, schema: Value) -> Self {
         let compile = |(draft, tag): &(Draft, &str)| {
             let mut schema = schema.clone();
             schema["$schema"] = (*tag).into();
-            // A draft-07 validator may look into Base64 or not; 2020-12 has it as a word for people.
-            let options = jsonschema::options().without_content_encoding_support("base64");
+            // A draft-07 validator may look into Base64 and JSON or not; 2020-12 has them as words for people.
+            let options = jsonschema::options()
+                .without_content_encoding_support("base64")
+                .without_content_media_type_support("application/json");
             options.with_draft(*draft).build(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
         };
         let validators = DRAFTS.iter().map(compile).collect();
-        Self { name, kind, required: required(&schema), schema, validators }
+        Self { name, kind, schema, validators }
     }
 
     /// The actions and the two types of connection.
@@ -700,32 +880,15 @@ impl Subject {
         actions.chain(connections).collect()
     }
 
-    fn requires(&self, name: &str) -> bool {
-        self.required.iter().any(|required| required == name)
-    }
-
     /// Whether the field is one that is for people, beside those of the connection's record.
     fn is_label(&self, name: &str) -> bool {
         self.kind == Kind::Connection && ["name", "description", "type"].contains(&name)
     }
 
-    /// Does `rewrite` to every field that the schema knows. Whether any became another.
-    fn rewrite(&self, input: &mut Value, rewrite: impl Fn(&str, &Value, &Value) -> Change) -> bool {
-        let Some(fields) = input.as_object_mut() else { return false };
-        let mut any = false;
-        fields.retain(|name, value| {
-            let change = self.schema["properties"].get(name).map_or(Keep, |property| rewrite(name, property, value));
-            any |= !matches!(change, Keep);
-            match change {
-                Keep => true,
-                LeaveOut => false,
-                To(other) => {
-                    *value = other;
-                    true
-                }
-            }
-        });
-        any
+    /// Does `rewrite` to every field that the schema knows, and then to those of the records in it. Whether any became
+    /// another.
+    fn rewrite(&self, input: &mut Value, rewrite: impl Fn(Place<'_>, &Value, &Value) -> Change) -> bool {
+        rewrite_in(&self.schema, input, &rewrite)
     }
 
     /// The schema's verdict, under draft-07.
@@ -836,8 +999,20 @@ impl Case<'_> {
 /// What WeCom answers to a request with this URL, where it succeeds.
 fn reply(url: &str) -> &'static str {
     let path = url.split('?').next().unwrap();
-    let about = ABOUT.iter().find(|about| path.ends_with(about.api));
+    let about = ABOUT.iter().find(|about| is_of(about, path));
     about.map_or(r#"{"errcode":0,"access_token":"token","expires_in":7200}"#, |about| about.sample_reply)
+}
+
+/// Whether the path is that of the action's API.
+fn is_of(about: &About, path: &str) -> bool {
+    path.strip_suffix(about.api).is_some_and(|before| before.ends_with("/cgi-bin/"))
+}
+
+/// The header that a file comes with.
+pub(crate) fn attachment(url: &str) -> Option<&'static [u8]> {
+    let path = url.split('?').next().unwrap();
+    let is_file = |about: &&About| matches!(about.proof, Proof::Attachment) && is_of(about, path);
+    ABOUT.iter().any(|about| is_file(&about)).then_some("attachment; filename=\"周报.json\"".as_bytes())
 }
 
 /// What the connector that hands each request out makes of the same.
@@ -850,7 +1025,9 @@ fn stepwise(action: &str, connection: &str, parameters: &str) -> Result<String, 
         step = match step {
             Step::Send(request) => {
                 let body = reply(&request.url).as_bytes().to_vec();
-                let answer = Answer::Response { status: 200, retry_after: None, content_disposition: None, body };
+                let content_disposition =
+                    attachment(&request.url).map(|header| String::from_utf8_lossy(header).into_owned());
+                let answer = Answer::Response { status: 200, retry_after: None, content_disposition, body };
                 calls.resume(request.call, answer, Duration::ZERO).unwrap()
             }
             Step::Done(Output::Json(output)) => return Ok(output),
@@ -868,9 +1045,10 @@ struct Harmless {
 
 impl Host for &Harmless {
     async fn send(&self, request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
-        let body = reply(&request.target.path_and_query).as_bytes().to_vec();
+        let path = &request.target.path_and_query;
+        let body = reply(path).as_bytes().to_vec();
         self.requests.set(self.requests.get() + 1);
-        Ok(HttpReply::new(200, None, None, body))
+        Ok(HttpReply::new(200, None, attachment(path), body))
     }
 
     fn now(&self) -> Duration {
@@ -940,6 +1118,21 @@ impl Maker {
                 format!("{scheme}{}", self.chars(&PLAIN, count.max(scheme.len() + 1) - scheme.len()))
             }
             Some(MD5) => self.chars(&['0', '9', 'a', 'f', 'A', 'F'], 32),
+            Some(ASPECT_RATIO) => (*self.pick(&["", "1.3", "1.95", "2", "2.0", "2.199", "2.250"])).to_owned(),
+            Some(API_PATH) => {
+                let front = *self.pick(&["", "", "cgi-bin/", "/cgi-bin/"]);
+                format!(
+                    "{front}{}/{}",
+                    self.chars(&WORD, 4),
+                    self.chars(&['a', 'Z', '0', '_', '-'], count.clamp(1, 60))
+                )
+            }
+            Some(NEW_TASK_ID) => self.chars(&['a', 'Z', '0', '_', '-', '@'], count),
+            Some(CARD_TYPE) => {
+                let kinds: Vec<&str> = CARD_TYPE.trim_matches(['^', '$', '(', ')']).split('|').collect();
+                (*self.pick(&kinds)).to_owned()
+            }
+            Some(FILE_NAME) => self.chars(&['a', 'Z', '0', '-', '_', '@', '中', '😀', ' '], count),
             Some(BASE64) => {
                 STANDARD.encode(std::iter::repeat_with(|| self.rng.u8(..)).take(count).collect::<Vec<u8>>())
             }
@@ -1014,6 +1207,10 @@ impl Maker {
     fn value(&mut self, property: &Value) -> Value {
         match property["type"].as_str().unwrap() {
             "string" if property.get("const").is_some() => property["const"].clone(),
+            "string" if property["oneOf"].is_array() => {
+                self.pick(property["oneOf"].as_array().unwrap())["const"].clone()
+            }
+            "object" => self.record(property),
             "string" => self.text(property).into(),
             "integer" => self.number(property),
             "array" => self.list(property),
@@ -1023,15 +1220,25 @@ impl Maker {
 
     /// An input that mostly fits the schema and breaks no rule of the table of exceptions.
     fn input(&mut self, subject: &Subject) -> Value {
+        let mut input = self.record(&subject.schema);
+        if !self.one_in(8) {
+            self.keep_count(subject, input.as_object_mut().unwrap());
+        }
+        input
+    }
+
+    /// The fields of a record, or of the whole input.
+    fn record(&mut self, schema: &Value) -> Value {
         let mut fields = Map::new();
-        let properties = subject.schema["properties"].as_object().unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let needed = required(schema);
         for (name, property) in properties {
-            if subject.requires(name) || self.rng.bool() {
+            if needed.contains(name) || self.rng.bool() {
                 fields.insert(name.clone(), self.field(name, property));
             }
         }
         // What a rule between fields demands beside them.
-        for demand in demands(&subject.schema) {
+        for demand in demands(schema) {
             for name in required(demand) {
                 let empty = fields.get(&name).is_none_or(|value| [json!(""), json!([])].contains(value));
                 if empty && !self.one_in(20) {
@@ -1042,9 +1249,6 @@ impl Maker {
                 }
             }
         }
-        if !self.one_in(8) {
-            self.keep_count(subject, &mut fields);
-        }
         fields.into()
     }
 
@@ -1053,6 +1257,13 @@ impl Maker {
         match name {
             "base_url" => (*self.pick(&GOOD_BASE_URLS)).into(),
             "chatbot_key" if self.one_in(3) => (*self.pick(&GOOD_WEBHOOKS)).into(),
+            "content" if is_file(property) && !self.one_in(4) => {
+                let files: [&[u8]; 4] = [PIXEL, b"#!AMR\nvoice", b"\0\0\0\x18ftypmp42", b"some text"];
+                STANDARD.encode(*self.pick(&files)).into()
+            }
+            _ if property["contentMediaType"] == "application/json" => {
+                (*self.pick(&["{}", "{\"a\": [1]}", " {\"a\": {\"b\": null}}\n", "[]", "7", "{"])).into()
+            }
             _ => self.value(property),
         }
     }
@@ -1199,6 +1410,11 @@ impl Maker {
             2..5 => {
                 let broken = match (self.rng.u32(..3), items["type"] == "string") {
                     (0, _) => self.anything(),
+                    _ if items["type"] == "object" => {
+                        let mut entry = Map::from_iter([("x".to_owned(), self.record(items))]);
+                        self.break_inside("x", items, &mut entry);
+                        entry["x"].take()
+                    }
                     (_, true) => self.other_text(items, Some("zhangsan")),
                     (_, false) => self.other_number(items),
                 };
@@ -1229,7 +1445,11 @@ impl Maker {
     }
 
     fn number_or_letter(&mut self, items: &Value) -> Value {
-        if items["type"] == "string" { "a".into() } else { items["minimum"].clone() }
+        match items["type"].as_str() {
+            Some("string") => "a".into(),
+            Some("object") => json!({}),
+            _ => items["minimum"].clone(),
+        }
     }
 
     /// Does one thing to an input that may break it.
@@ -1239,6 +1459,10 @@ impl Maker {
         }
         let Some(fields) = input.as_object_mut() else { return };
         let properties: Vec<(&String, &Value)> = subject.schema["properties"].as_object().unwrap().iter().collect();
+        if properties.is_empty() {
+            fields.insert("x".to_owned(), self.anything());
+            return;
+        }
         let (name, property) = *self.pick(&properties);
         let present = fields.get(name);
         let kind = property["type"].as_str().unwrap();
@@ -1275,6 +1499,7 @@ impl Maker {
             }
             _ if name == "base64" && self.one_in(3) => self.other_image(),
             _ => match kind {
+                "object" => return self.break_inside(name, property, fields),
                 "string" => self.other_text(property, present.and_then(Value::as_str)),
                 "integer" => self.other_number(property),
                 _ => self.other_list(property, present.and_then(Value::as_array).map_or(&[], Vec::as_slice)),
@@ -1284,6 +1509,25 @@ impl Maker {
         if name == "base64" && self.rng.bool() {
             self.keep_count(subject, fields);
         }
+    }
+
+    /// Breaks something in a record.
+    fn break_inside(&mut self, name: &str, property: &Value, fields: &mut Map<String, Value>) {
+        let mut record = fields.get(name).cloned().unwrap_or_else(|| self.record(property));
+        if let Some(inside) = record.as_object_mut() {
+            let properties: Vec<(&String, &Value)> = property["properties"].as_object().unwrap().iter().collect();
+            let (name, property) = *self.pick(&properties);
+            match self.rng.u32(..4) {
+                0 => _ = inside.remove(name),
+                1 => _ = inside.insert(name.clone(), self.anything()),
+                2 => _ = inside.insert("a~b".to_owned(), self.anything()),
+                _ => {
+                    let present = inside.get(name).cloned().unwrap_or_else(|| self.field(name, property));
+                    inside.insert(name.clone(), self.neighbour(name, property, &present));
+                }
+            }
+        }
+        fields.insert(name.to_owned(), record);
     }
 
     /// A value in another form that means the same to the connector, or nearly so.
@@ -1307,7 +1551,7 @@ impl Maker {
                 ];
                 self.pick(&forms).clone()
             }
-            Value::String(text) if name == "base64" => {
+            Value::String(text) if is_file(property) => {
                 let lines =
                     text.chars().collect::<Vec<_>>().chunks(76).map(String::from_iter).collect::<Vec<_>>().join("\r\n");
                 let forms = [
@@ -1414,13 +1658,18 @@ fn setting(name: &str, default: &[u64]) -> Vec<u64> {
 }
 
 /// What the inputs of one seed came to.
-#[derive(Default)]
 struct Tally {
     /// Valid and invalid inputs of which schema and connector say the same, by subject.
     agreed: BTreeMap<&'static str, [u64; 2]>,
     excepted: [u64; EXCEPTIONS.len()],
     disagreements: u64,
     failures: Vec<String>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { agreed: BTreeMap::new(), excepted: [0; EXCEPTIONS.len()], disagreements: 0, failures: Vec::new() }
+    }
 }
 
 impl Tally {

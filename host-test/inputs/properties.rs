@@ -31,6 +31,7 @@ use wecom_connector::http::transport::{Body, Host, HttpReply, HttpRequest, SendE
 use wecom_connector::parameter::{Described, Names};
 
 use self::targets::{TARGETS, Target};
+use crate::differential::attachment;
 use crate::schemas::{input_schema, output_schema};
 
 /// Inputs of a property, where the environment does not say.
@@ -298,6 +299,8 @@ struct Given {
     tag: u32,
     corp: String,
     customer: String,
+    card: String,
+    file: String,
     agent_id: u64,
 }
 
@@ -325,13 +328,16 @@ impl Given {
             tag: number(rng, 0),
             corp: text(rng, b"", &[2, 18, 32]),
             customer: text(rng, b"_-", &[32, 64]),
+            card: text(rng, b"_-", &[1, 43, 128]),
+            file: text(rng, b"_-", &[43, 64, 86]),
             agent_id: [1_000_002, 1_013_699_173_317, 9_007_199_254_740_991][rng.usize(..3)],
         }
     }
 
     /// The values of that kind.
     fn of(&self, names: Names) -> Vec<Value> {
-        let Self { departments, order, members: [a, b], chat, message, cursor, tag, corp, customer, agent_id } = self;
+        let Self { departments, order, members: [a, b], chat, message, cursor, tag, corp, .. } = self;
+        let Self { customer, card, file, agent_id, .. } = self;
         match names {
             Names::Department => departments.iter().map(|id| json!(id)).collect(),
             Names::Order => vec![json!(order)],
@@ -346,13 +352,16 @@ impl Given {
             Names::LinkedMember => vec![json!(format!("{corp}/{a}"))],
             Names::Application => vec![json!(agent_id)],
             Names::Customer | Names::CustomerGroup => vec![json!(customer)],
+            Names::Card => vec![json!(card)],
+            Names::File => vec![json!(file)],
             // No action takes what another one returns of these.
             Names::Nothing
+            | Names::CardOption
             | Names::CustomerTag
             | Names::Elsewhere
-            | Names::File
             | Names::MiniProgram
             | Names::OpenMember
+            | Names::Task
             | Names::WechatUser => Vec::new(),
         }
     }
@@ -388,8 +397,10 @@ impl Template {
             for value in values {
                 let number: usize = plain(value).parse().unwrap();
                 let pointer = pointers[number - FIRST].clone();
-                let (list, _) = pointer.rsplit_once('/').unwrap();
-                let joined = place.ends_with("/*") && !reply.pointer(list).is_some_and(Value::is_array);
+                // A list that is none in the reply stands there in one text.
+                let above = pointer.match_indices('/').map(|(at, _)| &pointer[..at]);
+                let lists = above.filter(|above| reply.pointer(above).is_some_and(Value::is_array)).count();
+                let joined = place.matches("/*").count() > lists;
                 named.push((pointer, *names, joined));
             }
         }
@@ -451,7 +462,7 @@ impl Host for &Wire {
         *self.sent.borrow_mut() = sent;
         let token = r#"{"errcode":0,"access_token":"token","expires_in":7200}"#;
         let reply = if path.ends_with("/gettoken") { token.to_owned() } else { self.reply.borrow().clone() };
-        Ok(HttpReply::new(200, None, None, reply.into_bytes()))
+        Ok(HttpReply::new(200, None, attachment(path), reply.into_bytes()))
     }
 
     fn now(&self) -> Duration {
