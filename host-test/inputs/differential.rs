@@ -56,6 +56,7 @@ const MD5: &str = regex(rules::MD5);
 const BASE64: &str = rules::BASE64;
 const ASPECT_RATIO: &str = r"^(1\.[3-9][0-9]*|2(\.([01][0-9]*|2([0-4][0-9]*|50*)?))?)?$";
 const API_PATH: &str = "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$";
+const WEBHOOK_PATH: &str = "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$";
 const NEW_TASK_ID: &str = "^[0-9A-Za-z_@-]*$";
 const CARD_TYPE: &str = "^(text_notice|news_notice|button_interaction|vote_interaction|multiple_interaction)$";
 const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
@@ -169,7 +170,7 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception { name: "the edges of one line are trimmed", rule: Rule::Takes(edges) },
     Exception { name: "control characters and colour codes are taken out of words", rule: Rule::Takes(unclean) },
-    Exception { name: "a word may be written in another case", rule: Rule::Takes(any_case) },
+    Exception { name: "a word may be written in another case, with something around it", rule: Rule::Takes(any_case) },
     Exception { name: "a JSON document may stand there as what it is", rule: Rule::Takes(json_as_it_is) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
     Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
@@ -478,7 +479,7 @@ fn unclean(subject: &Subject, input: &mut Value) -> bool {
 fn any_case(subject: &Subject, input: &mut Value) -> bool {
     let word = |property: &Value, text: &str| {
         let words = property["oneOf"].as_array().into_iter().flatten().filter_map(|choice| choice["const"].as_str());
-        words.into_iter().find(|word| word.eq_ignore_ascii_case(text)).map(str::to_owned)
+        words.into_iter().find(|word| word.eq_ignore_ascii_case(trimmed(text))).map(str::to_owned)
     };
     rewrite_texts(subject, input, |property, _, text| word(property, text).map_or(text.into(), Cow::from))
 }
@@ -1119,6 +1120,7 @@ impl Maker {
             }
             Some(MD5) => self.chars(&['0', '9', 'a', 'f', 'A', 'F'], 32),
             Some(ASPECT_RATIO) => (*self.pick(&["", "1.3", "1.95", "2", "2.0", "2.199", "2.250"])).to_owned(),
+            Some(WEBHOOK_PATH) => format!("webhook/{}", self.chars(&['a', 'Z', '0', '_', '-'], count.clamp(1, 60))),
             Some(API_PATH) => {
                 let front = *self.pick(&["", "", "cgi-bin/", "/cgi-bin/"]);
                 format!(

@@ -39,6 +39,16 @@ const PATH: Rule = Rule::Matches(&Pattern {
     words: phrase!("must be the path of an API below /cgi-bin/, such as user/get, without a query"),
 });
 
+/// The path of an API that takes the key of a chatbot.
+const WEBHOOK_PATH: Rule = Rule::Matches(&Pattern {
+    regex: "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$",
+    form: |path| match below_cgi_bin(path).strip_prefix("webhook/") {
+        Some(_) => path_form(path),
+        None => Form::Bad,
+    },
+    words: phrase!("must begin with webhook/: a chatbot's key opens nothing else"),
+});
+
 const METHODS: &[Word] = &[word("GET", text("GET", "GET")), word("POST", text("POST", "POST"))];
 const READS: &str = "read";
 const EFFECTS: &[Word] = &[
@@ -341,6 +351,7 @@ table! {
                 "接口地址中/cgi-bin/之后的路径，以webhook/开头，不含问号后的参数。",
             ),
             examples: &[Text::both(r#""webhook/send""#)],
+            rules: &[rules::NOT_EMPTY, WEBHOOK_PATH, rules::bytes(0, MAX_API_BYTES)],
             ..API
         },
         pub query: Option<Vec<QueryValue>> = QUERY,
@@ -374,9 +385,6 @@ impl Action for CallApiByChatbot {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
         check(parameters);
-        if named(parameters).is_some_and(|path| !path.starts_with("webhook/")) {
-            parameters.violate(Call::api, &[], phrase!("must begin with webhook/: a chatbot's key opens nothing else"));
-        }
     }
 
     fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {

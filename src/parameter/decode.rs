@@ -252,6 +252,7 @@ impl Reader<'_> {
 
     /// A list of records; one record is a list of one. An entry that could not be read stands there without values.
     fn records(&mut self, fields: &'static [Field], value: Value) -> Option<Placed> {
+        let is_one = value.is_object();
         let given = match value {
             Value::Array(given) => given,
             record @ Value::Object(_) => vec![record],
@@ -264,8 +265,10 @@ impl Reader<'_> {
         let is_there = |value: &Value| !is_blank(value);
         let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
         let records = given.map(|(index, value)| {
-            let record = self.record(fields, Some(index), value);
-            record.unwrap_or_else(|| Parameters::none(self.argument, self.pointer(Some(index)), fields))
+            // A fault is at its place in what was given.
+            let place = (!is_one).then_some(index);
+            let record = self.record(fields, place, value);
+            record.unwrap_or_else(|| Parameters::none(self.argument, self.pointer(place), fields))
         });
         Some((Content::Records(records.collect()), Some(places)))
     }
