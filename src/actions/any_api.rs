@@ -469,8 +469,10 @@ mod tests {
         post(json!("{'a': 1}")).refused_at("/body", "is not JSON at line 1 column 2");
         call("call-api", json!({"method": "GET", "api": "a/b", "body": "{}", "effect": "read"}))
             .refused_at("/body", "must be left out where `method` is GET");
-        call("call-api-by-chatbot", json!({"method": "GET", "api": "a\u{200b}b", "effect": "read"}))
+        call("call-api", json!({"method": "GET", "api": "a\u{200b}b", "effect": "read"}))
             .refused_at("/api", "; character 2 is U+200B");
+        call("call-api-by-chatbot", json!({"method": "GET", "api": "webhook/a\u{200b}b", "effect": "read"}))
+            .refused_at("/api", "; character 10 is U+200B");
         call("call-api", json!({"method": "PUT", "api": "a/b", "effect": "read"}))
             .refused_at("/method", "one of GET, POST");
         call("call-api", json!({"method": "GET", "api": "a/b", "effect": "maybe"}))
