@@ -42,9 +42,9 @@ const PATH: Rule = Rule::Matches(&Pattern {
 /// The path of an API that takes the key of a chatbot.
 const WEBHOOK_PATH: Rule = Rule::Matches(&Pattern {
     regex: "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$",
-    form: |path| match below_cgi_bin(path).strip_prefix("webhook/") {
-        Some(_) => path_form(path),
-        None => Form::Bad,
+    form: |path| match path_form(path) {
+        Form::Good if !below_cgi_bin(path).starts_with("webhook/") => Form::Bad,
+        form => form,
     },
     words: phrase!("must begin with webhook/: a chatbot's key opens nothing else"),
 });
