@@ -185,10 +185,14 @@ impl Reply {
         self.rows(name, row)
     }
 
-    /// The same of a list of texts.
+    /// The same of a list of texts. None of them is empty: that would be nothing of what is listed.
     pub fn own_texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
         self.ensure_own(name)?;
-        self.texts(name)
+        let texts = self.texts(name)?;
+        if texts.iter().any(String::is_empty) {
+            return Err(self.malformed(name, phrase!("a list of texts")));
+        }
+        Ok(texts)
     }
 
     fn ensure_own(&self, name: &str) -> Result<(), Malformed> {
