@@ -97,17 +97,17 @@ fn read(
     }
     let twice = beside(object, &files);
     let mut parameters = decode::read(Argument::Parameters, fields, elsewhere, document)?;
-    parameters.violations.extend(twice);
     files.into_iter().for_each(|(name, content)| parameters.give_file(&name, content));
+    parameters.violations.extend(twice);
     Ok(parameters)
 }
 
-/// Has a place for each file in the object; faults of those that have one there already.
+/// Names each file in the object, so that an unknown name is a fault like any other; faults of those that stand there
+/// already.
 fn beside(object: &mut Map<String, Value>, files: &[(String, Vec<u8>)]) -> Vec<Violation> {
-    const PLACE: &str = "AAAA";
     let mut twice = Vec::new();
     for (name, _) in files {
-        if object.insert(name.clone(), PLACE.into()).is_some_and(|given| !given.is_null()) {
+        if object.insert(name.clone(), Value::Null).is_some_and(|given| !given.is_null()) {
             let rule = phrase!("is given twice: as a file, and in the JSON of the parameters");
             twice.push(Violation::parameter(format!("/{name}"), rule));
         }

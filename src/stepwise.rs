@@ -449,6 +449,7 @@ mod tests {
     const OTHER: &str = r#"{"type": "application", "corp_id": "ww2", "app_secret": "SECRET", "agent_id": 7}"#;
     const LOWER: &str = r#"{"type": "application", "corp_id": "ww1", "app_secret": "SECRET", "agent_id": 7,
         "lower_corp_id": "ww9", "lower_agent_id": 8}"#;
+    const TOKEN_GIVEN: &str = r#"{"type": "application", "corp_id": "ww1", "access_token": "GIVEN", "agent_id": 7}"#;
     const START: Duration = Duration::from_secs(1000);
 
     fn push(text: &str) -> Operation {
@@ -691,6 +692,38 @@ mod tests {
         // And what it replaced is taken when it comes.
         assert!(sent(calls.resume(first.call, token("T1"), deadline).unwrap()).url.ends_with("access_token=T1"));
         assert_eq!(calls.woken(), [0; 0]);
+    }
+
+    #[test]
+    fn a_file_may_come_as_bytes_in_the_place_of_its_parameter() {
+        let upload = |parameters: Value, files: &[(&str, &[u8])]| {
+            let files = files.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())).collect();
+            let operation =
+                Operation::Invoke { action: "upload-media".to_owned(), parameters: parameters.to_string(), files };
+            Stepwise::default().begin(operation, TOKEN_GIVEN, START)
+        };
+        let given = json!({"file_name": "a.bin", "kind": "file"});
+        let request = sent(upload(given.clone(), &[("content", b"\xff\0\r\n--x")]));
+        assert!(request.url.ends_with("/media/upload?access_token=GIVEN&type=file"), "{}", request.url);
+        let body = request.body.unwrap();
+        assert!(body.windows(10).any(|bytes| bytes == b"\n\xff\0\r\n--x\r\n"), "{body:?}");
+
+        let mut twice = given.clone();
+        twice["content"] = "YWJjZGVm".into();
+        for (parameters, files, expected) in [
+            (twice, vec![("content", &b"abcdef"[..])], vec!["/content is given twice"]),
+            (given.clone(), vec![("content", b"abc")], vec!["/content must have more than 5 bytes"]),
+            (json!({"kind": "file"}), vec![("content", b"abcdef"), ("file_name", b"a")], vec!["/file_name is no file"]),
+            (given, vec![("content", b"abcdef"), ("contents", b"")], vec!["/contents is not a parameter here"]),
+        ] {
+            let Step::Failed(Error::PermanentInvalidParameters(faults)) = upload(parameters, &files) else {
+                panic!("{expected:?}: nothing may be sent");
+            };
+            let said: Vec<String> =
+                faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.message.en)).collect();
+            assert_eq!(said.len(), expected.len(), "{said:?}");
+            assert!(said.iter().zip(&expected).all(|(said, expected)| said.starts_with(expected)), "{said:?}");
+        }
     }
 
     #[test]

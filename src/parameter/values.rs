@@ -193,15 +193,16 @@ impl Parameters {
     /// Takes a file for what a parameter is: [`Violation`]s say where that cannot be.
     pub fn give_file(&mut self, name: &str, content: Vec<u8>) {
         let Some(field) = self.fields.iter().find(|field| field.name == name) else { return };
-        let takes = |wanted: fn(&Rule) -> bool| field.rules.iter().any(wanted);
-        let content = if takes(|rule| matches!(rule, Rule::File)) {
+        // That it does not stand in the JSON is no fault.
+        self.remove(Key::<()>::of(field.name));
+        self.misread.retain(|misread| *misread != name);
+        let content = if field.is_file() {
             Content::File(content)
-        } else if takes(|rule| matches!(rule, Rule::Base64)) {
+        } else if field.rules.iter().any(|rule| matches!(rule, Rule::Base64)) {
             Content::Value(file::encode(content).into())
         } else {
             return self.misread(field, phrase!("is no file: give it in the JSON of the parameters"));
         };
-        self.values.retain(|(known, _)| known.name != name);
         self.values.push((field, content));
     }
 
@@ -245,7 +246,7 @@ impl Parameters {
 
     fn get(&self, name: &str) -> Option<&Value> {
         debug_assert!(self.fields.iter().any(|field| field.name == name), "the table has no `{name}`");
-        self.values.iter().find(|(field, _)| field.name == name).and_then(|(_, content)| match content {
+        self.content(name).and_then(|content| match content {
             Content::Value(value) => Some(value),
             Content::Record(_) | Content::Records(_) | Content::File(_) => None,
         })
@@ -277,8 +278,7 @@ impl Parameters {
     }
 
     fn records_of(&self, name: &str) -> &[Self] {
-        let content = self.values.iter().find(|(field, _)| field.name == name).map(|(_, content)| content);
-        content.map_or(&[], Content::records)
+        self.content(name).map_or(&[], Content::records)
     }
 
     /// Lets `check` look at a record, where it is set, for rules that speak of several of its fields.
@@ -348,15 +348,22 @@ impl Parameters {
 
     /// Takes a parameter out, with its name on the wire.
     pub fn take<T>(&mut self, key: Key<T>) -> Option<(&'static str, Value)> {
-        let index = self.values.iter().position(|(field, _)| field.name == key.name)?;
-        let (field, content) = self.values.remove(index);
+        let (field, content) = self.take_content(key.name)?;
         Some((field.wire, content.into_wire(field)))
+    }
+
+    fn take_content(&mut self, name: &str) -> Option<(&'static Field, Content)> {
+        let index = self.values.iter().position(|(field, _)| field.name == name)?;
+        Some(self.values.remove(index))
+    }
+
+    fn content(&self, name: &str) -> Option<&Content> {
+        self.values.iter().find(|(field, _)| field.name == name).map(|(_, content)| content)
     }
 
     /// Takes a file out: what came as bytes, or a text in Base64.
     pub fn take_file(&mut self, key: Key<String>) -> Option<file::Content<'static>> {
-        let index = self.values.iter().position(|(field, _)| field.name == key.name)?;
-        match self.values.remove(index).1 {
+        match self.take_content(key.name)?.1 {
             Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
             Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
             _ => None,
@@ -365,7 +372,7 @@ impl Parameters {
 
     /// The same where it stays.
     pub fn file(&self, key: Key<String>) -> Option<file::Content<'_>> {
-        match &self.values.iter().find(|(field, _)| field.name == key.name)?.1 {
+        match self.content(key.name)? {
             Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
             Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
             _ => None,
