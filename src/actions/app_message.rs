@@ -50,6 +50,13 @@ pub(super) fn names_everyone(parameters: &Parameters) -> bool {
     })
 }
 
+/// Whether neither a member nor a department nor a tag is named.
+pub(super) fn names_nobody(parameters: &Parameters) -> bool {
+    parameters.entries(Push::to_user).is_empty()
+        && parameters.entries(Push::to_party).is_empty()
+        && parameters.entries(Push::to_tag).is_empty()
+}
+
 /// Somebody must be there to receive a message. Where that is everyone, nobody else is named: WeCom takes `@all` only
 /// alone, and departments and tags are skipped.
 fn check_receivers(parameters: &mut Parameters) {
@@ -58,10 +65,7 @@ fn check_receivers(parameters: &mut Parameters) {
         parameters.set(to_user, [rules::EVERYONE].as_slice());
         parameters.remove(to_party);
         parameters.remove(to_tag);
-    } else if parameters.entries(to_user).is_empty()
-        && parameters.entries(to_party).is_empty()
-        && parameters.entries(to_tag).is_empty()
-    {
+    } else if names_nobody(parameters) {
         let rule = phrase!("is required where `to_party` names no department and `to_tag` no tag");
         parameters.violate(to_user, &[to_party.name(), to_tag.name()], rule);
     }

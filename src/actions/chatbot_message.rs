@@ -390,7 +390,8 @@ fn image(base64: &str) -> Result<(), Message> {
 }
 
 /// Of an image that ends too early.
-const LOST: Phrase = phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here");
+pub(super) const LOST: Phrase =
+    phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here");
 
 /// What is wrong with Base64 that cannot be decoded: a character, or its end, which may be that of a picture.
 fn not_base64(base64: &str) -> Message {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::app_message::{check_agent_id, delivery, names_everyone, set_agent_id};
+use super::app_message::{check_agent_id, delivery, names_everyone, names_nobody, set_agent_id};
 use super::member::{ATTRIBUTES, Attribute, attributes};
 use super::message::{
     AGENT_ID, ARTICLE, ARTICLE_TITLE, ARTICLES, AUTHOR, Article, BUTTON_TEXT, CARD_LINK, CARD_TEXT, CARD_TITLE, DIGEST,
@@ -204,7 +204,7 @@ output! {
 fn member(member: &mut Reply) -> Result<LinkedMember, Malformed> {
     Ok(LinkedMember {
         corp_id: member.text("corpid")?,
-        user_id: member.text("userid")?.ok_or_else(|| member.missing("userid"))?,
+        user_id: member.required_id("userid")?,
         name: member.text("name")?,
         department: member.texts("department")?,
         mobile: member.text("mobile")?,
@@ -440,7 +440,7 @@ impl Action for ListLinkedCorpDepartments {
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let department_list = reply.own_rows("department_list", |row| {
             Ok(LinkedDepartment {
-                department_id: row.text("department_id")?.ok_or_else(|| row.missing("department_id"))?,
+                department_id: row.required_id("department_id")?,
                 department_name: row.text("department_name")?,
                 parent_id: row.text("parentid")?,
                 order: row.number("order")?,
@@ -520,10 +520,7 @@ fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
         parameters.remove(to_user);
         parameters.remove(to_party);
         parameters.remove(to_tag);
-    } else if parameters.entries(to_user).is_empty()
-        && parameters.entries(to_party).is_empty()
-        && parameters.entries(to_tag).is_empty()
-    {
+    } else if names_nobody(parameters) {
         let others = [to_party.name(), to_tag.name(), Push::to_all.name()];
         parameters.violate(
             to_user,

@@ -1,5 +1,6 @@
 //! Interface `media`: files that messages refer to.
 
+use super::chatbot_message::{self, LOST};
 use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit, Secrets, icon};
 use crate::action::{Action, Body, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot};
@@ -8,7 +9,7 @@ use crate::http::Method;
 use crate::image;
 use crate::parameter::field::{Word, word};
 use crate::parameter::rules::{Form, Pattern, Rule};
-use crate::parameter::{Edits, Key, Names, Parameters, Spec, output, rules, table, ui};
+use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, message, phrase, text};
 
@@ -152,8 +153,12 @@ fn uploaded(mut reply: Reply) -> Result<Uploaded, Malformed> {
     Ok(Uploaded { media_id: reply.required_text("media_id")?, created_at: (created_at > 0).then_some(created_at) })
 }
 
+/// What every upload has.
+type Upload = UploadMediaParameters;
+
 /// Holds a file against the rules of its kind, its name and its size.
-fn check(parameters: &mut Parameters, content: Key<String>, file_name: Option<Key<String>>, kind: &Kind) {
+fn check(parameters: &mut Parameters, kind: &Kind) {
+    let (file_name, content) = (Upload::file_name, Upload::content);
     if !parameters.is_good(content) || !parameters.are_known(&[content.name()]) {
         return;
     }
@@ -166,9 +171,9 @@ fn check(parameters: &mut Parameters, content: Key<String>, file_name: Option<Ke
         return parameters.violate(content, &[], rule);
     }
     let first = given.pieces().next().unwrap_or_default();
-    let is_image = kind.name == IMAGE.name && (kind.begins)(&first) && length <= kind.max_bytes;
-    let is_cut = is_image && image::ends_too_early(&given.pieces().collect::<Vec<_>>().concat());
     let begins = (kind.begins)(&first);
+    let is_image = kind.name == IMAGE.name && begins && length <= kind.max_bytes;
+    let is_cut = is_image && image::ends_too_early(&given.pieces().collect::<Vec<_>>().concat());
     if length <= TOO_SMALL {
         parameters.violate(content, &[], message!("must have more than {} bytes, and has {}", TOO_SMALL, length));
     } else if length > kind.max_bytes {
@@ -179,10 +184,8 @@ fn check(parameters: &mut Parameters, content: Key<String>, file_name: Option<Ke
         let rule = message!("is no {}: its first bytes are not those of {}", kind.name, &endings);
         parameters.violate(content, &[], rule);
     } else if is_cut {
-        let lost = phrase!("must hold the whole image: this one ends too early, part of it was lost on the way here");
-        parameters.violate(content, &[], lost);
+        parameters.violate(content, &[], LOST);
     }
-    let Some(file_name) = file_name else { return };
     let ending = parameters.text(file_name).rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     if let Some(ending) = ending
         && !kind.endings.is_empty()
@@ -193,18 +196,13 @@ fn check(parameters: &mut Parameters, content: Key<String>, file_name: Option<Ke
     }
 }
 
-/// The request with the file in it.
-fn upload(
-    api: &'static str,
-    mut parameters: Parameters,
-    file_name: &str,
-    content: Key<String>,
-    kind: Option<String>,
-) -> Request {
-    let content = parameters.take_file(content).unwrap_or(Content::Bytes(Vec::new().into()));
-    let body = Body::File { name: file_name.to_owned(), content };
+/// The request with the file in it, and with its kind, where the table has one.
+fn upload(api: &'static str, mut parameters: Parameters) -> Request {
+    let kind = parameters.take_text(Upload::kind);
+    let name = parameters.take_text(Upload::file_name).unwrap_or_default();
+    let content = parameters.take_file(Upload::content).unwrap_or(Content::Bytes(Vec::new().into()));
     let query = kind.into_iter().map(|kind| ("type".to_owned(), kind)).collect();
-    Request { query, ..Request::new(Method::Post, api, body) }
+    Request { query, ..Request::new(Method::Post, api, Body::File { name, content }) }
 }
 
 /// `POST media/upload`
@@ -247,16 +245,14 @@ impl Action for UploadMedia {
     type Output = Uploaded;
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
-        let kind = parameters.text(UploadMediaParameters::kind);
+        let kind = parameters.text(Upload::kind);
         if let Some(kind) = KINDS.iter().find(|known| known.name == kind) {
-            check(parameters, UploadMediaParameters::content, Some(UploadMediaParameters::file_name), kind);
+            check(parameters, kind);
         }
     }
 
-    fn request(mut parameters: Parameters, _: &CheckedApplication) -> Request {
-        let file_name = parameters.take_text(UploadMediaParameters::file_name).unwrap_or_default();
-        let kind = parameters.take_text(UploadMediaParameters::kind);
-        upload(Self::ABOUT.api, parameters, &file_name, UploadMediaParameters::content, kind)
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        upload(Self::ABOUT.api, parameters)
     }
 
     fn output(reply: Reply, _: Edits) -> Result<Uploaded, Malformed> {
@@ -330,12 +326,11 @@ impl Action for UploadArticleImage {
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedApplication>) {
         let kind = Kind { max_bytes: MAX_ARTICLE_IMAGE_BYTES, ..IMAGE };
-        check(parameters, UploadArticleImageParameters::content, Some(UploadArticleImageParameters::file_name), &kind);
+        check(parameters, &kind);
     }
 
-    fn request(mut parameters: Parameters, _: &CheckedApplication) -> Request {
-        let file_name = parameters.take_text(UploadArticleImageParameters::file_name).unwrap_or_default();
-        upload(Self::ABOUT.api, parameters, &file_name, UploadArticleImageParameters::content, None)
+    fn request(parameters: Parameters, _: &CheckedApplication) -> Request {
+        upload(Self::ABOUT.api, parameters)
     }
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
@@ -452,7 +447,7 @@ impl Action for UploadMediaByChatbot {
             "Uploads a file or voice for the chatbot with this key: others cannot send it.",
             "上传文件或语音，仅供同一个key的机器人发送。",
         ),
-        interface: &super::chatbot_message::INTERFACE,
+        interface: &chatbot_message::INTERFACE,
         api: "webhook/upload_media",
         secrets: Secrets::ChatbotKey,
         // WeCom's limit counts messages, and documents none for uploads.
@@ -465,17 +460,14 @@ impl Action for UploadMediaByChatbot {
     type Output = Uploaded;
 
     fn check(parameters: &mut Parameters, _: Option<&CheckedChatbot>) {
-        let kind = parameters.text(UploadMediaByChatbotParameters::kind);
+        let kind = parameters.text(Upload::kind);
         if let Some(kind) = [FILE, VOICE].iter().find(|known| known.name == kind) {
-            let file_name = UploadMediaByChatbotParameters::file_name;
-            check(parameters, UploadMediaByChatbotParameters::content, Some(file_name), kind);
+            check(parameters, kind);
         }
     }
 
-    fn request(mut parameters: Parameters, _: &CheckedChatbot) -> Request {
-        let file_name = parameters.take_text(UploadMediaByChatbotParameters::file_name).unwrap_or_default();
-        let kind = parameters.take_text(UploadMediaByChatbotParameters::kind);
-        upload(Self::ABOUT.api, parameters, &file_name, UploadMediaByChatbotParameters::content, kind)
+    fn request(parameters: Parameters, _: &CheckedChatbot) -> Request {
+        upload(Self::ABOUT.api, parameters)
     }
 
     fn output(reply: Reply, _: Edits) -> Result<Uploaded, Malformed> {

@@ -158,11 +158,6 @@ const DEPARTMENTS: Spec = Spec {
     ..Spec::NEW
 };
 
-/// The ID of the member that an object is about.
-pub(super) fn user_id(object: &mut Reply) -> Result<String, Malformed> {
-    object.text("userid")?.ok_or_else(|| object.missing("userid"))
-}
-
 impl Action for ListMemberIds {
     const ABOUT: About = About {
         id: "list-member-ids",
@@ -385,7 +380,7 @@ pub(super) fn attributes(member: &mut Reply) -> Result<Vec<Attribute>, Malformed
 }
 
 fn member(member: &mut Reply) -> Result<MemberDetails, Malformed> {
-    let user_id = user_id(member)?;
+    let user_id = member.required_id("userid")?;
     let mut texts = |name| member.text(name);
     Ok(MemberDetails {
         name: texts("name")?.unwrap_or_else(|| user_id.clone()),
@@ -523,7 +518,7 @@ impl Action for GetMemberIdByMobile {
     type Output = MemberId;
 
     fn output(mut reply: Reply, _: Edits) -> Result<MemberId, Malformed> {
-        Ok(MemberId { user_id: user_id(&mut reply)? })
+        Ok(MemberId { user_id: reply.required_id("userid")? })
     }
 }
 
@@ -581,7 +576,7 @@ impl Action for GetMemberIdByEmail {
     type Output = MemberId;
 
     fn output(mut reply: Reply, _: Edits) -> Result<MemberId, Malformed> {
-        Ok(MemberId { user_id: user_id(&mut reply)? })
+        Ok(MemberId { user_id: reply.required_id("userid")? })
     }
 }
 
@@ -660,7 +655,7 @@ impl Action for ListMembers {
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let user_list = reply.own_rows("userlist", |row| {
-            let user_id = user_id(row)?;
+            let user_id = row.required_id("userid")?;
             let name = row.text("name")?.unwrap_or_else(|| user_id.clone());
             Ok(MemberName { user_id, name, department: row.numbers("department")? })
         })?;

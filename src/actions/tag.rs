@@ -204,7 +204,7 @@ impl Action for GetTag {
         Ok(GetTagOutput {
             tag_name: reply.text("tagname")?.unwrap_or_default(),
             user_list: reply.rows("userlist", |row| {
-                let user_id = member::user_id(row)?;
+                let user_id = row.required_id("userid")?;
                 Ok(TagMember { name: row.text("name")?.unwrap_or_else(|| user_id.clone()), user_id })
             })?,
             party_list: reply.numbers("partylist")?,

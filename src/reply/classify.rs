@@ -162,9 +162,7 @@ impl Call<'_> {
         let Value::Object(mut fields) = document else {
             return Err(not_wecom(phrase!("the answer is JSON, but not an object").into()));
         };
-        let errcode = fields.get_mut("errcode").map(Value::take);
-        // The others stay in their order, where the map has one: an action may return them all.
-        fields.retain(|name, _| name != "errcode");
+        let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             Some(Some(0)) => Ok(Reply::new(fields)),
             Some(found) if found.is_some() && found == self.nothing_found => Ok(Reply::new(Map::new())),

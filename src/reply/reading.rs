@@ -105,6 +105,11 @@ impl Reply {
         Ok(self.read(name, phrase!("a text"), id)?.filter(|text| !text.is_empty()))
     }
 
+    /// The same where it must be there.
+    pub fn required_id(&mut self, name: &str) -> Result<String, Malformed> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
     /// A text that must be there, and be nothing but a text.
     pub fn required_text(&mut self, name: &str) -> Result<String, Malformed> {
         match self.take(name) {

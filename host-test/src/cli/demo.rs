@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
@@ -233,8 +234,8 @@ impl Story<'_> {
         let pushed = self.act("push-text-message", notice, delivered).await?;
         let markdown = json!({"to_party": [department], "content": "# 第一周\n> 周一 **入职培训**"});
         self.act("push-markdown-message", markdown, delivered).await?;
-        let picture = base64::engine::general_purpose::STANDARD.encode(PICTURE);
-        let file = base64::engine::general_purpose::STANDARD.encode("员工手册：欢迎加入。");
+        let picture = STANDARD.encode(PICTURE);
+        let file = STANDARD.encode("员工手册：欢迎加入。");
         let upload = json!({"file_name": "员工手册.txt", "kind": "file", "content": file});
         let file = self.act("upload-media", upload, uploaded).await?["media_id"].clone();
         let upload = json!({"file_name": "工牌.png", "kind": "image", "content": &picture});
@@ -360,7 +361,7 @@ impl Story<'_> {
         self.act("push-markdown-message-by-chatbot", build, sent).await?;
         let table = json!({"content": "| 环境 | 结果 |\n| :--- | ---: |\n| 生产 | **成功** |"});
         self.act("push-markdown-v2-message-by-chatbot", table, sent).await?;
-        let notes = base64::engine::general_purpose::STANDARD.encode("版本 1.0 的更新说明");
+        let notes = STANDARD.encode("版本 1.0 的更新说明");
         let upload = json!({"file_name": "更新说明.txt", "kind": "file", "content": notes});
         let notes = self.act("upload-media-by-chatbot", upload, uploaded).await?["media_id"].clone();
         self.act("push-file-message-by-chatbot", json!({"media_id": notes}), sent).await?;
