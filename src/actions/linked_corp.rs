@@ -115,7 +115,7 @@ impl Action for GetLinkedCorpPermissions {
     type Output = GetLinkedCorpPermissionsOutput;
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
-        let user_ids = reply.texts("userids")?;
+        let user_ids = reply.entries("userids")?;
         let department_ids = reply.texts("department_ids")?;
         Ok(GetLinkedCorpPermissionsOutput { user_ids, department_ids })
     }

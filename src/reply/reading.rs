@@ -190,14 +190,20 @@ impl Reply {
         self.rows(name, row)
     }
 
-    /// The same of a list of texts. None of them is empty: that would be nothing of what is listed.
+    /// The same of a list that [`Self::entries`] reads.
     pub fn own_texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
         self.ensure_own(name)?;
-        let texts = self.texts(name)?;
-        if texts.iter().any(String::is_empty) {
-            return Err(self.malformed(name, phrase!("a list of texts")));
-        }
-        Ok(texts)
+        self.entries(name)
+    }
+
+    /// A list of texts and nothing but texts, none of them empty, as it must be where it is all that proves the success;
+    /// empty where it is absent.
+    pub fn entries(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        let texts = self.read(name, phrase!("a list of texts"), |value| match value {
+            Value::Array(items) => items.into_iter().map(own_text).collect(),
+            _ => None,
+        })?;
+        Ok(texts.unwrap_or_default())
     }
 
     fn ensure_own(&self, name: &str) -> Result<(), Malformed> {
@@ -225,6 +231,13 @@ impl Reply {
 
 fn fields(value: Value) -> Option<Map<String, Value>> {
     if let Value::Object(fields) = value { Some(fields) } else { None }
+}
+
+fn own_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
 }
 
 /// An ID as a text, whatever form a gateway gives it.
