@@ -209,7 +209,9 @@ impl<H: Host> Connector<H> {
             method: request.method,
             target: &target,
             body,
-            timeout: endpoint.timeout.saturating_add(file_time(body.map_or(0, Body::size).max(call.bound.of_file()))),
+            timeout: endpoint
+                .timeout
+                .saturating_add(file_time(body.map_or(0, Body::of_file).max(call.bound.of_file()))),
             bound: call.bound,
         };
         call.classify(self.host.send(request).await)
@@ -322,7 +324,7 @@ pub(crate) fn checked<C: Session>(
     Ok(CheckedCall { operation, connection, request, edits })
 }
 
-/// How much longer than anything else so many bytes may take: a second for each 128 KiB beyond the first.
+/// How much longer than anything else a file of so many bytes may take: a second for each 128 KiB beyond the first.
 fn file_time(bytes: usize) -> Duration {
     Duration::from_secs((bytes / (128 * 1024)) as u64)
 }

@@ -90,6 +90,14 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// How many bytes of a file it has; 0 where it is none.
+    pub fn of_file(self) -> usize {
+        match self {
+            Self::Json(_) => 0,
+            Self::File(form) => form.size(),
+        }
+    }
+
     /// Its bytes, piece by piece: a whole file in memory is one too many.
     pub fn pieces(self) -> impl Iterator<Item = Cow<'a, [u8]>> {
         let (json, form) = match self {
