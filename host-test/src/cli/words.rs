@@ -147,6 +147,10 @@ const HELP: &[(&str, &str)] = &[
     ("How many calls, at most 10,000,000", "调用次数，最多10,000,000"),
     ("How many calls at once, at most 200", "同时进行的调用数，最多200"),
     ("How many of the requests meet a fault, in percent", "出故障的请求所占的百分比"),
+    (
+        "Only pushes with the duplicate check, repeated while they are retryable: each has to arrive exactly once",
+        "只发送带重复消息检查的消息，可重试时一直重试：每条都必须恰好送达一次",
+    ),
     ("The same seed makes the same calls and the same lot of faults", "相同的种子产生相同的调用和相同的故障"),
     ("Print help", "显示帮助"),
     ("Print version", "显示版本"),
