@@ -174,7 +174,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception { name: "a JSON document may stand there as what it is", rule: Rule::Takes(json_as_it_is) },
     Exception { name: "quotes around a credential are taken off", rule: Rule::Takes(quotes) },
     Exception { name: "full-width characters of a telephone's number are ASCII's", rule: Rule::Takes(full_width) },
-    Exception { name: "beside @all no other receiver counts", rule: Rule::Takes(everyone) },
+    Exception { name: "beside @all, or all, no other receiver counts", rule: Rule::Takes(everyone) },
     Exception {
         name: "an optional parameter that is empty counts as left out, or clears",
         rule: Rule::Takes(left_out),
@@ -198,6 +198,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception { name: "an image has its end", rule: Rule::Refuses(cut_image) },
     Exception { name: "`md5` is the digest of `base64`", rule: Rule::Refuses(another_digest) },
     Exception { name: "keys of the entries of a list differ", rule: Rule::Refuses(same_keys) },
+    Exception { name: "nobody is kept from choosing in a new card", rule: Rule::Refuses(disabled) },
     Exception { name: "a body is a JSON object without a credential, for a POST", rule: Rule::Refuses(no_body) },
     Exception {
         name: "a file has the size, the first bytes and the ending of its kind",
@@ -542,9 +543,11 @@ fn narrow(c: char) -> char {
 fn everyone(subject: &Subject, input: &mut Value) -> bool {
     let is_everyone = |id: &Value| id.as_str().is_some_and(|id| id.replace('＠', "@").eq_ignore_ascii_case("@all"));
     let is_named = input.get("to_user").and_then(Value::as_array).is_some_and(|ids| ids.iter().any(is_everyone));
-    is_named
+    let is_to_all = input.get("to_all") == Some(&json!(1));
+    (is_named || is_to_all)
         && subject.rewrite(input, |place, _, value| match place.name {
             "to_party" | "to_tag" => LeaveOut,
+            "to_user" if is_to_all => LeaveOut,
             "to_user" if *value != json!(["@all"]) => To(json!(["@all"])),
             _ => Keep,
         })
@@ -599,6 +602,19 @@ fn too_few_bytes(case: &Case<'_>, input: &Value) -> bool {
         let min = property["x-ui"]["minBytes"].as_u64();
         !text.is_empty() && min.is_some_and(|min| (text.len() as u64) < min)
     })
+}
+
+fn disabled(case: &Case<'_>, input: &Value) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().any(|(name, value)| (name == "disable" && *value == 1) || any(value))
+            }
+            Value::Array(items) => items.iter().any(any),
+            _ => false,
+        }
+    }
+    case.subject.name != "update-card" && any(input)
 }
 
 fn no_room_for_id(case: &Case<'_>, input: &Value) -> bool {
