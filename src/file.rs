@@ -87,14 +87,19 @@ fn decodes(text: &str) -> bool {
     })
 }
 
+/// How many letters of Base64 stand for so many bytes.
+pub fn encoded_size(bytes: usize) -> usize {
+    bytes.div_ceil(3) * 4
+}
+
 /// The bytes in Base64, in the memory that they have themselves: from the last group to the first, none is overwritten
 /// before it is read.
 pub fn encode(mut bytes: Vec<u8>) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let length = bytes.len();
     let groups = length.div_ceil(3);
-    bytes.reserve_exact(groups * 4 - length);
-    bytes.resize(groups * 4, 0);
+    bytes.reserve_exact(encoded_size(length) - length);
+    bytes.resize(encoded_size(length), 0);
     for group in (0..groups).rev() {
         let from = group * 3;
         let bits = u32::from_be_bytes([0, bytes[from], bytes[from + 1], bytes[from + 2]]);

@@ -15,7 +15,8 @@ use waki::bindings::wasi::http::types::{
 use waki::bindings::wasi::io::poll::{self, Pollable};
 use waki::bindings::wasi::io::streams::{OutputStream, StreamError};
 
-use crate::http::transport::{Body, HttpReply, HttpRequest, Progress, SendError};
+use crate::file;
+use crate::http::transport::{Body, Bound, HttpReply, HttpRequest, Progress, SendError};
 use crate::http::{self, url};
 use crate::text::phrase;
 
@@ -35,7 +36,7 @@ pub(crate) fn send(request: HttpRequest<'_>) -> Result<HttpReply, SendError> {
         let _ = body.finish(&deadline);
     }
     let incoming = receive(&response, &deadline)?;
-    read(incoming, request.timeout, request.bound.bytes)
+    read(incoming, request.timeout, request.bound)
 }
 
 fn outgoing_request(request: &HttpRequest<'_>) -> Result<OutgoingRequest, SendError> {
@@ -143,7 +144,7 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
     }
 }
 
-fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Result<HttpReply, SendError> {
+fn read(incoming: IncomingResponse, timeout: Duration, bound: Bound) -> Result<HttpReply, SendError> {
     let status = incoming.status();
     let headers = incoming.headers();
     let header = |name: &str| headers.get(&name.to_owned()).into_iter().next();
@@ -156,8 +157,9 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
     let stream =
         body.stream().map_err(|()| SendError::new(Progress::NoAnswer, phrase!("the engine's HTTP client failed")))?;
     let mut bytes = Vec::new();
-    // A file that grew as it comes would need twice its memory.
-    let length = length.unwrap_or(0_usize).min(max_bytes);
+    // A file that grew as it comes, or when it becomes Base64, would need twice its memory.
+    let length = length.unwrap_or(0_usize).min(bound.bytes);
+    let room = if bound == Bound::FILE { file::encoded_size(length) } else { length };
     // A short answer is there with its head: most are read without waiting, and waiting takes two pollables.
     let mut waiting = None;
     loop {
@@ -173,7 +175,7 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
             }
             Ok(chunk) if bytes.is_empty() => {
                 bytes = chunk;
-                bytes.reserve_exact(length.saturating_sub(bytes.len()));
+                bytes.reserve_exact(room.saturating_sub(bytes.len()));
             }
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => break,
@@ -185,7 +187,7 @@ fn read(incoming: IncomingResponse, timeout: Duration, max_bytes: usize) -> Resu
                 ));
             }
         }
-        if bytes.len() > max_bytes {
+        if bytes.len() > bound.bytes {
             return Err(SendError::new(Progress::TooLong, phrase!("the answer is too long")));
         }
     }

@@ -3,6 +3,11 @@
 use super::field::{Field, Kind};
 use super::table::{Given, Values};
 
+/// A text beyond so many bytes is a file.
+const LONG: usize = 64 * 1024;
+/// How many bytes stand behind a file in an output, at most.
+const REST: usize = 256;
+
 /// The JSON object of an output, in the order of its fields. What is absent is left out.
 pub fn json(fields: &[Field], values: &Values) -> String {
     let mut json = Vec::new();
@@ -22,8 +27,15 @@ fn object(json: &mut Vec<u8>, fields: &[Field], values: &Values) {
         json.extend_from_slice(field.name.as_bytes());
         json.extend_from_slice(b"\":");
         match (given, field.kind) {
-            // A value is nothing that JSON could refuse. It may be a whole file, which stands nowhere else meanwhile.
-            (Given::Value(value), _) => serde_json::to_writer(&mut *json, value).unwrap_or_default(),
+            (Given::Value(value), _) => {
+                let length = value.as_str().map_or(0, str::len);
+                if length > LONG {
+                    // Room is doubled where a byte has none, and behind a file that would be most of the memory.
+                    json.reserve_exact(length + REST);
+                }
+                // A value is nothing that JSON could refuse.
+                serde_json::to_writer(&mut *json, value).unwrap_or_default();
+            }
             (Given::Record(values), Kind::Record(fields)) => object(json, fields, values),
             (Given::Records(records), Kind::Records(fields)) => {
                 json.push(b'[');
