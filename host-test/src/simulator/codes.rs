@@ -79,6 +79,18 @@ impl Reply {
     }
 }
 
+impl From<Vec<(String, Value)>> for Reply {
+    fn from(fields: Vec<(String, Value)>) -> Self {
+        Self(fields.into_iter().collect())
+    }
+}
+
+impl From<Reply> for Box<[(String, Value)]> {
+    fn from(reply: Reply) -> Self {
+        reply.0.into_iter().collect()
+    }
+}
+
 /// What every endpoint comes to.
 pub(super) type Outcome = Result<Reply, Refusal>;
 

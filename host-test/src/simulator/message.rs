@@ -45,7 +45,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         let all_invalid = Refusal::from(codes::ALL_INVALID);
         return Err(reach.lists().into_iter().fold(all_invalid, |refusal, (key, ids)| refusal.with(key, ids)));
     }
-    let sent = Sent { corp_id: session.corp_id.clone(), agent_id: own, body: body.to_string() };
+    let sent = Sent::new(&session.corp_id, own, &body.to_string());
     if duplicate_check.is_some()
         && let Some(reply) = session.duplicates.find(&sent, session.now)
     {
