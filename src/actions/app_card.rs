@@ -970,6 +970,7 @@ mod tests {
             ("jump_list", json!([])),
             ("horizontal_content_list", json!("")),
             ("main_title", json!({})),
+            ("action_menu", json!({"desc": " ", "action_list": []})),
         ] {
             let mut without = card.clone();
             without.as_object_mut().unwrap().remove(part);
@@ -981,6 +982,9 @@ mod tests {
         // What is wrong in it is said nevertheless.
         card["quote_area"] = json!({"type": 3});
         pushed(action, "", &card).0.refused_at("/quote_area/type", "must be 2 or less");
+        card["quote_area"] = json!({});
+        card["emphasis_content"] = json!({"titel": ""});
+        pushed(action, "", &card).0.refused_at("/emphasis_content/titel", "did you mean \"title\"?");
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Reader<'_> {
     /// The value in the form that the rest of the connector knows, or `None` with a fault.
     fn value(&mut self, value: Value) -> Option<Placed> {
         // What is given empty is so whatever the type: what that means, the field knows.
-        if !self.field.required && (is_blank(&value) || is_empty(&value)) {
+        if !self.field.required && (is_blank(&value) || is_empty(&value) || is_hollow(self.field.kind, &value)) {
             let is_text = matches!(self.field.kind, Kind::Text);
             let empty = if is_text { String::new().into() } else { Value::Array(Vec::new()) };
             return Some((Content::Value(empty), None));
@@ -314,6 +314,17 @@ fn plain_number(number: &Number) -> String {
 /// Whether it is as good as not there, in a list too.
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| tidy::trimmed(text).is_empty())
+}
+
+/// Whether it is a record in which nothing is set, required or not, as forms leave one that nobody filled in.
+fn is_hollow(kind: Kind, value: &Value) -> bool {
+    let (Kind::Record(fields), Value::Object(object)) = (kind, value) else {
+        return false;
+    };
+    object.iter().all(|(name, value)| {
+        let field = fields.iter().find(|field| field.name == name);
+        field.is_some_and(|field| is_blank(value) || is_empty(value) || is_hollow(field.kind, value))
+    })
 }
 
 /// What a value is, without the value.
