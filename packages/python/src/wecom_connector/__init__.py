@@ -1,4 +1,6 @@
-"""WeCom (企业微信) actions: messages by application and group chatbot, departments, members, group chats."""
+"""WeCom (企业微信) actions: messages and cards by an application or a group chatbot, departments, members, tags,
+group chats, customers, linked enterprises and files.
+"""
 
 from ._actions import *  # noqa: F403 - outputs and connections, by their __all__
 from ._actions import __all__ as _generated
