@@ -138,7 +138,9 @@ def _typed_dict(name: str, schema: Schema, records: dict[str, str], given: bool 
             raise ValueError(f"{name}: {field} is a keyword")
         kind = _type(inner, f"{name.removesuffix('Output')}{_pascal(field)}", records, given)
         lines.append(f"    {field}: {kind if field in required else f'NotRequired[{kind}]'}")
-        lines.append(_docstring(inner.get("description", inner["title"]), 4))
+        # What comes back has no limits that a program has to keep.
+        said = _about_parameter(inner) if given else inner.get("description", inner["title"])
+        lines.append(_docstring(said, 4))
     records[name] = "\n".join(lines) + "\n"
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import base64
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Simulator
 
-from wecom_connector import AsyncWeComConnector, Rejected, WeComConnector
+from wecom_connector import AsyncWeComConnector, Rejected, WeComConnector, _actions
 
 # What the simulator has, by action, where the sample names something else: one table for all packages.
 IN_THE_SIMULATOR: dict[str, dict[str, Any]] = json.loads(
@@ -92,6 +95,41 @@ def test_methods_say_what_the_manifest_says(kind: Any) -> None:
         wecom.close()
     else:
         asyncio.run(wecom.aclose())
+
+
+def records_of(schema: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records in a parameter, and in them, by the names of their types."""
+    record = schema.get("items", schema)
+    fields = record.get("properties", {})
+    if fields:
+        yield name, fields
+    for field, inner in fields.items():
+        yield from records_of(inner, name + field.title().replace("_", ""))
+
+
+def test_types_of_records_say_what_a_parameter_says() -> None:
+    # What stands below a field is for editors alone, which read the source.
+    source = ast.parse(Path(_actions.__file__).read_text(encoding="utf-8"))
+    said: dict[tuple[str, str], str] = {}
+    for of in source.body:
+        for field, below in pairwise(of.body if isinstance(of, ast.ClassDef) else []):
+            if isinstance(of, ast.ClassDef) and isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+                name = ast.unparse(field.target)
+                said[of.name, name] = " ".join(str(ast.literal_eval(below.value)).split())
+    with WeComConnector() as wecom:
+        actions = wecom.manifest()["actions"]
+    found = 0
+    for action in actions:
+        begin = action["id"].title().replace("-", "")
+        for parameter, schema in action["parameters"]["properties"].items():
+            for record, fields in records_of(schema, begin + parameter.title().replace("_", "")):
+                for field_name, inner in fields.items():
+                    text = said[record, field_name]
+                    assert inner["description"] in text
+                    assert all(f"{choice['const']} ({choice['title']})" in text for choice in inner.get("oneOf", ()))
+                    assert all(repr(example) in text for example in inner.get("examples", ())[:1])
+                    found += 1
+    assert found
 
 
 def test_an_image_is_given_as_bytes(simulator: Simulator) -> None:
