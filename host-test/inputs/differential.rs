@@ -204,7 +204,6 @@ const EXCEPTIONS: &[Exception] = &[
         name: "a file has the size, the first bytes and the ending of its kind",
         rule: Rule::Refuses(other_file),
     },
-    Exception { name: "a notice of a mini program does not go to everyone", rule: Rule::Refuses(notice_to_all) },
     Exception { name: "`base_url` is a URL", rule: Rule::Refuses(no_base_url) },
     Exception { name: "`chatbot_key` that is an address is a webhook's", rule: Rule::Refuses(no_webhook) },
 ];
@@ -493,16 +492,31 @@ fn json_as_it_is(subject: &Subject, input: &mut Value) -> bool {
 }
 
 fn unset(subject: &Subject, input: &mut Value) -> bool {
-    subject.rewrite(input, |place, property, value| {
-        if *value == json!({}) && property["type"] == "object" && !place.required { LeaveOut } else { Keep }
-    })
+    fn is_hollow(property: &Value, value: &Value) -> bool {
+        let Some(fields) = value.as_object().filter(|_| property["type"] == "object") else {
+            return false;
+        };
+        fields.iter().all(|(name, value)| {
+            let property = property["properties"].get(name);
+            property.is_some_and(|property| {
+                value.is_null() || is_blank(value) || *value == json!([]) || is_hollow(property, value)
+            })
+        })
+    }
+    subject.rewrite(
+        input,
+        |place, property, value| {
+            if !place.required && is_hollow(property, value) { LeaveOut } else { Keep }
+        },
+    )
 }
 
 /// What it opens is not looked at then.
 fn empty_quote(subject: &Subject, input: &mut Value) -> bool {
     subject.rewrite(input, |place, _, value| {
         let shows = |name| value.get(name).is_some_and(|text| *text != json!(""));
-        if place.name != "quote_area" || shows("title") || shows("quote_text") || value.get("type").is_none() {
+        let opens = value.get("type").and_then(Value::as_f64).is_some_and(|kind| [0.0, 1.0, 2.0].contains(&kind));
+        if place.name != "quote_area" || shows("title") || shows("quote_text") || !opens {
             return Keep;
         }
         let mut quote = value.clone();
@@ -543,11 +557,12 @@ fn narrow(c: char) -> char {
 fn everyone(subject: &Subject, input: &mut Value) -> bool {
     let is_everyone = |id: &Value| id.as_str().is_some_and(|id| id.replace('＠', "@").eq_ignore_ascii_case("@all"));
     let is_named = input.get("to_user").and_then(Value::as_array).is_some_and(|ids| ids.iter().any(is_everyone));
-    let is_to_all = input.get("to_all") == Some(&json!(1));
+    let is_to_all = input.get("to_all").and_then(Value::as_f64) == Some(1.0);
     (is_named || is_to_all)
         && subject.rewrite(input, |place, _, value| match place.name {
             "to_party" | "to_tag" => LeaveOut,
-            "to_user" if is_to_all => LeaveOut,
+            "to_all" if is_named => LeaveOut,
+            "to_user" if !is_named => LeaveOut,
             "to_user" if *value != json!(["@all"]) => To(json!(["@all"])),
             _ => Keep,
         })
@@ -560,7 +575,8 @@ fn left_out(subject: &Subject, input: &mut Value) -> bool {
             return Keep;
         }
         let is_number = property["type"] == "integer";
-        let is_update = subject.name.starts_with("update-");
+        // A card is not changed field by field: another one takes its place.
+        let is_update = subject.name.starts_with("update-") && subject.name != "update-card";
         // What an update cannot clear, the schema wants filled; of a number it cannot say that.
         let stays = property["minLength"].is_u64() || property["minItems"].is_u64() || (is_update && is_number);
         let cleared = if is_list(property) { json!([]) } else { json!("") };
@@ -608,7 +624,7 @@ fn disabled(case: &Case<'_>, input: &Value) -> bool {
     fn any(value: &Value) -> bool {
         match value {
             Value::Object(fields) => {
-                fields.iter().any(|(name, value)| (name == "disable" && *value == 1) || any(value))
+                fields.iter().any(|(name, value)| (name == "disable" && value.as_f64() == Some(1.0)) || any(value))
             }
             Value::Array(items) => items.iter().any(any),
             _ => false,
@@ -765,7 +781,9 @@ fn same_keys(_: &Case<'_>, input: &Value) -> bool {
 fn no_body(case: &Case<'_>, input: &Value) -> bool {
     let document = texts(case, input).find(|(_, property, _)| property["contentMediaType"] == "application/json");
     document.is_some_and(|(_, _, text)| {
-        input["method"] == "GET" || !serde_json::from_str::<Value>(text).is_ok_and(|body| body.is_object())
+        let body = serde_json::from_str(text).unwrap_or(Value::Null);
+        let body = body.as_str().map_or(Some(body.clone()), |text| serde_json::from_str(text).ok());
+        input["method"] == "GET" || !body.is_some_and(|body| body.is_object())
     })
 }
 
@@ -789,10 +807,6 @@ fn other_file(case: &Case<'_>, input: &Value) -> bool {
     let ending = input["file_name"].as_str().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
     let fits = ending.is_none_or(|ending| endings.is_empty() || endings.contains(&&*ending));
     content.len() <= 5 || !begins || !fits
-}
-
-fn notice_to_all(case: &Case<'_>, input: &Value) -> bool {
-    case.subject.name == "push-mini-program-notice" && input["to_user"] == json!(["@all"])
 }
 
 fn no_base_url(case: &Case<'_>, input: &Value) -> bool {
@@ -1371,6 +1385,12 @@ impl Maker {
 
     /// A text at a limit, one beyond it, or with a character that may not fit.
     fn other_text(&mut self, property: &Value, present: Option<&str>) -> Value {
+        if let Some(words) = property["oneOf"].as_array()
+            && self.one_in(2)
+        {
+            let word = self.pick(words)["const"].as_str().unwrap_or_default().to_uppercase();
+            return if self.one_in(2) { word.into() } else { format!(" {word}\n").into() };
+        }
         let pattern = property["pattern"].as_str();
         let limits = |schema: &Value, names: &[&str]| -> Vec<u64> {
             names.iter().filter_map(|name| schema[*name].as_u64()).collect()
@@ -1735,7 +1755,7 @@ impl Tally {
 
 /// What a person reads of a long text.
 fn short(text: &impl ToString) -> String {
-    text.to_string().chars().take(600).collect()
+    text.to_string().chars().take(2000).collect()
 }
 
 #[test]

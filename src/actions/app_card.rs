@@ -970,7 +970,7 @@ mod tests {
             ("jump_list", json!([])),
             ("horizontal_content_list", json!("")),
             ("main_title", json!({})),
-            ("action_menu", json!({"desc": " ", "action_list": []})),
+            ("action_menu", json!({"desc": " ", "action_list": [""]})),
         ] {
             let mut without = card.clone();
             without.as_object_mut().unwrap().remove(part);

@@ -322,8 +322,11 @@ fn is_hollow(kind: Kind, value: &Value) -> bool {
         return false;
     };
     object.iter().all(|(name, value)| {
-        let field = fields.iter().find(|field| field.name == name);
-        field.is_some_and(|field| is_blank(value) || is_empty(value) || is_hollow(field.kind, value))
+        fields.iter().find(|field| field.name == name).is_some_and(|field| {
+            let is_empty_list =
+                field.kind.is_list() && value.as_array().is_some_and(|entries| entries.iter().all(is_blank));
+            is_blank(value) || is_empty(value) || is_empty_list || is_hollow(field.kind, value)
+        })
     })
 }
 
