@@ -18,7 +18,7 @@ use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
 use crate::action::{Action, CLEANED, Request, TRUNCATED};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
-use crate::parameter::conditions::{always, filled, given, is, needs, not, when, when_else};
+use crate::parameter::conditions::{always, filled, given, is, needs, not, when};
 use crate::parameter::field::NO_YES;
 use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
 use crate::reply::{Malformed, Reply};
@@ -173,7 +173,7 @@ impl Action for PushTextNoticeCard {
     push!(
         PushTextNoticeCardParameters,
         TEXT_NOTICE,
-        always(json!({"anyOf": card::titled_or_text()})),
+        card::titled_or_text(),
         card::menu_needs_task(PushTextNoticeCardParameters::task_id)
     );
 }
@@ -220,7 +220,7 @@ impl Action for PushNewsNoticeCard {
     push!(
         PushNewsNoticeCardParameters,
         NEWS_NOTICE,
-        always(json!({"anyOf": card::pictured()})),
+        card::pictured(),
         card::menu_needs_task(PushNewsNoticeCardParameters::task_id)
     );
 }
@@ -514,11 +514,13 @@ impl Action for UpdateCard {
 
     fn conditions() -> Map<String, Value> {
         type P = UpdateCardParameters;
-        let everyone = when(not(filled(P::tag_ids)), is(P::at_all, 1));
-        let receivers = when(not(filled(P::party_ids)), everyone.into());
-        let receivers = when(not(filled(P::user_ids)), receivers.into());
-        let one = when_else(given(P::replace_name), json!({"properties": {P::card.name(): false}}), needs(P::card));
-        always(json!({"allOf": [receivers, one]}))
+        // In this order: where a rule leaves one value, a form library would take it for the default, and reach everyone.
+        let members = when(not(is(P::at_all, 1)), filled(P::user_ids));
+        let receivers = when(not(filled(P::tag_ids)), members.into());
+        let receivers = when(not(filled(P::party_ids)), receivers.into());
+        let button = when(not(needs(P::card)), given(P::replace_name));
+        let card = when(needs(P::card), json!({"properties": {P::replace_name.name(): {"maxLength": 0}}}));
+        always(json!({"allOf": [receivers, button, card]}))
     }
 
     fn request(mut parameters: Parameters, connection: &CheckedApplication) -> Request {

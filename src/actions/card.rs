@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
-use crate::parameter::conditions::{always, given, is, needs, when, when_else};
+use crate::parameter::conditions::{always, both, given, is, needs, not, when, when_else};
 use crate::parameter::field::{Choice, NO_YES, choice};
 use crate::parameter::rules::{self, Form, Pattern, Rule};
 use crate::parameter::{Described, Key, Names, Parameters, Spec, table, ui};
@@ -729,7 +729,9 @@ pub(super) const ACTION: Spec = Spec {
 
 pub(super) const NOTICE_ACTION: Spec = Spec {
     conditions: || {
-        let mini_program = json!({"properties": {"type": {"const": OPEN_MINI_PROGRAM}, "app_id": {"minLength": 1}}, "required": ["app_id"]});
+        // Not the constant that is left: a form library would take it for the default.
+        let something = json!({"properties": {CardAction::type_.name(): {"minimum": OPEN_LINK}}});
+        let mini_program = when_else(is(CardAction::type_, OPEN_MINI_PROGRAM), given(CardAction::app_id), something);
         when_else(is(CardAction::type_, OPEN_LINK), given(CardAction::url), mini_program)
     },
     ..ACTION
@@ -1087,30 +1089,32 @@ pub(super) fn kinds() -> Map<String, Value> {
         if kind.is_notice() {
             parts.insert(Card::card_action.name().to_owned(), json!({"properties": {"type": {"minimum": 1}}}));
         }
-        let mut then = json!({"required": kind.required});
-        match kind.card_type {
-            TEXT_NOTICE => then["anyOf"] = titled_or_text(),
-            NEWS_NOTICE => then["anyOf"] = pictured(),
-            _ => {}
-        }
+        let alternative = match kind.card_type {
+            TEXT_NOTICE => titled_or_text(),
+            NEWS_NOTICE => pictured(),
+            _ => Map::new(),
+        };
         if kind.card_type != TEXT_NOTICE {
             parts.insert(Card::main_title.name().to_owned(), given(CardTitle::title));
         }
-        then["properties"] = parts.into();
-        Value::from(when(json!({"properties": {Card::card_type.name(): {"const": kind.card_type}}}), then))
+        let then = both(json!({"required": kind.required, "properties": parts}), alternative);
+        // A card that has no kind yet is of none.
+        let card_type = Card::card_type.name();
+        let condition = json!({"required": [card_type], "properties": {card_type: {"const": kind.card_type}}});
+        Value::from(when(condition, then))
     });
     always(json!({"allOf": conditions.collect::<Vec<_>>()}))
 }
 
-/// A text notice has a title or a text.
-pub(super) fn titled_or_text() -> Value {
+/// A text notice has a title or a text. As `anyOf` it would be told at neither field, and drawn as a choice of its own.
+pub(super) fn titled_or_text() -> Map<String, Value> {
     let title = json!({"required": ["main_title"], "properties": {"main_title": given(CardTitle::title)}});
-    json!([title, given(Card::sub_title_text)])
+    when(not(title), given(Card::sub_title_text))
 }
 
 /// A news notice has a picture of one kind or the other.
-pub(super) fn pictured() -> Value {
-    json!([needs(Card::card_image), needs(Card::image_text_area)])
+pub(super) fn pictured() -> Map<String, Value> {
+    when(not(needs(Card::image_text_area)), needs(Card::card_image))
 }
 
 /// A card with a menu has a task ID.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::card::{
     self, CardAction, CardDetail, CardEmphasis, CardImage, CardImageText, CardJump, CardParagraph, CardQuote,
@@ -15,7 +15,6 @@ use crate::action::{Action, Nothing, Request};
 use crate::connection::{Chatbot, CheckedChatbot};
 use crate::http::Method;
 use crate::image;
-use crate::parameter::conditions::always;
 use crate::parameter::rules::{self, Form, Rule};
 use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
@@ -493,7 +492,7 @@ impl Action for PushTextNoticeCardByChatbot {
         sample_parameters: r#"{"main_title": {"title": "构建失败", "desc": "主干"}, "sub_title_text": "单元测试未通过", "horizontal_content_list": [{"key_name": "提交人", "value": "王青", "type": 3, "user_id": "wangqing"}], "card_action": {"type": 1, "url": "https://example.com/builds/17"}, "jump_list": [{"type": 1, "title": "全部构建", "url": "https://example.com/builds"}]}"#,
         ..PUSH_CARD
     };
-    push_card!(PushTextNoticeCardByChatbotParameters, TEXT_NOTICE, always(json!({"anyOf": card::titled_or_text()})));
+    push_card!(PushTextNoticeCardByChatbotParameters, TEXT_NOTICE, card::titled_or_text());
 }
 
 /// `POST webhook/send`
