@@ -18,7 +18,7 @@ use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
 use crate::action::{Action, CLEANED, Request, TRUNCATED};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
-use crate::parameter::conditions::{always, filled, given, is, needs, not, when};
+use crate::parameter::conditions::{always, filled, given, holds, is, not, when};
 use crate::parameter::field::NO_YES;
 use crate::parameter::{Edits, Names, Parameters, Spec, output, rules, table, ui};
 use crate::reply::{Malformed, Reply};
@@ -518,8 +518,9 @@ impl Action for UpdateCard {
         let members = when(not(is(P::at_all, 1)), filled(P::user_ids));
         let receivers = when(not(filled(P::tag_ids)), members.into());
         let receivers = when(not(filled(P::party_ids)), receivers.into());
-        let button = when(not(needs(P::card)), given(P::replace_name));
-        let card = when(needs(P::card), json!({"properties": {P::replace_name.name(): {"maxLength": 0}}}));
+        let has_card = holds(P::card, Card::card_type);
+        let button = when(not(has_card.clone()), given(P::replace_name));
+        let card = when(has_card, json!({"properties": {P::replace_name.name(): {"maxLength": 0}}}));
         always(json!({"allOf": [receivers, button, card]}))
     }
 

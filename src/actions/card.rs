@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
-use crate::parameter::conditions::{always, both, given, is, needs, not, when, when_else};
+use crate::parameter::conditions::{always, both, given, holds, is, needs, not, when, when_else};
 use crate::parameter::field::{Choice, NO_YES, choice};
 use crate::parameter::rules::{self, Form, Pattern, Rule};
 use crate::parameter::{Described, Key, Names, Parameters, Spec, table, ui};
@@ -1114,10 +1114,10 @@ pub(super) fn titled_or_text() -> Map<String, Value> {
 
 /// A news notice has a picture of one kind or the other.
 pub(super) fn pictured() -> Map<String, Value> {
-    when(not(needs(Card::image_text_area)), needs(Card::card_image))
+    when(not(holds(Card::image_text_area, CardImageText::image_url)), needs(Card::card_image))
 }
 
 /// A card with a menu has a task ID.
 pub(super) fn menu_needs_task(task_id: Key<String>) -> Map<String, Value> {
-    when(needs(Card::action_menu), given(task_id))
+    when(holds(Card::action_menu, CardMenu::action_list), given(task_id))
 }

@@ -31,6 +31,11 @@ pub fn needs<T>(key: Key<T>) -> Value {
     json!({"required": [key.name()]})
 }
 
+/// Objects whose record of that name has such a field. Form libraries begin records with nothing in them.
+pub fn holds<T, V>(record: Key<T>, field: Key<V>) -> Value {
+    json!({"required": [record.name()], "properties": {record.name(): {"required": [field.name()]}}})
+}
+
 /// Objects that are one of these.
 pub fn either(one: Value, other: Value) -> Value {
     json!({"anyOf": [one, other]})

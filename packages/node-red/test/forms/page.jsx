@@ -31,7 +31,7 @@ function Rjsf({ schema, data, additions }) {
 }
 
 function VanillaJsonForms({ schema, data, additions }) {
-  const { cells = [], ...rest } = additions ? jsonFormsAdditions(schema) : {};
+  const { cells = [], renderers = [], ...rest } = additions ? jsonFormsAdditions(schema) : {};
   return (
     <form
       onSubmit={async (event) => {
@@ -49,7 +49,7 @@ function VanillaJsonForms({ schema, data, additions }) {
         {...rest}
         schema={schema}
         data={data}
-        renderers={vanillaRenderers}
+        renderers={[...vanillaRenderers, ...renderers]}
         cells={[...vanillaCells, ...cells]}
         onChange={(state) => Object.assign(window.form, state)}
       />

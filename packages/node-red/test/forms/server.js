@@ -40,7 +40,7 @@ export async function startFormServer() {
   };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    const [, schema] = pathname.match(/^\/schemas\/((?:actions|connection)\/[a-z.-]+\.schema\.json)$/) ?? [];
+    const [, schema] = pathname.match(/^\/schemas\/((?:actions|connection)\/[a-z0-9.-]+\.schema\.json)$/) ?? [];
     const [type, body] = schema
       ? ['application/json', readFileSync(new URL(schema, schemasFolder))]
       : (files[pathname] ?? []);

@@ -49,7 +49,7 @@ test('every action and connection has a template, and a name and help in both la
     for (const folder of folders) {
       const help = generated[`nodes/locales/${folder}/wecom.html`];
       assert.deepEqual(found(help, 'data-help-name'), types);
-      assert.doesNotMatch(help, /undefined|__\w+__/);
+      assert.doesNotMatch(help, /undefined|__\w+__|\{\w+\}/);
       const names = JSON.parse(generated[`nodes/locales/${folder}/wecom.json`]);
       for (const { id, title, description, doc_url } of manifest.actions) {
         assert.equal(names.actions[id].title, title[language]);

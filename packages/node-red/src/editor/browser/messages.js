@@ -69,9 +69,9 @@ function patternRule({ name, index, words: { say, example } }, characters) {
 
 function ruleKey(keyword, limit) {
   if (keyword === 'type') return `rule.type.${limit}`;
-  // To demand what is not empty is to demand it; not to allow an entry is to demand that it stays empty.
+  // To demand what is not empty is to demand it; to allow nothing is to demand that it stays empty.
   if ((keyword === 'minItems' || keyword === 'minLength') && limit === 1) return 'rule.required';
-  if (keyword === 'maxItems' && limit === 0) return 'rule.empty';
+  if ((keyword === 'maxItems' || keyword === 'maxLength') && limit === 0) return 'rule.empty';
   return `rule.${keyword}`;
 }
 
@@ -90,6 +90,9 @@ function describe(schema, words, negated = false) {
   const parts = [...names].map((name) => {
     const property = schema.properties?.[name] ?? {};
     const field = title(name);
+    if (negated && property.const !== undefined) {
+      return say('condition.isNot', { field, value: words.choice(name, property.const) });
+    }
     if (negated) return say('condition.empty', { field });
     if (property.contains?.const !== undefined) {
       return say('condition.contains', { field, value: words.choice(name, property.contains.const) });
