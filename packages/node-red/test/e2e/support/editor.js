@@ -220,12 +220,13 @@ export class Editor {
 
   async #unfold(row) {
     const folded = row.locator('xpath=ancestor::details[not(@open)]/summary');
-    if (await folded.count()) await folded.click();
+    // From the outside in: what is folded away inside a record may be in a record that is folded away.
+    while (await folded.count()) await folded.first().click();
   }
 
-  /** Shows the fields that are folded away. */
+  /** Shows the fields that are folded away; not those inside a record. */
   async unfold() {
-    const folded = this.page.locator('.red-ui-tray:last-child details:not([open]) > summary');
+    const folded = this.page.locator('.red-ui-tray:last-child .wecom-form > details:not([open]) > summary');
     if (await folded.count()) await folded.click();
   }
 
@@ -258,6 +259,16 @@ export class Editor {
     await menu.locator('a').first().click();
     await menu.waitFor({ state: 'hidden' });
     return offered;
+  }
+
+  /** The kinds of source that a field has for its menu, by its own account, which costs no time. */
+  async types(name) {
+    const input = this.field(name).locator('> .wecom-control > input.red-ui-typedInput');
+    return input.evaluate((element) =>
+      $(element)
+        .typedInput('instance')
+        .typeList.map(({ value }) => value),
+    );
   }
 
   /** The label of the choice that a field shows. */
