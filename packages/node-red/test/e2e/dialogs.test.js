@@ -136,6 +136,12 @@ test('all actions are dragged, take their sample without a complaint, and run', 
           .locator('.wecom-wrong, .wecom-warned')
           .evaluateAll((rows) => rows.map((row) => row.textContent));
         assert.deepEqual(wrong, []);
+        const summaries = await editor.page.locator('.wecom-entry-summary').allTextContents();
+        assert.deepEqual(
+          summaries.filter((text) => !/\D/.test(text)),
+          [],
+          'what tells entries apart is words',
+        );
         const width = await editor.page.locator('#dialog-form').evaluate((form) => form.scrollWidth - form.clientWidth);
         assert.equal(width, 0, 'nothing is wider than the dialog');
         if (Object.keys(parameters).length > 7) await editor.screenshot(`dialog-${action.id}-${tag}`);

@@ -314,6 +314,33 @@ test('a broken rule reads well in both languages, with the field that it hangs o
   });
 });
 
+test('what a card or a message to linked enterprises lacks is told at a field, in words', () => {
+  const say = (id, value) => {
+    const { parameters } = manifest.actions.find((action) => action.id === id);
+    return validate(parameters, value).map((problem) => [
+      problem.path.join('/'),
+      sentence(problem, wordsOf(english, id)),
+    ]);
+  };
+  const receivers = 'Recipient Dept ID is empty and Recipient Tag ID is empty';
+  assert.deepEqual(say('push-text-message-to-linked-corps', { content: 'a', to_all: 0 }), [
+    ['to_user', `Required where ${receivers} and To Everyone is not “Yes”`],
+  ]);
+  assert.deepEqual(say('push-text-notice-card', { to_user: ['a'], card_action: { type: 0 } }), [
+    ['card_action/type', 'Must be 1 or more'],
+    ['sub_title_text', 'Required where Title is empty'],
+  ]);
+  const update = { response_code: 'a', user_ids: ['b'] };
+  // Of a kind that nobody has chosen yet, nothing is demanded or forbidden.
+  assert.deepEqual(say('update-card', { ...update, card: { sub_title_text: 'c' } }), [
+    ['card/card_type', 'Required'],
+    ['replace_name', 'Required where New Card is empty'],
+  ]);
+  const vote = { card_type: 'vote_interaction', main_title: { title: 'c' }, checkbox: {} };
+  const both = say('update-card', { ...update, replace_name: 'd', card: vote });
+  assert.deepEqual(both.at(-1), ['replace_name', 'Must stay empty where New Card is filled in']);
+});
+
 test('a rule between fields is the same, however the schema nests it', () => {
   const need = (name) => ({ required: [name], properties: { [name]: { minLength: 1 } } });
   const either = { if: { not: need('a') }, then: need('b') };

@@ -99,7 +99,7 @@ export function recordsEditor({ name, schema, isRequired, isNew, words, dialog, 
   const label = () => {
     entries().forEach(({ head, group }, index) => {
       head.find('.wecom-entry-label').text(entryLabel(name, index, words));
-      head.find('.wecom-entry-summary').text(summary(group.fields()));
+      head.find('.wecom-entry-summary').text(summary(group.fields(), schema.items, words.within(name)));
     });
   };
   const draw = () => {
@@ -168,11 +168,13 @@ export function recordsEditor({ name, schema, isRequired, isNew, words, dialog, 
   };
 }
 
-/** The first that is filled in, in short. */
-function summary(fields) {
-  const [first] = Object.values(fields);
+/** The first that is filled in, in short. A choice says least of what tells the entries apart. */
+function summary(fields, { properties }, words) {
+  const filled = Object.entries(fields);
+  const [name, first] = filled.find(([name]) => !properties[name]?.oneOf) ?? filled[0] ?? [];
   if (first === undefined) return '';
   const { type, value } = first;
   if (['msg', 'flow', 'global', 'env'].includes(type)) return `${type}.${value}`;
+  if (properties[name]?.oneOf) return words.choice(name, value);
   return typeof value === 'object' && !Array.isArray(value) ? '' : String(value);
 }
