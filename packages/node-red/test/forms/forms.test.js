@@ -410,7 +410,7 @@ function suited(given, { properties }) {
 
 const omit = (data, names) => Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
 
-describe('schemas in form libraries', { timeout: 300_000 }, () => {
+describe('schemas in form libraries', { timeout: 900_000 }, () => {
   let server;
   let browser;
   let page;
