@@ -117,10 +117,13 @@ pub(super) fn read(card: &mut Fields, purpose: Purpose, media: &MediaLibrary, no
     }
     match purpose {
         Purpose::Push => task_id(card, has_menu || !is_notice)?,
-        Purpose::Update if !is_notice => {
-            card.text("replace_text")?;
+        Purpose::Update => {
+            task_id(card, false)?;
+            if !is_notice {
+                card.text("replace_text")?;
+            }
         }
-        Purpose::Robot | Purpose::Update => {}
+        Purpose::Robot => {}
     }
     Ok(())
 }

@@ -136,7 +136,7 @@ fn news(article: &mut Fields, session: &Session, place: Place) -> Result<(), Ref
     article.lines("description")?;
     let picture = article.text("picurl")?.unwrap_or_default();
     ensure(picture.len() <= URL_LIMIT, codes::URL_TOO_LONG)?;
-    if place == Place::Members && (article.has("appid") || article.has("pagepath")) {
+    if place != Place::GroupChat && (article.has("appid") || article.has("pagepath")) {
         let page = article.need_text("pagepath", codes::MINI_PROGRAM_PAGE_WRONG)?;
         ensure(page.len() <= ARTICLE_PAGE_LIMIT, codes::MINI_PROGRAM_PAGE_WRONG)?;
         mini_program(article, session)?;
@@ -158,6 +158,10 @@ fn notice(notice: &mut Fields, session: &Session) -> Result<(), Refusal> {
         let items = notice.need_objects("content_item")?;
         ensure(items.len() <= NOTICE_ITEMS_LIMIT, codes::NOTICE_ITEMS_TOO_MANY)?;
         for mut item in items {
+            // WeCom leaves out a row in which nothing stands.
+            if !item.has("key") && !item.has("value") {
+                continue;
+            }
             for (key, limit, wrong) in [("key", 10, codes::NOTICE_KEY_WRONG), ("value", 30, codes::NOTICE_VALUE_WRONG)]
             {
                 let text = item.need_line(key, wrong, wrong)?;

@@ -429,6 +429,14 @@ impl Corp {
             .collect()
     }
 
+    /// Those of them that a tag has, alone or by a department.
+    pub(super) fn visible_tagged(&self, visible: &[i64], tag: &Tag) -> BTreeSet<String> {
+        let departments = tag.departments.iter().copied();
+        let departments: Vec<i64> = departments.filter(|&id| self.sees_department(visible, id)).collect();
+        let members = tag.members.iter().filter_map(|id| self.visible_member(visible, id));
+        members.map(|member| member.userid.clone()).chain(self.visible_userids(&departments)).collect()
+    }
+
     fn sees_member(&self, visible: &[i64], member: &Member) -> bool {
         member.enabled && self.is_in_range(visible, member)
     }

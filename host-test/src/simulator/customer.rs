@@ -55,7 +55,9 @@ pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
 pub(super) fn get_by_user(session: &mut Session, mut fields: Fields) -> Outcome {
     let userids = fields.need_texts("userid_list", codes::PARAMETER_WRONG)?;
     let cursor = fields.text("cursor")?;
-    let limit = fields.integer_in("limit", 1..=CUSTOMERS_LIMIT)?;
+    // Clients with structs send 0 for what nobody set.
+    let least = if fields.strict() { 1 } else { 0 };
+    let limit = fields.integer_in("limit", least..=CUSTOMERS_LIMIT)?.filter(|limit| *limit > 0);
     fields.finish()?;
 
     let corp = &*session.corp;
@@ -80,9 +82,13 @@ pub(super) fn groups(session: &mut Session, mut fields: Fields) -> Outcome {
     let userids = match fields.object("owner_filter")? {
         None => None,
         Some(mut filter) => {
-            let userids = filter.need_texts("userid_list", codes::PARAMETER_WRONG)?;
+            let is_strict = filter.strict();
+            let userids = match filter.texts("userid_list")? {
+                None if is_strict => return Err(codes::PARAMETER_WRONG.because("owner_filter.userid_list")),
+                userids => userids,
+            };
             filter.finish()?;
-            Some(userids)
+            userids
         }
     };
     let cursor = fields.text("cursor")?;

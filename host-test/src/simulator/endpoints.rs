@@ -65,14 +65,16 @@ impl World {
             Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
             Call::Write(access, run) => {
                 let mut session = self.open(access, &query)?;
-                run(&mut session, Fields::parse(&request.body, strict)?)
+                // An API that takes no parameters is called without a body as well.
+                let body = if request.body.is_empty() { b"{}" } else { &*request.body };
+                run(&mut session, Fields::parse(body, strict)?)
             }
             Call::Upload => {
                 let session = self.open(Access::App, &query)?;
                 let kinds = [MediaKind::Image, MediaKind::Voice, MediaKind::Video, MediaKind::File];
                 let kind = MediaKind::parse(query.filled("type"), &kinds)?;
                 let upload = Upload::parse(request, Some("media"), strict)?;
-                session.corp.media.accept(kind, upload, strict, session.now, session.ids)
+                session.corp.media.accept((kind, ""), upload, strict, session.now, session.ids)
             }
             Call::UploadPicture => {
                 let session = self.open(Access::App, &query)?;
@@ -100,7 +102,7 @@ impl World {
                 fail(&mut self.failures)?;
                 let kinds = [MediaKind::File, MediaKind::Voice];
                 let kind = MediaKind::parse(query.filled("type"), &kinds)?;
-                robot.media.accept(kind, upload, strict, now, &mut self.ids)
+                robot.media.accept((kind, "ok"), upload, strict, now, &mut self.ids)
             }
         };
         outcome.map(|reply| Response::json(&reply.into_json()))

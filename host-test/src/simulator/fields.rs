@@ -55,6 +55,11 @@ impl Fields {
         self.has(key) && (self.strict || self.values.get(key).cloned().and_then(loose_integer) != Some(0))
     }
 
+    /// Whether the key holds this text.
+    pub(crate) fn is_text(&self, key: &str, text: &str) -> bool {
+        self.values.get(key).is_some_and(|value| value == text)
+    }
+
     /// Whether the key holds an array.
     pub(crate) fn is_array(&self, key: &str) -> bool {
         self.values.get(key).is_some_and(Value::is_array)
@@ -318,6 +323,7 @@ impl Fields {
             Value::String(text) => text.is_empty(),
             Value::Array(values) => values.is_empty(),
             Value::Null => !self.strict,
+            Value::Object(fields) => !self.strict && fields.is_empty(),
             _ => false,
         }
     }

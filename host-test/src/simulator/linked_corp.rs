@@ -194,8 +194,12 @@ impl Reach {
                 reach.invalid_parties.push(party);
             }
         }
-        // As in `message/send`, tags reach nobody.
-        reach.invalid_tags = tags;
+        for tag in tags {
+            match tag.parse().ok().and_then(|id: i64| corp.tags.get(&id)) {
+                Some(tag) => reach.userids.extend(corp.visible_tagged(visible, tag)),
+                None => reach.invalid_tags.push(tag),
+            }
+        }
         reach
     }
 

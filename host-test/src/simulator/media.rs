@@ -138,7 +138,7 @@ impl MediaLibrary {
     /// Stores an upload and answers as both upload calls do.
     pub(crate) fn accept(
         &mut self,
-        kind: MediaKind,
+        (kind, errmsg): (MediaKind, &str),
         upload: Upload,
         strict: bool,
         now: Duration,
@@ -149,7 +149,7 @@ impl MediaLibrary {
         // WeCom makes a name of its own where the upload has none.
         let filename = upload.filename.unwrap_or_else(|| ids.identifier("NAME"));
         self.0.insert(media_id.clone(), Medium { kind, made: now, filename, content: upload.content });
-        Ok(Reply::saying("")
+        Ok(Reply::saying(errmsg)
             .with("type", kind.as_str())
             .with("media_id", media_id)
             .with("created_at", unix_seconds(now).to_string()))

@@ -28,10 +28,10 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
     let body = fields.to_json();
     let audience = Audience::read(&mut fields)?;
-    if !fields.has("agentid") {
-        return Err(codes::AGENTID_MISSING.into());
-    }
+    let is_named = fields.has("agentid");
     let agent_id = fields.integer_in("agentid", AGENT_IDS).map_err(|_| codes::AGENTID_WRONG)?;
+    // The page's example of a notice of a mini program has none.
+    ensure(is_named || fields.is_text("msgtype", "miniprogram_notice"), codes::AGENTID_MISSING)?;
     let msgtype = content::read(&mut fields, session, Place::Members)?;
     let duplicate_check = duplicate_check(&mut fields)?;
     fields.finish()?;
@@ -39,7 +39,9 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         return Err(codes::PARAMETER_WRONG.because("touser: a notice of a mini program does not go to @all"));
     }
 
-    session.ensure_own(own, agent_id)?;
+    if is_named {
+        session.ensure_own(own, agent_id)?;
+    }
     let reach = audience.resolve(session.corp, &session.visible);
     if reach.nobody {
         let all_invalid = Refusal::from(codes::ALL_INVALID);
@@ -79,8 +81,10 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
 /// For how long the same message is not to be delivered once more, where the request says so.
 fn duplicate_check(fields: &mut Fields) -> Result<Option<Duration>, Refusal> {
     let is_asked_for = fields.flag("enable_duplicate_check")?;
-    let interval = fields.integer_in("duplicate_check_interval", 1..=DUPLICATE_CHECK_LIMIT.cast_signed())?;
-    let interval = interval.map_or(DUPLICATE_CHECK, i64::cast_unsigned);
+    // Clients with structs send 0 for what nobody set.
+    let least = if fields.strict() { 1 } else { 0 };
+    let interval = fields.integer_in("duplicate_check_interval", least..=DUPLICATE_CHECK_LIMIT.cast_signed())?;
+    let interval = interval.filter(|interval| *interval > 0).map_or(DUPLICATE_CHECK, i64::cast_unsigned);
     Ok((is_asked_for == Some(true)).then(|| Duration::from_secs(interval)))
 }
 
@@ -171,12 +175,7 @@ impl Audience {
                     match tag.parse().ok().and_then(|id: i64| corp.tags.get(&id)) {
                         Some(tag) => {
                             reach.nobody = false;
-                            let members = tag.members.iter().filter_map(|id| corp.visible_member(visible, id));
-                            reach.reached.extend(members.map(|member| member.userid.clone()));
-                            let departments = tag.departments.iter().copied();
-                            let departments: Vec<_> =
-                                departments.filter(|&id| corp.sees_department(visible, id)).collect();
-                            reach.reached.extend(corp.visible_userids(&departments));
+                            reach.reached.extend(corp.visible_tagged(visible, tag));
                         }
                         None => reach.invalidtag.push(tag),
                     }
