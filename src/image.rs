@@ -30,11 +30,17 @@ fn png_ends(mut chunks: &[u8]) -> bool {
     false
 }
 
-/// Whether the marker EOI comes outside a segment: inside one it may be that of a preview.
+/// Whether the marker EOI comes outside a segment: inside one it may be that of a preview. Where anything but a segment
+/// stands before the first scan, the picture has the signature of a JPEG and is none.
 fn jpeg_ends(mut rest: &[u8]) -> bool {
     const FILL: u8 = 0xff;
+    const SCAN: u8 = 0xda;
     const END: u8 = 0xd9;
+    let mut is_scanned = false;
     loop {
+        if !is_scanned && rest.first().is_some_and(|byte| *byte != FILL) {
+            return true;
+        }
         // A marker: any number of fill bytes, then its code. In what was compressed, 0 stands for the byte 255 itself.
         let Some(at) = rest.iter().position(|byte| *byte == FILL) else { return false };
         rest = &rest[at..];
@@ -48,7 +54,13 @@ fn jpeg_ends(mut rest: &[u8]) -> bool {
             _ => {
                 // What a scan compressed follows its segment, and is passed over as anything that is no marker is.
                 let Some((length, _)) = rest.split_first_chunk::<2>() else { return false };
-                let Some(next) = rest.get(usize::from(u16::from_be_bytes(*length))..) else { return false };
+                let length = usize::from(u16::from_be_bytes(*length));
+                // It counts itself.
+                if !is_scanned && length < 2 {
+                    return true;
+                }
+                is_scanned |= marker == SCAN;
+                let Some(next) = rest.get(length..) else { return false };
                 rest = next;
             }
         }
@@ -84,7 +96,17 @@ mod tests {
 
     #[test]
     fn of_other_formats_nothing_is_known() {
-        for other in [&b""[..], b"hello", b"GIF89a", b"\xff", b"\x89PNG", b"\x89PNG\r\n\x1a\n and more"] {
+        for other in [
+            &b""[..],
+            b"hello",
+            b"GIF89a",
+            b"\xff",
+            b"\x89PNG",
+            b"\x89PNG\r\n\x1a\n and more",
+            b"\xff\xd8 and more",
+            b"\xff\xd8\xff\xe0\0\0\0\0",
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0 and more",
+        ] {
             assert!(!ends_too_early(other));
         }
     }

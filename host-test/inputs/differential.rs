@@ -58,8 +58,7 @@ const ASPECT_RATIO: &str = r"^(1\.[3-9][0-9]*|2(\.([01][0-9]*|2([0-4][0-9]*|50*)
 const API_PATH: &str = "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$";
 const WEBHOOK_PATH: &str = "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$";
 const NEW_TASK_ID: &str = "^[0-9A-Za-z_@-]*$";
-const CARD_TYPE: &str = "^(text_notice|news_notice|button_interaction|vote_interaction|multiple_interaction)$";
-const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
+const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
 
 /// The image of the simulator's world.
 const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");
@@ -316,12 +315,14 @@ fn delimited(subject: &Subject, input: &mut Value) -> bool {
 }
 
 fn empty_entries(subject: &Subject, input: &mut Value) -> bool {
-    let is_empty = |item: &Value| item.is_null() || is_blank(item);
-    subject.rewrite(input, |_, property, value| match value {
-        Value::Array(items) if is_list(property) && items.iter().any(is_empty) => {
-            To(items.iter().filter(|item| !is_empty(item)).cloned().collect())
+    subject.rewrite(input, |_, property, value| {
+        let is_empty = |item: &Value| item.is_null() || is_blank(item) || is_hollow(&property["items"], item);
+        match value {
+            Value::Array(items) if is_list(property) && items.iter().any(is_empty) => {
+                To(items.iter().filter(|item| !is_empty(item)).cloned().collect())
+            }
+            _ => Keep,
         }
-        _ => Keep,
     })
 }
 
@@ -491,18 +492,20 @@ fn json_as_it_is(subject: &Subject, input: &mut Value) -> bool {
     })
 }
 
-fn unset(subject: &Subject, input: &mut Value) -> bool {
-    fn is_hollow(property: &Value, value: &Value) -> bool {
-        let Some(fields) = value.as_object().filter(|_| property["type"] == "object") else {
-            return false;
-        };
-        fields.iter().all(|(name, value)| {
-            let property = property["properties"].get(name);
-            property.is_some_and(|property| {
-                value.is_null() || is_blank(value) || *value == json!([]) || is_hollow(property, value)
-            })
+/// Whether it is a record in which nothing is set.
+fn is_hollow(property: &Value, value: &Value) -> bool {
+    let Some(fields) = value.as_object().filter(|_| property["type"] == "object") else {
+        return false;
+    };
+    fields.iter().all(|(name, value)| {
+        let property = property["properties"].get(name);
+        property.is_some_and(|property| {
+            value.is_null() || is_blank(value) || *value == json!([]) || is_hollow(property, value)
         })
-    }
+    })
+}
+
+fn unset(subject: &Subject, input: &mut Value) -> bool {
     subject.rewrite(
         input,
         |place, property, value| {
@@ -1160,10 +1163,6 @@ impl Maker {
                 )
             }
             Some(NEW_TASK_ID) => self.chars(&['a', 'Z', '0', '_', '-', '@'], count),
-            Some(CARD_TYPE) => {
-                let kinds: Vec<&str> = CARD_TYPE.trim_matches(['^', '$', '(', ')']).split('|').collect();
-                (*self.pick(&kinds)).to_owned()
-            }
             Some(FILE_NAME) => self.chars(&['a', 'Z', '0', '-', '_', '@', '中', '😀', ' '], count),
             Some(BASE64) => {
                 STANDARD.encode(std::iter::repeat_with(|| self.rng.u8(..)).take(count).collect::<Vec<u8>>())

@@ -12,6 +12,7 @@ use crate::parameter::field::{Word, word};
 use crate::parameter::rules::{Form, Pattern, Rule};
 use crate::parameter::{Edits, Parameters, Spec, output, rules, table, ui};
 use crate::reply::{Malformed, Reply};
+use crate::secret::REDACTED;
 use crate::text::{Message, Text, phrase, text};
 
 /// The longest name of an API, in bytes.
@@ -131,7 +132,7 @@ table! {
             title: text("Value", "值"),
             description: text("The value, not encoded.", "参数的值，不用编码。"),
             examples: &[Text::both(r#""zhangsan""#)],
-            rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
+            rules: &[rules::ID, rules::FITS_URL],
             ..Spec::NEW
         },
     }
@@ -213,6 +214,24 @@ fn holds_credential(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(holds_credential),
         _ => false,
     }
+}
+
+/// The answer, without the value of any credential that stands in it under its name.
+fn answer(reply: Reply) -> Answer {
+    fn redact(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    if is_credential(name) { *value = REDACTED.into() } else { redact(value) }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(redact),
+            _ => {}
+        }
+    }
+    let mut fields = reply.into_json();
+    redact(&mut fields);
+    Answer { answer: fields.to_string() }
 }
 
 /// The body, or the rule that its text breaks.
@@ -332,7 +351,7 @@ impl Action for CallApi {
     }
 
     fn output(reply: Reply, _: Edits) -> Result<Answer, Malformed> {
-        Ok(Answer { answer: reply.json() })
+        Ok(answer(reply))
     }
 }
 
@@ -392,7 +411,7 @@ impl Action for CallApiByChatbot {
     }
 
     fn output(reply: Reply, _: Edits) -> Result<Answer, Malformed> {
-        Ok(Answer { answer: reply.json() })
+        Ok(answer(reply))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::member::{Attribute, EXTERNAL_ATTRIBUTES, external_attributes};
 use crate::about::{About, EVERY_API, Effect, Interface, Pagination, Proof, Secrets, icon};
 use crate::action::{Action, CURSOR, NEXT_CURSOR, NoParameters, Request};
 use crate::connection::{Application, CheckedApplication};
@@ -274,6 +275,7 @@ output! {
             names: Names::WechatUser,
             ..Spec::NEW
         },
+        pub external_attr: Vec<Attribute> = EXTERNAL_ATTRIBUTES,
     }
 }
 
@@ -399,6 +401,7 @@ fn external_contact(contact: &mut Reply) -> Result<ExternalContact, Malformed> {
         corp_name: contact.text("corp_name")?,
         corp_full_name: contact.text("corp_full_name")?,
         union_id: contact.text("unionid")?,
+        external_attr: external_attributes(&mut contact.object("external_profile")?)?,
     })
 }
 
@@ -485,8 +488,8 @@ impl Action for GetCustomer {
         pagination: Some(Pagination { cursor: "cursor", next_cursor: "/next_cursor", limit: "" }),
         doc_url: "https://developer.work.weixin.qq.com/document/path/92114",
         sample_parameters: r#"{"external_user_id": "wmqfasd1e1927831123109rBAAAA"}"#,
-        sample_output: r#"{"external_contact": {"external_user_id": "wmqfasd1e1927831123109rBAAAA", "name": "李女士", "type": 1, "gender": 2, "avatar": "https://example.com/avatar.png"}, "follow_user": [{"user_id": "zhangsan", "remark": "李部长", "description": "对方案感兴趣", "create_time": 1525779812, "tag_id": ["etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"], "tags": [{"group_name": "客户等级", "tag_name": "重要", "tag_id": "etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA", "type": 1}], "remark_mobiles": ["13800000001"], "oper_user_id": "zhangsan", "add_way": 1, "state": "expo"}]}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "external_contact": {"external_userid": "wmqfasd1e1927831123109rBAAAA", "name": "n", "position": "p", "avatar": "https://a.cn/a", "corp_name": "c", "corp_full_name": "f", "type": 2, "gender": 1, "unionid": "u", "external_profile": {}}, "follow_user": [{"userid": "zhangsan", "remark": "r", "description": "d", "createtime": 1525779812, "tags": [{"group_name": "g", "tag_name": "t", "tag_id": "et", "type": 1}], "remark_corp_name": "c", "remark_mobiles": ["13800000001"], "oper_userid": "zhangsan", "add_way": 1, "state": "s"}], "next_cursor": "next"}"#,
+        sample_output: r#"{"external_contact": {"external_user_id": "wmqfasd1e1927831123109rBAAAA", "name": "李女士", "type": 1, "gender": 2, "avatar": "https://example.com/avatar.png", "external_attr": []}, "follow_user": [{"user_id": "zhangsan", "remark": "李部长", "description": "对方案感兴趣", "create_time": 1525779812, "tag_id": ["etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"], "tags": [{"group_name": "客户等级", "tag_name": "重要", "tag_id": "etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA", "type": 1}], "remark_mobiles": ["13800000001"], "oper_user_id": "zhangsan", "add_way": 1, "state": "expo"}]}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "external_contact": {"external_userid": "wmqfasd1e1927831123109rBAAAA", "name": "n", "position": "p", "avatar": "https://a.cn/a", "corp_name": "c", "corp_full_name": "f", "type": 2, "gender": 1, "unionid": "u", "external_profile": {"external_attr": [{"type": 2, "name": "n", "text": {"value": "v"}, "web": {"title": "t", "url": "u"}, "miniprogram": {"title": "t", "appid": "a", "pagepath": "p"}}]}}, "follow_user": [{"userid": "zhangsan", "remark": "r", "description": "d", "createtime": 1525779812, "tags": [{"group_name": "g", "tag_name": "t", "tag_id": "et", "type": 1}], "remark_corp_name": "c", "remark_mobiles": ["13800000001"], "oper_userid": "zhangsan", "add_way": 1, "state": "s"}], "next_cursor": "next"}"#,
         ..READ
     };
     type Connection = Application;
@@ -577,13 +580,16 @@ impl Action for ListCustomers {
         pagination: Some(Pagination { cursor: "cursor", next_cursor: "/next_cursor", limit: "limit" }),
         doc_url: "https://developer.work.weixin.qq.com/document/path/92994",
         sample_parameters: r#"{"user_id_list": ["zhangsan", "lisi"], "limit": 100}"#,
-        sample_output: r#"{"external_contact_list": [{"external_contact": {"external_user_id": "wmqfasd1e1927831123109rBAAAA", "name": "李女士", "type": 1, "gender": 2}, "follow_info": {"user_id": "zhangsan", "remark": "李部长", "create_time": 1525779812, "tag_id": ["etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"], "tags": [], "remark_mobiles": ["13800000001"], "oper_user_id": "zhangsan", "add_way": 1}}], "next_cursor": "r9FqSqsI8fgNbHLHE5QoCP50UIg2cFQbfma3l2QsmwI"}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "external_contact_list": [{"external_contact": {"external_userid": "wmqfasd1e1927831123109rBAAAA", "name": "n", "position": "p", "avatar": "https://a.cn/a", "corp_name": "c", "corp_full_name": "f", "type": 2, "gender": 1, "unionid": "u", "external_profile": {}}, "follow_info": {"userid": "zhangsan", "remark": "r", "description": "d", "createtime": 1525779812, "tag_id": ["et"], "remark_corp_name": "c", "remark_mobiles": ["13800000001"], "oper_userid": "zhangsan", "add_way": 1, "state": "s"}}], "next_cursor": "next"}"#,
+        sample_output: r#"{"external_contact_list": [{"external_contact": {"external_user_id": "wmqfasd1e1927831123109rBAAAA", "name": "李女士", "type": 1, "gender": 2, "external_attr": []}, "follow_info": {"user_id": "zhangsan", "remark": "李部长", "create_time": 1525779812, "tag_id": ["etAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"], "tags": [], "remark_mobiles": ["13800000001"], "oper_user_id": "zhangsan", "add_way": 1}}], "next_cursor": "r9FqSqsI8fgNbHLHE5QoCP50UIg2cFQbfma3l2QsmwI"}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "external_contact_list": [{"external_contact": {"external_userid": "wmqfasd1e1927831123109rBAAAA", "name": "n", "position": "p", "avatar": "https://a.cn/a", "corp_name": "c", "corp_full_name": "f", "type": 2, "gender": 1, "unionid": "u", "external_profile": {"external_attr": [{"type": 2, "name": "n", "text": {"value": "v"}, "web": {"title": "t", "url": "u"}, "miniprogram": {"title": "t", "appid": "a", "pagepath": "p"}}]}}, "follow_info": {"userid": "zhangsan", "remark": "r", "description": "d", "createtime": 1525779812, "tag_id": ["et"], "remark_corp_name": "c", "remark_mobiles": ["13800000001"], "oper_userid": "zhangsan", "add_way": 1, "state": "s"}}], "next_cursor": "next"}"#,
         ..READ
     };
     type Connection = Application;
     type Parameters = ListCustomersParameters;
     type Output = ListCustomersOutput;
+
+    // Members without customers have no relation to any.
+    const NOTHING_FOUND: Option<i32> = Some(NO_RELATION);
 
     fn output(mut reply: Reply, _: Edits) -> Result<Self::Output, Malformed> {
         let next_cursor = reply.text("next_cursor")?;
@@ -948,7 +954,11 @@ mod tests {
                 "type": 2,
                 "gender": 1,
                 "unionid": "ozynqsulJFCZ2z1aYeS8h-nuasdAAA",
-                "external_profile": {"external_attr": [{"type": 0, "name": "文本名称", "text": {"value": "文本"}}]}
+                "external_profile": {"external_attr": [
+                    {"type": 0, "name": "文本名称", "text": {"value": "文本"}},
+                    {"type": 1, "name": "网页名称", "web": {"url": "http://www.test.com", "title": "标题"}},
+                    {"type": 2, "name": "测试app", "miniprogram": {"appid": "wx8bd80126147df384", "pagepath": "/index", "title": "my miniprogram"}}
+                ]}
             },
             "follow_user": [
                 {
@@ -981,6 +991,11 @@ mod tests {
                 "corp_name": "腾讯",
                 "corp_full_name": "腾讯科技有限公司",
                 "union_id": "ozynqsulJFCZ2z1aYeS8h-nuasdAAA",
+                "external_attr": [
+                    {"name": "文本名称", "value": "文本"},
+                    {"name": "网页名称", "value": "标题", "url": "http://www.test.com"},
+                    {"name": "测试app", "value": "my miniprogram", "app_id": "wx8bd80126147df384", "page_path": "/index"},
+                ],
             },
             "follow_user": [
                 {
@@ -1013,7 +1028,7 @@ mod tests {
         get().returns(reply, output);
         get().returns(
             r#"{"errcode": 0, "external_contact": {"external_userid": "wm1"}, "next_cursor": ""}"#,
-            json!({"external_contact": {"external_user_id": "wm1", "name": ""}, "follow_user": []}),
+            json!({"external_contact": {"external_user_id": "wm1", "name": "", "external_attr": []}, "follow_user": []}),
         );
         get().fails(r#"{"errcode": 0, "external_contact": {}}"#, "has no `external_contact.external_userid`");
         get().fails(
@@ -1069,6 +1084,7 @@ mod tests {
                         "gender": 1,
                         "position": "Manager",
                         "corp_name": "腾讯",
+                        "external_attr": [],
                     },
                     "follow_info": {
                         "user_id": "rocky",
@@ -1081,7 +1097,7 @@ mod tests {
                         "add_way": 3,
                     },
                 },
-                {"external_contact": {"external_user_id": "wm2", "name": ""}, "follow_info": follower("tommy")},
+                {"external_contact": {"external_user_id": "wm2", "name": "", "external_attr": []}, "follow_info": follower("tommy")},
             ],
             "next_cursor": "r9FqSqsI8fgNbHLHE5QoCP50UIg2cFQbfma3l2QsmwI",
         });
@@ -1099,7 +1115,7 @@ mod tests {
             r#"{"errcode": 0, "external_contact_list": [{"external_contact": {"external_userid": "wm1"}}]}"#,
             "has no `external_contact_list[0].follow_info.userid`",
         );
-        list().fails(r#"{"errcode": 84061, "errmsg": "not external contact"}"#, "84061");
+        list().returns(r#"{"errcode": 84061, "errmsg": "not external contact"}"#, json!({"external_contact_list": []}));
         let many: Vec<String> = (0..101).map(|number| format!("m{number}")).collect();
         call("list-customers", json!({"user_id_list": many})).refused_at("/user_id_list", "100 entries, and has 101");
     }

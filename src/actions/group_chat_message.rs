@@ -9,7 +9,7 @@ use crate::about::{About, Beyond, EVERY_API, Effect, Interface, Proof, RateLimit
 use crate::action::{Action, Nothing, Request};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
-use crate::parameter::{Edits, Parameters, Spec, table};
+use crate::parameter::{Edits, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Text, text};
 
@@ -104,7 +104,10 @@ table! {
         pub chat_id: String = CHAT_ID,
         pub content: String = TEXT_CONTENT,
         pub safe: Option<u8> = SAFE,
-        pub mentioned_list: Option<Vec<String>> = Spec { ui: MENTIONED.ui.advanced(), ..MENTIONED },
+        pub mentioned_list: Option<Vec<String>> = Spec {
+            ui: MENTIONED.ui.options(ui::MEMBERS).advanced(),
+            ..MENTIONED
+        },
     }
 }
 

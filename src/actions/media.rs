@@ -15,8 +15,8 @@ use crate::text::{Text, message, phrase, text};
 
 /// A file that WeCom takes has more bytes than that.
 const TOO_SMALL: usize = 5;
-/// The longest name of a file that systems keep, in bytes.
-const MAX_NAME_BYTES: usize = 255;
+/// The longest name of a file that systems keep, in characters.
+const MAX_NAME_CHARS: usize = 255;
 /// The greatest picture of an article, in bytes.
 const MAX_ARTICLE_IMAGE_BYTES: usize = 2 * MEGABYTE;
 
@@ -55,10 +55,13 @@ const VOICE_WORD: Word =
     word(VOICE.name, text("Voice: AMR, at most 2 MB and 60 seconds", "语音：AMR，最大2MB、最长60秒"));
 const VIDEO_WORD: Word = word(VIDEO.name, text("Video: MP4, at most 10 MB", "视频：MP4，最大10MB"));
 
+/// What joins the parts of one emoji.
+const JOINER: char = '\u{200d}';
+
 /// A file's name without a folder. A quote or a line break would end the header that it stands in.
 const PLAIN_FILE_NAME: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$",
-    form: |name| match name.find(|c: char| crate::tidy::is_hidden(c) || "\"/\\".contains(c)) {
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$",
+    form: |name| match name.find(|c: char| c != JOINER && crate::tidy::is_hidden(c) || "\"/\\".contains(c)) {
         Some(at) => Form::BadAt(at),
         None => Form::Good,
     },
@@ -68,11 +71,11 @@ const PLAIN_FILE_NAME: Rule = Rule::Matches(&Pattern {
 const FILE_NAME: Spec = Spec {
     title: text("File Name", "文件名"),
     description: text(
-        "Name of the file with its ending, at most 255 bytes: whoever gets it sees it.",
-        "文件名，含扩展名，最多255字节；接收人看到的就是这个名称。",
+        "Name of the file with its ending, at most 255 characters: whoever gets it sees it.",
+        "文件名，含扩展名，最多255个字符；接收人看到的就是这个名称。",
     ),
     examples: &[Text::both(r#""周报.xlsx""#)],
-    rules: &[rules::NOT_EMPTY, PLAIN_FILE_NAME, rules::bytes(0, MAX_NAME_BYTES)],
+    rules: &[rules::NOT_EMPTY, PLAIN_FILE_NAME, rules::chars(0, MAX_NAME_CHARS)],
     ..Spec::NEW
 };
 
@@ -551,7 +554,7 @@ mod tests {
         for name in ["a\"b.txt", "a\r\nb", "../a.txt", "a\\b", "a\u{202e}b"] {
             media(name, "file", "abcdef").refused_at("/file_name", "must be the name of a file without its folder");
         }
-        media(&"a".repeat(300), "file", "abcdef").refused_at("/file_name", "must have at most 255 bytes");
+        media(&"a".repeat(300), "file", "abcdef").refused_at("/file_name", "must have at most 255 characters");
         media(" ", "file", "abcdef").refused_at("/file_name", "must not be empty");
     }
 

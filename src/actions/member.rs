@@ -336,6 +336,8 @@ output! {
             ..Spec::NEW
         },
         pub ext_attr: Vec<Attribute> = ATTRIBUTES,
+        pub external_corp_name: Option<String> = EXTERNAL_CORP_NAME,
+        pub external_attr: Vec<Attribute> = EXTERNAL_ATTRIBUTES,
     }
 }
 
@@ -363,24 +365,63 @@ output! {
             description: text("Address of the link, where it is one.", "链接的地址；不是链接时没有此项。"),
             ..Spec::NEW
         },
+        pub app_id: Option<String> = Spec {
+            title: text("AppID", "小程序AppID"),
+            description: text("AppID of the mini program, where it is one.", "小程序的AppID；不是小程序时没有此项。"),
+            names: Names::MiniProgram,
+            ..Spec::NEW
+        },
+        pub page_path: Option<String> = Spec {
+            title: text("Mini Program Page", "小程序页面"),
+            description: text("The page of the mini program.", "小程序的页面路径。"),
+            ..Spec::NEW
+        },
     }
 }
 
+/// See [`external_attributes`].
+pub(super) const EXTERNAL_ATTRIBUTES: Spec = Spec {
+    title: text("Shown to Others", "对外展示的属性"),
+    description: text(
+        "The fields that people outside the enterprise see: texts, links and mini programs.",
+        "对外展示给企业外部人员的属性：文本、网页或小程序。",
+    ),
+    ..Spec::NEW
+};
+
+/// See [`external_attributes`].
+pub(super) const EXTERNAL_CORP_NAME: Spec = Spec {
+    title: text("Enterprise Shown to Others", "对外展示的企业简称"),
+    description: text("Name of the enterprise that people outside it see.", "对外展示的企业名称。"),
+    ..Spec::NEW
+};
+
 /// What an enterprise has added to its members.
 pub(super) fn attributes(member: &mut Reply) -> Result<Vec<Attribute>, Malformed> {
-    member.object("extattr")?.rows("attrs", |attribute| {
-        let mut web = attribute.object("web")?;
-        let text = attribute.object("text")?.text("value")?;
-        Ok(Attribute {
-            name: attribute.text("name")?.unwrap_or_default(),
-            value: text.or(web.text("title")?),
-            url: web.text("url")?,
-        })
+    member.object("extattr")?.rows("attrs", attribute)
+}
+
+/// What others see of them, as fields of the same form.
+pub(super) fn external_attributes(profile: &mut Reply) -> Result<Vec<Attribute>, Malformed> {
+    profile.rows("external_attr", attribute)
+}
+
+fn attribute(attribute: &mut Reply) -> Result<Attribute, Malformed> {
+    let mut web = attribute.object("web")?;
+    let mut mini_program = attribute.object("miniprogram")?;
+    let text = attribute.object("text")?.text("value")?;
+    Ok(Attribute {
+        name: attribute.text("name")?.unwrap_or_default(),
+        value: text.or(web.text("title")?).or(mini_program.text("title")?),
+        url: web.text("url")?,
+        app_id: mini_program.text("appid")?,
+        page_path: mini_program.text("pagepath")?,
     })
 }
 
 fn member(member: &mut Reply) -> Result<MemberDetails, Malformed> {
     let user_id = member.required_id("userid")?;
+    let mut profile = member.object("external_profile")?;
     let mut texts = |name| member.text(name);
     Ok(MemberDetails {
         name: texts("name")?.unwrap_or_else(|| user_id.clone()),
@@ -405,6 +446,8 @@ fn member(member: &mut Reply) -> Result<MemberDetails, Malformed> {
         direct_leader: member.texts("direct_leader")?,
         status: member.number("status")?,
         ext_attr: attributes(member)?,
+        external_corp_name: profile.text("external_corp_name")?,
+        external_attr: external_attributes(&mut profile)?,
     })
 }
 
@@ -432,8 +475,8 @@ impl Action for GetMember {
         since: "0.2.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/90196",
         sample_parameters: r#"{"user_id": "zhangsan"}"#,
-        sample_output: r#"{"user_id": "zhangsan", "name": "张三", "position": "工程师", "department": [2], "order": [10], "is_leader_in_dept": [0], "main_department": 2, "direct_leader": ["lisi"], "status": 1, "telephone": "020-123456", "ext_attr": [{"name": "工号", "value": "A001"}]}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan", "name": "n", "department": [1], "order": [1], "position": "p", "mobile": "13800000000", "gender": "1", "email": "zhangsan@example.com", "biz_mail": "zhangsan@corp.example.com", "is_leader_in_dept": [1], "direct_leader": ["lisi"], "avatar": "https://example.com/a", "thumb_avatar": "https://example.com/t", "telephone": "020-123456", "alias": "a", "address": "a", "open_userid": "o", "main_department": 1, "extattr": {"attrs": [{"type": 0, "name": "n", "text": {"value": "v"}}]}, "status": 1, "qr_code": "https://example.com/q", "external_position": "p", "external_profile": {}}"#,
+        sample_output: r#"{"user_id": "zhangsan", "name": "张三", "position": "工程师", "department": [2], "order": [10], "is_leader_in_dept": [0], "main_department": 2, "direct_leader": ["lisi"], "status": 1, "telephone": "020-123456", "ext_attr": [{"name": "工号", "value": "A001"}], "external_attr": []}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "userid": "zhangsan", "name": "n", "department": [1], "order": [1], "position": "p", "mobile": "13800000000", "gender": "1", "email": "zhangsan@example.com", "biz_mail": "zhangsan@corp.example.com", "is_leader_in_dept": [1], "direct_leader": ["lisi"], "avatar": "https://example.com/a", "thumb_avatar": "https://example.com/t", "telephone": "020-123456", "alias": "a", "address": "a", "open_userid": "o", "main_department": 1, "extattr": {"attrs": [{"type": 0, "name": "n", "text": {"value": "v"}}]}, "status": 1, "qr_code": "https://example.com/q", "external_position": "p", "external_profile": {"external_corp_name": "c", "external_attr": [{"type": 2, "name": "n", "miniprogram": {"title": "t", "appid": "a", "pagepath": "p"}}]}}"#,
     };
     type Connection = Application;
     type Parameters = GetMemberParameters;
@@ -705,8 +748,8 @@ impl Action for ListMemberDetails {
         since: "0.2.0",
         doc_url: "https://developer.work.weixin.qq.com/document/path/90201",
         sample_parameters: r#"{"department_id": 2}"#,
-        sample_output: r#"{"user_list": [{"user_id": "zhangsan", "name": "张三", "position": "工程师", "department": [2], "order": [10], "is_leader_in_dept": [0], "main_department": 2, "direct_leader": ["lisi"], "status": 1, "telephone": "020-123456", "ext_attr": [{"name": "工号", "value": "A001"}]}]}"#,
-        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "userlist": [{"userid": "zhangsan", "name": "n", "department": [1], "order": [1], "position": "p", "mobile": "13800000000", "gender": "1", "email": "zhangsan@example.com", "biz_mail": "zhangsan@corp.example.com", "is_leader_in_dept": [1], "direct_leader": ["lisi"], "avatar": "https://example.com/a", "thumb_avatar": "https://example.com/t", "telephone": "020-123456", "alias": "a", "address": "a", "open_userid": "o", "main_department": 1, "extattr": {"attrs": [{"type": 1, "name": "n", "web": {"url": "https://example.com", "title": "t"}}]}, "status": 1, "qr_code": "https://example.com/q", "external_position": "p", "external_profile": {}}]}"#,
+        sample_output: r#"{"user_list": [{"user_id": "zhangsan", "name": "张三", "position": "工程师", "department": [2], "order": [10], "is_leader_in_dept": [0], "main_department": 2, "direct_leader": ["lisi"], "status": 1, "telephone": "020-123456", "ext_attr": [{"name": "工号", "value": "A001"}], "external_attr": []}]}"#,
+        sample_reply: r#"{"errcode": 0, "errmsg": "ok", "userlist": [{"userid": "zhangsan", "name": "n", "department": [1], "order": [1], "position": "p", "mobile": "13800000000", "gender": "1", "email": "zhangsan@example.com", "biz_mail": "zhangsan@corp.example.com", "is_leader_in_dept": [1], "direct_leader": ["lisi"], "avatar": "https://example.com/a", "thumb_avatar": "https://example.com/t", "telephone": "020-123456", "alias": "a", "address": "a", "open_userid": "o", "main_department": 1, "extattr": {"attrs": [{"type": 1, "name": "n", "web": {"url": "https://example.com", "title": "t"}}]}, "status": 1, "qr_code": "https://example.com/q", "external_position": "p", "external_profile": {"external_corp_name": "c", "external_attr": [{"type": 2, "name": "n", "miniprogram": {"title": "t", "appid": "a", "pagepath": "p"}}]}}]}"#,
     };
     type Connection = Application;
     type Parameters = ListMemberDetailsParameters;
@@ -1745,7 +1788,7 @@ mod tests {
         "status": 1,
         "qr_code": "https://open.work.weixin.qq.com/wwopen/userQRCode?vcode=xxx",
         "external_position": "产品经理",
-        "external_profile": {"external_corp_name": "企业简称"}"#;
+        "external_profile": {"external_corp_name": "企业简称", "external_attr": [{"type": 0, "name": "文本名称", "text": {"value": "文本"}}]}"#;
 
     fn details() -> Value {
         json!({
@@ -1773,6 +1816,8 @@ mod tests {
                 {"name": "文本名称", "value": "文本"},
                 {"name": "网页名称", "value": "标题", "url": "http://www.test.com"},
             ],
+            "external_corp_name": "企业简称",
+            "external_attr": [{"name": "文本名称", "value": "文本"}],
         })
     }
 
@@ -1793,6 +1838,7 @@ mod tests {
             "is_leader_in_dept": [],
             "direct_leader": [],
             "ext_attr": [],
+            "external_attr": [],
         });
         for hidden in ["", r#", "gender": "0", "mobile": "", "email": null, "extattr": {"attrs": []}"#] {
             let reply = format!(r#"{{"errcode": 0, "errmsg": "ok", "userid": "zhangsan"{hidden}}}"#);

@@ -6,7 +6,10 @@ use super::{Connector, checked, limited};
 use crate::about::Secrets;
 use crate::action::{Action, NoParameters};
 use crate::actions::app::{Agent, GetApplication, GetApplicationOutput, GetApplicationParameters, ListApplications};
-use crate::connection::{self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _, TokenSource};
+use crate::actions::shared_app::{ListSharedApps, ListSharedAppsParameters};
+use crate::connection::{
+    self, Application, Chatbot, CheckedApplication, CheckedChatbot, Connection as _, LowerCorp, TokenSource,
+};
 use crate::error::{Argument, Credential, Error};
 use crate::http::transport::Host;
 use crate::operation::Operate as _;
@@ -224,24 +227,72 @@ impl<H: Host> Connector<H> {
 
     /// Whether WeCom issues a token for the lower enterprise. Where it refuses AppSecret, or does not know the enterprise
     /// that shares, that is not asked.
-    async fn test_lower(&self, connection: &CheckedApplication, checks: &[ConnectionCheck]) -> Option<ConnectionCheck> {
+    async fn test_lower(
+        &self,
+        connection: &Rc<CheckedApplication>,
+        checks: &[ConnectionCheck],
+    ) -> Option<ConnectionCheck> {
         let lower = connection.lower.as_ref()?;
         checks.iter().find(|check| check.credential == Credential::AppSecret && check.proved)?;
         let source = connection.source(Secrets::App, Some(lower)).ok()?;
-        let error = self.fetch_token(connection, source, false).await.err();
+        let mut error = self.fetch_token(connection, source, false).await.err();
         let names_application = matches!(error.as_ref().and_then(Error::errcode), Some(WRONG_AGENT_ID));
-        Some(ConnectionCheck {
-            credential: source.credential,
-            pointer: if names_application { "/lower_agent_id" } else { "/lower_corp_id" }.to_owned(),
-            proved: error.is_none(),
-            detail: match &error {
-                None => localized(phrase!(
-                    "WeCom issues access tokens for the lower enterprise: the application is shared with it. What it may do there shows only when an action runs."
+        if let Some(Error::PermanentRejected(failure)) = &mut error
+            && names_application
+        {
+            failure.hint = match self.shared_agent(connection, lower).await {
+                Some(agent_id) => localize(&message!(
+                    "In the lower enterprise the application has the ID {}: put that into Lower Enterprise App ID.",
+                    agent_id
                 )),
-                Some(error) => error.hint(),
-            },
-            error,
-        })
+                None => localized(phrase!(
+                    "List where the application is shared: Lower Enterprise App ID is the agent ID that stands beside the lower enterprise there."
+                )),
+            };
+        }
+        let detail = match &error {
+            Some(error) => error.hint(),
+            None => self.lower_agent(connection).await,
+        };
+        let pointer = if names_application { "/lower_agent_id" } else { "/lower_corp_id" };
+        let proved = error.is_none();
+        Some(ConnectionCheck { credential: source.credential, pointer: pointer.to_owned(), proved, detail, error })
+    }
+
+    /// What is known of the application in the lower enterprise, for which WeCom issues tokens.
+    async fn lower_agent(&self, connection: &Rc<CheckedApplication>) -> Localized {
+        let issued = localized(phrase!(
+            "WeCom issues access tokens for the lower enterprise: the application is shared with it."
+        ));
+        let more = match self.agent(connection, connection.agent_id).await {
+            Ok(agent) if agent.close == Some(1) => localize(&message!(
+                "The application “{}” ({}) is switched off, and every action with it will be refused. Switch it on at App Management (应用管理) > the app.",
+                &agent.name,
+                agent.agent_id
+            )),
+            Ok(agent) => localize(&message!(
+                "There it is “{}” ({}), which is switched on. Its visible range (可见范围) names {} members, {} departments and {} tags.",
+                &agent.name,
+                agent.agent_id,
+                agent.allow_user_infos.len(),
+                agent.allow_partys.len(),
+                agent.allow_tags.len()
+            )),
+            Err(_) => localized(phrase!("What it may do there shows only when an action runs.")),
+        };
+        issued.before(&more)
+    }
+
+    /// The ID that the application has in the lower enterprise, where WeCom tells it.
+    async fn shared_agent(&self, connection: &Rc<CheckedApplication>, lower: &LowerCorp) -> Option<u64> {
+        let parameters = ListSharedAppsParameters {
+            agent_id: connection.own_agent_id,
+            business_type: Some(lower.business_type),
+            corp_id: Some(lower.corp_id.clone()),
+            ..ListSharedAppsParameters::default()
+        };
+        let shared = self.read::<ListSharedApps>(connection, parameters).await.ok()?;
+        shared.corp_list.into_iter().find(|row| row.corp_id == lower.corp_id).map(|row| row.agent_id)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::action::Action;
-use crate::connection::Connection;
+use crate::connection::{Chatbot, Connection};
 use crate::parameter::schema::{property, root};
 use crate::parameter::ui::Ui;
 use crate::parameter::{Described as _, Field, Kind, Spec};
@@ -39,7 +39,23 @@ pub(super) const DESCRIPTION: Spec = Spec {
 pub(super) fn input<A: Action>() -> Value {
     let mut schema = root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Parameters::RECORD);
     schema.extend(A::conditions());
-    schema.into()
+    let mut schema = schema.into();
+    if A::Connection::TYPE == Chatbot::TYPE {
+        offer_nothing(&mut schema);
+    }
+    schema
+}
+
+/// Takes out where values are offered: a chatbot's connection cannot ask WeCom for them.
+fn offer_nothing(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.remove("optionsFrom");
+            fields.values_mut().for_each(offer_nothing);
+        }
+        Value::Array(items) => items.iter_mut().for_each(offer_nothing),
+        _ => {}
+    }
 }
 
 /// The schema of an action's output.

@@ -262,7 +262,7 @@ impl Reader<'_> {
             }
         };
         let places = Places { given: (0..given.len()).collect(), ..Places::default() };
-        let is_there = |value: &Value| !is_blank(value);
+        let is_there = |value: &Value| !is_blank(value) && !is_hollow(Kind::Record(fields), value);
         let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
         let records = given.map(|(index, value)| {
             // A fault is at its place in what was given.

@@ -79,10 +79,10 @@ impl Reply {
     }
 
     /// Its fields as JSON, with the `errcode` that stood there.
-    pub fn json(self) -> String {
+    pub fn into_json(self) -> Value {
         let mut fields = Map::from_iter([("errcode".to_owned(), 0.into())]);
         fields.extend(self.fields);
-        Value::Object(fields).to_string()
+        Value::Object(fields)
     }
 
     /// The field, where it is there; `null` is as good as absent.
