@@ -33,6 +33,9 @@ const CREDENTIALS: [&str; 9] = [
     "suite_ticket",
 ];
 
+/// The greatest number beyond which doubles skip some.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// The path of an API: words with slashes between them.
 const PATH: Rule = Rule::Matches(&Pattern {
     regex: "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$",
@@ -216,6 +219,16 @@ fn holds_credential(value: &Value) -> bool {
     }
 }
 
+/// Whether a number in it has more digits than it kept.
+fn loses_digits(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(loses_digits),
+        Value::Array(items) => items.iter().any(loses_digits),
+        Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > MAX_EXACT),
+        _ => false,
+    }
+}
+
 /// The answer, without the value of any credential that stands in it under its name.
 fn answer(reply: Reply) -> Answer {
     fn redact(value: &mut Value) {
@@ -268,6 +281,13 @@ fn check(parameters: &mut Parameters) {
         Err(rule) => parameters.violate(Call::body, &[], rule),
         Ok(fields) if fields.iter().any(|(name, value)| is_credential(name) || holds_credential(value)) => {
             parameters.violate(Call::body, &[], phrase!("must not hold a credential: the connector adds its own"));
+        }
+        Ok(fields) if fields.values().any(loses_digits) => {
+            parameters.violate(
+                Call::body,
+                &[],
+                phrase!("must not hold a number of so many digits: it would lose some"),
+            );
         }
         Ok(_) => {}
     }
@@ -475,6 +495,15 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_an_answer_holds_stays_there() {
+        let reply = r#"{"errcode": 0, "open": [{"access_token": "S3CRET", "id": 1}]}"#;
+        let answer = r#"{"errcode":0,"open":[{"access_token":"[redacted]","id":1}]}"#;
+        call("call-api", json!({"method": "POST", "api": "kf/account/list", "effect": "read"}))
+            .posts("kf/account/list", json!({}))
+            .returns(reply, json!({"answer": answer}));
+    }
+
+    #[test]
     fn a_path_is_a_path_and_a_body_an_object() {
         for api in
             ["user/get?userid=a", "../user/get", "user//get", "https://a.cn/user/get", "user/ge t", "user/%67et", "/"]
@@ -485,6 +514,7 @@ mod tests {
         let post = |body| call("call-api", json!({"method": "POST", "api": "a/b", "body": body, "effect": "write"}));
         post(json!("{\"a\": 1, \"a\": 2}")).refused_at("/body", "stands twice");
         post(json!("[1]")).refused_at("/body", "must be a JSON object");
+        post(json!("{\"a\": [12345678901234567890123]}")).refused_at("/body", "a number of so many digits");
         post(json!("{'a': 1}")).refused_at("/body", "is not JSON at line 1 column 2");
         call("call-api", json!({"method": "GET", "api": "a/b", "body": "{}", "effect": "read"}))
             .refused_at("/body", "must be left out where `method` is GET");

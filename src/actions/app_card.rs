@@ -16,7 +16,7 @@ use super::message::{
 };
 use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
 use crate::action::{Action, CLEANED, Request, TRUNCATED};
-use crate::connection::{Application, CheckedApplication};
+use crate::connection::{Application, CheckedApplication, MAX_AGENT_ID};
 use crate::http::Method;
 use crate::parameter::conditions::{always, filled, given, holds, is, not, when};
 use crate::parameter::field::NO_YES;
@@ -433,6 +433,8 @@ table! {
                 "ID of the application that sent the card. Default: that of the connection.",
                 "发送该卡片的应用的ID。不填时使用连接中的企业应用ID。",
             ),
+            // Here, WeCom says, 0 is an application, too.
+            rules: &[rules::range(0, MAX_AGENT_ID)],
             ..AGENT_ID
         },
     }
