@@ -105,12 +105,16 @@ pub(super) fn read(card: &mut Fields, purpose: Purpose, media: &MediaLibrary, no
     if is_notice {
         jumps(card)?;
     }
-    if has_colour && (is_notice || card.has("card_action")) {
-        let mut action = card.object("card_action")?.ok_or(codes::CARD_ACTION_WRONG)?;
-        let least = if is_notice { 1 } else { 0 };
-        ensure(action.has("type"), codes::CARD_ACTION_WRONG)?;
-        link(&mut action, least..=2)?;
-        action.finish()?;
+    if has_colour {
+        match card.object("card_action")? {
+            Some(mut action) => {
+                let least = if is_notice { 1 } else { 0 };
+                ensure(action.has("type"), codes::CARD_ACTION_WRONG)?;
+                link(&mut action, least..=2)?;
+                action.finish()?;
+            }
+            None => ensure(!is_notice, codes::CARD_ACTION_WRONG)?,
+        }
     }
     if !has_colour {
         submit(card, purpose)?;

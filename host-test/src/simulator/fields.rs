@@ -204,8 +204,11 @@ impl Fields {
         })
     }
 
-    /// An object inside this one.
+    /// An object inside this one. One in which nothing stands may be passed over.
     pub(crate) fn object(&mut self, key: &str) -> Result<Option<Fields>, Refusal> {
+        if !self.strict && self.values.get(key).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            self.values.remove(key);
+        }
         let (place, strict) = (format!("{}.", self.name(key)), self.strict);
         self.take(key, "an object", |value| Self::nested(place, value, strict))
     }
@@ -323,7 +326,6 @@ impl Fields {
             Value::String(text) => text.is_empty(),
             Value::Array(values) => values.is_empty(),
             Value::Null => !self.strict,
-            Value::Object(fields) => !self.strict && fields.is_empty(),
             _ => false,
         }
     }
