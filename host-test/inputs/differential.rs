@@ -58,7 +58,7 @@ const ASPECT_RATIO: &str = r"^(1\.[3-9][0-9]*|2(\.([01][0-9]*|2([0-4][0-9]*|50*)
 const API_PATH: &str = "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$";
 const WEBHOOK_PATH: &str = "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$";
 const NEW_TASK_ID: &str = "^[0-9A-Za-z_@-]*$";
-const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
+const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
 
 /// The image of the simulator's world.
 const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");

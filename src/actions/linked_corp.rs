@@ -11,7 +11,7 @@ use super::message::{
     check_article,
 };
 use crate::about::{About, EVERY_API, Effect, Interface, Proof, Secrets, icon};
-use crate::action::{Action, NoParameters, Request};
+use crate::action::{Action, NoParameters, Request, plain};
 use crate::connection::{Application, CheckedApplication};
 use crate::http::Method;
 use crate::parameter::conditions::{filled, not, when};
@@ -485,9 +485,6 @@ const TO_OWN_TAG: Spec = Spec {
         "IDs of tags of the own enterprise whose members get the message, at most 100.",
         "接收消息的标签的ID，仅限本企业的标签，标签成员都会收到，最多100个。",
     ),
-    examples: &[Text::both(r#"["1"]"#)],
-    // Tags are numbers everywhere but here.
-    rules: &[rules::entries(0, MAX_RECEIVING_DEPARTMENTS), rules::each(&[rules::ID])],
     ..TO_TAG
 };
 
@@ -536,10 +533,14 @@ fn check(parameters: &mut Parameters, connection: Option<&CheckedApplication>) {
 
 fn request(kind: &'static str, mut content: Parameters, connection: &CheckedApplication) -> Request {
     set_agent_id(&mut content, connection);
+    // Tags are numbers everywhere but here.
+    let texts = |(wire, list): (&'static str, Value)| {
+        (wire, list.as_array().into_iter().flatten().map(|tag| plain(tag).into_owned()).collect())
+    };
     let beside = [
         content.take(Push::to_user),
         content.take(Push::to_party),
-        content.take(Push::to_tag),
+        content.take(Push::to_tag).map(texts),
         content.take(Push::to_all),
         content.take(Push::agent_id),
         content.take(Push::safe),
@@ -598,7 +599,7 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub content: String = TEXT_CONTENT,
         pub safe: Option<u8> = SAFE,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -632,7 +633,7 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub media_id: String = FILE,
         pub safe: Option<u8> = SAFE,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -666,7 +667,7 @@ table! {
         pub agent_id: Option<u64> = AGENT_ID,
         pub media_id: String = IMAGE,
         pub safe: Option<u8> = SAFE,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -705,7 +706,7 @@ table! {
         pub content_source_url: Option<String> = SOURCE_LINK,
         pub digest: Option<String> = DIGEST,
         pub safe: Option<u8> = SAFE,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -721,7 +722,7 @@ impl Action for PushImageTextMessageToLinkedCorps {
             enterprises, and of the own one.",
             "向互联企业及本企业的成员或部门发送图文消息，内容保存在企业微信。",
         ),
-        sample_parameters: r#"{"to_user": ["wwabcdef0123456789/wang01"], "to_tag": ["1"], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排"}"#,
+        sample_parameters: r#"{"to_user": ["wwabcdef0123456789/wang01"], "to_tag": [1], "agent_id": 1000002, "title": "春节放假安排", "thumb_media_id": "1G6nrLmr5EC3MMb_-zK1dDdzmd0p7cNliYu9V5w7o8K0", "content": "<p>除夕至初七放假，共八天。</p>", "author": "行政部", "content_source_url": "https://example.com/notice", "digest": "放假时间与值班安排"}"#,
         ..PUSH
     };
     push!(PushImageTextMessageToLinkedCorpsParameters, "mpnews");
@@ -742,7 +743,7 @@ table! {
         pub description: String = CARD_TEXT,
         pub url: String = CARD_LINK,
         pub btn_txt: Option<String> = BUTTON_TEXT,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -776,7 +777,7 @@ table! {
         pub to_party: Option<Vec<String>> = TO_PARTY,
         pub agent_id: Option<u64> = AGENT_ID,
         pub articles: Vec<Article> = ARTICLES,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }
@@ -817,7 +818,7 @@ table! {
         pub description: Option<String> = NOTICE_TEXT,
         pub emphasis_first_item: Option<u8> = EMPHASIS,
         pub content_item: Option<Vec<NoticeItem>> = NOTICE_ITEMS,
-        pub to_tag: Option<Vec<String>> = TO_OWN_TAG,
+        pub to_tag: Option<Vec<u32>> = TO_OWN_TAG,
         pub to_all: Option<u8> = TO_ALL,
     }
 }

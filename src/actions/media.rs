@@ -55,13 +55,10 @@ const VOICE_WORD: Word =
     word(VOICE.name, text("Voice: AMR, at most 2 MB and 60 seconds", "语音：AMR，最大2MB、最长60秒"));
 const VIDEO_WORD: Word = word(VIDEO.name, text("Video: MP4, at most 10 MB", "视频：MP4，最大10MB"));
 
-/// What joins the parts of one emoji.
-const JOINER: char = '\u{200d}';
-
 /// A file's name without a folder. A quote or a line break would end the header that it stands in.
 const PLAIN_FILE_NAME: Rule = Rule::Matches(&Pattern {
-    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$",
-    form: |name| match name.find(|c: char| c != JOINER && crate::tidy::is_hidden(c) || "\"/\\".contains(c)) {
+    regex: "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$",
+    form: |name| match name.find(|c: char| crate::tidy::is_hidden(c) || "\"/\\".contains(c)) {
         Some(at) => Form::BadAt(at),
         None => Form::Good,
     },

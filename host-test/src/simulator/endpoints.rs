@@ -65,7 +65,10 @@ impl World {
             Call::Read(access, run) => run(&mut self.open(access, &query)?, &query),
             Call::Write(access, run) => {
                 let mut session = self.open(access, &query)?;
-                // An API that takes no parameters is called without a body as well.
+                run(&mut session, Fields::parse(&request.body, strict)?)
+            }
+            Call::Ask(access, run) => {
+                let mut session = self.open(access, &query)?;
                 let body = if request.body.is_empty() { b"{}" } else { &*request.body };
                 run(&mut session, Fields::parse(body, strict)?)
             }
@@ -178,6 +181,8 @@ enum Call {
     Read(Access, fn(&mut Session, &Query) -> Outcome),
     /// A POST of JSON with a token.
     Write(Access, fn(&mut Session, Fields) -> Outcome),
+    /// A POST with a token that takes no parameters: `{}`, or nothing.
+    Ask(Access, fn(&mut Session, Fields) -> Outcome),
     /// A POST of a file with an app's token.
     Upload,
     /// A POST of an image with an app's token, for the text of articles.
@@ -196,6 +201,7 @@ impl Call {
             Self::GetToken | Self::Read(..) | Self::Download => "GET",
             Self::LowerToken
             | Self::Write(..)
+            | Self::Ask(..)
             | Self::Upload
             | Self::UploadPicture
             | Self::RobotSend
@@ -220,7 +226,7 @@ const TOKEN: &[&str] = &["access_token"];
 
 const ENDPOINTS: &[Endpoint] = {
     use Access::{App, Contacts, Customers, Details, Either, Own};
-    use Call::{Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
+    use Call::{Ask, Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
     &[
         endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
         endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
@@ -267,7 +273,7 @@ const ENDPOINTS: &[Endpoint] = {
         endpoint("externalcontact/batch/get_by_user", TOKEN, Write(Customers, customer::get_by_user)),
         endpoint("externalcontact/groupchat/list", TOKEN, Write(Customers, customer::groups)),
         endpoint("externalcontact/groupchat/get", TOKEN, Write(Customers, customer::group)),
-        endpoint("linkedcorp/agent/get_perm_list", TOKEN, Write(App, linked_corp::permissions)),
+        endpoint("linkedcorp/agent/get_perm_list", TOKEN, Ask(App, linked_corp::permissions)),
         endpoint("linkedcorp/user/get", TOKEN, Write(App, linked_corp::member)),
         endpoint("linkedcorp/user/simplelist", TOKEN, Write(App, linked_corp::members)),
         endpoint("linkedcorp/user/list", TOKEN, Write(App, linked_corp::member_details)),

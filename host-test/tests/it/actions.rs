@@ -876,7 +876,7 @@ async fn a_member_is_found_and_shown_as_far_as_the_application_sees() {
         let output = bench.sends(get, json!({ "user_id": LISI }), Get("user/get", &[("userid", LISI)])).await;
         let shown = json!({
             "user_id": LISI, "name": "李四", "department": [2, 3], "order": [0, 0], "is_leader_in_dept": [0, 0],
-            "main_department": 2, "direct_leader": [], "status": 1, "ext_attr": [],
+            "main_department": 2, "direct_leader": [], "status": 1, "ext_attr": [], "external_attr": [],
         });
         assert_eq!(output, shown, "number and addresses are hidden");
         bench.refuses(get, json!({"user_id": "nobody"}), 60111, "not-found").await;
@@ -918,7 +918,7 @@ async fn an_application_from_before_2022_is_told_all_of_a_member() {
         let told = json!({
             "user_id": ZHAOLIU, "name": "赵六", "department": [4], "order": [0], "is_leader_in_dept": [0],
             "main_department": 4, "direct_leader": [], "status": 4, "gender": 2, "mobile": "13800000005",
-            "email": "sim5@example.com", "biz_mail": "sim5@corp.example.com", "address": "深圳", "ext_attr": [],
+            "email": "sim5@example.com", "biz_mail": "sim5@corp.example.com", "address": "深圳", "ext_attr": [], "external_attr": [],
         });
         assert_eq!(members[1], told);
     }
@@ -1727,7 +1727,8 @@ async fn customers_of_members_in_view() {
         let beyond = json!({"external_user_id": CUSTOMER, "cursor": "x"});
         bench.refuses("get-customer", beyond, 50100, "invalid-request").await;
         bench.refuses("list-customers", json!({"user_id_list": ["nobody"]}), 40058, "invalid-request").await;
-        bench.refuses("list-customers", json!({"user_id_list": [LISI]}), 84061, "not-found").await;
+        let (answer, request) = bench.exchange("list-customers", &json!({"user_id_list": [LISI]})).await;
+        assert_eq!((answer.unwrap(), request.errcode), (json!({"external_contact_list": []}), Some(84061)));
         bench.refuses("get-customer-group-chat", json!({"chat_id": ROOM_OF_NOBODY}), 90500, "not-found").await;
 
         // The application of the sales department sees what its members have.

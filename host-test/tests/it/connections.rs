@@ -614,15 +614,21 @@ async fn a_test_proves_each_secret_by_gettoken(way: Way) {
     let lower = with(lower_application(&simulator.base_url()), json!({"contacts_secret": null}));
     let report = caller.test_connection(Some(&lower)).await;
     assert_eq!(proved(report), checks(&[("app-secret", true), ("app-secret", true)]));
-    assert_eq!(apis(&simulator), ["gettoken", "corpgroup/corp/gettoken"]);
-    for (changes, pointer, errcode) in [
-        (json!({"lower_corp_id": "ww0"}), "/lower_corp_id", 670_001),
-        (json!({"lower_agent_id": 7}), "/lower_agent_id", 40056),
+    assert_eq!(apis(&simulator), ["gettoken", "corpgroup/corp/gettoken", "agent/get"]);
+    let report = caller.test_connection(Some(&lower)).await.unwrap();
+    let detail = report["checks"][1]["detail"]["en"].as_str().unwrap();
+    assert!(detail.contains("There it is “"), "{detail}");
+    // The wrong ID is named, and so is the right one.
+    let right = format!("the application has the ID {}:", lower["lower_agent_id"]);
+    for (changes, pointer, errcode, says) in [
+        (json!({"lower_corp_id": "ww0"}), "/lower_corp_id", 670_001, ""),
+        (json!({"lower_agent_id": 7}), "/lower_agent_id", 40056, &*right),
     ] {
         let report = caller.test_connection(Some(&with(lower.clone(), changes))).await.unwrap();
         let check = &report["checks"][1];
         assert_eq!((&check["pointer"], &check["proved"]), (&json!(pointer), &json!(false)), "{report}");
         assert_eq!(check["error"]["permanent-rejected"]["errcode"], errcode, "{report}");
+        assert!(check["detail"]["en"].as_str().unwrap().contains(says), "{report}");
     }
     simulator.clear_requests();
     let unknown = with(lower, json!({"app_secret": AWKWARD_SECRET}));
