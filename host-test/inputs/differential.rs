@@ -316,7 +316,7 @@ fn delimited(subject: &Subject, input: &mut Value) -> bool {
 
 fn empty_entries(subject: &Subject, input: &mut Value) -> bool {
     subject.rewrite(input, |_, property, value| {
-        let is_empty = |item: &Value| item.is_null() || is_blank(item) || is_hollow(&property["items"], item);
+        let is_empty = |item: &Value| item.is_null() || is_blank(item) || (has_records(property) && *item == json!({}));
         match value {
             Value::Array(items) if is_list(property) && items.iter().any(is_empty) => {
                 To(items.iter().filter(|item| !is_empty(item)).cloned().collect())

@@ -987,6 +987,10 @@ mod tests {
         // What is wrong in it is said nevertheless.
         card["quote_area"] = json!({"type": 3});
         pushed(action, "", &card).0.refused_at("/quote_area/type", "must be 2 or less");
+        // An entry with fields was meant, also where a flow had nothing to put into them.
+        let (push, mut news) = news_notice();
+        news["vertical_content_list"][0] = json!({"title": ""});
+        pushed(push, "", &news).0.refused_at("/vertical_content_list/0/title", "must not be empty");
         card["quote_area"] = json!({});
         card["emphasis_content"] = json!({"titel": ""});
         pushed(action, "", &card).0.refused_at("/emphasis_content/titel", "did you mean \"title\"?");

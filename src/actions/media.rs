@@ -177,7 +177,8 @@ fn check(parameters: &mut Parameters, kind: &Kind) {
     if length <= TOO_SMALL {
         parameters.violate(content, &[], message!("must have more than {} bytes, and has {}", TOO_SMALL, length));
     } else if length > kind.max_bytes {
-        let rule = message!("must have at most {} bytes as {}, and has {}", kind.max_bytes, kind.name, length);
+        let rule =
+            message!("must have at most {} MB as {}, and has {} bytes", kind.max_bytes / MEGABYTE, kind.name, length);
         parameters.violate(content, &[], rule);
     } else if !begins {
         let endings = kind.endings.join(", ");
@@ -191,7 +192,7 @@ fn check(parameters: &mut Parameters, kind: &Kind) {
         && !kind.endings.is_empty()
         && !kind.endings.contains(&ending.as_str())
     {
-        let rule = message!("must end in one of {}, as a file of this kind does", &kind.endings.join(", "));
+        let rule = message!("must end in {}, as a file of this kind does", &kind.endings.join(" / "));
         parameters.violate(file_name, &[], rule);
     }
 }
@@ -528,7 +529,7 @@ mod tests {
         media("a.png", "image", "%PDF-1.7 and so on").refused_at("/content", "is no image");
         media("a.amr", "voice", &mp4).refused_at("/content", "is no voice");
         media("a.mp4", "video", &amr).refused_at("/content", "is no video");
-        media("a.pdf", "image", &png).refused_at("/file_name", "must end in one of jpg, jpeg, png");
+        media("a.pdf", "image", &png).refused_at("/file_name", "must end in jpg / jpeg / png");
         media("a.png", "image", &png[..png.len() - 5]).refused_at("/content", "must hold the whole image");
         media("a", "picture", &png).refused_at("/kind", "must be one of file, image, voice, video");
     }
@@ -541,9 +542,9 @@ mod tests {
         media("a", "file", &large[..FILE.max_bytes])
             .uploads("media/upload?type=file", "a", str::from_utf8(&large[..FILE.max_bytes]).unwrap())
             .returns(r#"{"errcode": 0, "media_id": "m"}"#, json!({"media_id": "m"}));
-        media("a", "file", &large).refused_at("/content", "at most 20971520 bytes as file, and has 20971521");
+        media("a", "file", &large).refused_at("/content", "at most 20 MB as file, and has 20971521 bytes");
         let voice = [b"#!AMR\n".as_slice(), &large[..VOICE.max_bytes]].concat();
-        media("a", "voice", voice).refused_at("/content", "at most 2097152 bytes as voice");
+        media("a", "voice", voice).refused_at("/content", "at most 2 MB as voice");
     }
 
     #[test]

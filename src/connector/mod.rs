@@ -15,7 +15,7 @@ use crate::operation::{CallTarget, Operation};
 use crate::parameter::{Edits, Parameters, Values, encode};
 use crate::reply::{Call, Malformed, Reply};
 use crate::secret::Secret;
-use crate::text::{localize, message};
+use crate::text::{localize, message, phrase};
 
 mod check;
 mod token;
@@ -248,7 +248,10 @@ impl Session for Application {
                 {
                     refused = Some(token);
                 }
-                answer => return Ok((answer?, credential)),
+                answer => {
+                    let is_lower = connection.lower_for(api).is_some();
+                    return Ok((answer.map_err(|error| if is_lower { in_lower(error) } else { error })?, credential));
+                }
             }
         }
     }
@@ -297,6 +300,20 @@ fn until_when(error: Error, duplicate_check: Option<u32>) -> Error {
             Error::Retryable(failure)
         }
         (error, _) => error,
+    }
+}
+
+/// The refusal of a call to a lower enterprise: what its hint says of IDs and secrets is meant there.
+fn in_lower(error: Error) -> Error {
+    match error {
+        Error::PermanentRejected(mut failure) if failure.errcode.is_some() => {
+            let there = phrase!(
+                "This call went to the lower enterprise: IDs, files and permissions are those there, the application is that of Lower Enterprise App ID, and Contacts Secret is not used."
+            );
+            failure.hint = failure.hint.before(&localize(&there.into()));
+            Error::PermanentRejected(failure)
+        }
+        error => error,
     }
 }
 

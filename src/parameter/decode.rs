@@ -262,7 +262,9 @@ impl Reader<'_> {
             }
         };
         let places = Places { given: (0..given.len()).collect(), ..Places::default() };
-        let is_there = |value: &Value| !is_blank(value) && !is_hollow(Kind::Record(fields), value);
+        // An entry with fields is one that somebody meant, also where a flow had nothing to put into them.
+        let is_nothing = |value: &Value| value.as_object().is_some_and(|fields| fields.values().all(Value::is_null));
+        let is_there = |value: &Value| !is_blank(value) && !is_nothing(value);
         let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
         let records = given.map(|(index, value)| {
             // A fault is at its place in what was given.

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use wecom_connector::actions;
+
 /// Stands where an argument was.
 const HIDDEN: &str = "[…]";
 
@@ -47,6 +49,9 @@ impl Secrets {
 pub(super) fn may_be_secret(value: &str) -> bool {
     const BRACKETS: [char; 6] = ['{', '}', '[', ']', '"', '\''];
     let value = value.trim();
+    if actions::IDS.contains(&value) {
+        return false;
+    }
     let small = value.to_lowercase();
     let names_a_secret = ["key", "secret", "token"].iter().any(|name| small.contains(name));
     let is_path = value.contains(['/', '\\', '.']);
