@@ -15,6 +15,7 @@
 //! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
 //! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
+//! | [`callback`] | the other direction: what WeCom tells, and the answer to it |
 //! | [`stepwise`] | the same calls for engines that do HTTP themselves, a request at a time |
 //! | [`canonical`] | the canonical ABI of the component model, along the tables |
 //! | `component` | the WIT exports, over the host's HTTP or a step at a time; on WebAssembly only, its bindings generated |
@@ -26,6 +27,7 @@
 pub mod about;
 pub mod action;
 pub mod actions;
+pub mod callback;
 #[allow(unsafe_code, reason = "memory passes between host and component")]
 pub mod canonical;
 #[cfg(target_family = "wasm")]

@@ -1010,7 +1010,7 @@ impl Kind {
 
 /// Rules between the parts of a card of that kind. A card that `replaces` another is a record that has every part there
 /// is; others are tables that have those of their kind.
-pub(super) fn check(card: &mut Parameters, card_type: &str, replaces: bool) {
+pub(crate) fn check(card: &mut Parameters, card_type: &str, replaces: bool) {
     let has_colour = [TEXT_NOTICE, NEWS_NOTICE, BUTTONS].contains(&card_type);
     card.check_record(Card::source, |source| {
         if !has_colour && source.is_good(CardSource::desc_color) {
@@ -1093,7 +1093,7 @@ pub(super) fn typed(mut request: Request, card_type: &str) -> Request {
 }
 
 /// What a schema can say of [`check`], of a card that replaces another.
-pub(super) fn kinds() -> Map<String, Value> {
+pub(crate) fn kinds() -> Map<String, Value> {
     let conditions = KINDS.iter().map(|kind| {
         let mut parts: Map<String, Value> = kind.strangers().map(|name| (name.to_owned(), false.into())).collect();
         if kind.is_notice() {

@@ -354,7 +354,7 @@ pub(super) const VIDEO: Spec = Spec {
     ..FILE
 };
 
-pub(super) const VIDEO_TITLE: Spec = Spec {
+pub(crate) const VIDEO_TITLE: Spec = Spec {
     title: text("Subject", "标题"),
     description: text(
         "Headline of the video. What is beyond 128 bytes is cut.",
@@ -365,7 +365,7 @@ pub(super) const VIDEO_TITLE: Spec = Spec {
     ..Spec::NEW
 };
 
-pub(super) const VIDEO_TEXT: Spec = Spec {
+pub(crate) const VIDEO_TEXT: Spec = Spec {
     title: text("Description", "描述"),
     description: text(
         "Text below the headline. What is beyond 512 bytes is cut.",
@@ -377,7 +377,7 @@ pub(super) const VIDEO_TEXT: Spec = Spec {
     ..Spec::NEW
 };
 
-pub(super) const ARTICLE_TITLE: Spec = Spec {
+pub(crate) const ARTICLE_TITLE: Spec = Spec {
     title: text("Subject", "标题"),
     description: text(
         "Headline of the article. What is beyond 128 bytes is cut.",
@@ -432,10 +432,10 @@ pub(super) const LINK_ARTICLES: Spec = Spec {
     ..Spec::NEW
 };
 
-pub(super) const ARTICLE_TEXT: Spec =
+pub(crate) const ARTICLE_TEXT: Spec =
     Spec { examples: &[Text::both(r#""环比增长4%，华东最快。""#)], ..VIDEO_TEXT };
 
-pub(super) const ARTICLE_LINK: Spec = Spec {
+pub(crate) const ARTICLE_LINK: Spec = Spec {
     title: text("Redirection URL", "跳转链接"),
     description: text(
         "Address that a click leads to: with http:// or https://, at most 2048 bytes.",
@@ -446,7 +446,7 @@ pub(super) const ARTICLE_LINK: Spec = Spec {
     ..Spec::NEW
 };
 
-pub(super) const PICTURE: Spec = Spec {
+pub(crate) const PICTURE: Spec = Spec {
     wire: "picurl",
     title: text("Image URL", "图片链接"),
     description: text(

@@ -15,10 +15,12 @@ use crate::text::{Message, Text, message, phrase, text};
 use crate::{json, tidy};
 
 mod application;
+mod callback;
 mod chatbot;
 mod table;
 
 pub use application::{Application, CheckedApplication, LowerCorp, MAX_AGENT_ID, SHARING, TokenSource, WHERE_AGENT_ID};
+pub use callback::{AesKey, Callback, CheckedCallback};
 pub use chatbot::{Chatbot, CheckedChatbot};
 pub use table::Variables;
 
