@@ -155,8 +155,8 @@ enum Rule {
 /// connector looks at them; the refusals judge the input in the schema's form.
 const EXCEPTIONS: &[Exception] = &[
     Exception { name: "JSON may be wrapped in a JSON string", rule: Rule::Takes(wrapped) },
-    Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "one value stands for a list of one", rule: Rule::Takes(one_value) },
+    Exception { name: "null counts as left out", rule: Rule::Takes(nulls) },
     Exception { name: "a list, or an entry of one, may be a text with separators", rule: Rule::Takes(delimited) },
     Exception { name: "an empty entry of a list is none", rule: Rule::Takes(empty_entries) },
     Exception { name: "a boolean stands for 0 or 1 where these are choices", rule: Rule::Takes(booleans) },

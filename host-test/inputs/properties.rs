@@ -301,6 +301,7 @@ struct Given {
     customer: String,
     card: String,
     file: String,
+    mini_program: String,
     agent_id: u64,
 }
 
@@ -330,6 +331,7 @@ impl Given {
             customer: text(rng, b"_-", &[32, 64]),
             card: text(rng, b"_-", &[1, 43, 128]),
             file: text(rng, b"_-", &[43, 64, 86]),
+            mini_program: text(rng, b"", &[18]),
             agent_id: [1_000_002, 1_013_699_173_317, 9_007_199_254_740_991][rng.usize(..3)],
         }
     }
@@ -337,7 +339,7 @@ impl Given {
     /// The values of that kind.
     fn of(&self, names: Names) -> Vec<Value> {
         let Self { departments, order, members: [a, b], chat, message, cursor, tag, corp, .. } = self;
-        let Self { customer, card, file, agent_id, .. } = self;
+        let Self { customer, card, file, mini_program, agent_id, .. } = self;
         match names {
             Names::Department => departments.iter().map(|id| json!(id)).collect(),
             Names::Order => vec![json!(order)],
@@ -354,12 +356,12 @@ impl Given {
             Names::Customer | Names::CustomerGroup => vec![json!(customer)],
             Names::Card => vec![json!(card)],
             Names::File => vec![json!(file)],
+            Names::MiniProgram => vec![json!(mini_program)],
             // No action takes what another one returns of these.
             Names::Nothing
             | Names::CardOption
             | Names::CustomerTag
             | Names::Elsewhere
-            | Names::MiniProgram
             | Names::OpenMember
             | Names::Task
             | Names::WechatUser => Vec::new(),

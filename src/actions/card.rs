@@ -921,7 +921,7 @@ fn check_disabled(part: &mut Parameters, replaces: bool) {
         Some(1) if !replaces => {
             part.violate(CardCheckbox::disable, &[], phrase!("is for a card that replaces another"));
         }
-        Some(_) if !replaces => part.remove(CardCheckbox::disable),
+        Some(0) if !replaces => part.remove(CardCheckbox::disable),
         _ => {}
     }
 }

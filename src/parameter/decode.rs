@@ -263,9 +263,7 @@ impl Reader<'_> {
         };
         let places = Places { given: (0..given.len()).collect(), ..Places::default() };
         // An entry with fields is one that somebody meant, also where a flow had nothing to put into them.
-        let is_nothing = |value: &Value| value.as_object().is_some_and(|fields| fields.values().all(Value::is_null));
-        let is_there = |value: &Value| !is_blank(value) && !is_nothing(value);
-        let given = given.into_iter().enumerate().filter(|(_, value)| is_there(value));
+        let given = given.into_iter().enumerate().filter(|(_, value)| !is_nothing(value));
         let records = given.map(|(index, value)| {
             // A fault is at its place in what was given.
             let place = (!is_one).then_some(index);
@@ -325,11 +323,17 @@ fn is_hollow(kind: Kind, value: &Value) -> bool {
     };
     object.iter().all(|(name, value)| {
         fields.iter().find(|field| field.name == name).is_some_and(|field| {
-            let is_empty_list =
-                field.kind.is_list() && value.as_array().is_some_and(|entries| entries.iter().all(is_blank));
+            let is_list = field.kind.is_list();
+            let is_empty_list = is_list
+                && (is_nothing(value) || value.as_array().is_some_and(|entries| entries.iter().all(is_nothing)));
             is_blank(value) || is_empty(value) || is_empty_list || is_hollow(field.kind, value)
         })
     })
+}
+
+/// Whether there is no entry of a list.
+fn is_nothing(value: &Value) -> bool {
+    is_blank(value) || value.as_object().is_some_and(|fields| fields.values().all(Value::is_null))
 }
 
 /// What a value is, without the value.

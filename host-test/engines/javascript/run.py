@@ -4,7 +4,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def program(name):
 
 def ran(words, **options):
     """What a command prints; it must succeed."""
-    ended = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=300, **options)
+    ended = harness.run(words, timeout=300, **options)
     harness.check(ended.returncode == 0, f"{Path(words[0]).name} {words[1]} fails: {harness.last_line(ended.stderr)}")
     return ended.stdout
 

@@ -7,7 +7,6 @@ usage: run.py [DEPLOYMENT]   (deployment.toml beside this file)
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -37,7 +36,7 @@ def cargo(*arguments):
         raise harness.Trouble("there is no cargo to build the workflow: rustup installs it")
     # In this folder, since the toolchain file in it names the target.
     command = ["cargo", "build", "--locked", "--quiet", "--target-dir", BUILD, *arguments]
-    ended = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
+    ended = harness.run(command, cwd=HERE)
     if ended.returncode:
         raise harness.Trouble(f"the workflow cannot be built: {harness.last_line(ended.stderr)}")
 
@@ -54,7 +53,7 @@ def prepared(component, deployment, home):
     for name, interfaces in PARTS.items():
         exports = [f"{WIT}/{interface}@0.2.0" for interface in interfaces]
         command = [BUILD / "debug" / "part", component, home / f"{name}.wasm", *exports]
-        ended = subprocess.run(command, capture_output=True, text=True)
+        ended = harness.run(command)
         harness.check(ended.returncode == 0, f"no part {name} of {component}: {harness.last_line(ended.stderr)}")
     shutil.copyfile(BUILD / "wasm32-unknown-unknown" / "release" / "new_hire.wasm", home / "new_hire.wasm")
     return home / "deployment.toml"
@@ -73,9 +72,9 @@ def tokens(component, simulator):
     names = [argument for name in simulator.environment for argument in ("--env", name)]
     found = {}
     for scope, variable in [("app", "WECOM_APP_ACCESS_TOKEN"), ("contacts", "WECOM_CONTACTS_ACCESS_TOKEN")]:
-        ended = subprocess.run(
+        ended = harness.run(
             [*command, "run", "-S", "http", *names, "--invoke", f"get-access-token(none, {scope})", component],
-            env=os.environ | simulator.environment, capture_output=True, text=True, encoding="utf-8", timeout=60,
+            env=os.environ | simulator.environment, timeout=60,
         )
         token = re.fullmatch(r'ok\(\{access-token: "([^"]+)", expires-in-seconds: \d+\}\)\s*', ended.stdout)
         # What it prints instead of a token may still hold one.

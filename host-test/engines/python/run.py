@@ -6,7 +6,6 @@ import http.server
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -106,11 +105,11 @@ def steps(*actions):
 def new_hire(engine):
     """flow.json, by the command line."""
     with harness.Simulator() as simulator:
-        ended = subprocess.run(
+        ended = harness.run(
             [sys.executable, HERE / "engine.py", harness.component(), HERE / "flow.json", "user_id=linxi",
              "name=林溪"],
             env=os.environ | simulator.environment | {"PYTHONPATH": engine, "PYTHONIOENCODING": "utf-8"},
-            capture_output=True, text=True, encoding="utf-8", timeout=60,
+            timeout=60,
         )
         harness.check(ended.returncode == 0, f"the flow did not end well: {harness.last_line(ended.stderr)}")
         arrived = simulator.arrived(8)
@@ -138,8 +137,8 @@ def send(folder):
     """send.py, which the documents show: word for word, with the component in the current folder."""
     with tempfile.TemporaryDirectory() as here, harness.Simulator() as simulator:
         os.symlink(harness.component(), Path(here) / "wecom_connector.wasm")
-        ended = subprocess.run(
-            [sys.executable, HERE / "send.py"], cwd=here, capture_output=True, text=True, encoding="utf-8", timeout=60,
+        ended = harness.run(
+            [sys.executable, HERE / "send.py"], cwd=here, timeout=60,
             env=os.environ | simulator.environment | {"PYTHONPATH": folder, "PYTHONIOENCODING": "utf-8"},
         )
         harness.check(ended.returncode == 0, f"send.py fails: {harness.last_line(ended.stderr)}")

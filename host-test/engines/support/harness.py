@@ -133,6 +133,28 @@ class Started:
         raise NotImplementedError
 
 
+class Once(Started):
+    """A process that runs to its end."""
+
+    def __init__(self, command, options):
+        self._command, self._options = command, options
+
+    def popen(self):
+        return subprocess.Popen(
+            self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", **self._options
+        )
+
+    def ready(self):
+        pass
+
+
+def run(command, timeout=None, **options):
+    """As `subprocess.run`, with what it prints; but nothing that is interrupted leaves the process behind."""
+    with Once(command, options) as once:
+        stdout, stderr = once.process.communicate(timeout=timeout)
+        return subprocess.CompletedProcess(command, once.process.returncode, stdout, stderr)
+
+
 class Simulator(Started):
     """WeCom on loopback. WECOM_SIMULATOR_PORT chooses its port; any by default."""
 

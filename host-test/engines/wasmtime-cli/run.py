@@ -55,9 +55,9 @@ def call(command, invocation, environment):
     # A variable is passed by name, so that no secret stands in the list of processes.
     names = [argument for name in environment for argument in ("--env", name)]
     try:
-        ended = subprocess.run(
+        ended = harness.run(
             [*command, "run", "-S", "http", *names, "--invoke", invocation, harness.component()],
-            env=os.environ | environment, capture_output=True, text=True, encoding="utf-8", timeout=30,
+            env=os.environ | environment, timeout=30,
         )
     except subprocess.TimeoutExpired:
         raise harness.Wrong(f"wasmtime has no answer within 30 s: {invocation}") from None
@@ -80,8 +80,8 @@ def send(command, simulator):
         os.symlink(harness.component(), here / "wecom_connector.wasm")
         (here / "bin").mkdir()
         os.symlink(Path(shutil.which(command[0]) or command[0]).resolve(), here / "bin/wasmtime")
-        ended = subprocess.run(
-            [HERE / "send.sh"], cwd=here, capture_output=True, text=True, encoding="utf-8", timeout=30,
+        ended = harness.run(
+            [HERE / "send.sh"], cwd=here, timeout=30,
             env=os.environ | simulator.environment | {"PATH": f"{here / 'bin'}:{os.environ['PATH']}"},
         )
     harness.check(ended.returncode == 0, f"send.sh fails: {harness.last_line(ended.stderr)}")

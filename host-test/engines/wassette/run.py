@@ -7,7 +7,6 @@ usage: run.py [POLICY]   (what the three calls are made under: policy-simulator.
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -46,7 +45,7 @@ class Wassette:
 
     def command(self, *arguments):
         """Runs a command of Wassette's."""
-        ended = subprocess.run([*self._command, *arguments], env=self._environment, capture_output=True, text=True)
+        ended = harness.run([*self._command, *arguments], env=self._environment)
         harness.check(ended.returncode == 0, f"wassette {' '.join(arguments[:2])}: {harness.last_line(ended.stderr)}")
 
     def load(self, component):
