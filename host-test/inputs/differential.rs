@@ -58,6 +58,7 @@ const ASPECT_RATIO: &str = r"^(1\.[3-9][0-9]*|2(\.([01][0-9]*|2([0-4][0-9]*|50*)
 const API_PATH: &str = "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$";
 const WEBHOOK_PATH: &str = "^(/?cgi-bin/)?webhook(/[0-9A-Za-z_-]+)+$";
 const NEW_TASK_ID: &str = "^[0-9A-Za-z_@-]*$";
+const CARD_TYPE: &str = "^(text_notice|news_notice|button_interaction|vote_interaction|multiple_interaction)$";
 const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\"/\\\\]*$";
 
 /// The image of the simulator's world.
@@ -1163,6 +1164,10 @@ impl Maker {
                 )
             }
             Some(NEW_TASK_ID) => self.chars(&['a', 'Z', '0', '_', '-', '@'], count),
+            Some(CARD_TYPE) => {
+                let kinds: Vec<&str> = CARD_TYPE.trim_matches(['^', '$', '(', ')']).split('|').collect();
+                (*self.pick(&kinds)).to_owned()
+            }
             Some(FILE_NAME) => self.chars(&['a', 'Z', '0', '-', '_', '@', '中', '😀', ' '], count),
             Some(BASE64) => {
                 STANDARD.encode(std::iter::repeat_with(|| self.rng.u8(..)).take(count).collect::<Vec<u8>>())

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value, json};
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
 use crate::parameter::conditions::{always, both, given, holds, is, needs, not, when, when_else};
-use crate::parameter::field::{Choice, NO_YES, Word, choice, word};
+use crate::parameter::field::{Choice, NO_YES, choice};
 use crate::parameter::rules::{self, Form, Pattern, Rule};
 use crate::parameter::{Described, Key, Names, Parameters, Spec, table, ui};
 use crate::text::{Message, Text, message, phrase, text};
@@ -65,14 +65,15 @@ pub(super) const BUTTONS: &str = "button_interaction";
 pub(super) const VOTE: &str = "vote_interaction";
 pub(super) const MULTIPLE_CHOICE: &str = "multiple_interaction";
 
-/// The same as people call them.
-const KIND_WORDS: &[Word] = &[
-    word(TEXT_NOTICE, text("Text notice", "文本通知")),
-    word(NEWS_NOTICE, text("News notice", "图文展示")),
-    word(BUTTONS, text("Buttons", "按钮交互")),
-    word(VOTE, text("Vote", "投票选择")),
-    word(MULTIPLE_CHOICE, text("Multiple choice", "多项选择")),
-];
+/// One of the kinds of card. It is no choice: a form library takes the first of a choice for the default, and a card that
+/// nobody asked for would be begun.
+const CARD_TYPE: Rule = Rule::Matches(&Pattern {
+    regex: "^(text_notice|news_notice|button_interaction|vote_interaction|multiple_interaction)$",
+    form: |text| {
+        if KINDS.iter().any(|kind| kind.card_type == text) { Form::Good } else { Form::Bad }
+    },
+    words: phrase!("must be text_notice, news_notice, button_interaction, vote_interaction or multiple_interaction"),
+});
 
 // ---------------------------------------------------------------------------------------- fields of several parts
 
@@ -822,15 +823,13 @@ table! {
         pub card_type: String = Spec {
             title: text("Kind", "卡片类型"),
             description: text(
-                "Kind of the card. It says which of the parts below the card has.",
-                "卡片的类型，各类型可用的组成部分不同。",
+                "Kind of the card: text_notice, news_notice, button_interaction, vote_interaction or multiple_interaction. It \
+                says which of the parts below the card has.",
+                "卡片的类型：text_notice（文本通知）、news_notice（图文展示）、button_interaction（按钮交互）、vote_interaction（投票选择）\
+                或multiple_interaction（多项选择）。各类型可用的组成部分不同。",
             ),
             examples: &[Text::both(r#""button_interaction""#)],
-            words: KIND_WORDS,
-            rules: &[
-                Rule::OneOf(&[TEXT_NOTICE, NEWS_NOTICE, BUTTONS, VOTE, MULTIPLE_CHOICE]),
-                rules::NOT_EMPTY,
-            ],
+            rules: &[CARD_TYPE],
             ..Spec::NEW
         },
         pub main_title: Option<CardTitle> = NOTICE_TITLE,
