@@ -1082,7 +1082,6 @@ mod tests {
         ] {
             let mut card = card_of().1;
             let fields = card.as_object_mut().unwrap();
-            fields.remove("task_id");
             fields.insert("card_type".into(), card_type.into());
             if !card_type.ends_with("_notice") {
                 card["replace_text"] = "已提交".into();

@@ -90,6 +90,7 @@ mod tests {
             "secrets/app.json",
             "/does/not/exist",
             "C:\\keys\\app.json",
+            "push-markdown-v2-message-by-chatbot",
             "push-image-text-mesage-to-group-chat",
             "65536",
             "--concurrency",
