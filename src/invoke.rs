@@ -4,11 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::actions;
 use crate::connection::{Application, Chatbot};
-use crate::connector::{CheckedCall, Connector, MAX_JSON_BYTES, Session, checked, limited};
+use crate::connector::{self, CheckedCall, Connector, MAX_JSON_BYTES, Session, checked};
 use crate::error::{Argument, Error, Violation};
 use crate::file;
 use crate::http::transport::Host;
-use crate::json;
 use crate::operation::{AnyOperation, Operation};
 use crate::parameter::{Elsewhere, Field, Parameters, decode};
 use crate::text::{message, phrase};
@@ -85,9 +84,7 @@ fn read(
     // A file in Base64 is most of the document, and most of the memory: it is moved, not copied.
     let file = fields.iter().find(|field| field.is_file());
     let content = file.and_then(|field| file::take_long_text(&mut text, field.name, MAX_JSON_BYTES));
-    limited(Argument::Parameters, &text)?;
-    let mut document = json::parse_argument(&text)
-        .map_err(|unreadable| vec![Violation::parameter(unreadable.pointer, unreadable.rule)])?;
+    let mut document = connector::document(Argument::Parameters, &text)?;
     drop(text);
     let Value::Object(object) = &mut document else {
         return decode::read(Argument::Parameters, fields, elsewhere, document);

@@ -172,6 +172,9 @@ pub fn parse_reply(text: &[u8], max_values: usize) -> Result<Value, BadReply> {
     })
 }
 
+/// The greatest whole number that every reader of JSON has exactly: doubles skip some beyond it.
+pub const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// What a document may hold.
 struct Budget {
     /// How many values may still come.

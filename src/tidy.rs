@@ -174,6 +174,11 @@ pub fn base64(text: &mut String) {
     *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
+/// Bytes in hexadecimal, in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A character as an error shows it: itself where it can be seen, and its number where it could be taken for another.
 pub fn shown(c: char) -> String {
     let is_seen = !c.is_whitespace() && !is_hidden(c);

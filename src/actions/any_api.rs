@@ -33,9 +33,6 @@ const CREDENTIALS: [&str; 9] = [
     "suite_ticket",
 ];
 
-/// The greatest number beyond which doubles skip some.
-const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
-
 /// The path of an API: words with slashes between them.
 const PATH: Rule = Rule::Matches(&Pattern {
     regex: "^(/?cgi-bin/)?[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$",
@@ -224,7 +221,9 @@ fn loses_digits(value: &Value) -> bool {
     match value {
         Value::Object(fields) => fields.values().any(loses_digits),
         Value::Array(items) => items.iter().any(loses_digits),
-        Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > MAX_EXACT),
+        Value::Number(number) => {
+            number.is_f64() && number.as_f64().is_some_and(|number| number.abs() > json::MAX_EXACT)
+        }
         _ => false,
     }
 }

@@ -19,6 +19,7 @@ use crate::parameter::rules::{self, Form, Rule};
 use crate::parameter::{Edits, Elsewhere, Parameters, Spec, table, ui};
 use crate::reply::{Malformed, Reply};
 use crate::text::{Message, Phrase, Text, message, phrase, text};
+use crate::tidy;
 
 /// The greatest content of a markdown message, in bytes.
 const MAX_MARKDOWN_BYTES: usize = 4096;
@@ -364,7 +365,7 @@ impl Action for PushImageMessageByChatbot {
             return;
         }
         let given = parameters.text(md5);
-        let digest: String = Md5::digest(image).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = tidy::hex(&Md5::digest(image));
         if given.is_empty() || given.eq_ignore_ascii_case(&digest) {
             // WeCom wants small letters.
             parameters.set(md5, digest);

@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::Check;
 use crate::connection::{AesKey, CheckedCallback};
+use crate::tidy::hex;
 
 /// What the padding fills up to: twice the cipher's block, unlike PKCS#7 of most libraries.
 const PADDED_TO: usize = 32;
@@ -26,11 +27,6 @@ pub(super) fn signature(connection: &CheckedCallback, timestamp: &str, nonce: &s
     let mut parts = [connection.token.expose(), timestamp, nonce, ciphertext];
     parts.sort_unstable();
     hex(&Sha1::digest(parts.concat()))
-}
-
-/// Bytes in hexadecimal, in lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a signature is the right one. How long that takes tells nothing of the right one.

@@ -14,9 +14,6 @@ const MAX_PIECES: usize = 20_000;
 /// How many values JSON may have.
 const MAX_VALUES: usize = 20_000;
 
-/// The greatest whole number that every reader of JSON has exactly.
-const MAX_EXACT: u64 = (1 << 53) - 1;
-
 /// Elements that hold nothing but the entries of a list. Where there is one entry, XML does not show that it is a list.
 const LISTS: &[&str] = &[
     "approval_nodes",
@@ -206,7 +203,9 @@ fn uniform(name: &str, value: Value, depth: usize) -> Option<Value> {
         }
         Value::String(text) => leaf(name, text),
         // An ID of more digits than a double holds would lose some where JSON is read into doubles.
-        Value::Number(number) if number.as_u64().is_some_and(|number| number > MAX_EXACT) => number.to_string().into(),
+        Value::Number(number) if number.is_u64() && number.as_f64().is_some_and(|number| number > json::MAX_EXACT) => {
+            number.to_string().into()
+        }
         value => value,
     })
 }

@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 use sha1::{Digest as _, Sha1};
 
-use super::crypto::hex;
+use crate::tidy::hex;
 
 /// How a request is written, and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Format {
     /// XML, for applications.
     Xml,
@@ -63,7 +62,7 @@ impl Event {
             // Of two changes in one second all but one field may be the same, so that all of them count.
             None => {
                 let mut all = String::new();
-                canonical(&Value::Object(fields.clone()), &mut all);
+                canonical_fields(&fields, &mut all);
                 format!("{topic}/{}", hex(&Sha1::digest(&all)))
             }
         };
@@ -93,20 +92,22 @@ fn plain(value: Option<&Value>) -> Option<String> {
     }
 }
 
+fn canonical_fields(fields: &Map<String, Value>, text: &mut String) {
+    let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    text.push('{');
+    for name in names {
+        // A text can always be written to.
+        let _ = write!(text, "{name:?}:");
+        canonical(&fields[name], text);
+    }
+    text.push('}');
+}
+
 /// The value as a text that does not depend on the order of fields.
 fn canonical(value: &Value, text: &mut String) {
     match value {
-        Value::Object(fields) => {
-            let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
-            names.sort_unstable();
-            text.push('{');
-            for name in names {
-                // A text can always be written to.
-                let _ = write!(text, "{name:?}:");
-                canonical(&fields[name], text);
-            }
-            text.push('}');
-        }
+        Value::Object(fields) => canonical_fields(fields, text),
         Value::Array(entries) => {
             text.push('[');
             for entry in entries {

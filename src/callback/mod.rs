@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::connection::{Callback, CheckedCallback, Connection as _, Environment};
 use crate::connector;
 use crate::error::{Argument, InvalidParameter, Violation};
-use crate::text::{Localized, Text, localize, text};
+use crate::text::{Localized, Text, text};
 
 mod crypto;
 mod document;
@@ -56,7 +56,6 @@ pub struct Refusal {
 
 /// The checks of a request, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Check {
     /// The body is no longer than any of WeCom's.
     Size,
@@ -85,40 +84,6 @@ pub enum Check {
 }
 
 impl Check {
-    /// Every check, in the order of the contract.
-    pub const ALL: [Self; 12] = [
-        Self::Size,
-        Self::Query,
-        Self::Envelope,
-        Self::Signature,
-        Self::Time,
-        Self::Base64,
-        Self::Blocks,
-        Self::Padding,
-        Self::Length,
-        Self::Utf8,
-        Self::Receiver,
-        Self::Message,
-    ];
-
-    /// Its name in the contract.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Size => "size",
-            Self::Query => "query",
-            Self::Envelope => "envelope",
-            Self::Signature => "signature",
-            Self::Time => "time",
-            Self::Base64 => "base64",
-            Self::Blocks => "blocks",
-            Self::Padding => "padding",
-            Self::Length => "length",
-            Self::Utf8 => "utf8",
-            Self::Receiver => "receiver",
-            Self::Message => "message",
-        }
-    }
-
     fn status(self) -> u16 {
         match self {
             Self::Size => 413,
@@ -170,9 +135,7 @@ impl From<Check> for CallbackError {
 
 impl From<Vec<Violation>> for CallbackError {
     fn from(violations: Vec<Violation>) -> Self {
-        let invalid =
-            |Violation { argument, pointer, rule }| InvalidParameter { argument, pointer, message: localize(&rule) };
-        Self::InvalidParameters(violations.into_iter().map(invalid).collect())
+        Self::InvalidParameters(violations.into_iter().map(InvalidParameter::from).collect())
     }
 }
 

@@ -9,13 +9,13 @@ use super::{CallbackError, Event, crypto};
 use crate::actions::card::{self, Card};
 use crate::actions::message::{ARTICLE_LINK, ARTICLE_TEXT, ARTICLE_TITLE, PICTURE, VIDEO_TEXT, VIDEO_TITLE};
 use crate::connection::CheckedCallback;
+use crate::connector;
 use crate::cut::Limit;
 use crate::error::{Argument, Violation};
 use crate::parameter::field::{Word, word};
 use crate::parameter::rules::{self, Rule};
 use crate::parameter::{Described as _, Key, Parameters, Spec, decode, table, ui};
 use crate::text::{Text, phrase, text};
-use crate::{connector, json as documents};
 
 /// The longest text of a reply, in bytes. WeCom cuts what is longer.
 const MAX_CONTENT_BYTES: usize = 2048;
@@ -144,7 +144,8 @@ pub fn encrypt_reply(
         return Err(vec![Violation::parameter("/random", phrase!("must be 16 bytes"))].into());
     };
     let is_bot = event.format == Format::Json && event.to.is_none();
-    let message = if is_bot { bot(reply)? } else { written(event, reply, now)? };
+    let reply = connector::document(Argument::Parameters, reply)?;
+    let message = if is_bot { bot(&reply)? } else { written(event, reply, now)? };
     let ciphertext = crypto::encrypt(&connection.key, random, &message, &connection.receive_id);
     let signature = crypto::signature(connection, &now.to_string(), &event.nonce, &ciphertext);
     Ok(match event.format {
@@ -166,14 +167,9 @@ pub fn encrypt_reply(
 }
 
 /// What a smart bot answers: as the caller wrote it.
-fn bot(reply: &str) -> Result<String, Vec<Violation>> {
-    connector::limited(Argument::Parameters, reply)?;
-    let document = documents::parse_argument(reply)
-        .map_err(|unreadable| vec![Violation::parameter(unreadable.pointer, unreadable.rule)])?;
-    match document.as_object() {
-        Some(fields) if fields.contains_key("msgtype") || fields.contains_key("response_type") => {
-            Ok(document.to_string())
-        }
+fn bot(reply: &Value) -> Result<String, Vec<Violation>> {
+    match reply.as_object() {
+        Some(fields) if fields.contains_key("msgtype") || fields.contains_key("response_type") => Ok(reply.to_string()),
         _ => {
             let rule = phrase!("must be a JSON object with `msgtype` or `response_type`");
             Err(vec![Violation::parameter("", rule)])
@@ -182,11 +178,8 @@ fn bot(reply: &str) -> Result<String, Vec<Violation>> {
 }
 
 /// What an application answers.
-fn written(event: &Event, reply: &str, now: u64) -> Result<String, Vec<Violation>> {
-    connector::limited(Argument::Parameters, reply)?;
-    let document = documents::parse_argument(reply)
-        .map_err(|unreadable| vec![Violation::parameter(unreadable.pointer, unreadable.rule)])?;
-    let mut reply = decode::read(Argument::Parameters, Reply::FIELDS, &[], document)?;
+fn written(event: &Event, reply: Value, now: u64) -> Result<String, Vec<Violation>> {
+    let mut reply = decode::read(Argument::Parameters, Reply::FIELDS, &[], reply)?;
     reply.check_fields();
     let kind = reply.text(Reply::msg_type).to_owned();
     if reply.is_good(Reply::msg_type) {
@@ -234,23 +227,23 @@ fn check(reply: &mut Parameters, kind: &str) {
 /// The fields of a reply as WeCom names them.
 fn content(kind: &str, reply: Parameters) -> Map<String, Value> {
     let mut wire = reply.into_wire();
-    wire.retain(|name, _| name != "msg_type");
-    let mut content = Map::new();
+    wire.retain(|name, _| name != Reply::msg_type.name());
+    let Value::Object(fields) = camel_case("", Value::Object(wire)) else { return Map::new() };
     match kind {
-        TEXT => _ = content.insert("Content".to_owned(), wire.remove("content").unwrap_or_default()),
+        TEXT | UPDATE_CARD => fields,
         NEWS => {
-            let articles = camel_case("articles", wire.remove("articles").unwrap_or_default());
-            content.insert("ArticleCount".to_owned(), articles.as_array().map_or(0, Vec::len).into());
-            content.insert("Articles".to_owned(), json!({"item": articles}));
+            let articles = fields.into_values().next().unwrap_or_default();
+            let count = articles.as_array().map_or(0, Vec::len);
+            Map::from_iter([
+                ("ArticleCount".to_owned(), count.into()),
+                ("Articles".to_owned(), json!({"item": articles})),
+            ])
         }
-        UPDATE_CARD => {
-            let card = wire.remove("template_card").unwrap_or_default();
-            content.insert("TemplateCard".to_owned(), camel_case("template_card", card));
+        kind => {
+            let name = if kind == UPDATE_BUTTON { "Button".to_owned() } else { camel(kind, "") };
+            Map::from_iter([(name, fields.into())])
         }
-        UPDATE_BUTTON => _ = content.insert("Button".to_owned(), camel_case("", Value::Object(wire))),
-        kind => _ = content.insert(camel(kind, ""), camel_case("", Value::Object(wire))),
     }
-    content
 }
 
 /// The names of a value in WeCom's camel case. `part` is the name that it has itself.

@@ -163,12 +163,7 @@ impl<H: Host> Connector<H> {
             Ok(agent) => {
                 secret.detail = localized(phrase!("WeCom accepts the Enterprise ID and this secret."));
                 if agent.close == Some(1) {
-                    let off = message!(
-                        "The application “{}” ({}) is switched off, and every action with it will be refused. Switch it on at App Management (应用管理) > the app.",
-                        &agent.name,
-                        agent.agent_id
-                    );
-                    return Some(wrong("/agent_id", localize(&off), None));
+                    return Some(wrong("/agent_id", switched_off(&agent), None));
                 }
                 let sees = message!(
                     "It belongs to the application “{}” ({}), which is switched on. Its visible range (可见范围) names {} members, {} departments and {} tags.",
@@ -265,11 +260,7 @@ impl<H: Host> Connector<H> {
             "WeCom issues access tokens for the lower enterprise: the application is shared with it."
         ));
         let more = match self.agent(connection, connection.agent_id).await {
-            Ok(agent) if agent.close == Some(1) => localize(&message!(
-                "The application “{}” ({}) is switched off, and every action with it will be refused. Switch it on at App Management (应用管理) > the app.",
-                &agent.name,
-                agent.agent_id
-            )),
+            Ok(agent) if agent.close == Some(1) => switched_off(&agent),
             Ok(agent) => localize(&message!(
                 "There it is “{}” ({}), which is switched on. Its visible range (可见范围) names {} members, {} departments and {} tags.",
                 &agent.name,
@@ -294,6 +285,14 @@ impl<H: Host> Connector<H> {
         let shared = self.read::<ListSharedApps>(connection, parameters).await.ok()?;
         shared.corp_list.into_iter().find(|row| row.corp_id == lower.corp_id).map(|row| row.agent_id)
     }
+}
+
+fn switched_off(agent: &GetApplicationOutput) -> Localized {
+    localize(&message!(
+        "The application “{}” ({}) is switched off, and every action with it will be refused. Switch it on at App Management (应用管理) > the app.",
+        &agent.name,
+        agent.agent_id
+    ))
 }
 
 fn test_chatbot(_: &CheckedChatbot) -> [ConnectionCheck; 1] {

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::about::Secrets;
 use crate::action::{self, Request};
 use crate::connection::{Application, Chatbot, CheckedApplication, CheckedChatbot, Connection, Endpoint};
@@ -11,6 +13,7 @@ use crate::error::{Argument, Credential, Error, Violation};
 use crate::http::Method;
 use crate::http::multipart::Multipart;
 use crate::http::transport::{Body, Host, HttpRequest, run_blocking};
+use crate::json::{self, Unreadable};
 use crate::operation::{CallTarget, Operation};
 use crate::parameter::{Edits, Parameters, Values, encode};
 use crate::reply::{Call, Malformed, Reply};
@@ -344,6 +347,12 @@ pub(crate) fn checked<C: Session>(
 /// How much longer than anything else a file of so many bytes may take: a second for each 128 KiB beyond the first.
 fn file_time(bytes: usize) -> Duration {
     Duration::from_secs((bytes / (128 * 1024)) as u64)
+}
+
+/// The document of an argument that is a JSON text.
+pub(crate) fn document(argument: Argument, text: &str) -> Result<Value, Vec<Violation>> {
+    limited(argument, text)?;
+    json::parse_argument(text).map_err(|Unreadable { pointer, rule }| vec![Violation { argument, pointer, rule }])
 }
 
 pub(crate) fn limited(argument: Argument, text: &str) -> Result<(), Vec<Violation>> {

@@ -240,11 +240,15 @@ impl Violation {
     }
 }
 
+impl From<Violation> for InvalidParameter {
+    fn from(Violation { argument, pointer, rule }: Violation) -> Self {
+        Self { argument, pointer, message: localize(&rule) }
+    }
+}
+
 impl From<Vec<Violation>> for Error {
     fn from(violations: Vec<Violation>) -> Self {
-        let invalid =
-            |Violation { argument, pointer, rule }| InvalidParameter { argument, pointer, message: localize(&rule) };
-        Self::PermanentInvalidParameters(violations.into_iter().map(invalid).collect())
+        Self::PermanentInvalidParameters(violations.into_iter().map(InvalidParameter::from).collect())
     }
 }
 

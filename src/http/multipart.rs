@@ -6,6 +6,7 @@ use std::iter;
 use md5::{Digest as _, Md5};
 
 use crate::file::Content;
+use crate::tidy;
 
 /// A body of the type `multipart/form-data` with one part.
 ///
@@ -24,7 +25,7 @@ impl Multipart {
         // No file holds its own digest, so that the boundary never stands in it.
         let mut digest = Md5::new();
         content.pieces().for_each(|piece| digest.update(piece));
-        let boundary: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let boundary = tidy::hex(&digest.finalize());
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"media\"; filename=\"{file_name}\"\r\n\
             Content-Type: application/octet-stream\r\n\r\n"

@@ -11,10 +11,7 @@ use super::rules::Rule;
 use super::values::{self, Budget, Content, Parameters, Places, is_empty};
 use crate::error::{Argument, Violation};
 use crate::text::{Insert, Message, Phrase, message, phrase};
-use crate::tidy;
-
-/// A whole number up to here is the same in every program that reads JSON; beyond, the last digits may be others.
-const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+use crate::{json, tidy};
 
 /// How much of an unknown name an error shows.
 const MAX_NAME_CHARS: usize = 64;
@@ -136,7 +133,7 @@ impl Reader<'_> {
     /// The value in the form that the rest of the connector knows, or `None` with a fault.
     fn value(&mut self, value: Value) -> Option<Placed> {
         // What is given empty is so whatever the type: what that means, the field knows.
-        if !self.field.required && (is_blank(&value) || is_empty(&value) || is_hollow(self.field.kind, &value)) {
+        if !self.field.required && is_unset(self.field.kind, &value) {
             let is_text = matches!(self.field.kind, Kind::Text);
             let empty = if is_text { String::new().into() } else { Value::Array(Vec::new()) };
             return Some((Content::Value(empty), None));
@@ -157,7 +154,7 @@ impl Reader<'_> {
             Value::Bool(value) => Some(value.to_string()),
             Value::Number(number) => {
                 let is_exact = number.is_u64() || number.is_i64();
-                let is_small = number.as_f64().is_some_and(|number| number.abs() <= MAX_EXACT);
+                let is_small = number.as_f64().is_some_and(|number| number.abs() <= json::MAX_EXACT);
                 if !is_exact && !is_small {
                     self.note(
                         place,
@@ -316,19 +313,20 @@ fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| tidy::trimmed(text).is_empty())
 }
 
-/// Whether it is a record in which nothing is set, required or not, as forms leave one that nobody filled in.
-fn is_hollow(kind: Kind, value: &Value) -> bool {
-    let (Kind::Record(fields), Value::Object(object)) = (kind, value) else {
-        return false;
+/// Whether nothing is set: an empty value, or a record of such, required or not, as forms leave one that nobody filled in.
+fn is_unset(kind: Kind, value: &Value) -> bool {
+    let has_none = |kind: Kind, value: &Value| {
+        kind.is_list() && (is_nothing(value) || value.as_array().is_some_and(|entries| entries.iter().all(is_nothing)))
     };
-    object.iter().all(|(name, value)| {
-        fields.iter().find(|field| field.name == name).is_some_and(|field| {
-            let is_list = field.kind.is_list();
-            let is_empty_list = is_list
-                && (is_nothing(value) || value.as_array().is_some_and(|entries| entries.iter().all(is_nothing)));
-            is_blank(value) || is_empty(value) || is_empty_list || is_hollow(field.kind, value)
-        })
-    })
+    is_blank(value)
+        || is_empty(value)
+        || match (kind, value) {
+            (Kind::Record(fields), Value::Object(object)) => object.iter().all(|(name, value)| {
+                let kind = fields.iter().find(|field| field.name == name).map(|field| field.kind);
+                kind.is_some_and(|kind| has_none(kind, value) || is_unset(kind, value))
+            }),
+            _ => false,
+        }
 }
 
 /// Whether there is no entry of a list.

@@ -146,11 +146,7 @@ impl Reply {
 
     /// A list of texts; empty where it is absent.
     pub fn texts(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
-        let texts = self.read(name, phrase!("a list of texts"), |value| match value {
-            Value::Array(items) => items.into_iter().map(id).collect(),
-            _ => None,
-        })?;
-        Ok(texts.unwrap_or_default())
+        self.list(name, id)
     }
 
     /// A text that holds IDs separated by `|`. A list of them, as WeCom's sister APIs have it, does too: who was not
@@ -199,8 +195,12 @@ impl Reply {
     /// A list of texts and nothing but texts, none of them empty, as it must be where it is all that proves the success;
     /// empty where it is absent.
     pub fn entries(&mut self, name: &str) -> Result<Vec<String>, Malformed> {
+        self.list(name, own_text)
+    }
+
+    fn list(&mut self, name: &str, text: fn(Value) -> Option<String>) -> Result<Vec<String>, Malformed> {
         let texts = self.read(name, phrase!("a list of texts"), |value| match value {
-            Value::Array(items) => items.into_iter().map(own_text).collect(),
+            Value::Array(items) => items.into_iter().map(text).collect(),
             _ => None,
         })?;
         Ok(texts.unwrap_or_default())
