@@ -5,14 +5,20 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::{env, fs};
 
-/// The tables of texts, in the order in which `text::tables` unpacks them.
-const TEXTS: [&str; 3] = ["src/text/phrases.tsv", "src/text/codes.tsv", "src/text/hints.tsv"];
+const PHRASES: &str = "src/text/phrases.tsv";
+const HINTS: &str = "src/text/hints.tsv";
+/// Sorted by code.
+const CODES: &str = "src/text/codes.tsv";
+/// How many bytes of the codes are packed together: what an error unpacks to find one.
+const CODES_PIECE: usize = 40_000;
 const MANIFEST: &str = "schemas/manifest.json";
 
 /// What stands for a text that was there before. No text has it.
 const MARK: u8 = 1;
 /// The shortest text that a mark pays for, in bytes.
 const SHORTEST: usize = 24;
+/// How far deflate looks back: where that is almost all of a text, marks are a loss.
+const WINDOW: usize = 32 * 1024;
 /// How many bytes of a text are looked up, and how many places that begin with them.
 const KEY: usize = 12;
 const CANDIDATES: usize = 300;
@@ -25,8 +31,9 @@ fn main() -> Outcome<()> {
     if env::var("CARGO_CFG_TARGET_FAMILY")? != "wasm" {
         return Ok(());
     }
-    let texts = TEXTS.iter().map(|file| read(file)).collect::<Outcome<Vec<_>>>()?;
-    pack("texts.deflate", &texts.join("\0"))?;
+    pack("phrases.deflate", &read(PHRASES)?)?;
+    pack("hints.deflate", &read(HINTS)?)?;
+    pack_codes(&read(CODES)?)?;
     let manifest = read(MANIFEST)?;
     // What follows repeats the tables of texts.
     let (head, _) = manifest.split_once(",\n\"error_codes\":[").ok_or("schemas/manifest.json: no error_codes")?;
@@ -40,7 +47,31 @@ fn read(file: &str) -> Outcome<String> {
 }
 
 fn pack(name: &str, text: &str) -> Outcome<()> {
-    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), packed(&folded(text.as_bytes()))?)?)
+    write(name, &packed(&folded(text.as_bytes()))?)
+}
+
+fn write(name: &str, content: &[u8]) -> Outcome<()> {
+    Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), content)?)
+}
+
+/// Packs whole lines together, and writes for `text::tables` which code each piece begins with.
+fn pack_codes(table: &str) -> Outcome<()> {
+    let mut pieces = vec![String::new()];
+    for line in table.split_inclusive('\n') {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() < CODES_PIECE => piece.push_str(line),
+            _ => pieces.push(line.to_owned()),
+        }
+    }
+    let mut list = String::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let name = format!("codes-{index}.deflate");
+        pack(&name, piece)?;
+        let first = piece.split('\t').next().unwrap_or_default();
+        list.push_str(&format!("({first}, Piece::packed(include_bytes!({name:?}))),\n"));
+    }
+    let source = format!("pub(super) static CODES: [(i32, Piece); {}] = [\n{list}];\n", pieces.len());
+    write("codes.rs", source.as_bytes())
 }
 
 /// The text with a mark for whatever stood in it before, and in front of it what each mark stands for: deflate looks back
@@ -52,12 +83,13 @@ fn folded(text: &[u8]) -> Vec<u8> {
     let mut seen: HashMap<&[u8], Vec<usize>> = HashMap::new();
     let (mut marks, mut rest) = (Vec::new(), Vec::new());
     let (mut at, mut noted, mut expected) = (0, 0, 0_usize);
+    let foldable = text.len() > 2 * WINDOW;
     while at < text.len() {
         while noted < at && noted + KEY <= text.len() {
             seen.entry(&text[noted..noted + KEY]).or_default().push(noted);
             noted += 1;
         }
-        match longest(text, &seen, at) {
+        match longest(text, &seen, at).filter(|_| foldable) {
             // Where the next byte begins a longer one, this is a byte like any other.
             Some((from, length)) if longest(text, &seen, at + 1).is_none_or(|(_, next)| next <= length + 8) => {
                 rest.push(MARK);

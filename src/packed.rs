@@ -16,23 +16,23 @@ fn unfolded(folded: &[u8]) -> Option<Vec<u8>> {
     let (length, folded) = folded.split_first_chunk()?;
     let (marks, rest) = folded.split_at_checked(u32::from_le_bytes(*length).try_into().ok()?)?;
     let mut marks = marks.iter();
-    let mut text = Vec::new();
-    let mut expected = 0_usize;
-    for byte in rest {
-        if *byte != MARK {
-            text.push(*byte);
-            expected += 1;
-            continue;
-        }
+    let mut parts = rest.split(|byte| *byte == MARK);
+    let mut text = parts.next()?.to_vec();
+    let mut expected = text.len();
+    for part in parts {
         let distance = number(&mut marks)?;
         let length = number(&mut marks)? + SHORTEST;
         let from =
             if distance % 2 == 0 { expected + distance / 2 } else { expected.checked_sub(distance.div_ceil(2))? };
+        let end = text.len() + length;
         // It may reach into what it makes itself.
-        for at in from..from + length {
-            text.push(*text.get(at)?);
+        while text.len() < end {
+            let at = from + length - (end - text.len());
+            let there = text.len().checked_sub(at).filter(|there| *there > 0)?;
+            text.extend_from_within(at..at + there.min(end - text.len()));
         }
-        expected = from + length;
+        text.extend_from_slice(part);
+        expected = from + length + part.len();
     }
     Some(text)
 }

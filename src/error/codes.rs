@@ -40,8 +40,7 @@ impl Outcome {
 
 /// What the table says of the code; `None` for one that is not in it.
 pub fn code(code: i32) -> Option<ErrorCode> {
-    let code = code.to_string();
-    let [_, category, outcome, seconds, en, zh] = text::codes().find(|[known, ..]| **known == *code)?;
+    let [_, category, outcome, seconds, en, zh] = text::code(code)?;
     Some(ErrorCode {
         category: Category::named(category)?,
         outcome: Outcome::named(outcome)?,

@@ -14,7 +14,7 @@ mod tables;
 
 pub use phrases::{Insert, Message, Phrase};
 pub(crate) use phrases::{message, phrase};
-pub use tables::{codes, hint, hints, localize, phrases};
+pub use tables::{code, codes, hint, hints, localize, phrases};
 
 /// A constant text in the two languages of the connector's users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,49 +3,73 @@
 
 use super::{Localized, Message, Phrase};
 
+use pieces::{CODES, HINTS, PHRASES};
+
 /// The tables, as the files have them.
-struct Tables {
-    phrases: &'static str,
-    codes: &'static str,
-    hints: &'static str,
-}
-
 #[cfg(not(target_family = "wasm"))]
-fn tables() -> &'static Tables {
-    &Tables { phrases: include_str!("phrases.tsv"), codes: include_str!("codes.tsv"), hints: include_str!("hints.tsv") }
+mod pieces {
+    pub(super) static PHRASES: Piece = Piece(include_str!("phrases.tsv"));
+    pub(super) static HINTS: Piece = Piece(include_str!("hints.tsv"));
+    pub(super) static CODES: [(i32, Piece); 1] = [(i32::MIN, Piece(include_str!("codes.tsv")))];
+
+    /// Whole lines.
+    pub(super) struct Piece(&'static str);
+
+    impl Piece {
+        pub(super) fn text(&self) -> &'static str {
+            self.0
+        }
+    }
 }
 
-/// They are unpacked and parted when a text is first needed, and kept, since that takes longer than all that an error reads
-/// from them.
+/// The tables, as the build has packed them: the codes in pieces, each with the code that it begins with, so that an error
+/// unpacks no more than it says.
 #[cfg(target_family = "wasm")]
-fn tables() -> &'static Tables {
-    use std::sync::LazyLock;
+mod pieces {
+    use std::sync::OnceLock;
 
-    /// The three files, packed by the build, with a zero byte between them.
-    const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/texts.deflate"));
-    static UNPACKED: LazyLock<String> = LazyLock::new(|| crate::packed::unpack(PACKED));
-    static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-        let mut parts = UNPACKED.split('\0');
-        let mut next = || parts.next().unwrap_or_default();
-        Tables { phrases: next(), codes: next(), hints: next() }
-    });
-    &TABLES
+    pub(super) static PHRASES: Piece = Piece::packed(include_bytes!(concat!(env!("OUT_DIR"), "/phrases.deflate")));
+    pub(super) static HINTS: Piece = Piece::packed(include_bytes!(concat!(env!("OUT_DIR"), "/hints.deflate")));
+    include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+
+    /// Whole lines, unpacked when one is first needed, and kept.
+    pub(super) struct Piece {
+        packed: &'static [u8],
+        text: OnceLock<String>,
+    }
+
+    impl Piece {
+        const fn packed(packed: &'static [u8]) -> Self {
+            Self { packed, text: OnceLock::new() }
+        }
+
+        pub(super) fn text(&'static self) -> &'static str {
+            self.text.get_or_init(|| crate::packed::unpack(self.packed))
+        }
+    }
 }
 
 /// Every line of `phrases.tsv`: English and Chinese.
 pub fn phrases() -> impl Iterator<Item = [&'static str; 2]> {
-    tables().phrases.lines().map(columns)
+    PHRASES.text().lines().map(columns)
 }
 
 /// Every line of `codes.tsv`: code, category, outcome, how many seconds to wait or nothing, and what to do in English and
 /// in Chinese.
 pub fn codes() -> impl Iterator<Item = [&'static str; 6]> {
-    tables().codes.lines().map(columns)
+    CODES.iter().flat_map(|(_, piece)| piece.text().lines()).map(columns)
+}
+
+/// The line of `codes.tsv` with this code.
+pub fn code(code: i32) -> Option<[&'static str; 6]> {
+    let (_, piece) = CODES.iter().rfind(|(first, _)| *first <= code)?;
+    let code = code.to_string();
+    piece.text().lines().map(columns).find(|[known, ..]: &[&str; 6]| **known == *code)
 }
 
 /// Every line of `hints.tsv`: the name of a problem without a code, and what to do about it in English and in Chinese.
 pub fn hints() -> impl Iterator<Item = [&'static str; 3]> {
-    tables().hints.lines().map(columns)
+    HINTS.text().lines().map(columns)
 }
 
 /// The message in both languages.
@@ -75,12 +99,18 @@ mod tests {
 
     #[test]
     fn every_line_has_its_columns() {
-        let Tables { phrases, codes, hints } = tables();
-        for (table, columns) in [(phrases, 2), (codes, 6), (hints, 3)] {
+        let codes = CODES.iter().map(|(_, piece)| (piece.text(), 6));
+        for (table, columns) in [(PHRASES.text(), 2), (HINTS.text(), 3)].into_iter().chain(codes) {
             for line in table.lines() {
                 assert_eq!(line.split('\t').count(), columns, "{line}");
-                assert!(!line.contains('\0'), "{line}");
             }
         }
+    }
+
+    /// The component looks for a code in the piece that begins with it or before it.
+    #[test]
+    fn codes_are_sorted() {
+        let codes: Vec<i32> = codes().map(|[code, ..]| code.parse().unwrap()).collect();
+        assert!(codes.is_sorted_by(|one, next| one < next));
     }
 }
