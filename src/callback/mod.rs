@@ -11,7 +11,7 @@
 
 use serde_json::Value;
 
-use crate::connection::{Callback, CheckedCallback, Connection as _, Environment};
+use crate::connection::{Callback, CheckedCallback, Connection as _};
 use crate::connector;
 use crate::error::{Argument, InvalidParameter, Violation};
 use crate::text::{Localized, Text, text};
@@ -56,6 +56,7 @@ pub struct Refusal {
 
 /// The checks of a request, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Check {
     /// The body is no longer than any of WeCom's.
     Size,
@@ -139,13 +140,9 @@ impl From<Vec<Violation>> for CallbackError {
     }
 }
 
-/// The connection of a JSON text, or else that of the environment.
-pub fn connection(text: Option<&str>, environment: Environment<'_>) -> Result<CheckedCallback, CallbackError> {
-    let checked = match text {
-        Some(text) => connector::limited(Argument::Connection, text).and_then(|()| Callback::from_json(text)),
-        None => Callback::from_environment(environment),
-    };
-    Ok(checked?)
+/// The connection of a JSON text.
+pub fn connection(text: &str) -> Result<CheckedCallback, CallbackError> {
+    Ok(connector::limited(Argument::Connection, text).and_then(|()| Callback::from_json(text))?)
 }
 
 /// What to answer WeCom with when it verifies the URL: the body of an answer of 200, within a second, and nothing else. The

@@ -39,7 +39,7 @@ connection! {
                 your own: up to 32 letters and digits.",
                 "应用详情 > 接收消息 > 设置API接收：Token。可随机获取，也可自己填写，最多32个字母和数字。",
             )),
-            variable: "WECOM_CALLBACK_TOKEN",
+            variable: "WECOM_TOKEN",
             secret: true,
             ..Spec::NEW
         },

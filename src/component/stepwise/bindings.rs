@@ -16,6 +16,12 @@ wit_bindgen::generate!({
         "wecom:connector/types@0.2.0/localized": crate::text::Localized,
         "wecom:connector/types@0.2.0/connection-report": crate::connector::ConnectionReport,
         "wecom:connector/types@0.2.0/connection-check": crate::connector::ConnectionCheck,
+        "wecom:connector/callback@0.2.0/callback-error": crate::callback::CallbackError,
+        "wecom:connector/callback@0.2.0/refusal": crate::callback::Refusal,
+        "wecom:connector/callback@0.2.0/check": crate::callback::Check,
+        "wecom:connector/callback@0.2.0/event": crate::callback::Event,
+        "wecom:connector/callback@0.2.0/format": crate::callback::Format,
+        "wecom:connector/callback@0.2.0/encrypted-reply": crate::callback::EncryptedReply,
     },
 });
 

@@ -10,6 +10,7 @@ use crate::http::Method;
 use crate::manifest;
 use crate::stepwise::{Answer, Misuse, Operation, Output, Request, Step, Stepwise};
 
+mod callback;
 #[allow(unsafe_code, reason = "memory passes between host and component")]
 #[allow(clippy::all, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]

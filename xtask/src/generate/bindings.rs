@@ -31,9 +31,18 @@ const OUTGOING: &str = r#"        "wecom:connector/types@VERSION/access-token": 
         "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
 "#;
 
-/// The bindings of the world that imports nothing. What is its own is converted by hand.
+/// The same of the world that imports nothing. What is its own beside these is converted by hand.
+const STEPWISE: &str = r#"        "wecom:connector/callback@VERSION/callback-error": crate::callback::CallbackError,
+        "wecom:connector/callback@VERSION/refusal": crate::callback::Refusal,
+        "wecom:connector/callback@VERSION/check": crate::callback::Check,
+        "wecom:connector/callback@VERSION/event": crate::callback::Event,
+        "wecom:connector/callback@VERSION/format": crate::callback::Format,
+        "wecom:connector/callback@VERSION/encrypted-reply": crate::callback::EncryptedReply,
+"#;
+
+/// The bindings of the world that imports nothing.
 pub(crate) fn stepwise() -> String {
-    let types = TYPES.replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let types = format!("{TYPES}{STEPWISE}").replace("VERSION", env!("CARGO_PKG_VERSION"));
     format!("{}{}{types}    }},\n}});\n\nexport!(Component);\n", head("wecom-connector-stepwise"), WITH)
 }
 

@@ -18,7 +18,8 @@ mod wave;
 mod wit;
 
 /// The folders in which every file is generated, but for those that are written by hand.
-const FOLDERS: [(&str, &[&str]); 2] = [("schemas", &[]), ("wit", &["world.wit", "connector.wit", "stepwise.wit"])];
+const FOLDERS: [(&str, &[&str]); 2] =
+    [("schemas", &[]), ("wit", &["world.wit", "callback.wit", "connector.wit", "stepwise.wit"])];
 
 /// Written by hand, with a part that is generated.
 const TYPES: &str = "wit/types.wit";
