@@ -35,8 +35,9 @@ fn main() -> Outcome<()> {
     pack("hints.deflate", &read(HINTS)?)?;
     pack_codes(&read(CODES)?)?;
     let manifest = read(MANIFEST)?;
-    // What follows repeats the tables of texts.
-    let (head, _) = manifest.split_once(",\n\"error_codes\":[").ok_or("schemas/manifest.json: no error_codes")?;
+    // What follows repeats the tables of texts; and one with WASI has no callbacks.
+    let end = if env::var("CARGO_CFG_TARGET_OS")? == "wasi" { "callback\":{" } else { "error_codes\":[" };
+    let (head, _) = manifest.split_once(&format!(",\n\"{end}")).ok_or_else(|| format!("{MANIFEST}: no {end}"))?;
     pack("manifest.deflate", head)
 }
 

@@ -19,6 +19,8 @@ use crate::text::{Localized, Text, text};
 mod crypto;
 mod document;
 mod event;
+#[cfg(not(target_family = "wasm"))]
+pub mod events;
 mod query;
 mod reply;
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::connection::CheckedCallback;
 use crate::connector;
 use crate::cut::Limit;
 use crate::error::{Argument, Violation};
+#[cfg(not(target_family = "wasm"))]
+use crate::parameter::conditions::{always, when};
 use crate::parameter::field::{Word, word};
 use crate::parameter::rules::{self, Rule};
 use crate::parameter::{Described as _, Key, Parameters, Spec, decode, table, ui};
@@ -121,6 +123,27 @@ fn parts(kind: &str) -> (&'static [&'static str], &'static [&'static str]) {
     }
 }
 
+/// The names of the fields that a kind of reply cannot have.
+fn strangers(kind: &str) -> impl Iterator<Item = &'static str> {
+    let (required, optional) = parts(kind);
+    let is_strange = move |name: &&str| *name != "msg_type" && !required.contains(name) && !optional.contains(name);
+    Reply::FIELDS.iter().map(|field| field.name).filter(is_strange)
+}
+
+impl Reply {
+    /// What a schema can say of [`check`].
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn conditions() -> Map<String, Value> {
+        let conditions = KINDS.iter().map(|kind| {
+            let strangers: Map<String, Value> =
+                strangers(kind.value).map(|name| (name.to_owned(), false.into())).collect();
+            let condition = json!({"required": ["msg_type"], "properties": {"msg_type": {"const": kind.value}}});
+            Value::from(when(condition, json!({"required": parts(kind.value).0, "properties": strangers})))
+        });
+        always(json!({"allOf": conditions.collect::<Vec<_>>()}))
+    }
+}
+
 /// An answer to WeCom, ready to be sent with 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncryptedReply {
@@ -208,14 +231,14 @@ fn written(event: &Event, reply: Value, now: u64) -> Result<String, Vec<Violatio
 
 /// Holds the reply against the rules of its kind.
 fn check(reply: &mut Parameters, kind: &str) {
-    let (required, optional) = parts(kind);
-    for field in Reply::FIELDS.iter().filter(|field| field.name != Reply::msg_type.name()) {
-        let key = Key::<String>::of(field.name);
-        let is_there = reply.has(field.name);
-        if required.contains(&field.name) && !is_there {
-            reply.violate(key, &[], phrase!("is required for this kind of reply"));
-        } else if is_there && !required.contains(&field.name) && !optional.contains(&field.name) {
-            reply.violate(key, &[], phrase!("does not belong to this kind of reply"));
+    for name in parts(kind).0 {
+        if !reply.has(name) {
+            reply.violate(Key::<String>::of(name), &[], phrase!("is required for this kind of reply"));
+        }
+    }
+    for name in strangers(kind) {
+        if reply.has(name) {
+            reply.violate(Key::<String>::of(name), &[], phrase!("does not belong to this kind of reply"));
         }
     }
     reply.check_record(Reply::template_card, |card| {

@@ -28,7 +28,7 @@ connection! {
     /// What WeCom signs and encrypts its callbacks with.
     pub struct Callback {
         pub token: String = Spec {
-            title: text("Token", "Token"),
+            title: text("Token", "Token（校验签名）"),
             description: text(
                 "Token of the callback settings. WeCom signs with it; it is no access token.",
                 "回调配置中的Token，用于校验签名，与access_token无关。",
@@ -44,7 +44,7 @@ connection! {
             ..Spec::NEW
         },
         pub encoding_aes_key: String = Spec {
-            title: text("EncodingAESKey", "EncodingAESKey"),
+            title: text("EncodingAESKey", "EncodingAESKey（加解密密钥）"),
             description: text(
                 "Key of the callback settings, 43 letters and digits. Messages are encrypted with it.",
                 "回调配置中的EncodingAESKey，43个字母和数字，用于加解密消息。",
@@ -59,7 +59,7 @@ connection! {
             ..Spec::NEW
         },
         pub receive_id: Option<String> = Spec {
-            title: text("Receiver ID", "ReceiveId"),
+            title: text("Receiver ID", "接收方ID（ReceiveId）"),
             description: text(
                 "Who the messages are for: the enterprise ID, or the ID of a third-party suite. Leave it empty for a smart bot. \
                 Messages for anybody else are refused.",

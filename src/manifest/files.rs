@@ -9,7 +9,9 @@ use super::schemas;
 use crate::about::{About, Icon, Interface};
 use crate::action::{Action, plain};
 use crate::actions;
-use crate::connection::{Application, Chatbot, Connection};
+use crate::callback::Reply;
+use crate::callback::events::{EVENTS, Known, Source};
+use crate::connection::{Application, Callback, Chatbot, Connection};
 use crate::error::Category;
 use crate::parameter::rules::Rule;
 use crate::parameter::schema::parsed;
@@ -88,7 +90,9 @@ pub fn files() -> Result<BTreeMap<String, String>, GenerateError> {
     actions::visit(&mut collected);
     let actions = collected.0;
     let connections = [ConnectionType::of::<Application>(), ConnectionType::of::<Chatbot>()];
+    let callback = ConnectionType::of::<Callback>();
     check(&actions, &connections)?;
+    check_callback(&callback)?;
 
     let mut files = BTreeMap::new();
     for action in &actions {
@@ -96,13 +100,24 @@ pub fn files() -> Result<BTreeMap<String, String>, GenerateError> {
         files.insert(path("input"), pretty(&action.input));
         files.insert(path("output"), pretty(&action.output));
     }
-    for connection in &connections {
+    for connection in connections.iter().chain([&callback]) {
         files.insert(format!("connection/{}.schema.json", connection.name), pretty(&connection.schema));
     }
+    files.insert("callback/reply.schema.json".into(), pretty(&schemas::reply()));
     let chinese = locale(Language::Chinese, &actions, &connections);
-    files.insert("locales/en.json".into(), pretty(&locale(Language::English, &actions, &connections)));
-    files.insert("locales/zh-CN.json".into(), pretty(&chinese));
-    files.insert("manifest.json".into(), lines(&head(&actions, &connections, &chinese)) + &super::tables());
+    let of_callbacks = |language| callback_locale(language, &callback);
+    let whole = |language, mut locale: Value| {
+        locale["callback"] = of_callbacks(language);
+        pretty(&locale)
+    };
+    files.insert("locales/en.json".into(), whole(Language::English, locale(Language::English, &actions, &connections)));
+    files.insert("locales/zh-CN.json".into(), whole(Language::Chinese, chinese.clone()));
+    let manifest = [
+        lines(&head(&actions, &connections, &chinese)),
+        format!(",\n\"callback\":{}\n}}", lines(&callback_part(&callback, &of_callbacks(Language::Chinese)))),
+        super::tables(),
+    ];
+    files.insert("manifest.json".into(), manifest.concat());
     Ok(files)
 }
 
@@ -167,6 +182,10 @@ impl ConnectionType {
             schema: schemas::connection::<C>(),
         }
     }
+
+    fn entry(&self) -> Value {
+        json!({"type": self.name, "title": Localized::from(self.title), "schema": self.schema})
+    }
 }
 
 /// What the compiler does not see: texts without a translation, names that stand twice, samples that are no JSON.
@@ -198,12 +217,7 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
         check_record(parameters)?;
         check_record(result)?;
     }
-    for ConnectionType { name, title, description, hint, record, .. } in connections {
-        for (what, text) in [("title", title), ("description", description), ("hint", hint)] {
-            translated(&format!("{name}: {what}"), *text)?;
-        }
-        check_record(record)?;
-    }
+    connections.iter().try_for_each(check_connection)?;
     for (case, meaning) in ERROR_CASES {
         translated(case, meaning)?;
     }
@@ -213,6 +227,25 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
     check_table("phrases", text::phrases())?;
     check_table("codes", text::codes())?;
     check_table("hints", text::hints())
+}
+
+fn check_connection(connection: &ConnectionType) -> Result<(), GenerateError> {
+    let ConnectionType { name, title, description, hint, record, .. } = connection;
+    for (what, text) in [("title", title), ("description", description), ("hint", hint)] {
+        translated(&format!("{name}: {what}"), *text)?;
+    }
+    check_record(record)
+}
+
+/// The same of what callbacks have.
+fn check_callback(connection: &ConnectionType) -> Result<(), GenerateError> {
+    check_connection(connection)?;
+    check_record(Reply::RECORD)?;
+    for Known { topic, title, description, .. } in EVENTS {
+        translated(&format!("{topic}: title"), *title)?;
+        translated(&format!("{topic}: description"), *description)?;
+    }
+    Source::ALL.into_iter().try_for_each(|source| translated(source.name(), source.title()))
 }
 
 /// A table of texts: the last two columns are English and Chinese.
@@ -300,20 +333,8 @@ fn locale(language: Language, actions: &[Described], connections: &[ConnectionTy
     let groups: Map<String, Value> = groups(actions)
         .map(|interface| (interface.name.to_owned(), json!({"title": language.of(interface.title)})))
         .collect();
-    let connection_type = |connection: &ConnectionType| {
-        let mut properties = Map::new();
-        properties.insert("name".into(), texts(language, &schemas::NAME, None));
-        properties.insert("type".into(), texts(language, &schemas::TYPE, None));
-        properties.extend(fields(language, connection.record));
-        properties.insert("description".into(), texts(language, &schemas::DESCRIPTION, None));
-        let entry = json!({
-            "title": language.of(connection.title),
-            "description": language.of(connection.description),
-            "hint": language.of(connection.hint),
-            "properties": properties,
-        });
-        (connection.name.to_owned(), entry)
-    };
+    let connection_type =
+        |connection: &ConnectionType| (connection.name.to_owned(), connection_locale(language, connection));
     let action = |Described { about, parameters, result, .. }: &Described| {
         let entry = json!({
             "title": language.of(about.title),
@@ -327,6 +348,32 @@ fn locale(language: Language, actions: &[Described], connections: &[ConnectionTy
     let types: Map<String, Value> = connections.iter().map(connection_type).collect();
     let actions: Map<String, Value> = actions.iter().map(action).collect();
     json!({"groups": groups, "connection_types": types, "actions": actions})
+}
+
+fn connection_locale(language: Language, connection: &ConnectionType) -> Value {
+    let mut properties = Map::new();
+    properties.insert("name".into(), texts(language, &schemas::NAME, None));
+    properties.insert("type".into(), texts(language, &schemas::TYPE, None));
+    properties.extend(fields(language, connection.record));
+    properties.insert("description".into(), texts(language, &schemas::DESCRIPTION, None));
+    json!({
+        "title": language.of(connection.title),
+        "description": language.of(connection.description),
+        "hint": language.of(connection.hint),
+        "properties": properties,
+    })
+}
+
+/// The texts of the schemas of callbacks in one language.
+fn callback_locale(language: Language, connection: &ConnectionType) -> Value {
+    json!({
+        "connection_type": connection_locale(language, connection),
+        "reply": {
+            "title": language.of(schemas::REPLY_TITLE),
+            "description": language.of(schemas::REPLY_DESCRIPTION),
+            "properties": fields(language, Reply::RECORD),
+        },
+    })
 }
 
 /// The texts of one field: title, description, hint, choices, examples that differ, and those of what is inside.
@@ -399,7 +446,6 @@ fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) 
         entry["sample_output"] = parsed(about.sample_output);
         entry
     };
-    let connection_type = |connection: &ConnectionType| json!({"type": connection.name, "title": Localized::from(connection.title), "schema": connection.schema});
     let group = |interface: &Interface| json!({"id": interface.name, "title": Localized::from(interface.title)});
     let case = |(id, meaning): &(&str, Text)| json!({"id": id, "meaning": Localized::from(*meaning)});
     let category = |category: &Category| json!({"id": category, "title": Localized::from(category_title(*category))});
@@ -416,11 +462,32 @@ fn head(actions: &[Described], connections: &[ConnectionType], chinese: &Value) 
         "icon": data_url(ICON),
         "icons": icons,
         "groups": groups(actions).map(group).collect::<Vec<_>>(),
-        "connection_types": connections.iter().map(connection_type).collect::<Vec<_>>(),
+        "connection_types": connections.iter().map(ConnectionType::entry).collect::<Vec<_>>(),
         "actions": actions.iter().map(entry).collect::<Vec<_>>(),
         "error_cases": ERROR_CASES.iter().map(case).collect::<Vec<_>>(),
         "error_categories": Category::ALL.iter().map(category).collect::<Vec<_>>(),
         "locales": {"zh-CN": chinese},
+    })
+}
+
+/// What the manifest has of callbacks.
+fn callback_part(connection: &ConnectionType, chinese: &Value) -> Value {
+    let event = |known: &Known| {
+        json!({
+            "topic": known.topic,
+            "source": known.source.name(),
+            "title": Localized::from(known.title),
+            "description": Localized::from(known.description),
+            "sample": known.sample(),
+        })
+    };
+    let source = |source: Source| json!({"id": source.name(), "title": Localized::from(source.title())});
+    json!({
+        "connection_type": connection.entry(),
+        "reply": schemas::reply(),
+        "locales": {"zh-CN": chinese},
+        "sources": Source::ALL.map(source),
+        "events": EVENTS.iter().map(event).collect::<Vec<_>>(),
     })
 }
 

@@ -22,7 +22,8 @@ pub fn manifest() -> String {
     files().ok().and_then(|mut files| files.remove("manifest.json")).unwrap_or_default()
 }
 
-/// The text of `schemas/manifest.json`, byte for byte.
+/// The text of `schemas/manifest.json`, byte for byte; without `callback` in the component that calls the host's HTTP, which
+/// has none.
 #[cfg(target_family = "wasm")]
 pub fn manifest() -> String {
     /// Everything before the tables of texts.

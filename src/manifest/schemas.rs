@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::action::Action;
+use crate::callback::Reply;
 use crate::connection::{Chatbot, Connection};
 use crate::parameter::schema::{property, root};
 use crate::parameter::ui::Ui;
 use crate::parameter::{Described as _, Field, Kind, Spec};
-use crate::text::text;
+use crate::text::{Text, text};
 
 /// What every connection may have beside its fields, for people.
 pub(super) const NAME: Spec = Spec {
@@ -21,7 +22,7 @@ pub(super) const NAME: Spec = Spec {
 /// What tells the types of connection apart.
 pub(super) const TYPE: Spec = Spec {
     title: text("Type", "类型"),
-    description: text("Which of the two types of connection this is.", "连接的类型。"),
+    description: text("Which type of connection this is.", "连接的类型。"),
     ..Spec::NEW
 };
 /// See [`NAME`].
@@ -61,6 +62,19 @@ fn offer_nothing(schema: &mut Value) {
 /// The schema of an action's output.
 pub(super) fn output<A: Action>() -> Value {
     root(A::ABOUT.title.into(), &A::ABOUT.whole_description(), A::Output::RECORD).into()
+}
+
+/// What [`Reply`] is called.
+pub(super) const REPLY_TITLE: Text = text("Reply", "回复");
+/// See [`REPLY_TITLE`].
+pub(super) const REPLY_DESCRIPTION: Text =
+    text(Reply::RECORD.docs.trim_ascii(), "对消息或事件的回复，各类回复的必填项见字段说明。");
+
+/// The schema of the reply to a message or an event.
+pub(super) fn reply() -> Value {
+    let mut schema = root(REPLY_TITLE.into(), &REPLY_DESCRIPTION.into(), Reply::RECORD);
+    schema.extend(Reply::conditions());
+    schema.into()
 }
 
 /// The schema of a connection's JSON form.

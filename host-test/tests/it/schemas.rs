@@ -12,6 +12,7 @@ use wecom_connector::actions::ABOUT;
 
 use crate::harness::{
     Bench, LIMITS, TABLES, actions, host, input_schema, output_schema, properties, required, schema, schema_text,
+    stepwise_host,
 };
 
 const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
@@ -189,9 +190,15 @@ fn manifest() -> Value {
 // -------------------------------------------------------------------------------------- generated and embedded
 
 #[tokio::test]
-async fn the_component_returns_the_manifest_byte_for_byte() {
+async fn the_components_return_the_manifest_byte_for_byte() {
+    let manifest = schema_text("manifest.json");
+    let returned = stepwise_host().instance().unwrap().manifest().unwrap();
+    assert!(returned == manifest, "the component holds another manifest; rebuild it, or {MEND}");
+    // The one that calls the host's HTTP has no callbacks.
+    let (actions, rest) = manifest.split_once(",\n\"callback\":{").unwrap();
+    let (_, tables) = rest.split_once(",\n\"error_codes\":[").unwrap();
     let returned = host().instance().await.unwrap().manifest().await.unwrap();
-    assert!(returned == schema_text("manifest.json"), "the component holds another manifest; rebuild it, or {MEND}");
+    assert!(returned == format!("{actions},\n\"error_codes\":[{tables}"), "rebuild the component, or {MEND}");
 }
 
 #[test]
@@ -210,7 +217,62 @@ fn the_manifest_holds_the_files() {
         let kind = entry["type"].as_str().unwrap();
         assert_eq!(entry["schema"], schema(&format!("connection/{kind}.schema.json")), "{kind}");
     }
-    assert_eq!(manifest["locales"]["zh-CN"], schema("locales/zh-CN.json"));
+    let mut chinese = schema("locales/zh-CN.json");
+    let callback = &manifest["callback"];
+    assert_eq!(callback["locales"]["zh-CN"], chinese.as_object_mut().unwrap().remove("callback").unwrap());
+    assert_eq!(manifest["locales"]["zh-CN"], chinese);
+    assert_eq!(callback["connection_type"]["type"], "callback");
+    assert_eq!(callback["connection_type"]["schema"], schema("connection/callback.schema.json"));
+    assert_eq!(callback["reply"], schema("callback/reply.schema.json"));
+}
+
+#[test]
+fn a_palette_can_offer_every_event() {
+    let manifest = manifest();
+    let callback = &manifest["callback"];
+    let sources: BTreeSet<&str> =
+        callback["sources"].as_array().unwrap().iter().map(|source| source["id"].as_str().unwrap()).collect();
+    let mut titles = BTreeSet::new();
+    for event in callback["events"].as_array().unwrap() {
+        let topic = event["topic"].as_str().unwrap();
+        for text in ["title", "description"] {
+            both_languages(&event[text], &format!("{topic}.{text}"));
+        }
+        assert!(sources.contains(event["source"].as_str().unwrap()), "{topic}");
+        for language in ["en", "zh"] {
+            let title = event["title"][language].as_str().unwrap();
+            assert!(titles.insert(title.to_owned()), "{topic}: {title:?} stands twice: nobody could tell them apart");
+        }
+        let sample = &event["sample"];
+        assert_eq!(sample["topic"], topic);
+        assert_eq!(sample["fields"]["msg_type"], sample["msg_type"], "{topic}");
+        assert!(!sample["from_user"].is_null() && !sample["key"].is_null(), "{topic}");
+    }
+}
+
+#[test]
+fn a_reply_has_what_its_kind_needs_and_nothing_else() {
+    let validator = jsonschema::validator_for(&schema("callback/reply.schema.json")).unwrap();
+    for good in [
+        json!({"msg_type": "text", "content": "Noted."}),
+        json!({"msg_type": "voice", "media_id": "M"}),
+        json!({"msg_type": "video", "media_id": "M", "title": "T"}),
+        json!({"msg_type": "news", "articles": [{"title": "T", "url": "https://example.com"}]}),
+        json!({"msg_type": "update_button", "replace_name": "Approved"}),
+    ] {
+        assert!(validator.is_valid(&good), "{good}");
+    }
+    for bad in [
+        json!({}),
+        json!({"msg_type": "text"}),
+        json!({"msg_type": "text", "content": "Noted.", "media_id": "M"}),
+        json!({"msg_type": "image", "content": "M"}),
+        json!({"msg_type": "update_button"}),
+        json!({"msg_type": "update_template_card", "replace_name": "Approved"}),
+        json!({"msg_type": "markdown", "content": "Noted."}),
+    ] {
+        assert!(!validator.is_valid(&bad), "{bad}");
+    }
 }
 
 #[test]
@@ -692,6 +754,7 @@ fn the_manifest_describes_itself() {
         "error_cases",
         "error_categories",
         "locales",
+        "callback",
         "error_codes",
         "hints_without_code",
         "phrases",

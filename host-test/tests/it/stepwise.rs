@@ -270,10 +270,3 @@ async fn where_the_component_traps_nobody_waits_in_vain() {
     }
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
-
-#[tokio::test]
-async fn both_components_have_one_manifest() {
-    let mut outgoing = crate::harness::host().instance().await.unwrap();
-    let stepwise = stepwise_host().instance().unwrap();
-    assert!(stepwise.manifest().unwrap() == outgoing.manifest().await.unwrap());
-}

@@ -26,7 +26,7 @@ struct MaxBytes {
 /// For the component that calls the host's HTTP.
 const MAX_COMPONENT: MaxBytes = MaxBytes { stripped: 900_000, gzipped: 320_000 };
 /// For the one that imports nothing.
-const MAX_STEPWISE: MaxBytes = MaxBytes { stripped: 960_000, gzipped: 410_000 };
+const MAX_STEPWISE: MaxBytes = MaxBytes { stripped: 960_000, gzipped: 420_000 };
 
 const MIB: usize = 1024 * 1024;
 
