@@ -12,13 +12,14 @@ use super::Language;
 /// A table: from the manifest, the language and what stands behind the name.
 type Make = fn(&Texts<'_>, &[&str]) -> Result<String>;
 
-const TABLES: [(&str, Make); 7] = [
+const TABLES: [(&str, Make); 8] = [
     ("actions", actions),
     ("connection", connection),
     ("environment", environment),
     ("error-cases", error_cases),
     ("error-categories", error_categories),
     ("error-codes", error_codes),
+    ("events", events),
     ("hints-without-code", hints_without_code),
 ];
 
@@ -209,11 +210,15 @@ impl Field<'_> {
 fn fields<'a>(texts: &Texts<'a>, kind: &str) -> Result<(Vec<Field<'a>>, &'a Value)> {
     // These are for people, or say which type it is.
     const NOT_READ: [&str; 3] = ["name", "type", "description"];
-    let mut types = texts.list("connection_types")?.iter();
+    let callback = &texts.manifest["callback"];
+    let mut types = texts.list("connection_types")?.iter().chain([&callback["connection_type"]]);
     let schema = types.find(|entry| entry["type"] == kind).map(|entry| &entry["schema"]);
     let schema = schema.with_context(|| format!("there is no type of connection {kind:?}"))?;
     let properties = schema["properties"].as_object().context("a connection has no properties")?;
-    let locale = &texts.manifest["locales"]["zh-CN"]["connection_types"][kind]["properties"];
+    let locale = match &callback["locales"]["zh-CN"]["connection_type"] {
+        locale if callback["connection_type"]["type"] == kind => &locale["properties"],
+        _ => &texts.manifest["locales"]["zh-CN"]["connection_types"][kind]["properties"],
+    };
     let mut fields = Vec::new();
     for (name, property) in properties.iter().filter(|(name, _)| !NOT_READ.contains(&name.as_str())) {
         let (texts, hint) = match texts.language {
@@ -282,6 +287,26 @@ fn environment(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
         let secret = if field.is_secret { texts.own("yes", "是") } else { "" };
         let kinds = kinds.join(texts.own(", ", "、"));
         table.row(&[&code(&field.variable()), &code(field.name), field.title, &kinds, secret]);
+    }
+    Ok(table.0)
+}
+
+/// The messages and events of a source, which is named behind the table.
+fn events(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
+    let &[source] = arguments else { bail!("it takes one source") };
+    let mut table = Table::new(&[
+        texts.own("`topic`", "`topic`"),
+        texts.own("what it is", "名称"),
+        texts.own("when it comes", "何时收到"),
+    ]);
+    let events = texts.manifest["callback"]["events"].as_array().context("the manifest has no events")?;
+    let mut events = events.iter().filter(|event| event["source"] == source).peekable();
+    if events.peek().is_none() {
+        bail!("nothing comes from {source:?}");
+    }
+    for event in events {
+        let title = texts.localized(event, "title")?;
+        table.row(&[&code(string(event, "topic")?), &title, &texts.localized(event, "description")?]);
     }
     Ok(table.0)
 }

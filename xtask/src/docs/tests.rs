@@ -55,6 +55,19 @@ fn manifest() -> Value {
             "required": ["type", "corp_id"],
             "if": {"not": {"required": ["access_token"]}}, "then": {"required": ["app_secret"]},
         }}],
+        "callback": {
+            "connection_type": {"type": "callback", "schema": {
+                "properties": {"token": {"title": "Token", "description": "It signs.", "writeOnly": true}},
+                "required": ["type", "token"],
+            }},
+            "locales": {"zh-CN": {"connection_type": {"properties": {
+                "token": {"title": "Token（校验签名）", "description": "用于签名。"},
+            }}}},
+            "events": [{
+                "topic": "event/click", "source": "application", "title": text("Menu", "菜单"),
+                "description": text("A member chooses.", "成员点击。"),
+            }],
+        },
         "locales": {"zh-CN": {"connection_types": {"application": {"properties": {
             "corp_id": {"title": "企业ID", "description": "企业。", "hint": "管理后台"},
             "app_secret": {"title": "AppSecret", "description": "密钥。"},
@@ -107,7 +120,7 @@ fn an_error_says_the_document_the_line_and_the_name() {
     assert_eq!(
         said(&format!("<!-- generated: acts -->{end}")),
         "docs/a.md: line 1: no table is named \"acts\"; there are actions, connection, environment, error-cases, \
-         error-categories, error-codes, hints-without-code"
+         error-categories, error-codes, events, hints-without-code"
     );
     let missing = said(&format!("<!-- include: none.rs -->{end}"));
     assert!(missing.starts_with("docs/a.md: line 1: none.rs: ") && !missing.contains('\n'), "{missing}");
@@ -172,6 +185,10 @@ fn tables_are_in_the_language_of_the_document() {
         table("environment", Language::En)
             .contains("| `WECOM_APP_SECRET` | `app_secret` | AppSecret | `application` | yes |")
     );
+    assert!(table("connection callback", Language::Zh).contains("| `token` | Token（校验签名） | 是 | 用于签名。 |"));
+    assert!(table("events application", Language::En).ends_with("| `event/click` | Menu | A member chooses. |\n"));
+    assert_eq!(table("events contacts", Language::En), "table \"events\": nothing comes from \"contacts\"");
+    assert_eq!(table("events", Language::En), "table \"events\": it takes one source");
     let codes = table("error-codes", Language::Zh);
     assert!(codes.ends_with("| 60020 | `permanent-rejected` | `permission` | 添加IP。 |\n"), "{codes}");
     assert_eq!(table("error-codes 60020", Language::En).lines().count(), 3);
