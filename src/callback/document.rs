@@ -27,6 +27,9 @@ const LISTS: &[&str] = &[
     "selected_items",
 ];
 
+/// Elements that are the entries of a list themselves, which stands nowhere else: those of an approval.
+const ENTRIES: &[&str] = &["comments", "details", "notifyer", "sp_record"];
+
 /// Texts that are a list, with commas.
 const COMMA_LISTS: &[&str] = &[
     "add_party_items",
@@ -111,6 +114,9 @@ fn fields(children: Vec<(String, Value)>) -> Value {
     let mut fields = Map::new();
     for (name, value) in children {
         match (fields.get_mut(&name), value) {
+            (None, value @ Value::Object(_)) if ENTRIES.contains(&&*name) => {
+                fields.insert(name, Value::Array(vec![value]));
+            }
             (None, value) => _ = fields.insert(name, value),
             (Some(Value::Array(entries)), Value::Array(more)) => entries.extend(more),
             (Some(Value::Array(entries)), value) => entries.push(value),
@@ -275,6 +281,18 @@ mod tests {
             <PicList><item><PicMd5Sum>b</PicMd5Sum></item></PicList></SendPicsInfo></xml>";
         let list = json!([{"pic_md5_sum": "a"}, {"pic_md5_sum": "b"}]);
         assert_eq!(Value::from(read(pictures).unwrap()), json!({"send_pics_info": {"count": "2", "pic_list": list}}));
+    }
+
+    /// WeCom's own approvals have no element around their lists.
+    #[test]
+    fn an_approval_has_lists_of_one() {
+        let approval = "<xml><ApprovalInfo><SpRecord><SpStatus>1</SpStatus><Details><Speech/></Details></SpRecord>\
+            <Notifyer><UserId>a</UserId></Notifyer><Notifyer><UserId>b</UserId></Notifyer></ApprovalInfo></xml>";
+        let expected = json!({"approval_info": {
+            "sp_record": [{"sp_status": "1", "details": [{"speech": ""}]}],
+            "notifyer": [{"user_id": "a"}, {"user_id": "b"}],
+        }});
+        assert_eq!(Value::from(read(approval).unwrap()), expected);
     }
 
     #[test]

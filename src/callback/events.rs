@@ -321,6 +321,16 @@ pub const EVENTS: &[Known] = &[
         "<ApprovalInfo><ThirdNo>order-7781</ThirdNo><OpenSpName>Purchase</OpenSpName><OpenTemplateId>1234567890</OpenTemplateId><OpenSpStatus>2</OpenSpStatus><ApplyTime>1784246000</ApplyTime><ApplyUserName>Zhang San</ApplyUserName><ApplyUserId>zhangsan</ApplyUserId><ApplyUserParty>Purchasing</ApplyUserParty><ApplyUserImage>https://example.com/zhangsan.png</ApplyUserImage><ApprovalNodes><ApprovalNode><NodeStatus>2</NodeStatus><NodeAttr>1</NodeAttr><NodeType>1</NodeType><Items><Item><ItemName>Li Si</ItemName><ItemUserId>lisi</ItemUserId><ItemImage>https://example.com/lisi.png</ItemImage><ItemStatus>2</ItemStatus><ItemSpeech>Fine</ItemSpeech><ItemOpTime>1784246300</ItemOpTime></Item></Items></ApprovalNode></ApprovalNodes><NotifyNodes/><approverstep>0</approverstep></ApprovalInfo>",
     ),
     known(
+        "event/sys_approval_change",
+        Source::Application,
+        text("WeCom's own approval changed", "企业微信审批状态变化"),
+        text(
+            "The state of an approval made in WeCom's own application changes. `sp_status` is 1 under way, 2 approved, 3 refused, 4 cancelled.",
+            "企业微信“审批”应用中的申请状态变化。sp_status：1审批中，2已通过，3已驳回，4已撤销。",
+        ),
+        "<ApprovalInfo><SpNo>202611250001</SpNo><SpName>Purchase</SpName><SpStatus>2</SpStatus><TemplateId>3TkaH5KFbrG9heEQWLJjhgpFwmqAFB4dLEnapaB7example</TemplateId><ApplyTime>1784246000</ApplyTime><Applyer><UserId>zhangsan</UserId><Party>2</Party></Applyer><SpRecord><SpStatus>2</SpStatus><ApproverAttr>1</ApproverAttr><Details><Approver><UserId>lisi</UserId></Approver><Speech>Fine</Speech><SpStatus>2</SpStatus><SpTime>1784246300</SpTime></Details></SpRecord><StatuChangeEvent>2</StatuChangeEvent></ApprovalInfo>",
+    ),
+    known(
         "event/upload_media_job_finish",
         Source::Application,
         text("Upload finished", "异步上传完成"),

@@ -278,6 +278,41 @@ fn what_others_encrypt_we_encrypt() {
     assert_eq!(signature, "407518b7649e86ef23978113f92d27afa9296533");
 }
 
+/// What is public of others: tests of libraries, and pages of the vendor's. `vectors.json` is for every language.
+#[test]
+fn what_others_test_with_holds() {
+    let vectors: Value = serde_json::from_str(include_str!("vectors.json")).unwrap();
+    let list = |name: &str| vectors[name].as_array().unwrap().iter();
+    let text = |vector: &Value, name: &str| vector[name].as_str().unwrap().to_owned();
+    let connection = |vector: &Value| {
+        given((&text(vector, "token"), &text(vector, "encoding_aes_key"), &text(vector, "receive_id")))
+    };
+    for vector in list("verify") {
+        let answer = verify_url(&connection(vector), &text(vector, "query"), None);
+        assert_eq!(answer.unwrap(), vector["answer"], "{}", vector["source"]);
+        let foreign = CheckedCallback { receive_id: "ww1".to_owned(), ..connection(vector) };
+        assert_eq!(check(verify_url(&foreign, &text(vector, "query"), None)), Check::Receiver);
+    }
+    for vector in list("decrypt") {
+        let (query, body) = (text(vector, "query"), text(vector, "body"));
+        let event = decrypt_message(&connection(vector), &query, body.as_bytes(), None).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&event.json).unwrap(), vector["fields"], "{}", vector["source"]);
+        let foreign = CheckedCallback { receive_id: String::new(), ..connection(vector) };
+        assert_eq!(check(decrypt_message(&foreign, &query, body.as_bytes(), None)), Check::Receiver);
+    }
+    for vector in list("encrypt") {
+        let connection = connection(vector);
+        let random = text(vector, "random").into_bytes().try_into().unwrap();
+        let ciphertext = crypto::encrypt(&connection.key, random, &text(vector, "message"), &connection.receive_id);
+        assert_eq!(ciphertext, vector["ciphertext"], "{}", vector["source"]);
+        let signature = crypto::signature(&connection, &text(vector, "timestamp"), &text(vector, "nonce"), &ciphertext);
+        assert_eq!(signature, vector["signature"], "{}", vector["source"]);
+    }
+    for key in list("bad_keys") {
+        assert_eq!(AesKey::parse(key.as_str().unwrap()), None, "{key}");
+    }
+}
+
 #[test]
 fn keys_are_43_letters_whose_last_bits_may_be_anything() {
     for end in ["B2A", "B2B", "B2C", "B2D"] {
