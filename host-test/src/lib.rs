@@ -6,6 +6,7 @@ pub mod faults;
 pub mod host;
 pub mod language;
 pub mod load;
+pub mod plain;
 pub mod report;
 pub mod simulator;
 pub mod stepwise;

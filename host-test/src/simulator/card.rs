@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, SentCard};
@@ -384,6 +384,7 @@ pub(super) fn issue(
 
 pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let own = session.agent_id()?;
+    let body = fields.to_json();
     ensure(fields.has("agentid"), codes::AGENTID_MISSING)?;
     let agent_id = fields.integer("agentid").map_err(|_| codes::AGENTID_WRONG)?;
     let code = fields.need_text("response_code", codes::RESPONSE_CODE_WRONG)?;
@@ -430,8 +431,17 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     let reaches_one = everyone || !known.is_empty() || !reached.is_disjoint(&card.receivers);
     ensure(reaches_one, codes::UPDATE_REACHES_NOBODY)?;
     let invalid: Vec<String> = unknown.into_iter().map(|user| user.to_ascii_lowercase()).collect();
+    let see_it = |receiver: &&String| {
+        everyone || reached.contains(*receiver) || known.iter().any(|user| user.eq_ignore_ascii_case(receiver))
+    };
+    let msgid = card.msgid.clone();
+    let seen_by: Vec<String> = card.receivers.iter().filter(see_it).cloned().collect();
     if let Some(card) = session.corp.cards.get_mut(&code) {
         card.updated = true;
+    }
+    if let Some(message) = session.ledger.iter_mut().rev().find(|message| message.msgid.as_ref() == Some(&msgid)) {
+        let part = if greys { "button" } else { "template_card" };
+        message.updates.extend(seen_by.into_iter().map(|user| (user, json!({part: body[part]}))));
     }
     let reply = Reply::ok();
     Ok(if invalid.is_empty() { reply } else { reply.with("invaliduser", invalid) })

@@ -65,6 +65,7 @@ impl Robot {
             body,
             msgid: None,
             withdrawn: false,
+            updates: BTreeMap::new(),
             sent_at: now,
         });
         Ok(Reply::ok())

@@ -22,7 +22,7 @@ impl Code {
 #[derive(Debug, PartialEq)]
 pub(super) struct Refusal {
     pub code: i64,
-    text: String,
+    pub text: String,
     payload: Map<String, Value>,
 }
 

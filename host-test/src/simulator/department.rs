@@ -83,6 +83,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
         Department { id: id.unwrap_or_else(|| next_id(corp)), name, name_en, parentid, order: order.unwrap_or(0) };
     check(corp, &department, 1)?;
     let reply = Reply::saying("created").with("id", department.id);
+    session.callbacks.tell_change(&session.corp_id, "create_party", event(&department));
     corp.departments.insert(department.id, department);
     Ok(reply)
 }
@@ -107,7 +108,14 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     };
     ensure(!corp.is_below(department.parentid, id), codes::DEPARTMENT_LOOP)?;
     check(corp, &department, height(corp, id))?;
+    let mut changes = event(&department);
+    let before = event(known);
+    // Events of updates have no order, and only what changed.
+    changes.retain(|field| field.0 == "Id" || (field.0 != "Order" && !before.contains(field)));
     corp.departments.insert(id, department);
+    if changes.len() > 1 {
+        session.callbacks.tell_change(&session.corp_id, "update_party", changes);
+    }
     Ok(Reply::saying("updated"))
 }
 
@@ -123,9 +131,20 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     ensure(!parent, codes::DEPARTMENT_HAS_CHILDREN)?;
     corp.departments.remove(&id);
     corp.tags.values_mut().for_each(|tag| tag.departments.retain(|department| *department != id));
+    session.callbacks.tell_change(&session.corp_id, "delete_party", vec![("Id", id.into())]);
     Ok(Reply::saying("deleted"))
 }
 // endregion
+
+/// A department with the names of events.
+pub(super) fn event(department: &Department) -> Vec<(&'static str, Value)> {
+    vec![
+        ("Id", department.id.into()),
+        ("Name", department.name.as_str().into()),
+        ("ParentId", department.parentid.into()),
+        ("Order", department.order.into()),
+    ]
+}
 
 /// A department as it shall become, with `height` levels of departments from itself downwards.
 fn check(corp: &Corp, department: &Department, height: usize) -> Result<(), Refusal> {

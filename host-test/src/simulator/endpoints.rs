@@ -145,6 +145,7 @@ impl World {
             ids: &mut self.ids,
             ledger: &mut self.ledger,
             duplicates: &mut self.duplicates,
+            callbacks: &mut self.callbacks,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What was accepted, and where it went.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -19,6 +19,10 @@ pub struct Message {
     pub msgid: Option<String>,
     /// Whether it was recalled.
     pub withdrawn: bool,
+    /// What members see in the place of a card, by user id: `button` or `template_card`, as `update_template_card` takes
+    /// them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub updates: BTreeMap<String, Value>,
     /// On the virtual clock.
     #[serde(skip)]
     pub sent_at: Duration,

@@ -1,6 +1,6 @@
 //! `linkedcorp/*`: members of corps that are linked in the old way, and messages to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -152,6 +152,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         body,
         msgid: None,
         withdrawn: false,
+        updates: BTreeMap::new(),
         sent_at: session.now,
     });
     Ok(reply)

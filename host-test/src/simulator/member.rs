@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Member, Membership, ROOT_DEPARTMENT_ID};
-use super::department::{IDS, ORDERS};
+use super::department::{self, IDS, ORDERS};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
@@ -89,17 +89,20 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
         let taken = corp.members.values().any(|other| same(&other.biz_mail, &generated));
         member.biz_mail = (!taken).then_some(generated);
     }
+    let event = created_event(&member, session.options.tell_hidden_fields);
     corp.add_member(member);
 
     let reply = Reply::saying("created");
-    if strangers.is_empty() {
-        return Ok(reply);
-    }
     let mut created = Vec::new();
     for id in strangers {
         let name = format!("部门{id}");
         corp.add_department(id, ROOT_DEPARTMENT_ID, &name);
+        session.callbacks.tell_change(&session.corp_id, "create_party", department::event(&corp.departments[&id]));
         created.push(json!({ "name": name, "id": id }));
+    }
+    session.callbacks.tell_change(&session.corp_id, "create_user", event);
+    if created.is_empty() {
+        return Ok(reply);
     }
     Ok(reply.with("created_department_list", json!({ "department_info": created })))
 }
@@ -112,7 +115,7 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
     fields.finish()?;
 
     let corp = &mut *session.corp;
-    let known = corp.member(&userid).ok_or(codes::USERID_UNKNOWN)?;
+    let known = corp.member(&userid).ok_or(codes::USERID_UNKNOWN)?.clone();
     // Only a generated user id can be changed, and here every one was chosen.
     ensure(new_userid.is_none(), codes::USERID_FIXED)?;
     let known_departments = change.unknown_departments(corp).is_empty();
@@ -122,14 +125,18 @@ pub(super) fn update(session: &mut Session, mut fields: Fields) -> Outcome {
         check_name(&name)?;
         member.name = name;
     }
+    let event = updated_event(&known, &member, session.options.tell_hidden_fields);
     corp.add_member(member);
+    if let Some(event) = event {
+        session.callbacks.tell_change(&session.corp_id, "update_user", event);
+    }
     Ok(Reply::saying("updated"))
 }
 
 pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let userid = query.filled("userid").ok_or(codes::USERID_MISSING)?;
     check_deletable(session.corp, userid)?;
-    session.corp.remove_member(userid);
+    remove(session, userid);
     Ok(Reply::saying("deleted"))
 }
 
@@ -140,8 +147,60 @@ pub(super) fn batchdelete(session: &mut Session, mut fields: Fields) -> Outcome 
 
     ensure(userids.len() <= DELETED_LIMIT, codes::USERS_TOO_MANY)?;
     userids.iter().try_for_each(|userid| check_deletable(session.corp, userid))?;
-    userids.iter().for_each(|userid| session.corp.remove_member(userid));
+    userids.iter().for_each(|userid| remove(session, userid));
     Ok(Reply::saying("deleted"))
+}
+
+fn remove(session: &mut Session, userid: &str) {
+    // One that stands in the list twice is gone the second time.
+    let Some(member) = session.corp.member(userid) else { return };
+    let event = vec![("UserID", member.userid.as_str().into())];
+    session.corp.remove_member(userid);
+    session.callbacks.tell_change(&session.corp_id, "delete_user", event);
+}
+
+/// What an event says of a new member. URLs that are set today are told no more than ID and departments.
+fn created_event(member: &Member, with_all: bool) -> Vec<(&'static str, Value)> {
+    let mut fields = described(member);
+    fields.retain(|(name, value)| match with_all {
+        true => value.as_str().is_some_and(|text| !text.is_empty()),
+        false => TOLD.contains(name),
+    });
+    fields
+}
+
+/// The same of one that was changed, and nothing but what changed; none where nothing did.
+fn updated_event(before: &Member, after: &Member, with_all: bool) -> Option<Vec<(&'static str, Value)>> {
+    let before = described(before);
+    let mut fields = described(after);
+    fields.retain(|field| field.0 == "UserID" || (!before.contains(field) && (with_all || TOLD.contains(&field.0))));
+    (fields.len() > 1).then_some(fields)
+}
+
+/// What URLs that are set today are told of a member.
+const TOLD: [&str; 2] = ["UserID", "Department"];
+
+/// A member with the names of events.
+fn described(member: &Member) -> Vec<(&'static str, Value)> {
+    let joined = |values: Vec<String>| Value::from(values.join(","));
+    let places = || member.departments.iter();
+    let text = |text: &Option<String>| Value::from(text.as_deref().unwrap_or_default());
+    vec![
+        ("UserID", member.userid.as_str().into()),
+        ("Name", member.name.as_str().into()),
+        ("Department", joined(places().map(|place| place.department.to_string()).collect())),
+        ("MainDepartment", member.main_department.to_string().into()),
+        ("IsLeaderInDept", joined(places().map(|place| u8::from(place.leader).to_string()).collect())),
+        ("DirectLeader", joined(member.direct_leader.clone())),
+        ("Position", text(&member.position)),
+        ("Mobile", text(&member.mobile)),
+        ("Gender", text(&member.gender)),
+        ("Email", text(&member.email)),
+        ("BizMail", text(&member.biz_mail)),
+        ("Alias", text(&member.alias)),
+        ("Telephone", text(&member.telephone)),
+        ("Address", text(&member.address)),
+    ]
 }
 
 fn check_deletable(corp: &Corp, userid: &str) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! `message/send`, `message/recall` and `appchat/send`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -68,6 +68,7 @@ pub(super) fn send(session: &mut Session, mut fields: Fields) -> Outcome {
         body,
         msgid: Some(msgid.clone()),
         withdrawn: false,
+        updates: BTreeMap::new(),
         sent_at: session.now,
     });
     let reply = reply.with("msgid", msgid);
@@ -125,6 +126,7 @@ pub(super) fn send_to_chat(session: &mut Session, mut fields: Fields) -> Outcome
         body,
         msgid: None,
         withdrawn: false,
+        updates: BTreeMap::new(),
         sent_at: session.now,
     });
     Ok(Reply::ok())

@@ -17,8 +17,12 @@
 //! `card`, what makes an image one in `image`. To add a call, write its function in the file of its area and a line in the
 //! table `ENDPOINTS` of `endpoints`.
 //!
-//! Every file uses those before it only: `codes ids clock options ledger duplicates`, `http fields image`, `multipart`,
-//! `media`, `corp`, `token seed`, `session`, the areas, `world`, `endpoints`, `control tls`, `server`.
+//! What members do, and what WeCom tells callback URLs of it, is in `acts` and `callback`; `envelope` and `xml` are how
+//! that is written, `delivery` how it is sent.
+//!
+//! Every file uses those before it only: `codes ids clock options ledger duplicates envelope xml`, `http fields image
+//! callback`, `multipart`, `media`, `corp`, `token seed`, `session`, the areas, `world`, `acts endpoints`, `control tls
+//! delivery`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -49,10 +53,17 @@
 //!   behind the end is HTTP 416. `media/uploadimg` has no limit a day.
 //! - A text is one line, but for `content`, `digest` and `description`, which have line breaks and tabs. Other control
 //!   characters are refused everywhere (40058, or the field's own code): a client that passes has taken them out.
+//! - Callbacks: whoever changes contacts by the API, the URL of contacts hears of it, since there is no console here to
+//!   change them in; WeCom tells contacts synchronisation nothing of its own changes. That URL is told IDs and departments
+//!   of members only, as those are that were set after August 2022, unless [`Options::tell_hidden_fields`]. A callback that
+//!   failed is sent again five seconds after it was sent, whether it failed at once or in the end. A press of a card whose
+//!   button was replaced is refused.
 //! - An image has to be a PNG or JPG from its first to its last chunk, or it is 40123. WeCom's own example of a chatbot's
 //!   image, the word `hello` in Base64, shows the encoding, and is none.
 
+mod acts;
 mod app;
+mod callback;
 mod card;
 mod chatbot;
 mod clock;
@@ -61,9 +72,11 @@ mod content;
 mod control;
 mod corp;
 mod customer;
+mod delivery;
 mod department;
 mod duplicates;
 mod endpoints;
+mod envelope;
 mod fields;
 mod group_chat;
 mod http;
@@ -84,7 +97,10 @@ mod tag;
 mod tls;
 mod token;
 mod world;
+mod xml;
 
+pub use self::acts::Press;
+pub use self::callback::{Attempt, Delivery, Source, State};
 pub use self::control::Disturbance;
 pub use self::corp::{
     App, Chat, Corp, Customer, CustomerChat, Department, Follow, Maker, Member, Membership, Share, Tag,

@@ -17,11 +17,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::{self, OnUpgrade};
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::callback::{Attempt, Delivery, REPEATS, Setting, Source, State as DeliveryState};
 use super::control::{self, Disturbance};
+use super::delivery;
 use super::http::{Request, Response, pairs};
 use super::options::Options;
 use super::tls::{HOST, Tls};
@@ -64,6 +67,8 @@ pub struct Simulator {
     shared: Arc<Shared>,
     stop: watch::Sender<()>,
     server: JoinHandle<()>,
+    /// Sends callbacks.
+    sender: JoinHandle<()>,
 }
 
 impl Simulator {
@@ -83,6 +88,8 @@ impl Simulator {
             tls: Tls::new().map_err(io::Error::other)?,
             began: Instant::now(),
             arrived: Notify::new(),
+            to_send: Notify::new(),
+            sent: Notify::new(),
             state: Mutex::new(State {
                 world: World::new(options),
                 requests: Vec::new(),
@@ -90,8 +97,9 @@ impl Simulator {
             }),
         });
         let (stop, stopped) = watch::channel(());
+        let sender = tokio::spawn(send_callbacks(Arc::clone(&shared), stopped.clone()));
         let server = tokio::spawn(listen(listener, Arc::clone(&shared), stopped));
-        Ok(Self { address, shared, stop, server })
+        Ok(Self { address, shared, stop, server, sender })
     }
 
     /// For example `http://127.0.0.1:40123`, without a slash at the end.
@@ -132,7 +140,39 @@ impl Simulator {
 
     /// Reads or controls the world; no request is answered meanwhile.
     pub fn with_world<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
-        act(&mut self.shared.state().world)
+        let result = act(&mut self.shared.state().world);
+        self.shared.to_send.notify_one();
+        result
+    }
+
+    /// Sets a callback URL of [`seed::CORP_ID`](super::seed::CORP_ID), as in WeCom's console: it is called at once.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the URL, with its token or its key, or with what it answered.
+    pub async fn set_callback(
+        &self,
+        source: Source,
+        url: &str,
+        token: &str,
+        encoding_aes_key: &str,
+    ) -> Result<(), String> {
+        let setting = self.with_world(|world| world.proposed(source, url, token, encoding_aes_key))?;
+        self.shared.verify(setting).await
+    }
+
+    /// Waits until no callback is on its way.
+    pub async fn callbacks_sent(&self) {
+        loop {
+            let mut sent = pin!(self.shared.sent.notified());
+            sent.as_mut().enable();
+            let is_pending =
+                |world: &mut World| world.callbacks().iter().any(|callback| callback.state == DeliveryState::Pending);
+            if !self.with_world(is_pending) {
+                return;
+            }
+            sent.await;
+        }
     }
 
     /// The next request of any kind meets this. Several queue up.
@@ -146,6 +186,7 @@ impl Simulator {
         self.stop.send_replace(());
         // A server that panicked has stopped too.
         let _ = (&mut self.server).await;
+        let _ = (&mut self.sender).await;
         self.take_requests()
     }
 }
@@ -162,6 +203,10 @@ struct Shared {
     began: Instant,
     /// Something was recorded.
     arrived: Notify,
+    /// A callback may be waiting to be sent.
+    to_send: Notify,
+    /// A callback was sent for the last time.
+    sent: Notify,
     state: Mutex<State>,
 }
 
@@ -212,7 +257,16 @@ impl Shared {
                 .collect(),
             body: body.as_ref().cloned().unwrap_or_default(),
         };
+        let setting = control::callback_url(&self.state().world, &request);
+        if let Some(setting) = setting {
+            let outcome = match setting {
+                Ok(setting) => self.verify(setting).await,
+                Err(wrong) => Err(wrong),
+            };
+            return respond(control::answered(outcome.map(|()| json!({"errcode": 0, "errmsg": "ok"}))));
+        }
         if let Some(response) = self.control(&request) {
+            self.to_send.notify_one();
             return respond(response);
         }
         let gateway = match body {
@@ -230,6 +284,35 @@ impl Shared {
             _ => {}
         }
         respond(response)
+    }
+
+    /// Calls a URL, and takes it where it answers well.
+    async fn verify(&self, setting: Setting) -> Result<(), String> {
+        delivery::verify(&setting).await?;
+        self.state().world.set_callback(setting);
+        Ok(())
+    }
+
+    /// Sends a callback until it has arrived, or often enough.
+    async fn deliver(self: Arc<Self>, id: usize) {
+        for repeat in 0..=REPEATS {
+            let began = tokio::time::Instant::now();
+            let (request, within) = {
+                let state = self.state();
+                let request = state.world.callbacks().get(id - 1).and_then(Delivery::post);
+                (request, state.world.options.callback_timeout)
+            };
+            let Some(request) = request else { break };
+            let answer = delivery::send(&request, within).await;
+            let outcome = answer.as_ref().map(|answer| answer.status).map_err(Clone::clone);
+            let attempt = Attempt { timestamp: request.timestamp, nonce: request.nonce, outcome };
+            if self.state().world.was_sent(id, attempt, answer.as_ref().ok(), repeat == REPEATS) {
+                break;
+            }
+            tokio::time::sleep_until(began + within).await;
+        }
+        self.sent.notify_waiters();
+        self.arrived.notify_one();
     }
 
     fn control(&self, request: &Request) -> Option<Response> {
@@ -264,6 +347,7 @@ impl Shared {
             reply: response.body.clone(),
         });
         self.arrived.notify_one();
+        self.to_send.notify_one();
         (response, disturbance)
     }
 }
@@ -288,6 +372,26 @@ impl std::fmt::Display for NoAnswer {
 }
 
 impl std::error::Error for NoAnswer {}
+
+/// Sends callbacks until told to stop. None waits for another one: of two, either may arrive first.
+async fn send_callbacks(shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {
+    let mut deliveries = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = shared.to_send.notified() => {
+                let new: Vec<usize> = {
+                    let callbacks = &mut shared.state().world.callbacks;
+                    std::iter::from_fn(|| callbacks.next()).collect()
+                };
+                for id in new {
+                    deliveries.spawn(Arc::clone(&shared).deliver(id));
+                }
+            }
+            Some(_) = deliveries.join_next() => {}
+        }
+    }
+}
 
 /// Accepts connections until told to stop, then waits for those under way.
 async fn listen(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<()>) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::callback::Callbacks;
 use super::codes::{self, Refusal, ensure};
 use super::corp::{App, Corp};
 use super::duplicates::Duplicates;
@@ -21,6 +22,7 @@ pub(super) struct Session<'a> {
     pub ids: &'a mut Ids,
     pub ledger: &'a mut Vec<Message>,
     pub duplicates: &'a mut Duplicates,
+    pub callbacks: &'a mut Callbacks,
     pub grant: Grant,
 }
 

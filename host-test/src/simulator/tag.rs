@@ -74,21 +74,28 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
 }
 
 pub(super) fn add(session: &mut Session, fields: Fields) -> Outcome {
-    change(session, fields, |tag, members, departments| {
+    let names = ["AddUserItems", "AddPartyItems"];
+    change(session, fields, names, |tag, members, departments| {
         tag.members.extend(members);
         tag.departments.extend(departments);
     })
 }
 
 pub(super) fn remove(session: &mut Session, fields: Fields) -> Outcome {
-    change(session, fields, |tag, members, departments| {
+    let names = ["DelUserItems", "DelPartyItems"];
+    change(session, fields, names, |tag, members, departments| {
         tag.members.retain(|member| !members.contains(member));
         tag.departments.retain(|department| !departments.contains(department));
     })
 }
 
-/// Changes a tag by those of the lists that are in view; the reply names the others.
-fn change(session: &mut Session, mut fields: Fields, change: fn(&mut Tag, BTreeSet<String>, BTreeSet<i64>)) -> Outcome {
+/// Changes a tag by those of the lists that are in view; the reply names the others. The event has the lists by these names.
+fn change(
+    session: &mut Session,
+    mut fields: Fields,
+    [user_items, party_items]: [&str; 2],
+    change: fn(&mut Tag, BTreeSet<String>, BTreeSet<i64>),
+) -> Outcome {
     let tagid = need_tagid(&mut fields)?;
     let users = fields.texts("userlist")?.unwrap_or_default();
     let parties = fields.integers("partylist")?.unwrap_or_default();
@@ -111,7 +118,15 @@ fn change(session: &mut Session, mut fields: Fields, change: fn(&mut Tag, BTreeS
     let (departments, unseen): (BTreeSet<i64>, BTreeSet<i64>) =
         parties.into_iter().partition(|id| corp.sees_department(&session.visible, *id));
     ensure(!(members.is_empty() && departments.is_empty()), codes::TAG_ENTRIES_WRONG)?;
+    let joined = |items: Vec<String>| serde_json::Value::from(items.join(","));
+    let mut event = vec![
+        ("TagId", tagid.into()),
+        (user_items, joined(members.iter().cloned().collect())),
+        (party_items, joined(departments.iter().map(i64::to_string).collect())),
+    ];
+    event.retain(|(_, items)| items != "");
     change(own(session, tagid)?, members, departments);
+    session.callbacks.tell_change(&session.corp_id, "update_tag", event);
     let mut reply = Reply::ok();
     if !strangers.is_empty() {
         reply = reply.with("invalidlist", strangers.join("|"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use super::callback::Callbacks;
 use super::chatbot::{Robot, Standing};
 use super::clock::Clock;
 use super::corp::{App, Chat, Corp, Department, Member, Share};
@@ -31,6 +32,7 @@ pub struct World {
     pub(super) ledger: Vec<Message>,
     pub(super) duplicates: Duplicates,
     pub(super) ids: Ids,
+    pub(super) callbacks: Callbacks,
     /// How many calls were refused so far.
     pub(super) refusals: u64,
 }
@@ -49,6 +51,7 @@ impl World {
             ledger: Vec::new(),
             duplicates: Duplicates::default(),
             ids: Ids::default(),
+            callbacks: Callbacks::default(),
             refusals: 0,
         };
         world.add_robot(seed::ROBOT_KEY);
