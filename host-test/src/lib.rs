@@ -1,5 +1,6 @@
 //! The harness of the WeCom connector: everything that runs it on one machine, with no account and no network.
 
+pub mod callback;
 pub mod cli;
 pub mod client;
 pub mod faults;

@@ -33,6 +33,7 @@ pub mod bindings {
             package wecom:host@0.1.0;
 
             world stepper {
+                export wecom:connector/callback@0.2.0;
                 export wecom:connector/stepwise@0.2.0;
             }
         ",
@@ -43,6 +44,7 @@ pub mod bindings {
     });
 }
 
+use bindings::exports::wecom::connector::callback::{CallbackError, EncryptedReply, Event};
 use bindings::exports::wecom::connector::stepwise::{
     Answer, Invocation, Method, Misuse, Operation, Output, Request, Response, Step,
 };
@@ -135,6 +137,44 @@ impl Calls {
     pub fn manifest(&mut self) -> Result<String, CallFault> {
         self.wind();
         Ok(self.component.wecom_connector_stepwise().call_manifest(&mut self.store)?)
+    }
+
+    /// What to answer where WeCom verifies a URL. `now` is in seconds since 1970, here and below.
+    pub fn verify_url(
+        &mut self,
+        connection: &str,
+        query: &str,
+        now: Option<u64>,
+    ) -> Result<Result<String, CallbackError>, CallFault> {
+        self.wind();
+        Ok(self.component.wecom_connector_callback().call_verify_url(&mut self.store, connection, query, now)?)
+    }
+
+    /// The message or event of a callback.
+    pub fn decrypt_message(
+        &mut self,
+        connection: &str,
+        query: &str,
+        body: &[u8],
+        now: Option<u64>,
+    ) -> Result<Result<Event, CallbackError>, CallFault> {
+        self.wind();
+        let callback = self.component.wecom_connector_callback();
+        Ok(callback.call_decrypt_message(&mut self.store, connection, query, body, now)?)
+    }
+
+    /// The answer to one.
+    pub fn encrypt_reply(
+        &mut self,
+        connection: &str,
+        event: &Event,
+        reply: &str,
+        now: u64,
+        random: &[u8],
+    ) -> Result<Result<EncryptedReply, CallbackError>, CallFault> {
+        self.wind();
+        let callback = self.component.wecom_connector_callback();
+        Ok(callback.call_encrypt_reply(&mut self.store, connection, event, reply, now, random)?)
     }
 
     /// How much memory it has, in bytes. WebAssembly never gives memory back, so this is also the most it ever had.

@@ -230,7 +230,7 @@ impl World {
             }
             "news" => {
                 let items = listed(part("Articles")["item"].clone());
-                if items.is_empty() || part("ArticleCount") != items.len().to_string() {
+                if items.is_empty() || part("ArticleCount").as_str() != Some(&items.len().to_string()) {
                     return Err("ArticleCount of the reply is not how many items Articles has".into());
                 }
                 let article = |item: &Value| {

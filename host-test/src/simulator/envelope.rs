@@ -57,7 +57,7 @@ impl Keys {
 
     /// The signature of a ciphertext, in lower case.
     pub(crate) fn signature(&self, timestamp: &str, nonce: &str, ciphertext: &str) -> String {
-        let mut parts = vec![self.token.as_str(), timestamp, nonce, ciphertext];
+        let mut parts = [self.token.as_str(), timestamp, nonce, ciphertext];
         parts.sort_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
         Sha1::digest(parts.concat().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
