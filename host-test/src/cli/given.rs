@@ -38,12 +38,7 @@ impl Given {
                 let json = connection(&simulator.base_url()).to_string();
                 Ok(Self { _simulator: Some(simulator), ..Self::json(json) })
             }
-            file => {
-                let json = read_file("--connection", file, || {
-                    say!("takes a file, env or simulator", "只接受文件、env或simulator")
-                })?;
-                Ok(Self { file: Some(file.to_owned()), ..Self::json(json) })
-            }
+            file => Ok(Self { file: Some(file.to_owned()), ..Self::json(connection_file(file)?) }),
         }
     }
 
@@ -111,20 +106,26 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(argument: &str) -> Result<Self, CommandError> {
+    pub(super) fn read(option: &str, argument: &str) -> Result<Self, CommandError> {
         if argument == "-" {
+            let place = format!("{option} -");
             let mut bytes = Vec::new();
-            io::stdin().read_to_end(&mut bytes).map_err(|error| wrong("--parameters -", io_error(&error)))?;
-            return Ok(Self { json: text("--parameters -", bytes)?, file: None });
+            io::stdin().read_to_end(&mut bytes).map_err(|error| wrong(&place, io_error(&error)))?;
+            return Ok(Self { json: text(&place, bytes)?, file: None });
         }
         let Some(file) = argument.strip_prefix('@') else {
             return Ok(Self { json: argument.to_owned(), file: None });
         };
-        let json = read_file("--parameters", file, || {
+        let json = read_file(option, file, || {
             say!("takes JSON, @FILE, or - for standard input", "只接受JSON、@文件，或代表标准输入的-")
         })?;
         Ok(Self { json, file: Some(file.to_owned()) })
     }
+}
+
+/// The text of a file that `--connection` names.
+pub(super) fn connection_file(file: &str) -> Result<String, CommandError> {
+    read_file("--connection", file, || say!("takes a file, env or simulator", "只接受文件、env或simulator"))
 }
 
 /// The text of a file that an option names. Where there is none, the name may be a secret that somebody took for one.

@@ -5,6 +5,7 @@ use std::io;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -22,9 +23,11 @@ use output::{print, print_table, table};
 use secrets::Secrets;
 use words::{did_you_mean, language, say};
 
+mod callback;
 mod demo;
 mod given;
 mod load;
+mod members;
 pub mod output;
 pub mod patience;
 mod secrets;
@@ -63,7 +66,7 @@ enum Command {
     },
     /// Print the JSON Schema of an action's parameters
     Schema {
-        /// The action, or a type of connection: application, chatbot
+        /// The action, or a type of connection: application, chatbot, callback
         action: String,
         /// Print the schema of the action's output instead
         #[arg(long)]
@@ -105,10 +108,29 @@ enum Command {
         /// Write the certificate to trust to FILE, for clients that reach qyapi.weixin.qq.com by HTTPS_PROXY
         #[arg(long, value_name = "FILE")]
         ca: Option<PathBuf>,
+        /// Set this callback URL, with the token and the key that the simulator prints
+        #[arg(long, value_name = "URL")]
+        callback: Option<String>,
+        /// How long the answer to a callback may take, and how long after it the callback is repeated; 5000 as with WeCom
+        #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = milliseconds, allow_hyphen_values = true)]
+        callback_timeout_ms: u64,
         /// Print JSON, a line for each event
         #[arg(long)]
         json: bool,
     },
+    /// Press a button of a card, as a member of a running simulator
+    Press(members::Press),
+    /// Write to an application, as a member of a running simulator
+    Write(members::Write),
+    /// Open an application, as a member of a running simulator
+    Enter(members::Enter),
+    /// Receive callbacks, and print what they tell, until it is interrupted
+    Callback(callback::Arguments),
+}
+
+fn milliseconds(text: &str) -> Result<u64, String> {
+    let rule = || say!("must be a whole number from 1 to 60000", "必须是1到60000的整数");
+    text.parse().ok().filter(|number| (1..=60_000).contains(number)).ok_or_else(rule)
 }
 
 fn port(text: &str) -> Result<u16, String> {
@@ -179,9 +201,15 @@ async fn execute(command: Command) -> Outcome {
             invoke(&action, &connection, &parameters, json).await
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
-        Command::Simulator { port, strict, ca, json } => {
-            simulator::run(Options { strict, port, ..Options::default() }, ca, json).await
+        Command::Simulator { port, strict, ca, callback, callback_timeout_ms, json } => {
+            let callback_timeout = Duration::from_millis(callback_timeout_ms);
+            let options = Options { strict, port, callback_timeout, ..Options::default() };
+            simulator::run(options, ca, callback, json).await
         }
+        Command::Press(arguments) => members::press(arguments).await,
+        Command::Write(arguments) => members::write(arguments).await,
+        Command::Enter(arguments) => members::enter(arguments).await,
+        Command::Callback(arguments) => callback::run(arguments).await,
     }
 }
 
@@ -239,7 +267,8 @@ fn schema(action: &str, output: bool) -> Outcome {
     if let Some(entry) = entries(&manifest).find(|entry| entry["id"] == action) {
         return print(format_args!("{:#}", entry[if output { "output" } else { "parameters" }]));
     }
-    let types = || manifest["connection_types"].as_array().into_iter().flatten().filter(|_| !output);
+    let callback = &manifest["callback"]["connection_type"];
+    let types = || manifest["connection_types"].as_array().into_iter().flatten().chain([callback]).filter(|_| !output);
     if let Some(entry) = types().find(|entry| entry["type"] == action) {
         return print(format_args!("{:#}", entry["schema"]));
     }
@@ -252,7 +281,7 @@ fn schema(action: &str, output: bool) -> Outcome {
 }
 
 async fn invoke(action: &str, connection: &str, parameters: &str, as_json: bool) -> Outcome {
-    let parameters = Parameters::read(parameters)?;
+    let parameters = Parameters::read("--parameters", parameters)?;
     let given = Given::read(connection, action).await?;
     let (host, client) = given.host()?;
     let answer =

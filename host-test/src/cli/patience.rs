@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::words::say;
-use crate::artifact;
+use crate::artifact::{self, Artifact};
 use crate::host::{Host, Limits};
+use crate::{callback, stepwise};
 
 /// When to say that something takes longer than it should, where nothing told that it would.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,12 +31,22 @@ pub(crate) fn load(limits: Limits) -> anyhow::Result<Host> {
     said_if_slow(patience, compiling, || Host::load(&component, Some(&cache), limits)).0
 }
 
-/// Has the component built and compiled, once in each process: tests of what commands print call it first, so that no
+/// The component that imports nothing, in a host for callbacks.
+pub(crate) fn load_for_callbacks() -> anyhow::Result<stepwise::Host> {
+    let patience =
+        if artifact::target_folder().join(Artifact::Stepwise.target()).exists() { PATIENCE } else { Duration::ZERO };
+    let (component, is_new) = said_if_slow(patience, building, ::stepwise::component);
+    let (component, cache) = (component?, artifact::cache());
+    let patience = if is_new || !cache.exists() { Duration::ZERO } else { PATIENCE };
+    said_if_slow(patience, compiling, || stepwise::Host::load(&component, Some(&cache), callback::limits())).0
+}
+
+/// Has the components built and compiled, once in each process: tests of what commands print call it first, so that no
 /// command has to say it.
 pub fn prepare() {
     static PREPARED: Once = Once::new();
     PREPARED.call_once(|| {
-        if let Err(error) = load(Limits::default()) {
+        if let Err(error) = load(Limits::default()).map(drop).and_then(|()| load_for_callbacks().map(drop)) {
             say_to_person(&format!("{error:#}"));
         }
     });

@@ -10,7 +10,7 @@ use super::{CommandError, Outcome};
 use crate::simulator::{HOST, Options, Recorded, Simulator, seed};
 
 /// Runs until it is interrupted or told to end, and prints every request when it has been answered.
-pub(super) async fn run(options: Options, ca: Option<PathBuf>, as_json: bool) -> Outcome {
+pub(super) async fn run(options: Options, ca: Option<PathBuf>, callback: Option<String>, as_json: bool) -> Outcome {
     let port = options.port;
     // Made first: told to end before, it would end without a word.
     let mut stopped = std::pin::pin!(stopped()?);
@@ -23,6 +23,9 @@ pub(super) async fn run(options: Options, ca: Option<PathBuf>, as_json: bool) ->
         Some(ca) => client_variables(&simulator, &ca)?,
         None => Map::new(),
     };
+    if let Some(url) = callback {
+        simulator.set_callbacks(&url).await.map_err(|wrong| CommandError::Failed(format!("--callback: {wrong}")))?;
+    }
     going_on(print(greeting(&simulator.base_url(), elsewhere, as_json)))?;
     loop {
         let is_stopped = tokio::select! {
@@ -30,6 +33,7 @@ pub(super) async fn run(options: Options, ca: Option<PathBuf>, as_json: bool) ->
             () = simulator.arrival() => None,
         };
         show(simulator.take_requests(), as_json)?;
+        show_callbacks(simulator.take_sent_callbacks(), as_json)?;
         if let Some(stopped) = is_stopped {
             stopped?;
             return show(simulator.stop().await, as_json);
@@ -39,7 +43,7 @@ pub(super) async fn run(options: Options, ca: Option<PathBuf>, as_json: bool) ->
 
 /// Waits for Ctrl-C, or for what service managers and scripts send.
 #[cfg(unix)]
-fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+pub(super) fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -53,12 +57,12 @@ fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
 }
 
 #[cfg(not(unix))]
-fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+pub(super) fn stopped() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
     Ok(tokio::signal::ctrl_c())
 }
 
 /// Whoever read the address and went away may still call.
-fn going_on(printed: Outcome) -> Outcome {
+pub(super) fn going_on(printed: Outcome) -> Outcome {
     match printed {
         Err(CommandError::Gone) => Ok(()),
         printed => printed,
@@ -90,7 +94,12 @@ fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> Str
     if as_json {
         let environment: Map<String, Value> = application_variables.into_iter().chain(chatbot_variables).collect();
         let connections = [application, chatbot];
-        let mut greeting = json!({"base_url": base_url, "connections": connections, "environment": environment});
+        let mut greeting = json!({
+            "base_url": base_url,
+            "connections": connections,
+            "callback": seed::callback(),
+            "environment": environment,
+        });
         if !elsewhere.is_empty() {
             greeting["client_environment"] = elsewhere.into();
         }
@@ -121,6 +130,11 @@ fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> Str
     );
     let mut lines = vec![begin, files, application.to_string(), chatbot.to_string(), environment];
     lines.extend([export(&application_variables), export(&chatbot_variables)]);
+    lines.push(say!(
+        "For callbacks, for `host-test callback --connection FILE`:",
+        "回调，供`host-test callback --connection 文件`使用："
+    ));
+    lines.push(seed::callback().to_string());
     if !elsewhere.is_empty() {
         lines.push(say!(
             "For any client, as it is, to find the simulator at https://{HOST}:",
@@ -136,6 +150,41 @@ fn variables(connection: &Value) -> Map<String, Value> {
     let fields = connection.as_object().into_iter().flatten().filter(|(name, _)| *name != "type");
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     fields.map(|(name, value)| (format!("WECOM_{}", name.to_uppercase()), text(value).into())).collect()
+}
+
+/// Prints callbacks that are over.
+fn show_callbacks(callbacks: Vec<Value>, as_json: bool) -> Outcome {
+    for callback in callbacks {
+        let line = if as_json { json!({ "callback": callback }).to_string() } else { callback_line(&callback) };
+        going_on(print(line))?;
+    }
+    Ok(())
+}
+
+/// What a callback was, and what came of it.
+pub(super) fn callback_line(callback: &Value) -> String {
+    let names = ["MsgType", "Event", "ChangeType"].map(|name| callback["message"][name].as_str());
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join("/");
+    let attempts = callback["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let (id, count) = (&callback["id"], attempts.len());
+    let last = attempts.last().unwrap_or(&Value::Null);
+    let outcome = match last["failure"].as_str() {
+        Some(failure) => failure.to_owned(),
+        None => last["status"].to_string(),
+    };
+    let mut line = match count {
+        0 | 1 => format!("callback {id} {name} -> {outcome}"),
+        count => say!(
+            "callback {id} {name} -> {outcome}, sent {count} times",
+            "callback {id} {name} -> {outcome}，共发送{count}次"
+        ),
+    };
+    if let Some(wrong) = callback["reply_error"].as_str() {
+        line.push_str(&say!("; {wrong}", "；{wrong}"));
+    } else if let Some(kind) = callback["reply"]["MsgType"].as_str() {
+        line.push_str(&say!("; replied: {kind}", "；已回复：{kind}"));
+    }
+    line
 }
 
 fn show(requests: Vec<Recorded>, as_json: bool) -> Outcome {

@@ -125,7 +125,10 @@ const HELP: &[(&str, &str)] = &[
     ("Print JSON instead of a table", "输出JSON，而不是表格"),
     ("Print JSON instead of tables", "输出JSON，而不是表格"),
     ("Print Chinese, whatever the language of the environment", "输出中文，不管环境的语言"),
-    ("The action, or a type of connection: application, chatbot", "操作，或连接类型：application、chatbot"),
+    (
+        "The action, or a type of connection: application, chatbot, callback",
+        "操作，或连接类型：application、chatbot、callback",
+    ),
     ("Print the schema of the action's output instead", "改为输出操作结果的Schema"),
     ("The action: `host-test actions` lists them", "操作：`host-test actions`列出所有操作"),
     (
@@ -152,6 +155,38 @@ const HELP: &[(&str, &str)] = &[
         "只发送带重复消息检查的消息，可重试时一直重试：每条都必须恰好送达一次",
     ),
     ("The same seed makes the same calls and the same lot of faults", "相同的种子产生相同的调用和相同的故障"),
+    (
+        "Set this callback URL, with the token and the key that the simulator prints",
+        "设置回调URL，使用模拟器输出的Token和EncodingAESKey",
+    ),
+    (
+        "How long the answer to a callback may take, and how long after it the callback is repeated; 5000 as with WeCom",
+        "等待回调应答的毫秒数，也是失败后重发的间隔；企业微信为5000",
+    ),
+    ("Press a button of a card, as a member of a running simulator", "以运行中的模拟器里某个成员的身份点击卡片按钮"),
+    ("Write to an application, as a member of a running simulator", "以运行中的模拟器里某个成员的身份给应用发文本"),
+    ("Open an application, as a member of a running simulator", "以运行中的模拟器里某个成员的身份进入应用"),
+    ("Receive callbacks, and print what they tell, until it is interrupted", "接收回调并打印其中的事件，直到被中断"),
+    (
+        "The key of the button, of the button that sends the answer, or of an entry of the menu",
+        "按钮、提交按钮或菜单项的key",
+    ),
+    ("Names the card; otherwise it is the newest that the member got", "指明卡片；默认为该成员收到的最新一张"),
+    (
+        "What is chosen in a list of the card; several times for several options",
+        "在卡片的列表中选择的选项；选多项时重复给出",
+    ),
+    ("What the member writes", "成员发送的文本"),
+    ("The application", "应用"),
+    ("Where the simulator answers: `host-test simulator` prints it", "模拟器的地址：`host-test simulator`会输出"),
+    ("The user ID of the member", "成员的UserID"),
+    ("Print JSON instead of a line", "输出JSON，而不是一行文字"),
+    (
+        "A JSON file with a connection of type callback; `env` for the WECOM_… variables; `simulator` for a simulator of its \
+        own",
+        "callback类型连接的JSON文件；`env`表示用WECOM_… 环境变量；`simulator`表示临时启动一个模拟器",
+    ),
+    ("Answer members with this: JSON, @FILE, or - for standard input", "给成员的回复：JSON、@文件，或代表标准输入的-"),
     ("Print help", "显示帮助"),
     ("Print version", "显示版本"),
     ("Print this message or the help of the given subcommand(s)", "显示本帮助或某个命令的帮助"),

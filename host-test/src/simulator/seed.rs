@@ -51,8 +51,13 @@ pub const ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b1";
 /// Another robot.
 pub const OTHER_ROBOT_KEY: &str = "51a00000-0000-4000-8000-0000000000b2";
 
+/// The token of a callback URL that `host-test simulator --callback` sets.
+pub const CALLBACK_TOKEN: &str = "SIMULATEDtokenOfTheCallback00002";
+/// The key of that URL.
+pub const CALLBACK_KEY: &str = "SIMULATEDkeyOfTheCallbackNotAReal0000000002";
+
 /// Every secret of this world, and what the tokens of the simulator begin with: for assertions that none is shown.
-pub const SECRETS: [&str; 8] = [
+pub const SECRETS: [&str; 10] = [
     "SIMULATED-",
     "SIM-TOKEN-",
     CONTACTS_SECRET,
@@ -61,6 +66,8 @@ pub const SECRETS: [&str; 8] = [
     LIMITED_APP_SECRET,
     ROBOT_KEY,
     OTHER_ROBOT_KEY,
+    CALLBACK_TOKEN,
+    CALLBACK_KEY,
 ];
 
 /// A connection as the application that tests use, with both secrets.
@@ -86,6 +93,16 @@ pub fn lower_application(base_url: &str) -> Value {
 /// A connection as the robot that tests use.
 pub fn chatbot(base_url: &str) -> Value {
     json!({ "type": "chatbot", "chatbot_key": ROBOT_KEY, "base_url": base_url })
+}
+
+/// A connection for callbacks of this corp.
+pub fn callback() -> Value {
+    json!({
+        "type": "callback",
+        "token": CALLBACK_TOKEN,
+        "encoding_aes_key": CALLBACK_KEY,
+        "receive_id": CORP_ID,
+    })
 }
 
 /// 研发部, below the root.

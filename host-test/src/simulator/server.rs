@@ -27,6 +27,7 @@ use super::control::{self, Disturbance};
 use super::delivery;
 use super::http::{Request, Response, pairs};
 use super::options::Options;
+use super::seed;
 use super::tls::{HOST, Tls};
 use super::world::World;
 
@@ -94,6 +95,7 @@ impl Simulator {
                 world: World::new(options),
                 requests: Vec::new(),
                 disturbances: VecDeque::new(),
+                ended: Vec::new(),
             }),
         });
         let (stop, stopped) = watch::channel(());
@@ -161,6 +163,25 @@ impl Simulator {
         self.shared.verify(setting).await
     }
 
+    /// Sets that URL for everything that can have one, with the token and the key of the seed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the URL, or with what it answered.
+    pub async fn set_callbacks(&self, url: &str) -> Result<(), String> {
+        for source in [Source::App(seed::AGENT_ID), Source::Contacts, Source::Customers] {
+            self.set_callback(source, url, seed::CALLBACK_TOKEN, seed::CALLBACK_KEY).await?;
+        }
+        Ok(())
+    }
+
+    /// The callbacks that have arrived, or were sent often enough, since the last time that this was asked.
+    pub fn take_sent_callbacks(&self) -> Vec<serde_json::Value> {
+        let mut state = self.shared.state();
+        let ended = std::mem::take(&mut state.ended);
+        ended.iter().filter_map(|id| state.world.callbacks().get(id - 1).map(Delivery::json)).collect()
+    }
+
     /// Waits until no callback is on its way.
     pub async fn callbacks_sent(&self) {
         loop {
@@ -215,6 +236,8 @@ struct State {
     world: World,
     requests: Vec<Recorded>,
     disturbances: VecDeque<Disturbance>,
+    /// The callbacks that are over, as far as nobody has asked for them.
+    ended: Vec<usize>,
 }
 
 impl Shared {
@@ -311,6 +334,7 @@ impl Shared {
             }
             tokio::time::sleep_until(began + within).await;
         }
+        self.state().ended.push(id);
         self.sent.notify_waiters();
         self.arrived.notify_one();
     }

@@ -1,0 +1,204 @@
+//! Callbacks as they come: a web server that prints what WeCom tells.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use unicode_width::UnicodeWidthStr as _;
+use wecom_connector::connection::{Callback, Connection as _, Variables as _};
+
+use super::given::{Parameters, connection_file};
+use super::output::print;
+use super::patience::load_for_callbacks;
+use super::simulator::{going_on, stopped};
+use super::words::{io_error, language, say};
+use super::{CommandError, Outcome, manifest, port};
+use crate::callback::{Note, Receiver, Told, Unusable, channel, event_json};
+use crate::host::bindings::wecom::connector::types::Error;
+use crate::report::{Reader, error_line, one_line};
+use crate::simulator::{Options, Simulator, seed};
+use crate::stepwise::bindings::exports::wecom::connector::callback::Event;
+
+/// How wide the columns are that are no wider than that.
+const COLUMNS: [usize; 3] = [38, 14, 11];
+/// How many characters of the details a table has.
+const MAX_DETAILS: usize = 240;
+/// What stands in other columns, and what is as good as a key.
+const NO_DETAILS: [&str; 11] = [
+    "agent_id",
+    "change_type",
+    "create_time",
+    "event",
+    "from_user_name",
+    "msg_id",
+    "msg_type",
+    "response_code",
+    "response_url",
+    "to_user_name",
+    "welcome_code",
+];
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The port on 127.0.0.1; 0 for any
+    #[arg(long, default_value_t = 0, value_parser = port, allow_hyphen_values = true)]
+    port: u16,
+    /// A JSON file with a connection of type callback; `env` for the WECOM_… variables; `simulator` for a simulator of its
+    /// own
+    #[arg(long, value_name = "FILE|env|simulator")]
+    connection: String,
+    /// Answer members with this: JSON, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    reply: Option<String>,
+    /// Print JSON, a line for each event
+    #[arg(long)]
+    json: bool,
+}
+
+/// Receives until it is interrupted or told to end.
+pub(super) async fn run(arguments: Arguments) -> Outcome {
+    let Arguments { port, connection, reply, json } = arguments;
+    let reply = reply.map(|reply| Parameters::read("--reply", &reply)).transpose()?;
+    let (text, file) = match connection.as_str() {
+        "env" => (environment(), Some("env".to_owned())),
+        "simulator" => (seed::callback().to_string(), None),
+        file => (connection_file(file)?, Some(file.to_owned())),
+    };
+    let place = reply.as_ref().map(|reply| reply.file.clone().unwrap_or_else(|| "--reply".to_owned()));
+    let reply = reply.map(|reply| reply.json);
+    let reader = Reader { language: language(), connection: file, parameters: place, attempt: None };
+    let mut stopped = std::pin::pin!(stopped()?);
+    let receiver = Receiver::new(load_for_callbacks()?, text, reply).map_err(|unusable| match unusable {
+        Unusable::Invalid(faults) => {
+            CommandError::Usage(error_line(&Error::PermanentInvalidParameters(faults), &reader))
+        }
+        Unusable::Fault(fault) => fault.into(),
+    })?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
+        let cause = io_error(&error);
+        CommandError::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
+    })?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let (tell, mut told) = channel();
+    let server = tokio::spawn(Arc::new(receiver).serve(listener, tell));
+    let simulator = match connection.as_str() {
+        "simulator" => {
+            let simulator = Simulator::start(Options::strict()).await?;
+            simulator.set_callbacks(&url).await.map_err(CommandError::Failed)?;
+            Some(simulator)
+        }
+        _ => None,
+    };
+    going_on(print(greeting(&url, simulator.as_ref(), json)))?;
+    if !json {
+        going_on(print(row(header())))?;
+    }
+    let titles = titles(&manifest()?);
+    loop {
+        tokio::select! {
+            stopped = &mut stopped => {
+                server.abort();
+                stopped?;
+                // What was answered with 200 is not lost.
+                while let Ok(told) = told.try_recv() {
+                    show(told, &titles, json)?;
+                }
+                return Ok(());
+            }
+            Some(told) = told.recv() => show(told, &titles, json)?,
+        }
+    }
+}
+
+/// The connection that the environment has. What is missing is missing in the connection.
+fn environment() -> String {
+    let names = Callback::VARIABLES.iter().filter_map(|variable| Some((*variable, variable.strip_prefix("WECOM_")?)));
+    let value = |variable| std::env::var(variable).ok().filter(|value| !value.is_empty());
+    let fields = names.filter_map(|(variable, name)| Some((name.to_lowercase(), value(variable)?.into())));
+    let mut connection: Map<String, Value> = fields.collect();
+    connection.insert("type".into(), Callback::TYPE.into());
+    Value::from(connection).to_string()
+}
+
+fn greeting(url: &str, simulator: Option<&Simulator>, as_json: bool) -> String {
+    let simulator = simulator.map(Simulator::base_url);
+    if as_json {
+        return json!({"url": url, "simulator": simulator}).to_string();
+    }
+    let begin = say!("Callbacks are received at {url}. Stop it with Ctrl-C.", "在{url}接收回调。按Ctrl-C停止。");
+    let Some(simulator) = simulator else { return begin };
+    let (user, hello) = (seed::ZHANGSAN, say!("Hello", "你好"));
+    let next = say!(
+        "A simulator of WeCom calls it, and answers at {simulator}. For a first event:",
+        "企业微信模拟器会调用它，模拟器的地址是{simulator}。触发一个事件："
+    );
+    format!("{begin}\n{next}\n  host-test write --simulator {simulator} --user {user} --text {hello}")
+}
+
+fn show(told: Told, titles: &Titles, as_json: bool) -> Outcome {
+    if let Some(Note { status, words: [en, zh] }) = told.note {
+        let words = language().pick(en, zh);
+        // Where standard error cannot be written nobody looks.
+        let _ = writeln!(io::stderr(), "host-test: {status} {}", one_line(&words));
+    }
+    let Some(event) = told.event else { return Ok(()) };
+    if as_json { print(event_json(&event)) } else { print(row(cells(&event, titles))) }
+}
+
+fn header() -> [String; 4] {
+    [say!("Event", "事件"), say!("Member", "成员"), say!("Application", "应用"), say!("Details", "内容")]
+}
+
+fn cells(event: &Event, titles: &Titles) -> [String; 4] {
+    let mut fields: Map<String, Value> = serde_json::from_str(&event.json).unwrap_or_default();
+    fields.retain(|name, value| !NO_DETAILS.contains(&name.as_str()) && *value != "");
+    let detail = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{name}={text}"),
+        value => format!("{name}={value}"),
+    };
+    let details: Vec<String> = fields.iter().map(detail).collect();
+    let mut details = details.join(" ");
+    if let Some((end, _)) = details.char_indices().nth(MAX_DETAILS) {
+        details.truncate(end);
+        details.push('…');
+    }
+    if let Some(title) = titles.get(&(is_of_bot(event), event.topic.clone())) {
+        details = match details.is_empty() {
+            true => title.clone(),
+            false => say!("{title}: {details}", "{title}：{details}"),
+        };
+    }
+    let agent_id = event.agent_id.map(|id| id.to_string()).unwrap_or_default();
+    // What members write may hold what a terminal obeys.
+    [event.topic.clone(), event.from_user.clone().unwrap_or_default(), agent_id, details].map(|cell| one_line(&cell))
+}
+
+fn row(cells: [String; 4]) -> String {
+    let mut row = String::new();
+    for (index, cell) in cells.iter().enumerate() {
+        row.push_str(cell);
+        let width = COLUMNS.get(index).copied().unwrap_or_default();
+        row.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()).max(2)));
+    }
+    row.trim_end().to_owned()
+}
+
+/// What events are called, by topic; those of smart bots have the same topics as others.
+type Titles = BTreeMap<(bool, String), String>;
+
+fn titles(manifest: &Value) -> Titles {
+    let events = manifest["callback"]["events"].as_array().into_iter().flatten();
+    let title = |event: &Value| {
+        let (topic, title) = (event["topic"].as_str()?, event["title"][language().key()].as_str()?);
+        Some(((event["source"] == "smart_bot", topic.to_owned()), title.to_owned()))
+    };
+    events.filter_map(title).collect()
+}
+
+/// Messages to a smart bot name no receiver.
+fn is_of_bot(event: &Event) -> bool {
+    event.to.is_none()
+}
