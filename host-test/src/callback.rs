@@ -48,7 +48,7 @@ pub fn limits() -> Limits {
 
 /// Receives callbacks of one connection.
 pub struct Receiver {
-    host: Host,
+    host: Arc<Host>,
     connection: String,
     reply: Option<String>,
     /// None where the last one has trapped.
@@ -98,7 +98,8 @@ impl Answer {
 
 impl Receiver {
     /// Receives for that connection, and answers with that reply where there is one.
-    pub fn new(host: Host, connection: String, reply: Option<String>) -> Result<Self, Unusable> {
+    pub fn new(host: impl Into<Arc<Host>>, connection: String, reply: Option<String>) -> Result<Self, Unusable> {
+        let host = host.into();
         let receiver = Self { host, connection, reply, calls: Mutex::new(None), seen: Mutex::new(Seen::default()) };
         match receiver.call(|calls| calls.verify_url(&receiver.connection, "", None)).map_err(Unusable::Fault)? {
             Err(CallbackError::InvalidParameters(faults)) => return Err(Unusable::Invalid(faults)),

@@ -17,6 +17,7 @@ mod embed;
 mod faults;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod receiver;
 mod reports;
 mod rules;
 mod schemas;
