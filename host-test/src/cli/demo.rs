@@ -1,6 +1,8 @@
 //! The demo: one believable story that needs every action.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -8,22 +10,30 @@ use base64::engine::general_purpose::STANDARD;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::output::{print, print_table, table};
-use super::patience::load;
+use super::patience::{load, load_for_callbacks};
 use super::words::{language, say};
 use super::{CommandError, Outcome, manifest};
+use crate::callback::{self, Receiver, Told};
 use crate::client::Allow;
 use crate::host::{Instance, Limits};
 use crate::report::{self, Reader};
-use crate::simulator::{Options, Simulator, seed};
+use crate::simulator::{Options, Press, Simulator, Source, World, seed};
 
 /// The smallest picture that a chatbot can show: one blue pixel.
 const PICTURE: &[u8] = include_bytes!("pixel.png");
 
-/// One action of the story, and how it went.
+/// How long a callback may take to come: it is sent at once.
+const CALLED_WITHIN: Duration = Duration::from_secs(10);
+
+/// One action of the story, or one callback, and how it went.
 struct Step {
     chapter: String,
+    /// Whether WeCom called, and the action is what the component did with that.
+    is_callback: bool,
     action: &'static str,
     request: String,
     result: Result<String, String>,
@@ -34,6 +44,9 @@ struct Step {
 /// The stage: a component, a simulator, and what has happened so far.
 struct Story<'a> {
     instance: Instance,
+    /// Where WeCom calls back, and what it tells there.
+    callback_url: String,
+    told: mpsc::Receiver<Told>,
     simulator: &'a Simulator,
     application: String,
     chatbot: String,
@@ -50,9 +63,24 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     let base_url = simulator.base_url();
     let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(&base_url).to_string());
     let instance = host.instance().await?;
-    let mut story =
-        Story { instance, simulator: &simulator, application, chatbot, chapter: String::new(), steps: Vec::new() };
+    let receiver = Receiver::new(load_for_callbacks()?, seed::callback().to_string(), None)
+        .map_err(|_| CommandError::Failed(say!("callbacks cannot be received", "无法接收回调")))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let callback_url = format!("http://{}/wecom", listener.local_addr()?);
+    let (tell, told) = callback::channel();
+    let server = tokio::spawn(Arc::new(receiver).serve(listener, tell));
+    let mut story = Story {
+        instance,
+        callback_url,
+        told,
+        simulator: &simulator,
+        application,
+        chatbot,
+        chapter: String::new(),
+        steps: Vec::new(),
+    };
     let told = story.tell().await;
+    server.abort();
     let steps = story.steps;
     let failed = steps.iter().filter(|step| step.result.is_err()).count();
     if as_json {
@@ -60,14 +88,17 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     } else {
         show(&steps)?;
         let messages = simulator.with_world(|world| world.messages().len());
-        let done: BTreeSet<&str> = steps.iter().filter(|step| step.result.is_ok()).map(|step| step.action).collect();
-        let (done, calls) = (done.len(), steps.len());
+        let done = steps.iter().filter(|step| step.result.is_ok() && !step.is_callback);
+        let done: BTreeSet<&str> = done.map(|step| step.action).collect();
+        let callbacks = steps.iter().filter(|step| step.is_callback).count();
+        let (done, calls) = (done.len(), steps.len() - callbacks);
         let milliseconds = steps.iter().map(|step| step.time).sum::<Duration>().as_secs_f64() * 1000.0;
         let seconds = began.elapsed().as_secs_f64();
         print(say!(
-            "{done} actions carried out, in {calls} calls and {milliseconds:.0} ms (with loading, {seconds:.1} s).\n\
+            "{done} actions carried out, in {calls} calls, {callbacks} callbacks and {milliseconds:.0} ms (with loading, \
+             {seconds:.1} s).\n\
              {messages} messages delivered, {failed} calls failed.",
-            "执行了{done}个操作，共调用{calls}次，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）。\n\
+            "执行了{done}个操作，共调用{calls}次，收到{callbacks}次回调，用时{milliseconds:.0}毫秒（含加载{seconds:.1}秒）。\n\
              送达{messages}条消息，失败{failed}次。"
         ))?;
     }
@@ -282,6 +313,7 @@ impl Story<'_> {
         self.act("push-video-message", training, delivered).await?;
 
         self.chapter = say!("Ask for a decision", "请求审批");
+        self.have_url_verified().await?;
         let order = json!({
             "to_user": ["lisi", "chenyu"], "task_id": "laptop-chenyu",
             "main_title": {"title": "采购申请：笔记本电脑", "desc": "陈雨，入职用"},
@@ -293,9 +325,12 @@ impl Story<'_> {
                 {"text": "同意", "style": 1, "key": "approve"}, {"text": "拒绝", "style": 3, "key": "refuse"},
             ],
         });
-        let asked = self.act("push-button-card", order, delivered).await?;
-        let answer =
-            json!({"response_code": asked["response_code"], "user_ids": ["lisi", "chenyu"], "replace_name": "已同意"});
+        self.act("push-button-card", order, delivered).await?;
+        let press = Press { user_id: "lisi".into(), key: "approve".into(), ..Press::default() };
+        let event = self.called(|world| world.press(&press)).await?;
+        // The code that came with the event is good for one update.
+        let code = &event["fields"]["response_code"];
+        let answer = json!({"response_code": code, "user_ids": ["lisi", "chenyu"], "replace_name": "已同意"});
         self.act("update-card", answer, |_| say!("the buttons say 已同意", "按钮已变为“已同意”")).await?;
         let lunch = json!({
             "to_party": [department], "main_title": {"title": "周五的欢迎午餐"}, "task_id": "lunch-chenyu",
@@ -519,6 +554,60 @@ impl Story<'_> {
         Ok(())
     }
 
+    /// Has WeCom ask whether the URL of callbacks is the right one, as it does when somebody saves that.
+    async fn have_url_verified(&mut self) -> Outcome {
+        let began = Instant::now();
+        let app = Source::App(seed::AGENT_ID);
+        let verified =
+            self.simulator.set_callback(app, &self.callback_url, seed::CALLBACK_TOKEN, seed::CALLBACK_KEY).await;
+        let words = say!("the URL answered well, and is saved", "URL应答正确，已保存");
+        self.steps.push(Step {
+            chapter: self.chapter.clone(),
+            is_callback: true,
+            action: "verify-url",
+            request: Self::calls("GET"),
+            result: verified.map(|()| words),
+            output: Value::Null,
+            time: began.elapsed(),
+        });
+        Ok(())
+    }
+
+    /// A member does something, and WeCom calls: the event.
+    async fn called(&mut self, act: impl FnOnce(&mut World) -> Result<usize, String>) -> Result<Value, CommandError> {
+        let began = Instant::now();
+        let acted = self.simulator.with_world(act);
+        let event = match acted {
+            Ok(_) => match tokio::time::timeout(CALLED_WITHIN, self.told.recv()).await {
+                Ok(Some(Told { event: Some(event), .. })) => Ok(callback::event_json(&event)),
+                Ok(Some(Told { note: Some(note), .. })) => {
+                    let [en, zh] = note.words;
+                    Err(language().pick(en, zh))
+                }
+                _ => Err(say!("no callback came", "没有收到回调")),
+            },
+            Err(wrong) => Err(wrong),
+        };
+        let output = event.clone().unwrap_or_default();
+        let [member, key] = [text(&output["from_user"]), text(&output["fields"]["event_key"])];
+        let words = say!("{member} pressed {key}", "{member}点击了{key}");
+        self.steps.push(Step {
+            chapter: self.chapter.clone(),
+            is_callback: true,
+            action: "decrypt-message",
+            request: Self::calls("POST"),
+            result: event.map(|_| words),
+            output: output.clone(),
+            time: began.elapsed(),
+        });
+        Ok(output)
+    }
+
+    /// What WeCom's request is called.
+    fn calls(method: &str) -> String {
+        say!("{method} /wecom, by WeCom", "{method} /wecom，由企业微信发出")
+    }
+
     /// Carries out one action. An error becomes part of the story; only a component that breaks down ends it.
     async fn act(
         &mut self,
@@ -539,7 +628,15 @@ impl Story<'_> {
             }
             Err(error) => (Err(report::error_line(&error, &Reader::of(language()))), report::error_json(&error)),
         };
-        self.steps.push(Step { chapter: self.chapter.clone(), action, request, result, output: output.clone(), time });
+        self.steps.push(Step {
+            chapter: self.chapter.clone(),
+            is_callback: false,
+            action,
+            request,
+            result,
+            output: output.clone(),
+            time,
+        });
         Ok(output)
     }
 }
@@ -554,9 +651,10 @@ fn in_lower_corp(connection: &str, shared: &Value) -> Result<String, CommandErro
 
 impl Step {
     fn json(&self) -> Value {
+        let kind = if self.is_callback { "callback" } else { "action" };
         json!({
             "chapter": self.chapter,
-            "action": self.action,
+            kind: self.action,
             "request": self.request,
             "ok": self.result.is_ok(),
             "output": self.output,

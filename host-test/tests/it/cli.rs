@@ -95,6 +95,7 @@ fn the_demo_carries_out_every_action() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let steps = stdout_json(&output);
     let steps = steps.as_array().unwrap();
+    let (callbacks, steps): (Vec<&Value>, Vec<&Value>) = steps.iter().partition(|step| step["callback"].is_string());
     let mut actions: Vec<&str> = steps.iter().map(|step| step["action"].as_str().unwrap()).collect();
     actions.sort_unstable();
     actions.dedup();
@@ -103,6 +104,15 @@ fn the_demo_carries_out_every_action() {
         assert_eq!(step["ok"], true, "{step}");
         assert!(step["request"].as_str().unwrap().contains(" /cgi-bin/"), "{step}");
     }
+    // A card is pressed, the callback comes through the component, and the card is updated with the code that came with it.
+    assert!(callbacks.iter().all(|callback| callback["ok"] == true), "{callbacks:?}");
+    let names: Vec<&Value> = callbacks.iter().map(|callback| &callback["callback"]).collect();
+    assert_eq!(names, ["verify-url", "decrypt-message"]);
+    let event = &callbacks[1]["output"];
+    assert_eq!(
+        (&event["topic"], &event["fields"]["event_key"]),
+        (&json!("event/template_card_event"), &json!("approve"))
+    );
 }
 
 #[test]
