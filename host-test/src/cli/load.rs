@@ -10,10 +10,13 @@ use super::output::{print, print_table, shows_progress, table};
 use super::patience;
 use super::words::say;
 use super::{CommandError, Outcome};
+use crate::callback::Receiver;
 use crate::host::Limits;
+use crate::load::callbacks::{self, MAX_CALLBACKS, MAX_TIME};
 use crate::load::{
     self, Answer, MAX_CALLS, MAX_CONCURRENCY, MAX_GROWTH, MAX_GUEST, Options, Report, Sample, Verdict, is_fresh,
 };
+use crate::simulator;
 
 /// How many of the calls that are wrong are named one by one.
 const NAMED: usize = 10;
@@ -35,6 +38,12 @@ pub(super) struct Arguments {
     /// Only pushes with the duplicate check, repeated while they are retryable: each has to arrive exactly once
     #[arg(long)]
     duplicate_check: bool,
+    /// Send so many callbacks to a server of one thread instead, at most 100,000; the options above have no meaning then
+    #[arg(long, value_name = "CALLBACKS", value_parser = callbacks, allow_hyphen_values = true)]
+    callbacks: Option<u32>,
+    /// How many callbacks a second, after as many as there can be
+    #[arg(long, default_value = "1000", value_parser = rate, allow_hyphen_values = true)]
+    rate: u32,
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
@@ -48,6 +57,16 @@ fn calls(text: &str) -> Result<u32, String> {
         )
     };
     text.parse().ok().filter(|calls| (1..=MAX_CALLS).contains(calls)).ok_or_else(rule)
+}
+
+fn callbacks(text: &str) -> Result<u32, String> {
+    let rule = || say!("must be a whole number from 1 to {MAX_CALLBACKS}", "必须是1到{MAX_CALLBACKS}的整数");
+    text.parse().ok().filter(|callbacks| (1..=MAX_CALLBACKS).contains(callbacks)).ok_or_else(rule)
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    let rule = || say!("must be a whole number from 1 to 100000", "必须是1到100000的整数");
+    text.parse().ok().filter(|rate| (1..=100_000).contains(rate)).ok_or_else(rule)
 }
 
 fn concurrency(text: &str) -> Result<u32, String> {
@@ -71,7 +90,10 @@ fn seed(text: &str) -> Result<u64, String> {
 
 /// Makes the calls and shows what they came to.
 pub(super) async fn run(arguments: Arguments) -> Outcome {
-    let Arguments { calls, concurrency, faults, seed, duplicate_check, json } = arguments;
+    let Arguments { calls, concurrency, faults, seed, duplicate_check, callbacks, rate, json } = arguments;
+    if let Some(callbacks) = callbacks {
+        return receive(callbacks, rate, json).await;
+    }
     let kinds = load::faults(duplicate_check);
     let options = Options { calls, concurrency, faults, kinds, seed, duplicate_check };
     // Here, since it says so where that takes long.
@@ -99,6 +121,51 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     } else {
         Err(CommandError::Failed(format!("the load failed: {}", faults.join(", "))))
     }
+}
+
+/// Sends callbacks, and shows how they were answered.
+async fn receive(callbacks: u32, rate: u32, as_json: bool) -> Outcome {
+    let time = f64::from(callbacks) / f64::from(rate);
+    if time > MAX_TIME.as_secs_f64() {
+        let most = MAX_TIME.as_secs();
+        return Err(CommandError::Usage(say!(
+            "--callbacks {callbacks} at --rate {rate} take longer than {most} seconds",
+            "按--rate {rate}发送--callbacks {callbacks}超过{most}秒"
+        )));
+    }
+    let host = patience::load_for_callbacks()?;
+    let receiver = Receiver::new(host, simulator::seed::callback().to_string(), None)
+        .map_err(|_| CommandError::Failed(say!("callbacks cannot be received", "无法接收回调")))?;
+    let report = callbacks::run(receiver, callbacks, rate).await?;
+    let per_second = report.per_second();
+    let [half, most, all] = [50, 99, 100].map(|percent| report.within(percent).as_secs_f64() * 1000.0);
+    if as_json {
+        print(json!({
+            "callbacks": callbacks,
+            "per_second": per_second,
+            "rate": rate,
+            "milliseconds": {"p50": half, "p99": most, "max": all},
+            "events": report.events,
+            "doubles": report.doubles,
+            "passed": report.is_whole(),
+        }))?;
+    } else {
+        print(say!(
+            "{callbacks} callbacks, one thread: {per_second:.0} a second.\n\
+             {callbacks} callbacks, {rate} a second: half are answered within {half:.1} ms, 99 % within {most:.1} ms, all within \
+             {all:.1} ms.",
+            "{callbacks}次回调，单线程：每秒{per_second:.0}次。\n\
+             {callbacks}次回调，每秒{rate}次：半数在{half:.1}毫秒内应答，99%在{most:.1}毫秒内，全部在{all:.1}毫秒内。"
+        ))?;
+    }
+    if report.is_whole() {
+        return Ok(());
+    }
+    let (events, doubles) = (report.events, report.doubles);
+    Err(CommandError::Failed(say!(
+        "of twice {callbacks} callbacks came {events} events, {doubles} of them twice",
+        "两轮各{callbacks}次回调，得到{events}个事件，其中{doubles}个重复"
+    )))
 }
 
 fn bar(calls: u32) -> anyhow::Result<ProgressBar> {

@@ -187,6 +187,11 @@ const HELP: &[(&str, &str)] = &[
         "callback类型连接的JSON文件；`env`表示用WECOM_… 环境变量；`simulator`表示临时启动一个模拟器",
     ),
     ("Answer members with this: JSON, @FILE, or - for standard input", "给成员的回复：JSON、@文件，或代表标准输入的-"),
+    (
+        "Send so many callbacks to a server of one thread instead, at most 100,000; the options above have no meaning then",
+        "改为向单线程的服务器发送这么多次回调，最多100,000；此时上面的选项不起作用",
+    ),
+    ("How many callbacks a second, after as many as there can be", "先全速发送，再按这个每秒次数发送"),
     ("Print help", "显示帮助"),
     ("Print version", "显示版本"),
     ("Print this message or the help of the given subcommand(s)", "显示本帮助或某个命令的帮助"),

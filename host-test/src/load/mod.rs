@@ -25,6 +25,7 @@
 //! A chatbot may send 20 messages a minute: a hundred of them take turns, and the simulator's clock skips ahead by three
 //! seconds for each message. So tokens expire during a run, and kept instances have to fetch new ones.
 
+pub mod callbacks;
 mod ledger;
 mod memory;
 mod workload;

@@ -1,6 +1,7 @@
 //! What members do, and what comes of it: they press a card, write to an app and open one, and are answered.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,8 +12,9 @@ use super::corp::SentCard;
 use super::fields::Fields;
 use super::ledger::{Message, Target};
 use super::media::MediaKind;
-use super::seed::CORP_ID;
+use super::seed::{AGENT_ID, CALLBACK_KEY, CALLBACK_TOKEN, CORP_ID, ZHANGSAN};
 use super::world::World;
+use super::xml;
 use crate::plain::Answer;
 
 /// A member presses a button of a card, sends a vote or a choice, or takes an entry of a card's menu.
@@ -339,6 +341,28 @@ impl World {
         self.need_url(source)?;
         self.callbacks.tell(CORP_ID, source, from, fields, about).ok_or_else(|| "there is no callback URL".into())
     }
+}
+
+/// A text to the app of the seed as it is posted, to its callback URL with the token and the key of the seed: path and
+/// query, and body.
+pub fn posted_message(number: u32) -> Option<(String, String)> {
+    static SETTING: LazyLock<Option<Setting>> = LazyLock::new(|| {
+        let source = (CORP_ID, Source::App(AGENT_ID));
+        Setting::new(source, "http://localhost/wecom", CALLBACK_TOKEN, CALLBACK_KEY).ok()
+    });
+    let text = |text: &str| Value::from(text);
+    let fields = [
+        ("ToUserName", text(CORP_ID)),
+        ("FromUserName", text(ZHANGSAN)),
+        ("CreateTime", 1_700_000_000.into()),
+        ("MsgType", text("text")),
+        ("Content", text("会议室今天下午三点还空着吗？")),
+        ("MsgId", (7_000_000_000_000_000_000 + u64::from(number)).into()),
+        ("AgentID", AGENT_ID.into()),
+    ];
+    let message = xml::write(fields.iter().map(|(name, value)| (*name, value)));
+    let request = SETTING.as_ref()?.post(&message)?;
+    Some((request.url.path_and_query()?.to_string(), request.body))
 }
 
 fn keys(entries: &Value) -> impl Iterator<Item = &str> {

@@ -92,7 +92,7 @@ impl Setting {
     }
 
     /// The POST of a message.
-    fn post(&self, message: &str) -> Option<Sealed> {
+    pub(crate) fn post(&self, message: &str) -> Option<Sealed> {
         let ciphertext = self.keys.encrypt(message, &self.corp_id);
         let agent_id = match self.source {
             Source::App(agent_id) => agent_id.to_string(),

@@ -99,7 +99,7 @@ mod token;
 mod world;
 mod xml;
 
-pub use self::acts::Press;
+pub use self::acts::{Press, posted_message};
 pub use self::callback::{Attempt, Delivery, Source, State};
 pub use self::control::Disturbance;
 pub use self::corp::{
