@@ -1,4 +1,5 @@
-"""Writes `wecom_connector/_actions.py` from the manifest: connections, outputs, and a method for each action.
+"""Writes `wecom_connector/_actions.py` from the manifest: connections, outputs, a method for each action, and what a
+callback is answered with.
 
 Called by `hatch_build.py`. Nothing in this folder names an action.
 """
@@ -60,8 +61,11 @@ def module(manifest: dict[str, Any]) -> str:
         _typed_dict(_pascal(action["id"]) + "Output", action["output"], records)
     sync = list(_methods(actions, records, "def"))
     async_ = list(_methods(actions, records, "async def"))
-    connections = [_connection(kind) for kind in manifest["connection_types"]]
-    names = sorted(["FileContent", *records, *(_pascal(kind["type"]) for kind in manifest["connection_types"])])
+    callback = manifest["callback"]
+    _typed_dict("Reply", callback["reply"], records, given=True)
+    kinds = [*manifest["connection_types"], callback["connection_type"]]
+    connections = [_connection(kind) for kind in kinds]
+    names = sorted(["FileContent", *records, *(_pascal(kind["type"]) for kind in kinds)])
     parts = [
         HEAD,
         *connections,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,20 @@ import pytest
 import wasmtime
 from wasmtime import component as wit
 
-from wecom_connector import ComponentError, WeComConnector
+from wecom_connector import ComponentError, Event, WeComConnector
+from wecom_connector._callbacks import EVENT_LAYOUT, CallbackInstance
 from wecom_connector._component import (
     ANSWERS,
-    INTERFACE,
+    BYTES,
     PACKAGED,
-    RESULTS,
+    STRING,
+    U64,
+    Exports,
     Instance,
     Invocation,
     NoResponse,
     Response,
+    tuple_of,
 )
 
 
@@ -43,18 +48,22 @@ def shape(of: Any) -> Any:
     return kind.lower()
 
 
-def functions() -> dict[str, Any]:
+def functions(interface: type[Exports]) -> dict[str, Any]:
     engine = wasmtime.Engine()
-    interface: Any = wit.Component(engine, PACKAGED.read_bytes()).type.exports(engine)[INTERFACE].ty
-    exports = {name: of.ty for name, of in interface.exports(engine).items()}
+    found: Any = wit.Component(engine, PACKAGED.read_bytes()).type.exports(engine)[interface.INTERFACE].ty
+    exports = {name: of.ty for name, of in found.exports(engine).items()}
     return {name: of for name, of in exports.items() if isinstance(of, wit.FuncType)}
 
 
-def test_the_layout_is_that_of_the_component() -> None:
-    found = functions()
-    assert {name: of.result and shape(of.result) for name, of in found.items()} == {
-        name: layout and layout.shape for name, layout in RESULTS.items()
+@pytest.mark.parametrize("interface", [Instance, CallbackInstance])
+def test_the_layout_is_that_of_the_component(interface: type[Exports]) -> None:
+    assert {name: of.result and shape(of.result) for name, of in functions(interface).items()} == {
+        name: layout and layout.shape for name, layout in interface.RESULTS.items()
     }
+
+
+def test_what_goes_in_is_what_the_component_takes() -> None:
+    found = functions(Instance)
     begin = [shape(kind) for _, kind in found["begin"].params]
     files = ("list", ("record", {"parameter": "string", "content": ("list", "u8")}))
     invocation = ("record", {"action": "string", "parameters": "string", "files": files})
@@ -64,6 +73,44 @@ def test_the_layout_is_that_of_the_component() -> None:
     response = ("record", {"status": "u16", **headers, "body": ("list", "u8")})
     answer = dict.fromkeys(ANSWERS, "string") | {"response": response, "too-long": None}
     assert [shape(kind) for _, kind in found["resume"].params] == ["u64", ("variant", answer), "u64"]
+    found = functions(CallbackInstance)
+    now = ("option", "u64")
+    assert [shape(kind) for _, kind in found["verify-url"].params] == ["string", "string", now]
+    assert [shape(kind) for _, kind in found["decrypt-message"].params] == ["string", "string", ("list", "u8"), now]
+
+
+REPLIED_TO = Event(
+    topic="event/change_contact/create_user",
+    msg_type="event",
+    event="change_contact",
+    change_type="create_user",
+    from_user="sys",
+    to="ww1",
+    agent_id=2**63,
+    created_at=1409659813,
+    key="k",
+    fields={"department": ["1", "2"], "name": "好"},
+    format="json",
+    nonce="n",
+)
+
+
+LEFT_OUT: Any = dict.fromkeys(["event", "change_type", "from_user", "to", "agent_id", "created_at"])
+
+
+@pytest.mark.parametrize("event", [REPLIED_TO, dataclasses.replace(REPLIED_TO, **LEFT_OUT)])
+def test_the_arguments_of_a_reply_lie_where_the_component_reads_them(event: Event) -> None:
+    taken = tuple_of(STRING, EVENT_LAYOUT, STRING, U64, BYTES)
+    of = functions(CallbackInstance)["encrypt-reply"]
+    assert ("tuple", [shape(kind) for _, kind in of.params]) == taken.shape
+
+    class Reading(CallbackInstance):
+        def _call(self, name: str, *arguments: int | bytes) -> Any:
+            [at] = arguments
+            assert isinstance(at, int)
+            return taken.read(self._view(), at)
+
+    assert Reading().encrypt_reply("c", event, "reply", 2**40, b"random") == ("c", event, "reply", 2**40, b"random")
 
 
 CONNECTION = json.dumps({"type": "application", "corp_id": "ww1", "access_token": "SIMULATED", "agent_id": 1})

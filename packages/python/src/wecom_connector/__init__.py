@@ -1,19 +1,24 @@
 """WeCom (企业微信) actions: messages and cards by an application or a group chatbot, departments, members, tags,
-group chats, customers, linked enterprises and files.
+group chats, customers, linked enterprises and files; and callbacks, with which WeCom tells what happens.
 """
 
 from ._actions import *  # noqa: F403 - outputs and connections, by their __all__
 from ._actions import __all__ as _generated
+from ._callbacks import MAX_BODY_BYTES, EncryptedReply, Event, decrypt_message, encrypt_reply, verify_url
 from ._component import AccessToken, ComponentError, InvalidParameter, Localized
 from ._connector import AsyncWeComConnector, ConnectionCheck, ConnectionReport, WeComConnector
-from ._errors import InvalidParameters, OutcomeUnknown, Rejected, Retryable, WeComError
+from ._errors import CallbackRefused, InvalidParameters, OutcomeUnknown, Rejected, Retryable, WeComError
 
 __all__ = [
+    "MAX_BODY_BYTES",
     "AccessToken",
     "AsyncWeComConnector",
+    "CallbackRefused",
     "ComponentError",
     "ConnectionCheck",
     "ConnectionReport",
+    "EncryptedReply",
+    "Event",
     "InvalidParameter",
     "InvalidParameters",
     "Localized",
@@ -22,5 +27,8 @@ __all__ = [
     "Retryable",
     "WeComConnector",
     "WeComError",
+    "decrypt_message",
+    "encrypt_reply",
+    "verify_url",
     *_generated,
 ]

@@ -1,4 +1,4 @@
-"""The component, and how values get in and out of it.
+"""The component, how values get in and out of it, and its interface for calls.
 
 wasmtime's own conversion asks for every type again at every value, and moves bytes one by one: 2 ms for a call, and a
 second and a half for an answer of a megabyte. The component has one core module, which imports nothing, so that one is
@@ -13,11 +13,10 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 import wasmtime
 
-INTERFACE = "wecom:connector/stepwise@0.2.0"
 PACKAGED = Path(__file__).with_name("wecom_connector_stepwise.wasm")
 
 Credential: TypeAlias = Literal["app-secret", "contacts-secret", "access-token", "chatbot-key"]
@@ -42,7 +41,9 @@ CATEGORIES = get_args(Category)
 
 
 class ComponentError(Exception):
-    """The file of the component is missing, or is not the one that belongs to this package."""
+    """The file of the component is missing, or is not the one that belongs to this package; or it broke down over a
+    callback.
+    """
 
 
 # What comes out.
@@ -219,7 +220,7 @@ STRING = Layout(8, 4, lambda view, at: _bytes(view, at).decode(), "string")
 BYTES = Layout(8, 4, _bytes, ("list", "u8"))
 
 
-def _list(element: Layout) -> Layout:
+def list_of(element: Layout) -> Layout:
     def read(view: memoryview, at: int) -> list[Any]:
         start, length = _PAIR.unpack_from(view, at)
         return [element.read(view, start + index * element.size) for index in range(length)]
@@ -227,7 +228,7 @@ def _list(element: Layout) -> Layout:
     return Layout(8, 4, read, ("list", element.shape))
 
 
-def _record(make: Callable[..., Any], fields: dict[str, Layout]) -> Layout:
+def record_of(make: Callable[..., Any], fields: dict[str, Layout]) -> Layout:
     placed, end = [], 0
     for layout in fields.values():
         start = _to(end, layout.align)
@@ -241,12 +242,12 @@ def _record(make: Callable[..., Any], fields: dict[str, Layout]) -> Layout:
     return Layout(_to(end, align), align, read, ("record", {name: layout.shape for name, layout in fields.items()}))
 
 
-def _tuple(*elements: Layout) -> Layout:
-    made = _record(lambda *values: values, {str(index): element for index, element in enumerate(elements)})
+def tuple_of(*elements: Layout) -> Layout:
+    made = record_of(lambda *values: values, {str(index): element for index, element in enumerate(elements)})
     return Layout(made.size, made.align, made.read, ("tuple", [element.shape for element in elements]))
 
 
-def _variant(cases: dict[str, Layout | None], shape: Any = None) -> Layout:
+def variant_of(cases: dict[str, Layout | None], shape: Any = None) -> Layout:
     names, payloads = list(cases), list(cases.values())
     held = [layout for layout in payloads if layout]
     align = max([layout.align for layout in held], default=1)
@@ -262,92 +263,85 @@ def _variant(cases: dict[str, Layout | None], shape: Any = None) -> Layout:
     return Layout(size, align, read, shape)
 
 
-def _enum(*names: str) -> Layout:
+def enum_of(*names: str) -> Layout:
     return Layout(1, 1, lambda view, at: names[view[at]], ("enum", list(names)))
 
 
-def _option(some: Layout) -> Layout:
-    made = _variant({"none": None, "some": some}, ("option", some.shape))
+def option_of(some: Layout) -> Layout:
+    made = variant_of({"none": None, "some": some}, ("option", some.shape))
     return Layout(made.size, made.align, lambda view, at: made.read(view, at)[1], made.shape)
 
 
-def _result(ok: Layout, err: Layout) -> Layout:
-    return _variant({"ok": ok, "err": err}, ("result", ok.shape, err.shape))
+def result_of(ok: Layout, err: Layout) -> Layout:
+    return variant_of({"ok": ok, "err": err}, ("result", ok.shape, err.shape))
 
 
-LOCALIZED = _record(Localized, {"en": STRING, "zh": STRING})
-CREDENTIAL = _enum(*CREDENTIALS)
-INVALID_PARAMETER = _record(
+LOCALIZED = record_of(Localized, {"en": STRING, "zh": STRING})
+CREDENTIAL = enum_of(*CREDENTIALS)
+INVALID_PARAMETER = record_of(
     InvalidParameter,
-    {"argument": _enum("action", "connection", "parameters"), "pointer": STRING, "message": LOCALIZED},
+    {"argument": enum_of("action", "connection", "parameters"), "pointer": STRING, "message": LOCALIZED},
 )
-FAILURE = _record(
+FAILURE = record_of(
     Failure,
     {
-        "category": _enum(*CATEGORIES),
-        "errcode": _option(S32),
+        "category": enum_of(*CATEGORIES),
+        "errcode": option_of(S32),
         "message": STRING,
         "hint": LOCALIZED,
         "doc-url": STRING,
-        "retry-after-seconds": _option(U32),
-        "caller-ip": _option(STRING),
+        "retry-after-seconds": option_of(U32),
+        "caller-ip": option_of(STRING),
         "api": STRING,
         "credential": CREDENTIAL,
     },
 )
-ERROR = _variant(
+ERROR = variant_of(
     {
         "execution-failed": None,
-        "permanent-invalid-parameters": _list(INVALID_PARAMETER),
+        "permanent-invalid-parameters": list_of(INVALID_PARAMETER),
         "permanent-rejected": FAILURE,
         "permanent-outcome-unknown": FAILURE,
         "retryable": FAILURE,
     }
 )
-CHECK = _record(
+CHECK = record_of(
     RawCheck,
     {
         "credential": CREDENTIAL,
         "pointer": STRING,
         "proved": BOOL,
         "detail": LOCALIZED,
-        "error": _option(ERROR),
+        "error": option_of(ERROR),
     },
 )
-OUTPUT = _variant(
+OUTPUT = variant_of(
     {
         "json": STRING,
-        "connection-report": _record(RawReport, {"checks": _list(CHECK)}),
-        "access-token": _record(AccessToken, {"access-token": STRING, "expires-in-seconds": U32}),
+        "connection-report": record_of(RawReport, {"checks": list_of(CHECK)}),
+        "access-token": record_of(AccessToken, {"access-token": STRING, "expires-in-seconds": U32}),
     }
 )
-REQUEST = _record(
+REQUEST = record_of(
     Request,
     {
         "call": U64,
-        "method": _enum("get", "post"),
+        "method": enum_of("get", "post"),
         "url": STRING,
-        "headers": _list(_tuple(STRING, STRING)),
-        "body": _option(BYTES),
+        "headers": list_of(tuple_of(STRING, STRING)),
+        "body": option_of(BYTES),
         "timeout-ms": U32,
         "max-body-bytes": U32,
         "deadline": U64,
     },
 )
-WAITING = _record(Waiting, {"call": U64, "deadline": U64})
-STEP = _variant({"send": REQUEST, "wait": WAITING, "done": OUTPUT, "failed": ERROR})
-ADVANCED = _result(STEP, _enum("unknown-call", "nothing-sent", "answer-missing"))
-CALLS = _list(U64)
+WAITING = record_of(Waiting, {"call": U64, "deadline": U64})
+STEP = variant_of({"send": REQUEST, "wait": WAITING, "done": OUTPUT, "failed": ERROR})
+ADVANCED = result_of(STEP, enum_of("unknown-call", "nothing-sent", "answer-missing"))
+CALLS = list_of(U64)
 
-RESULTS: dict[str, Layout | None] = {
-    "manifest": STRING,
-    "begin": STEP,
-    "resume": ADVANCED,
-    "proceed": ADVANCED,
-    "woken": CALLS,
-    "cancel": None,
-}
-
+Results: TypeAlias = dict[str, Layout | None]
+"""The functions of an interface, and what each returns."""
 
 # A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments. The bytes follow.
 _FRAME = struct.Struct("<I7I12Q")
@@ -358,7 +352,7 @@ _LONG = 65536
 _NO_FILES = (4, 0)
 
 
-def _glue(parameters: dict[str, list[str]]) -> str:
+def _glue(parameters: dict[str, list[str]], results: Results) -> str:
     """A module between Python and the component.
 
     For wasmtime in Python each call, and each argument of one, takes longer than the component itself does: by this
@@ -367,7 +361,7 @@ def _glue(parameters: dict[str, list[str]]) -> str:
     """
     imports, frees, functions = [], [], []
     for number, (name, kinds) in enumerate(parameters.items()):
-        result = "(result i32)" if RESULTS[name] else ""
+        result = "(result i32)" if results[name] else ""
         imports.append(f'(import "" "" (func ${name} (param {" ".join(kinds)}) {result}))')
         loads = " ".join(
             f"({kind}.load offset={_SLOTS_AT + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
@@ -406,12 +400,15 @@ def _glue(parameters: dict[str, list[str]]) -> str:
 Lowered: TypeAlias = tuple[int | bytes, ...]
 
 
-def _option_of(text: str | None) -> Lowered:
+def _lowered(text: str | None) -> Lowered:
     return (0, 0, 0) if text is None else (1, text.encode())
 
 
-class Instance:
-    """One instance of the component. One thread at a time may be in it, and none after a trap."""
+class Exports:
+    """An interface of one instance of the component. One thread at a time may be in it, and none after a trap."""
+
+    INTERFACE: ClassVar[str]
+    RESULTS: ClassVar[Results]
 
     def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
         engine, module = _load(os.fspath(file or PACKAGED))
@@ -422,72 +419,22 @@ class Instance:
             self._realloc: Any = exports["cabi_realloc"]
             given = [self._memory, self._realloc]
             parameters = {}
-            for name, result in RESULTS.items():
-                function: Any = exports[f"{INTERFACE}#{name}"]
+            for name, result in self.RESULTS.items():
+                function: Any = exports[f"{self.INTERFACE}#{name}"]
                 parameters[name] = [str(kind) for kind in function.type(self._store).params]
-                given += [function, exports[f"cabi_post_{INTERFACE}#{name}"]] if result else [function]
+                given += [function, exports[f"cabi_post_{self.INTERFACE}#{name}"]] if result else [function]
         except KeyError as error:
             raise _foreign(file or PACKAGED, f"it has no export {error}") from None
-        glue = wasmtime.Module(engine, _glue(parameters))
+        glue = wasmtime.Module(engine, _glue(parameters, self.RESULTS))
         self._steps: Any = wasmtime.Instance(self._store, glue, given).exports(self._store)
-        self._calls: dict[str, Any] = {name: self._steps[name] for name in RESULTS}
+        self._calls: dict[str, Any] = {name: self._steps[name] for name in self.RESULTS}
         self._frame = self._room = 0
         self._seen = memoryview(b"")
-
-    def manifest(self) -> str:
-        """The manifest, as JSON."""
-        manifest: str = self._call("manifest")
-        return manifest
-
-    def begin(self, operation: Operation, connection: str, now: int) -> Step:
-        """Begins a call."""
-        if isinstance(operation, Invocation):
-            files = self._files(operation.files) if operation.files else _NO_FILES
-            lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode(), *files)
-        elif operation is None:
-            lowered = (1, 0, 0, 0, 0, 0, 0)
-        else:
-            lowered = (2, SCOPES.index(operation), 0, 0, 0, 0, 0)
-        step: Step = self._call("begin", *lowered, connection.encode(), now)
-        return step
-
-    def resume(self, call: int, answer: Answer, now: int) -> Step | None:
-        """Goes on with a call whose request has its answer. None where it was dropped, long after its deadline."""
-        if isinstance(answer, Response):
-            headers = (*_option_of(answer.retry_after), *_option_of(answer.content_disposition))
-            lowered: Lowered = (0, answer.status, *headers, answer.body)
-        else:
-            text: Lowered = (0, 0) if answer.case == "too-long" else (answer.text.encode(errors="replace"),)
-            lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0, 0, 0, 0)
-        return self._advanced(self._call("resume", call, *lowered, now))
-
-    def proceed(self, call: int, now: int) -> Step | None:
-        """Goes on with a call that waited. None as above."""
-        return self._advanced(self._call("proceed", call, now))
-
-    def woken(self) -> Sequence[int]:
-        """The calls that waited and can go on."""
-        calls: list[int] = self._call("woken")
-        return calls
-
-    def cancel(self, call: int) -> None:
-        """Drops a call."""
-        self._call("cancel", call)
-
-    @staticmethod
-    def _advanced(result: tuple[str, Any]) -> Step | None:
-        case, value = result
-        if case == "ok":
-            step: Step = value
-            return step
-        if value == "unknown-call":
-            return None
-        raise AssertionError(f"the engine of this package advanced a call out of turn: {value}")
 
     def _call(self, name: str, *arguments: int | bytes) -> Any:
         if arguments:
             self._write(arguments)
-        result = RESULTS[name]
+        result = self.RESULTS[name]
         at = self._calls[name](self._store)
         return result.read(self._view(), at & 0xFFFFFFFF) if result else None
 
@@ -503,11 +450,6 @@ class Instance:
         at = self._realloc(self._store, 0, 0, align, len(content)) & 0xFFFFFFFF
         self._view()[at : at + len(content)] = content
         return at, len(content)
-
-    def _files(self, files: Sequence[tuple[str, bytes]]) -> tuple[int, int]:
-        parts = [part for name, content in files for part in (*self._place(name.encode()), *self._place(content))]
-        at, _ = self._place(struct.pack(f"<{len(parts)}I", *parts), 4)
-        return at, len(files)
 
     def _write(self, arguments: Sequence[int | bytes]) -> None:
         if any(isinstance(argument, bytes) and len(argument) > _LONG for argument in arguments):
@@ -537,6 +479,75 @@ class Instance:
                 slots.append(argument)
         left = (0,) * (7 - len(copied)), (0,) * (12 - len(slots))
         _FRAME.pack_into(view, self._frame, len(copied), *copied, *left[0], *slots, *left[1])
+
+
+class Instance(Exports):
+    """An instance of the component that makes calls."""
+
+    INTERFACE = "wecom:connector/stepwise@0.2.0"
+    RESULTS: ClassVar[Results] = {
+        "manifest": STRING,
+        "begin": STEP,
+        "resume": ADVANCED,
+        "proceed": ADVANCED,
+        "woken": CALLS,
+        "cancel": None,
+    }
+
+    def manifest(self) -> str:
+        """The manifest, as JSON."""
+        manifest: str = self._call("manifest")
+        return manifest
+
+    def begin(self, operation: Operation, connection: str, now: int) -> Step:
+        """Begins a call."""
+        if isinstance(operation, Invocation):
+            files = self._files(operation.files) if operation.files else _NO_FILES
+            lowered: Lowered = (0, operation.action.encode(errors="replace"), operation.parameters.encode(), *files)
+        elif operation is None:
+            lowered = (1, 0, 0, 0, 0, 0, 0)
+        else:
+            lowered = (2, SCOPES.index(operation), 0, 0, 0, 0, 0)
+        step: Step = self._call("begin", *lowered, connection.encode(), now)
+        return step
+
+    def resume(self, call: int, answer: Answer, now: int) -> Step | None:
+        """Goes on with a call whose request has its answer. None where it was dropped, long after its deadline."""
+        if isinstance(answer, Response):
+            headers = (*_lowered(answer.retry_after), *_lowered(answer.content_disposition))
+            lowered: Lowered = (0, answer.status, *headers, answer.body)
+        else:
+            text: Lowered = (0, 0) if answer.case == "too-long" else (answer.text.encode(errors="replace"),)
+            lowered = (ANSWERS.index(answer.case), *text, 0, 0, 0, 0, 0, 0, 0)
+        return self._advanced(self._call("resume", call, *lowered, now))
+
+    def proceed(self, call: int, now: int) -> Step | None:
+        """Goes on with a call that waited. None as above."""
+        return self._advanced(self._call("proceed", call, now))
+
+    def woken(self) -> Sequence[int]:
+        """The calls that waited and can go on."""
+        calls: list[int] = self._call("woken")
+        return calls
+
+    def cancel(self, call: int) -> None:
+        """Drops a call."""
+        self._call("cancel", call)
+
+    @staticmethod
+    def _advanced(result: tuple[str, Any]) -> Step | None:
+        case, value = result
+        if case == "ok":
+            step: Step = value
+            return step
+        if value == "unknown-call":
+            return None
+        raise AssertionError(f"the engine of this package advanced a call out of turn: {value}")
+
+    def _files(self, files: Sequence[tuple[str, bytes]]) -> tuple[int, int]:
+        parts = [part for name, content in files for part in (*self._place(name.encode()), *self._place(content))]
+        at, _ = self._place(struct.pack(f"<{len(parts)}I", *parts), 4)
+        return at, len(files)
 
 
 @functools.lru_cache(maxsize=4)

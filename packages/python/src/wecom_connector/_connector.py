@@ -8,21 +8,21 @@ import os
 import threading
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import CoroutineType, TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar, get_args
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 import httpx
 
-from ._actions import ACTIONS, NOT_IN_ENVIRONMENT, REPEATED_WITHIN, Actions, Application, AsyncActions, Chatbot
+from ._actions import ACTIONS, REPEATED_WITHIN, Actions, Application, AsyncActions, Chatbot
+from ._arguments import check_language, from_environment, held_json, json_of, unfit
 from ._calls import Call, Calls, Lost
 from ._component import (
     SCOPES,
     AccessToken,
     Credential,
     Instance,
-    InvalidParameter,
     Invocation,
     Localized,
     Operation,
@@ -68,8 +68,7 @@ class _Base(Generic[Pause]):
         chatbot: Chatbot | None,
         language: Language,
     ) -> None:
-        if language not in get_args(Language):
-            raise ValueError(f"language must be one of {get_args(Language)}, not {language!r}")
+        check_language(language)
         self._http = client
         self._calls = Calls(component, client.pause, client.end)
         self._connections: dict[str, Connection | None] = {"application": application, "chatbot": chatbot}
@@ -86,9 +85,9 @@ class _Base(Generic[Pause]):
         self, action: str, parameters: Mapping[str, Any], connection: Connection | None
     ) -> tuple[Operation, str]:
         if not isinstance(action, str):
-            raise InvalidParameters(type(action).__name__, self._language, [_unfit("action", "", action, ACTION)])
+            raise InvalidParameters(type(action).__name__, self._language, [unfit("action", "", action, ACTION)])
         if not isinstance(parameters, Mapping):
-            raise InvalidParameters(action, self._language, [_unfit("parameters", "", parameters, PARAMETERS)])
+            raise InvalidParameters(action, self._language, [unfit("parameters", "", parameters, PARAMETERS)])
         about = ACTIONS.get(action)
         given = dict(parameters)
         files = [
@@ -96,7 +95,7 @@ class _Base(Generic[Pause]):
             for name in (about.files if about else ())
             if isinstance(given.get(name), bytes | bytearray | memoryview)
         ]
-        text = _json(given, action, self._language)
+        text = json_of(given, action, self._language)
         # An action that nobody knows needs no connection for its error.
         held = self._connection(about.connection_type if about else None, connection, action)
         return Invocation(action, text, files), held
@@ -109,15 +108,14 @@ class _Base(Generic[Pause]):
         if kind not in self._held_json:
             own = self._connections[kind]
             if own is None:
-                return self._held(_from_environment(TYPES[kind], action, self._language), action)
+                return self._held(from_environment(TYPES[kind], action, self._language), action)
             self._held_json[kind] = self._held(own, action)
         return self._held_json[kind]
 
     def _held(self, connection: Connection, action: str) -> str:
         if not isinstance(connection, Application | Chatbot):
-            raise InvalidParameters(action, self._language, [_unfit("connection", "", connection, CONNECTION)])
-        held = {field.name: getattr(connection, field.name) for field in fields(connection)}
-        return _json({"type": connection.TYPE, **held}, action, self._language, "connection")
+            raise InvalidParameters(action, self._language, [unfit("connection", "", connection, CONNECTION)])
+        return held_json(connection, action, self._language)
 
     def _tested(self, given: Connection | None) -> list[str]:
         """The connections to test: the one that is given, or those that there are."""
@@ -129,7 +127,7 @@ class _Base(Generic[Pause]):
             held = [
                 kind for kind in TYPES.values() if any(os.environ.get(kind.VARIABLES[name]) for name in kind.REQUIRED)
             ]
-            found = [_from_environment(kind, TEST, self._language) for kind in held or [Application]]
+            found = [from_environment(kind, TEST, self._language) for kind in held or [Application]]
         return [self._held(connection, TEST) for connection in found]
 
     def _report(self, raw: Any) -> list[ConnectionCheck]:
@@ -204,6 +202,10 @@ def _seconds_done_once(operation: Operation) -> float:
         # It breaks a rule, or is blank: WeCom does not look for duplicates.
         return 0
 
+
+ACTION = Localized("a str", "str")
+PARAMETERS = Localized("a dict", "dict")
+CONNECTION = Localized("an Application or a Chatbot", "Application或Chatbot")
 
 TEST = "test-connection"
 TOKEN = "get-access-token"  # noqa: S105 - the name of an operation
@@ -339,78 +341,3 @@ def _client(given: object, kind: type[T]) -> T:
     if not isinstance(given, kind):
         raise TypeError(f"client must be an httpx.{kind.__name__}, not {type(given).__name__}")
     return given
-
-
-def _from_environment(kind: type[Application] | type[Chatbot], action: str, language: Language) -> Connection:
-    values = {name: os.environ[variable] for name, variable in kind.VARIABLES.items() if os.environ.get(variable)}
-    missing = [
-        InvalidParameter(
-            "connection",
-            f"/{name}",
-            Localized(*(text.replace("{}", kind.VARIABLES[name]) for text in NOT_IN_ENVIRONMENT)),
-        )
-        for name in kind.REQUIRED
-        if name not in values
-    ]
-    if missing:
-        raise InvalidParameters(action, language, missing)
-    # A number is a text there: the component reads both.
-    return kind(**values)  # type: ignore[arg-type]
-
-
-def _json(value: Mapping[str, Any], action: str, language: Language, argument: str = "parameters") -> str:
-    """The value as JSON; what JSON has no form for is named by its place."""
-    faults: list[InvalidParameter] = []
-    _check(value, "", faults, argument)
-    if faults:
-        raise InvalidParameters(action, language, faults)
-    return json.dumps(value)
-
-
-# Far more than any action has, and few enough for a list that holds itself.
-DEEPEST = 32
-
-
-def _check(value: object, pointer: str, faults: list[InvalidParameter], argument: Any, depth: int = 0) -> None:
-    if depth > DEEPEST:
-        faults.append(InvalidParameter(argument, pointer, Localized("is nested too deep", "嵌套过深")))
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if isinstance(name, str) and (item is None or type(item) is str):
-                continue
-            if isinstance(name, str):
-                escaped = name.replace("~", "~0").replace("/", "~1")
-                _check(item, f"{pointer}/{escaped}", faults, argument, depth + 1)
-            else:
-                kind = type(name).__name__
-                message = Localized(f"must have texts for names, not {kind}", f"的名称必须是str，不能是{kind}")
-                faults.append(InvalidParameter(argument, pointer, message))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            _check(item, f"{pointer}/{index}", faults, argument, depth + 1)
-    elif not _has_json(value):
-        faults.append(_unfit(argument, pointer, value))
-
-
-def _has_json(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, int):
-        return value.bit_length() <= 64
-    return value is None or isinstance(value, str)
-
-
-ACTION = Localized("a str", "str")
-PARAMETERS = Localized("a dict", "dict")
-CONNECTION = Localized("an Application or a Chatbot", "Application或Chatbot")
-VALUE = Localized("a str, int, float, bool, list or dict", "str、int、float、bool、list或dict")
-
-
-def _unfit(argument: Any, pointer: str, value: object, what: Localized = VALUE) -> InvalidParameter:
-    kind = type(value).__name__
-    if isinstance(value, float):
-        kind = repr(value)
-    elif isinstance(value, int) and what is VALUE:
-        kind = "int > 64 bit"
-    message = Localized(f"must be {what.en}, not {kind}", f"必须是{what.zh}，不能是{kind}")
-    return InvalidParameter(argument, pointer, message)

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ._component import Category, Credential, ErrorCase, Failure, InvalidParameter, Localized
 
 Language: TypeAlias = Literal["en", "zh"]
+Check: TypeAlias = Literal[
+    "size",
+    "query",
+    "envelope",
+    "signature",
+    "time",
+    "base64",
+    "blocks",
+    "padding",
+    "length",
+    "utf8",
+    "receiver",
+    "message",
+]
 
 
 class WeComError(Exception):
@@ -70,6 +85,31 @@ def _place(fault: InvalidParameter) -> str:
     if fault.argument == "parameters" and field:
         return field
     return f"{fault.argument} {field}".rstrip()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a callback was not taken. It holds nothing of the request."""
+
+    check: Check
+    status: int
+    message: Localized
+
+
+class CallbackRefused(WeComError):
+    """A callback is not WeCom's, or not for this receiver. `str()` is a line for the log; who called gets `status`."""
+
+    check: Check
+    """Which check it failed."""
+    status: int
+    """The HTTP status to answer with: 400 or 413 for what is no callback at all, and 403 for everything else, so that
+    nobody learns from it what a forged ciphertext decrypts to."""
+
+    def __init__(self, action: str, language: Language, refusal: Refusal) -> None:
+        super().__init__(action, language, refusal)
+        self.action, self.language = action, language
+        self.check, self.status = refusal.check, refusal.status
+        self.hint, self.message = refusal.message, refusal.message.en
 
 
 class _Failed(WeComError):
