@@ -16,6 +16,7 @@ from wecom_connector._callbacks import EVENT_LAYOUT, CallbackInstance
 from wecom_connector._component import (
     ANSWERS,
     BYTES,
+    HEAD,
     PACKAGED,
     STRING,
     U64,
@@ -106,9 +107,8 @@ def test_the_arguments_of_a_reply_lie_where_the_component_reads_them(event: Even
 
     class Reading(CallbackInstance):
         def _call(self, name: str, *arguments: int | bytes) -> Any:
-            [at] = arguments
-            assert isinstance(at, int)
-            return taken.read(self._view(), at)
+            self._write(arguments, self.RECORDS[name])
+            return taken.read(self._view(), self._frame + HEAD.size)
 
     assert Reading().encrypt_reply("c", event, "reply", 2**40, b"random") == ("c", event, "reply", 2**40, b"random")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ from ._component import (
     STRING,
     U16,
     U64,
+    Area,
     ComponentError,
     Exports,
     Localized,
@@ -31,6 +31,7 @@ from ._component import (
     enum_of,
     list_of,
     option_of,
+    optional_text,
     record_of,
     result_of,
     variant_of,
@@ -208,7 +209,7 @@ def _held(connection: Callback | None, action: str, language: Language) -> str:
 
 def _query(query: str | bytes) -> bytes:
     text = query.decode(errors="replace") if isinstance(query, bytes) else query
-    return text.encode(errors="replace")
+    return _text(text)
 
 
 def _now(check_time: bool) -> int | None:
@@ -249,10 +250,9 @@ ERROR_LAYOUT = variant_of(
     }
 )
 
-# The arguments of encrypt-reply are too many to be passed one by one: they lie in memory, as a record does. Connection;
-# topic and type; event, change, sender and receiver, each with whether it is there; application and time likewise; key
-# and JSON; format and nonce; reply; time; random bytes.
-_REPLY_ARGUMENTS = struct.Struct("<2I 4I B3x2IB3x2IB3x2IB3x2I B7xQB7xQ 4I B3x2I4x 2I Q 2I")
+# Connection; topic and type; event, change, sender and receiver, each with whether it is there; application and time
+# likewise; key and JSON; format and nonce; reply; time; random bytes.
+REPLY_ARGUMENTS = Area("2I 4I B3x2IB3x2IB3x2IB3x2I B7xQB7xQ 4I B3x2I4x 2I Q 2I")
 
 
 class CallbackInstance(Exports):
@@ -264,6 +264,7 @@ class CallbackInstance(Exports):
         "decrypt-message": result_of(EVENT_LAYOUT, ERROR_LAYOUT),
         "encrypt-reply": result_of(REPLY_LAYOUT, ERROR_LAYOUT),
     }
+    RECORDS: ClassVar[dict[str, Area]] = {"encrypt-reply": REPLY_ARGUMENTS}
 
     def verify_url(self, connection: str, query: bytes, now: int | None) -> Any:
         return self._call("verify-url", connection.encode(), query, *_option(now))
@@ -272,32 +273,29 @@ class CallbackInstance(Exports):
         return self._call("decrypt-message", connection.encode(), query, body, *_option(now))
 
     def encrypt_reply(self, connection: str, event: Event, reply: str, now: int, random: bytes) -> Any:
-        arguments = _REPLY_ARGUMENTS.pack(
-            *self._text(connection),
-            *self._text(event.topic),
-            *self._text(event.msg_type),
-            *self._optional_text(event.event),
-            *self._optional_text(event.change_type),
-            *self._optional_text(event.from_user),
-            *self._optional_text(event.to),
+        return self._call(
+            "encrypt-reply",
+            connection.encode(),
+            _text(event.topic),
+            _text(event.msg_type),
+            *optional_text(event.event),
+            *optional_text(event.change_type),
+            *optional_text(event.from_user),
+            *optional_text(event.to),
             *_option(event.agent_id),
             *_option(event.created_at),
-            *self._text(event.key),
-            *self._text(json.dumps(event.fields)),
+            _text(event.key),
+            json.dumps(event.fields).encode(),
             FORMATS.index(event.format),
-            *self._text(event.nonce),
-            *self._text(reply),
+            _text(event.nonce),
+            reply.encode(),
             now,
-            *self._place(random),
+            random,
         )
-        at, _ = self._place(arguments, 8)
-        return self._call("encrypt-reply", at)
 
-    def _text(self, text: str) -> tuple[int, int]:
-        return self._place(text.encode(errors="replace"))
 
-    def _optional_text(self, text: str | None) -> tuple[int, int, int]:
-        return (0, 0, 0) if text is None else (1, *self._text(text))
+def _text(text: str) -> bytes:
+    return text.encode(errors="replace")
 
 
 def _option(number: int | None) -> tuple[int, int]:

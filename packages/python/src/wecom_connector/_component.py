@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
@@ -343,16 +345,30 @@ CALLS = list_of(U64)
 Results: TypeAlias = dict[str, Layout | None]
 """The functions of an interface, and what each returns."""
 
-# A call takes its arguments from here: how many of them are texts or bytes, and which; the arguments. The bytes follow.
-_FRAME = struct.Struct("<I7I12Q")
-_SLOTS_AT = 32
+
+class Area:
+    """How the arguments of a function lie in the frame. Texts and bytes are two numbers, as in a record."""
+
+    def __init__(self, form: str) -> None:
+        self.struct = struct.Struct("<" + form)
+        codes = [code for times, code in re.findall(r"(\d*)([BIQx])", form) for _ in range(int(times or 1))]
+        ends = list(accumulate(struct.calcsize("<" + code) for code in codes))
+        self.offsets = [start for start, code in zip([0, *ends], codes, strict=False) if code != "x"]
+        """Where each number begins."""
+
+
+SLOTS = Area("12Q")
+"""One by one, as most functions take them."""
+
+# A call takes its arguments from here: how many of them are texts or bytes, and where; the arguments. The bytes follow.
+HEAD = struct.Struct("<I12I4x")
 # What is longer is copied to its place at once: the frame keeps its size for good.
 _LONG = 65536
 # An empty list has an address, too.
 _NO_FILES = (4, 0)
 
 
-def _glue(parameters: dict[str, list[str]], results: Results) -> str:
+def _glue(parameters: dict[str, list[str]], results: Results, records: dict[str, Area]) -> str:
     """A module between Python and the component.
 
     For wasmtime in Python each call, and each argument of one, takes longer than the component itself does: by this
@@ -364,8 +380,10 @@ def _glue(parameters: dict[str, list[str]], results: Results) -> str:
         result = "(result i32)" if results[name] else ""
         imports.append(f'(import "" "" (func ${name} (param {" ".join(kinds)}) {result}))')
         loads = " ".join(
-            f"({kind}.load offset={_SLOTS_AT + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
+            f"({kind}.load offset={HEAD.size + 8 * slot} (global.get $frame))" for slot, kind in enumerate(kinds)
         )
+        if name in records:
+            loads = f"(call $record (i32.const {records[name].struct.size}))"
         call = f"(call ${name} {loads})"
         if result:
             imports.append(f'(import "" "" (func $free-{name} (param i32)))')
@@ -374,7 +392,8 @@ def _glue(parameters: dict[str, list[str]], results: Results) -> str:
                 f" (then (call $free-{name} (global.get $result))))"
             )
             call = f"(global.set $result {call}) (global.set $owner (i32.const {number})) (global.get $result)"
-        copy = "(call $copy)" if kinds else ""
+        between = 4 if name in records else 8
+        copy = f"(call $copy (i32.const {between}))" if kinds else ""
         functions.append(f'(func (export "{name}") {result} (call $free) {copy} {call})')
     return f"""(module
         (import "" "" (memory 0))
@@ -384,24 +403,28 @@ def _glue(parameters: dict[str, list[str]], results: Results) -> str:
         (global $result (mut i32) (i32.const 0))
         (global $owner (mut i32) (i32.const -1))
         (func $free {" ".join(frees)} (global.set $owner (i32.const -1)))
-        (func $copy (local $done i32) (local $slot i32) (local $new i32)
+        (func $copy (param $between i32) (local $done i32) (local $at i32) (local $length i32) (local $new i32)
           (loop $next (if (i32.lt_u (local.get $done) (i32.load (global.get $frame))) (then
-            (local.set $slot (i32.add (global.get $frame) (i32.add (i32.const {_SLOTS_AT}) (i32.mul (i32.const 8)
-              (i32.load offset=4 (i32.add (global.get $frame) (i32.mul (i32.const 4) (local.get $done))))))))
-            (local.set $new (call $realloc
-              (i32.const 0) (i32.const 0) (i32.const 1) (i32.load offset=8 (local.get $slot))))
-            (memory.copy (local.get $new) (i32.load (local.get $slot)) (i32.load offset=8 (local.get $slot)))
-            (i32.store (local.get $slot) (local.get $new))
+            (local.set $at (i32.add (global.get $frame)
+              (i32.load offset=4 (i32.add (global.get $frame) (i32.mul (i32.const 4) (local.get $done))))))
+            (local.set $length (i32.load (i32.add (local.get $at) (local.get $between))))
+            (local.set $new (call $realloc (i32.const 0) (i32.const 0) (i32.const 1) (local.get $length)))
+            (memory.copy (local.get $new) (i32.load (local.get $at)) (local.get $length))
+            (i32.store (local.get $at) (local.get $new))
             (local.set $done (i32.add (local.get $done) (i32.const 1)))
             (br $next)))))
+        (func $record (param $size i32) (result i32) (local $new i32)
+          (local.set $new (call $realloc (i32.const 0) (i32.const 0) (i32.const 8) (local.get $size)))
+          (memory.copy (local.get $new) (i32.add (global.get $frame) (i32.const {HEAD.size})) (local.get $size))
+          (local.get $new))
         {" ".join(functions)})"""
 
 
 Lowered: TypeAlias = tuple[int | bytes, ...]
 
 
-def _lowered(text: str | None) -> Lowered:
-    return (0, 0, 0) if text is None else (1, text.encode())
+def optional_text(text: str | None) -> Lowered:
+    return (0, 0, 0) if text is None else (1, text.encode(errors="replace"))
 
 
 class Exports:
@@ -409,6 +432,8 @@ class Exports:
 
     INTERFACE: ClassVar[str]
     RESULTS: ClassVar[Results]
+    RECORDS: ClassVar[dict[str, Area]] = {}
+    """Functions whose arguments are too many to be passed one by one, and how they lie in memory."""
 
     def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
         engine, module = _load(os.fspath(file or PACKAGED))
@@ -425,7 +450,7 @@ class Exports:
                 given += [function, exports[f"cabi_post_{self.INTERFACE}#{name}"]] if result else [function]
         except KeyError as error:
             raise _foreign(file or PACKAGED, f"it has no export {error}") from None
-        glue = wasmtime.Module(engine, _glue(parameters, self.RESULTS))
+        glue = wasmtime.Module(engine, _glue(parameters, self.RESULTS, self.RECORDS))
         self._steps: Any = wasmtime.Instance(self._store, glue, given).exports(self._store)
         self._calls: dict[str, Any] = {name: self._steps[name] for name in self.RESULTS}
         self._frame = self._room = 0
@@ -433,7 +458,7 @@ class Exports:
 
     def _call(self, name: str, *arguments: int | bytes) -> Any:
         if arguments:
-            self._write(arguments)
+            self._write(arguments, self.RECORDS.get(name, SLOTS))
         result = self.RESULTS[name]
         at = self._calls[name](self._store)
         return result.read(self._view(), at & 0xFFFFFFFF) if result else None
@@ -451,7 +476,7 @@ class Exports:
         self._view()[at : at + len(content)] = content
         return at, len(content)
 
-    def _write(self, arguments: Sequence[int | bytes]) -> None:
+    def _write(self, arguments: Sequence[int | bytes], area: Area) -> None:
         if any(isinstance(argument, bytes) and len(argument) > _LONG for argument in arguments):
             arguments = [
                 part
@@ -460,25 +485,27 @@ class Exports:
                     self._place(argument) if isinstance(argument, bytes) and len(argument) > _LONG else (argument,)
                 )
             ]
-        room = _FRAME.size + sum(len(argument) for argument in arguments if isinstance(argument, bytes))
+        begin = HEAD.size + area.struct.size
+        room = begin + sum(len(argument) for argument in arguments if isinstance(argument, bytes))
         if room > self._room:
             self._frame = self._realloc(self._store, self._frame, self._room, 8, room) & 0xFFFFFFFF
             self._room = room
             self._steps["frame"].set_value(self._store, wasmtime.Val.i32(self._frame))
         view = self._view()
-        slots: list[int] = []
+        numbers: list[int] = []
         copied: list[int] = []
-        at = self._frame + _FRAME.size
+        at = self._frame + begin
         for argument in arguments:
             if isinstance(argument, bytes):
-                copied.append(len(slots))
-                slots += (at, len(argument))
+                copied.append(HEAD.size + area.offsets[len(numbers)])
+                numbers += (at, len(argument))
                 view[at : at + len(argument)] = argument
                 at += len(argument)
             else:
-                slots.append(argument)
-        left = (0,) * (7 - len(copied)), (0,) * (12 - len(slots))
-        _FRAME.pack_into(view, self._frame, len(copied), *copied, *left[0], *slots, *left[1])
+                numbers.append(argument)
+        HEAD.pack_into(view, self._frame, len(copied), *copied, *(0,) * (12 - len(copied)))
+        left = (0,) * (len(area.offsets) - len(numbers))
+        area.struct.pack_into(view, self._frame + HEAD.size, *numbers, *left)
 
 
 class Instance(Exports):
@@ -514,7 +541,7 @@ class Instance(Exports):
     def resume(self, call: int, answer: Answer, now: int) -> Step | None:
         """Goes on with a call whose request has its answer. None where it was dropped, long after its deadline."""
         if isinstance(answer, Response):
-            headers = (*_lowered(answer.retry_after), *_lowered(answer.content_disposition))
+            headers = (*optional_text(answer.retry_after), *optional_text(answer.content_disposition))
             lowered: Lowered = (0, answer.status, *headers, answer.body)
         else:
             text: Lowered = (0, 0) if answer.case == "too-long" else (answer.text.encode(errors="replace"),)

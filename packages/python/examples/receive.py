@@ -1,0 +1,82 @@
+import logging
+from collections import OrderedDict
+
+from fastapi import BackgroundTasks, FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect
+
+from wecom_connector import (
+    MAX_BODY_BYTES,
+    AsyncWeComConnector,
+    CallbackRefused,
+    Event,
+    WeComError,
+    decrypt_message,
+    encrypt_reply,
+    verify_url,
+)
+
+# Connections are read from the environment: that of callbacks, and the application's for the work.
+app = FastAPI(openapi_url=None)
+wecom = AsyncWeComConnector()
+log = logging.getLogger("wecom")
+seen: OrderedDict[str, None] = OrderedDict()
+
+
+@app.get("/wecom")
+async def verify(request: Request) -> Response:
+    return PlainTextResponse(verify_url(request.url.query))
+
+
+@app.post("/wecom")
+async def receive(request: Request, background: BackgroundTasks) -> Response:
+    event = decrypt_message(request.url.query, await body_of(request))
+    if is_new(event):
+        background.add_task(work, event)  # once the answer is out: WeCom waits five seconds for it
+    if event.topic == "text":
+        reply = encrypt_reply(event, {"msg_type": "text", "content": "收到，马上处理。"})
+        return Response(reply.body, media_type=reply.content_type)
+    return Response()
+
+
+async def work(event: Event) -> None:
+    if event.topic == "event/template_card_event" and event.from_user:
+        try:
+            await wecom.update_card(
+                response_code=event.fields["response_code"],
+                user_ids=[event.from_user],
+                replace_name="已处理",
+                agent_id=event.agent_id,
+            )
+        except WeComError as error:
+            log.error("%s", error)
+
+
+def is_new(event: Event) -> bool:
+    """WeCom repeats within seconds. Where several processes serve, they need a store in common."""
+    is_known = event.key in seen
+    seen[event.key] = None
+    if len(seen) > 10_000:
+        seen.popitem(last=False)
+    return not is_known
+
+
+async def body_of(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:  # enough for decrypt_message to refuse it
+            break
+    return bytes(body)
+
+
+@app.exception_handler(WeComError)
+async def refuse(request: Request, error: WeComError) -> Response:
+    log.warning("%s", error)  # one line, without anything of the request
+    return Response(status_code=error.status if isinstance(error, CallbackRefused) else 500)
+
+
+@app.exception_handler(ClientDisconnect)
+async def drop(request: Request, error: ClientDisconnect) -> Response:
+    log.warning("a request broke off")
+    return Response(status_code=400)
