@@ -6,12 +6,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a harness reports")]
 
 use std::cell::RefCell;
+use std::fmt::Debug;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use aes::Aes256;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cbc::cipher::array::Array;
+use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use sha1::{Digest as _, Sha1};
 use wecom_connector::about::{About, Effect};
 use wecom_connector::actions::ABOUT;
+use wecom_connector::callback::{self, CallbackError, Check, Event, Format};
+use wecom_connector::connection::CheckedCallback;
 use wecom_connector::connector::Connector;
 use wecom_connector::error::{Argument, Error, Failure, InvalidParameter};
 use wecom_connector::http::Method;
@@ -25,8 +35,14 @@ use wecom_connector::text::{Message, Phrase};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// The targets.
-pub const TARGETS: [Target; 5] =
-    [("invoke", invoke), ("connection", connection), ("reply", reply), ("base_url", base_url), ("webhook", webhook)];
+pub const TARGETS: [Target; 6] = [
+    ("invoke", invoke),
+    ("connection", connection),
+    ("reply", reply),
+    ("base_url", base_url),
+    ("webhook", webhook),
+    ("callback", callback),
+];
 
 /// What stands in every secret, in all its forms, and in no text of the connector's own. One for each credential.
 const MARKS: [(&str, &str); 5] = [
@@ -233,6 +249,272 @@ pub fn webhook(data: &[u8]) {
         }
     }
     send_by(json!({"type": "chatbot", "chatbot_key": text}), &text);
+}
+
+/// Callbacks. The first byte chooses what the rest is: a request as it came, its query and a line break before the body
+/// (A); or what stands behind the signature, so that it is right: the message of an application in XML (B) or of a smart bot
+/// in JSON (C); all that is encrypted but the padding (D); whole blocks (E); a body, with `{ciphertext}` in it (F); an echo
+/// (G). Or it is what a member is answered (H), or the user of a smart bot (I).
+pub fn callback(data: &[u8]) {
+    let [kind, rest @ ..] = data else { return };
+    match chosen(*kind, 9) {
+        0 => {
+            let Some((query, body)) = first_line(rest) else { return };
+            let query = String::from_utf8_lossy(query);
+            let answer = callback::decrypt_message(&APPLICATION, &query, body, None);
+            assert_refused_as_it_should_be(&answer, rest);
+            assert_refused_as_it_should_be(&callback::verify_url(&APPLICATION, &query, None), rest);
+        }
+        1 => {
+            let ciphertext = encrypted(padded(&unpadded(rest, RECEIVER)));
+            let body = format!("<xml><Encrypt><![CDATA[{ciphertext}]]></Encrypt></xml>");
+            assert_read(&APPLICATION, &ciphertext, body.as_bytes(), rest, Format::Xml);
+        }
+        2 => {
+            let ciphertext = encrypted(padded(&unpadded(rest, "")));
+            assert_read(&BOT, &ciphertext, json!({"encrypt": ciphertext}).to_string().as_bytes(), rest, Format::Json);
+        }
+        3 => {
+            let ciphertext = encrypted(padded(rest));
+            let body = json!({"encrypt": ciphertext}).to_string();
+            let answer = callback::decrypt_message(&APPLICATION, &signed(&ciphertext), body.as_bytes(), None);
+            assert_refused_as_it_should_be(&answer, rest);
+            match wrong_with(rest) {
+                Some(expected) => assert_eq!(check(&answer), Some(expected)),
+                None => assert!(matches!(check(&answer), None | Some(Check::Message))),
+            }
+        }
+        4 => {
+            let blocks = &rest[..rest.len() / 16 * 16];
+            let ciphertext = encrypted(blocks.to_vec());
+            let query = format!("{}&echostr={}", signed(&ciphertext), encoded(&ciphertext));
+            let answer = callback::verify_url(&APPLICATION, &query, None);
+            assert_refused_as_it_should_be(&answer, rest);
+            let expected = match blocks.last() {
+                None => Some(Check::Query),
+                Some(0 | 33..) => Some(Check::Padding),
+                Some(padding) => wrong_with(&blocks[..blocks.len().saturating_sub((*padding).into())]),
+            };
+            assert_eq!(check(&answer), expected);
+        }
+        5 => {
+            let ciphertext =
+                encrypted(padded(&unpadded(b"{\"MsgType\":\"text\",\"FromUserName\":\"zhangsan\"}", RECEIVER)));
+            let body = String::from_utf8_lossy(rest).replace("{ciphertext}", &ciphertext);
+            let answer = callback::decrypt_message(&APPLICATION, &signed(&ciphertext), body.as_bytes(), None);
+            assert_refused_as_it_should_be(&answer, rest);
+            match answer {
+                Ok(event) => assert_eq!(event.from_user.as_deref(), Some("zhangsan")),
+                answer => assert!(matches!(check(&answer), Some(Check::Envelope | Check::Signature))),
+            }
+        }
+        6 => {
+            let ciphertext = encrypted(padded(&unpadded(rest, RECEIVER)));
+            let query = format!("{}&echostr={}", signed(&ciphertext), encoded(&ciphertext));
+            let answer = callback::verify_url(&APPLICATION, &query, None);
+            match str::from_utf8(rest) {
+                Ok(echo) => assert_eq!(answer.unwrap(), echo),
+                Err(_) => assert_eq!(check(&answer), Some(Check::Utf8)),
+            }
+        }
+        kind => {
+            let reply = String::from_utf8_lossy(rest);
+            let is_bot = kind == 8;
+            let event = Event {
+                format: if is_bot { Format::Json } else { Format::Xml },
+                to: (!is_bot).then(|| RECEIVER.to_owned()),
+                ..EVENT.clone()
+            };
+            let connection: &CheckedCallback = if is_bot { &BOT } else { &APPLICATION };
+            let answer = callback::encrypt_reply(connection, &event, &reply, NOW, &[7; 16]);
+            match answer {
+                // A smart bot may say what the reader of requests has no room for.
+                Ok(answer) => match check(&reply_of(&answer.body, &event, connection)) {
+                    None => {}
+                    Some(check) => assert!(is_bot && check == Check::Message, "{check:?}"),
+                },
+                Err(CallbackError::InvalidParameters(faults)) => {
+                    assert!(faults.iter().all(|fault| fault.argument == Argument::Parameters), "{faults:?}");
+                    assert_faults_and_failure(&Err(Error::PermanentInvalidParameters(faults)));
+                }
+                Err(refused) => panic!("{refused:?}"),
+            }
+        }
+    }
+}
+
+/// The token and the key of callbacks: those of WeCom's page, whose requests are among the seeds.
+const CALLBACK_TOKEN: &str = "QDG6eK";
+const CALLBACK_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+const RECEIVER: &str = "wx5823bf96d3bd56c7";
+const NOW: u64 = 1_409_659_813;
+const NONCE: &str = "1372623149";
+
+static APPLICATION: LazyLock<CheckedCallback> = LazyLock::new(|| receiver(RECEIVER));
+static BOT: LazyLock<CheckedCallback> = LazyLock::new(|| receiver(""));
+static KEY: LazyLock<[u8; 32]> = LazyLock::new(|| {
+    // The last letter has two bits more, which the decoder wants to be zero.
+    let letters = format!("{}A=", CALLBACK_KEY.strip_suffix('C').unwrap());
+    STANDARD.decode(letters).unwrap().try_into().unwrap()
+});
+static EVENT: LazyLock<Event> = LazyLock::new(|| {
+    let ciphertext = encrypted(padded(&unpadded(b"{\"msgtype\":\"text\",\"from\":{\"userid\":\"zhangsan\"}}", "")));
+    let body = json!({"encrypt": ciphertext}).to_string();
+    callback::decrypt_message(&BOT, &signed(&ciphertext), body.as_bytes(), None).unwrap()
+});
+
+fn receiver(receive_id: &str) -> CheckedCallback {
+    let connection = json!({
+        "type": "callback",
+        "token": CALLBACK_TOKEN,
+        "encoding_aes_key": CALLBACK_KEY,
+        "receive_id": receive_id,
+    });
+    callback::connection(&connection.to_string()).unwrap()
+}
+
+/// What is encrypted, but for the padding.
+fn unpadded(message: &[u8], receiver: &str) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[b'r'; 16][..], &length, message, receiver.as_bytes()].concat()
+}
+
+fn padded(plain: &[u8]) -> Vec<u8> {
+    let padding = 32 - plain.len() % 32;
+    [plain, &vec![u8::try_from(padding).unwrap(); padding]].concat()
+}
+
+/// The ciphertext of whole blocks.
+fn encrypted(mut bytes: Vec<u8>) -> String {
+    let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
+    assert!(rest.is_empty());
+    let iv: &[u8; 16] = KEY.first_chunk().unwrap();
+    cbc::Encryptor::<Aes256>::new((&*KEY).into(), iv.into()).encrypt_blocks(blocks);
+    STANDARD.encode(bytes)
+}
+
+fn signature(time: u64, nonce: &str, ciphertext: &str) -> String {
+    let mut parts = [CALLBACK_TOKEN, &time.to_string(), nonce, ciphertext];
+    parts.sort_unstable();
+    Sha1::digest(parts.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The query of a request with that ciphertext.
+fn signed(ciphertext: &str) -> String {
+    format!("msg_signature={}&timestamp={NOW}&nonce={NONCE}", signature(NOW, NONCE, ciphertext))
+}
+
+/// Base64 as it stands in a query.
+fn encoded(ciphertext: &str) -> String {
+    ciphertext.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+}
+
+fn check<T>(answer: &Result<T, CallbackError>) -> Option<Check> {
+    match answer {
+        Ok(_) => None,
+        Err(CallbackError::Refused(refusal)) => Some(refusal.check),
+        Err(CallbackError::InvalidParameters(faults)) => panic!("{faults:?}"),
+    }
+}
+
+/// What is wrong with what was encrypted, read by other means.
+fn wrong_with(plain: &[u8]) -> Option<Check> {
+    let length: Option<[u8; 4]> = plain.get(16..20).map(|bytes| bytes.try_into().unwrap());
+    let Some(length) = length else { return Some(Check::Length) };
+    let end = usize::try_from(u32::from_be_bytes(length)).unwrap().saturating_add(20);
+    let (Some(message), Some(receiver)) = (plain.get(20..end), plain.get(end..)) else { return Some(Check::Length) };
+    match (str::from_utf8(message), str::from_utf8(receiver)) {
+        (Ok(_), Ok(RECEIVER)) => None,
+        (Ok(_), Ok(_)) => Some(Check::Receiver),
+        _ => Some(Check::Utf8),
+    }
+}
+
+/// A refusal says nothing of the request or the connection, and the same to whoever signed it.
+fn assert_refused_as_it_should_be<T: Debug>(answer: &Result<T, CallbackError>, input: &[u8]) {
+    let Err(error) = answer else { return };
+    let CallbackError::Refused(refusal) = error else { panic!("{error:?}") };
+    let status = match refusal.check {
+        Check::Size => 413,
+        Check::Query | Check::Envelope => 400,
+        _ => 403,
+    };
+    assert_eq!(refusal.status, status, "{refusal:?}");
+    assert!(!refusal.message.en.is_empty() && !refusal.message.zh.is_empty(), "{refusal:?}");
+    let shown = format!("{error:?}");
+    assert!(!shown.contains(CALLBACK_TOKEN) && !shown.contains(CALLBACK_KEY), "{shown}");
+    // One word of the input may stand in any text; many do not.
+    let begin = String::from_utf8_lossy(&input[..input.len().min(24)]).into_owned();
+    assert!(begin.chars().count() < 20 || !shown.contains(&begin), "{shown}");
+}
+
+/// A message that is signed: read, or refused for what it says. An answer to it comes from where it went.
+fn assert_read(connection: &CheckedCallback, ciphertext: &str, body: &[u8], message: &[u8], format: Format) {
+    let query = signed(ciphertext);
+    // Whatever it says, nothing of it counts before the signature and the time.
+    let other = query.replace("nonce=", "nonce=1");
+    assert_eq!(check(&callback::decrypt_message(connection, &other, body, None)), Some(Check::Signature));
+    let late = callback::decrypt_message(connection, &query, body, Some(NOW + 601));
+    assert_eq!(check(&late), Some(Check::Time));
+    let answer = callback::decrypt_message(connection, &query, body, Some(NOW + 600));
+    assert_refused_as_it_should_be(&answer, message);
+    let event = match answer {
+        Ok(event) => event,
+        refused => {
+            let expected = if str::from_utf8(message).is_ok() { Check::Message } else { Check::Utf8 };
+            return assert_eq!(check(&refused), Some(expected));
+        }
+    };
+    assert!(!message.to_ascii_lowercase().starts_with(b"<!doctype"), "{event:?}");
+    assert_eq!((&*event.nonce, event.format), (NONCE, format), "{event:?}");
+    let parts = [Some(&event.msg_type), event.event.as_ref(), event.change_type.as_ref()];
+    assert_eq!(
+        event.topic,
+        parts.map(|part| part.map(String::as_str)).into_iter().flatten().collect::<Vec<_>>().join("/")
+    );
+    assert!(event.key.starts_with(&format!("{}/", event.topic)), "{event:?}");
+    assert!(matches!(serde_json::from_str(&event.json), Ok(Value::Object(_))), "{event:?}");
+    // Nothing small becomes large.
+    assert!(event.json.len() <= 8 * message.len() + 64, "{event:?}");
+
+    let is_bot = format == Format::Json && event.to.is_none();
+    let reply = if is_bot { r#"{"msgtype":"text"}"# } else { r#"{"msg_type":"text","content":"好]]>的"}"# };
+    let answer = callback::encrypt_reply(connection, &event, reply, NOW, &[7; 16]).unwrap();
+    let back = reply_of(&answer.body, &event, connection).unwrap();
+    assert_eq!(back.msg_type, "text");
+    if !is_bot {
+        // A line ends in one way where XML is read.
+        let line = |text: &Option<String>| {
+            let text = text.as_deref().unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
+            text.trim().to_owned()
+        };
+        assert_eq!((line(&back.from_user), line(&back.to)), (line(&event.to), line(&event.from_user)));
+        let json: Value = serde_json::from_str(&back.json).unwrap();
+        assert_eq!(json["content"], "好]]>的");
+    }
+}
+
+/// A reply, read as a request: it has the same form.
+fn reply_of(body: &str, event: &Event, connection: &CheckedCallback) -> Result<Event, CallbackError> {
+    let (begin, end) = match event.format {
+        Format::Xml => ("<Encrypt><![CDATA[", "]]>"),
+        Format::Json => (r#""encrypt":""#, "\""),
+    };
+    let (_, rest) = body.split_once(begin).unwrap();
+    let (ciphertext, _) = rest.split_once(end).unwrap();
+    assert_eq!(event.nonce, NONCE);
+    assert!(body.contains(&signature(NOW, NONCE, ciphertext)), "{body}");
+    assert_eq!(decrypted(ciphertext).first_chunk(), Some(&[7; 16]));
+    callback::decrypt_message(connection, &signed(ciphertext), body.as_bytes(), None)
+}
+
+fn decrypted(ciphertext: &str) -> Vec<u8> {
+    let mut bytes = STANDARD.decode(ciphertext).unwrap();
+    let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
+    assert!(rest.is_empty());
+    let iv: &[u8; 16] = KEY.first_chunk().unwrap();
+    cbc::Decryptor::<Aes256>::new((&*KEY).into(), iv.into()).decrypt_blocks(blocks);
+    bytes
 }
 
 /// What a chatbot's key means in whatever form it was copied, read by other means than the connector's.

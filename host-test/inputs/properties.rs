@@ -108,7 +108,11 @@ fn words(dictionary: &str) -> Vec<Vec<u8>> {
 
 /// Seeds with some edits.
 fn edited(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let dictionary = if ["base_url", "webhook"].contains(&target) { "url.dict" } else { "json.dict" };
+    let dictionary = match target {
+        "base_url" | "webhook" => "url.dict",
+        "callback" => "callback.dict",
+        _ => "json.dict",
+    };
     let edit = prop_oneof![
         (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Edit::Set(at, byte)),
         (any::<Index>(), select(words(dictionary))).prop_map(|(at, word)| Edit::Insert(at, word)),
@@ -216,6 +220,12 @@ fn a_webhook_address_gives_the_base_and_the_key_that_stand_in_it() {
         ),
         run,
     );
+}
+
+#[test]
+fn a_callback_is_read_or_refused_and_an_answer_goes_back() {
+    let (name, run) = target("callback");
+    hold(name, &edited(name), run);
 }
 
 /// An input may hold the mark itself: then it is no secret that is shown. One that does not hold it excuses nothing.
