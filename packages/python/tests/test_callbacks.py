@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from callbacks import BOT, OTHERS, PAGE, PYTHON, fields_of, seal, sign, unseal
+from conftest import REPOSITORY
 
 from wecom_connector import (
     MAX_BODY_BYTES,
@@ -40,6 +41,9 @@ PYTHON_CIPHERTEXT = "Kl7kjoSf6DMD1zh7rtrHjFaDapSCkaOnwu3bqLc5tAybhhMl9pFeK8NslNP
 OTHERS_CIPHERTEXT = "RgqEoJj5A4EMYlLvWO1F86ioRjZfaex/gePD0gOXTxpsq5Yj4GNglrBb8I2BAJVODGajiFnXBu7mCPatfjsu6IHCrsTyeDXzF6Bv283dGymzxh6ydJRvZsryDyZbLTE7rhnus50qGPMfp2wASFlzEgMW9z1ef/RD8XzaFYgm7iTdaXpXaG4+BiYyolBug/gYNx410cvkKR2/nPwBiT+P4hIiOAQqGp/TywZBtDh1yCF2KOd0gpiMZ5jSw3e29mTvmUHzkVQiMS6td7vXUaWOMZnYZlF3So2SjHnwh4jYFxdgpkHHqIrH/54SNdshoQgWYEvccTKe7FS709/5t6NMxuGhcUGAPOQipvWTT4dShyqio7mlsl5noTrb++x6En749zCpQVhDpbV6GDnTbcX2e8K9QaNWHp91eBdCRxthuL0="  # noqa: E501
 JAVA_CIPHERTEXT = "CZWs4CWRpI4VolQlvn4dlEC1alN2MUEY2VklGehgBVLBrlVF7SyT+SV+Toj43l4ayJ9UMGKphktKKmP7B2j/P1ey67XB8PBgS7Wr5/8+w/yWriZv3Vmoo/MH3/1HsIWZrPQ3N2mJrelStIfI2Y8kLKXA7EhfZgZX4o+ffdkZDM76SEl79Ib9mw7TGjZ9Aw/x/A2VjNbV1E8BtEbRxYYcQippYNw7hr8sFfa3nW1xLdxokt8QkRX83vK3DFP2F6TQFPL2Tu98UwhcUpPvdJBuu1/yiOQIScppV3eOuLWEsko="  # noqa: E501
 BROKEN_CIPHERTEXT = "cjhLUX7UU4yCSelv1vz7T0zT8huF51bAMVWriNvO1FMegHrQZNrtvRxbwf0fUPsFvwqR0U0fgiJNEA5Y30F2MoI2S7vv3EjVQ68C0cjw9frBoUE2Hj0BvFp9h3u6Vbsg4lc1C8AtHdaN8orKuNKkLRLuYEL52R1J3v8olJGZRLnRdVKIivixmX/eQpzgeExtp20jI1HxRP1AAZ6xZoILdqDPO549LO4WeG+685JRUTdiwcY5fjZlqeMxuT4PpMn1X9OWsS7NRj06Wa5E3Tvg4twjWp39KPfOdRte6P1T4JU="  # noqa: E501
+
+# What else is public of others.
+VECTORS = json.loads((REPOSITORY / "src" / "callback" / "vectors.json").read_text(encoding="utf-8"))
 
 CLICK = (
     "<xml><ToUserName>ww1</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1700000000</CreateTime>"
@@ -160,6 +164,35 @@ def test_a_message_in_json_is_read() -> None:
     query = "msg_signature=e3647471e395139e2308c1fa963f2d648a00b90e&timestamp=1409659813&nonce=1372623149"
     broken = json.dumps({"tousername": PAGE.receive_id, "encrypt": BROKEN_CIPHERTEXT, "agentid": 218}).encode()
     assert refused(lambda: decrypt_message(query, broken, PYTHON, check_time=False)).check == "message"
+
+
+def given(vector: dict[str, Any]) -> Callback:
+    return Callback(**{name: vector[name] for name in Callback.VARIABLES})
+
+
+@pytest.mark.parametrize("vector", VECTORS["verify"])
+def test_what_others_verify_is_verified(vector: dict[str, Any]) -> None:
+    assert verify_url(vector["query"], given(vector), check_time=False) == vector["answer"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["decrypt"])
+def test_what_others_decrypt_is_decrypted(vector: dict[str, Any]) -> None:
+    event = decrypt_message(vector["query"], vector["body"].encode(), given(vector), check_time=False)
+    assert event.fields == vector["fields"]
+
+
+@pytest.mark.parametrize("key", VECTORS["bad_keys"])
+def test_what_others_refuse_as_a_key_is_none(key: str) -> None:
+    [fault] = faults(lambda: verify_url("", replace(PAGE, encoding_aes_key=key)))
+    assert fault.startswith("connection/encoding_aes_key ")
+
+
+@pytest.mark.parametrize("vector", VECTORS["encrypt"])
+def test_the_tests_encrypt_as_others_do(vector: dict[str, Any]) -> None:
+    sealed = seal(
+        given(vector), vector["message"], int(vector["timestamp"]), vector["nonce"], vector["random"].encode()
+    )
+    assert (sealed.encrypt, sealed.signature) == (vector["ciphertext"], vector["signature"])
 
 
 def test_what_the_tests_encrypt_others_encrypt() -> None:
