@@ -21,7 +21,7 @@ import pytest
 from callbacks import PAGE, PYTHON, Sealed, fields_of, seal, sign, unseal
 from conftest import Server, ok, read_request, serving
 
-from wecom_connector import Callback
+from wecom_connector import Application, Callback
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -63,14 +63,11 @@ class Receiver:
 
 
 @contextmanager
-def receiving(wecom: Server | None = None, callback: Callback | None = PAGE) -> Iterator[Receiver]:
+def receiving(*connections: Application | Callback) -> Iterator[Receiver]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_")}
-    given |= {"WECOM_CORP_ID": "ww1", "WECOM_ACCESS_TOKEN": "SECRET-ACCESS"}
-    if wecom:
-        given["WECOM_BASE_URL"] = wecom.url
-    for name, variable in Callback.VARIABLES.items():
-        if callback:
-            given[variable] = getattr(callback, name) or ""
+    for connection in connections:
+        for name, variable in connection.VARIABLES.items():
+            given[variable] = str(getattr(connection, name) or "")
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "receive:app", "--no-access-log"]
     command += ["--port", "0"]
     with subprocess.Popen(command, env=given, stderr=subprocess.PIPE, text=True) as process:
@@ -84,6 +81,10 @@ def receiving(wecom: Server | None = None, callback: Callback | None = PAGE) -> 
             process.terminate()
             process.wait(10)
             reader.join()
+
+
+def application(wecom: Server) -> Application:
+    return Application(corp_id="ww1", access_token="SECRET-ACCESS", base_url=wecom.url)
 
 
 def message(kind: str, rest: str) -> Sealed:
@@ -112,7 +113,7 @@ def test_wecom_is_answered() -> None:
             released.wait(10)
             peer.sendall(ok())
 
-    with serving(wecom) as server, receiving(server) as receiver:
+    with serving(wecom) as server, receiving(PAGE, application(server)) as receiver:
         echo = receiver.get(f"?{seal(PAGE, '1616140317555161061', int(time.time())).query_of_url}")
         assert (echo.status_code, echo.content) == (200, b"1616140317555161061")
 
@@ -145,7 +146,7 @@ def test_work_that_fails_is_one_line() -> None:
         while read_request(peer):
             peer.sendall(ok(b'{"errcode":60140,"errmsg":"response_code used"}'))
 
-    with serving(wecom) as server, receiving(server) as receiver:
+    with serving(wecom) as server, receiving(PAGE, application(server)) as receiver:
         pressed = message("event", PRESSED)
         assert receiver.post(pressed.query, pressed.xml).status_code == 200
         [line] = receiver.said(1)
@@ -172,7 +173,7 @@ def test_what_is_not_wecoms_is_one_line() -> None:
         (lambda to: to.post(late.query, late.xml), 403, "decrypt-message: The request is more than ten minutes old"),
         (lambda to: to.post(foreign.query, foreign.xml), 403, "decrypt-message: The message is for another receiver."),
     ]
-    with receiving() as receiver:
+    with receiving(PAGE) as receiver:
         for number, (send, status, says) in enumerate(cases, start=1):
             answer = send(receiver)
             if answer:
@@ -187,10 +188,10 @@ def test_what_is_not_wecoms_is_one_line() -> None:
     assert [secret for secret in secrets if secret in everything] == []
 
 
-@pytest.mark.parametrize("callback", [None, Callback(token="SECRET-TOKEN", encoding_aes_key="SECRET-KEY")])
-def test_a_server_without_a_good_connection_says_so(callback: Callback | None) -> None:
+@pytest.mark.parametrize("connections", [[], [Callback(token="SECRET-TOKEN", encoding_aes_key="SECRET-KEY")]])
+def test_a_server_without_a_good_connection_says_so(connections: list[Callback]) -> None:
     good = message("text", TEXT)
-    with receiving(callback=callback) as receiver:
+    with receiving(*connections) as receiver:
         assert receiver.post(good.query, good.xml).status_code == 500
         [line] = receiver.said(1)
         assert line.startswith("decrypt-message: connection ")
