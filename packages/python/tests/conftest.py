@@ -53,9 +53,9 @@ class Simulator:
         return [of[name] for of in self.connections.values() for name in names if of.get(name)]
 
     def at(self, path: str) -> list[dict[str, Any]]:
-        """What arrived there. The simulator tells it up to 100 ms late."""
+        """What arrived there. The simulator tells it up to 100 ms late, and callbacks, too."""
         time.sleep(0.3)
-        return [request for request in self.received if request["path"] == f"/cgi-bin/{path}"]
+        return [request for request in self.received if request.get("path") == f"/cgi-bin/{path}"]
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from typing import Any
 import httpx
 import pytest
 from callbacks import PAGE, PYTHON, Sealed, fields_of, seal, sign, unseal
-from conftest import Server, ok, read_request, serving
+from conftest import Server, Simulator, ok, read_request, serving
 
-from wecom_connector import Application, Callback
+from wecom_connector import Application, Callback, WeComConnector
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -139,6 +139,46 @@ def test_wecom_is_answered() -> None:
     [update] = updates
     assert (update["response_code"], update["userids"], update["agentid"]) == ("SECRET-CODE", ["zhangsan"], 7)
     assert update["button"] == {"replace_name": "已处理"}
+
+
+def test_the_simulator_tells_and_is_answered(simulator: Simulator) -> None:
+    """The whole way: a URL is set, a card is sent, pressed and updated, a member writes and gets a reply."""
+    application = simulator.application()
+
+    def order(what: str, **fields: Any) -> dict[str, Any]:
+        told: dict[str, Any] = httpx.post(f"{simulator.base_url}/simulator/{what}", json=fields, timeout=10).json()
+        return told
+
+    def delivered(told: dict[str, Any]) -> dict[str, Any]:
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            found: dict[str, Any] = httpx.get(f"{simulator.base_url}/simulator/callbacks/{told['callback']}").json()
+            if found["state"] != "pending":
+                return found
+            time.sleep(0.05)
+        raise AssertionError(told)
+
+    callback = replace(PAGE, receive_id=application.corp_id)
+    with receiving(callback, application) as receiver, WeComConnector(application) as wecom:
+        url = f"http://127.0.0.1:{receiver.port}/wecom"
+        keys = {"token": callback.token, "encoding_aes_key": callback.encoding_aes_key}
+        wrong = order("callback", agent_id=application.agent_id, url=url, **keys | {"token": "another"})
+        assert "errcode" not in wrong
+        assert order("callback", agent_id=application.agent_id, url=url, **keys)["errcode"] == 0
+        wecom.push_button_card(
+            to_user=["zhangsan"],
+            task_id="order-17",
+            main_title={"title": "Order 17"},
+            button_list=[{"text": "Approve", "key": "yes"}],
+        )
+        pressed = delivered(order("press", user_id="zhangsan", key="yes"))
+        assert [attempt["status"] for attempt in pressed["attempts"]] == [200]
+        [update] = simulator.at("message/update_template_card")
+        assert update["errcode"] == 0
+        written = delivered(order("write", user_id="zhangsan", agent_id=application.agent_id, content="hello"))
+        assert (written["reply"]["Content"], written["reply_error"]) == ("收到，马上处理。", None)
+        [line] = receiver.said(1)
+        assert line.startswith("verify-url: The signature is wrong.")
 
 
 def test_work_that_fails_is_one_line() -> None:
