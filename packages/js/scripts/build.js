@@ -40,9 +40,13 @@ const { files } = await transpile(fast, {
   // Without code that doubts what the component returns: it is ours, and wit-bindgen writes it.
   validLiftingOptimization: true,
 });
+let checks;
 for (const [name, content] of Object.entries(files)) {
   // The package has declarations of its own, with the documentation that these lack.
-  if (name.endsWith('.d.ts')) continue;
+  if (name.endsWith('.d.ts')) {
+    checks ??= /type Check = ([^;]+);/.exec(Buffer.from(content).toString())?.[1];
+    continue;
+  }
   await write(join('component', name), name.endsWith('.js') ? await lean(Buffer.from(content).toString()) : content);
 }
 
@@ -61,5 +65,5 @@ const core = await WebAssembly.compile(await readFile(join(dist, 'component/conn
 const text = instantiate(() => core, {}).stepwise.manifest();
 // A module, which a browser imports as Node.js does. As a text, which is parsed faster than code.
 await write('manifest.js', `export default JSON.parse(${JSON.stringify(text)});\n`);
-await write('index.d.ts', await types(JSON.parse(text)));
+await write('index.d.ts', await types(JSON.parse(text), checks));
 await write('LICENSE', await readFile(new URL('../../../LICENSE', import.meta.url)));

@@ -22,7 +22,7 @@ export type FailureCategory = ${categories};
 /** One broken rule. */
 export interface Fault {
   /** The argument of the call that breaks the rule. */
-  argument: 'action' | 'connection' | 'parameters' | 'scope';
+  argument: 'action' | 'body' | 'connection' | 'event' | 'parameters' | 'query' | 'reply' | 'scope';
   /** JSON pointer into that argument; empty for the argument as a whole. */
   pointer: string;
   /** The rule in words, to be read after the name of the field. */
@@ -124,12 +124,135 @@ export interface CallOptions {
 }
 `;
 
-/** @returns {Promise<string>} the text of index.d.ts */
-export async function types(manifest) {
+/** What every version has of callbacks. */
+const callbacks = ({ topics, checks }) => `
+/** A kind of message or event that is known. Any other passes, too. */
+export type CallbackTopic =
+${topics}
+  | (string & {});
+
+/** A message or an event. What is absent, WeCom did not send. */
+export interface CallbackEvent {
+  /** What it is, in lower case: ${'`text`'}, ${'`event/enter_agent`'}, ${'`event/change_contact/create_user`'}. */
+  topic: CallbackTopic;
+  /** The type of message, and ${'`event`'} for what is none. */
+  msgType: string;
+  /** What happened, in lower case; absent for a message. */
+  event?: string;
+  /** What changed, in lower case: ${'`create_user`'}. */
+  changeType?: string;
+  /** The member who wrote or did it. ${'`sys`'} is WeCom itself. */
+  fromUser?: string;
+  /** Who it is for: the enterprise ID, or that of a suite. Absent for a smart bot. */
+  to?: string;
+  /** The application that it is about. Contacts and customers have none. */
+  agentId?: number;
+  /** When it happened, in seconds since 1970. */
+  createdAt?: number;
+  /** The same for a repetition of the same, and for nothing else: drop what you have had. */
+  key: string;
+  /** Everything, with WeCom's names in snake_case and lists as lists. Of XML all values are texts. */
+  fields: Record<string, any>;
+  /** How the request was written. */
+  format: 'xml' | 'json';
+  /** The nonce of the request. */
+  nonce: string;
+}
+
+/** What a smart bot answers, as WeCom's page says. */
+export type SmartBotReply = ({ msgtype: string } | { response_type: string }) & {
+  [name: string]: unknown;
+  /** An application's reply has it. */
+  msg_type?: never;
+};
+
+/** An answer to WeCom, to be sent with 200. */
+export interface EncryptedReply {
+  contentType: string;
+  body: string;
+}
+
+export interface CallbackOptions {
+  /** Language of the messages of errors. English where it is left out. */
+  language?: 'en' | 'zh';
+  /**
+   * The time in seconds since 1970, in the place of the clock's: a request may be ten minutes from it. With ${'`null`'} a
+   * request may be of any time.
+   */
+  now?: number | null;
+}
+
+/** Why a callback was refused. Nothing of the request is in it. */
+export class CallbackError extends Error {
+  name: 'CallbackError';
+  /** Which check the request failed. */
+  check: ${checks};
+  /** The HTTP status to answer with. */
+  status: number;
+  /** The message in both languages: what to look at, for the log of whoever runs the server. */
+  messages: Localized;
+}
+
+/**
+ * The text to answer a GET with, by which WeCom verifies a URL: status 200, and nothing before or behind it. Rejects with
+ * a CallbackError where the request is not WeCom's, with a WecomError where the connection breaks rules.
+ *
+ * @param query The query or the URL, as it came: ${'`request.url`'}.
+ * @see https://developer.work.weixin.qq.com/document/path/90930
+ */
+export function verifyUrl(
+  connection: CallbackConnection | null | undefined,
+  query: string,
+  options?: CallbackOptions,
+): Promise<string>;
+
+/**
+ * The message or event of a POST. Rejects as ${'`verifyUrl`'} does. WeCom repeats what is not answered with 200 within 5
+ * seconds: answer at once, and drop the repetitions by ${'`key`'}.
+ *
+ * @param query The query or the URL, as it came.
+ * @param body The body, as it came.
+ * @see https://developer.work.weixin.qq.com/document/path/90930
+ */
+export function decryptMessage(
+  connection: CallbackConnection | null | undefined,
+  query: string,
+  body: string | Uint8Array | ArrayBuffer,
+  options?: CallbackOptions,
+): Promise<CallbackEvent>;
+
+/**
+ * The answer to a message or an event, for the member who sent it. WeCom waits 5 seconds for it; an empty answer of 200
+ * is always good. Rejects with a WecomError where the reply breaks rules.
+ *
+ * @see https://developer.work.weixin.qq.com/document/path/90241
+ */
+export function encryptReply(
+  connection: CallbackConnection | null | undefined,
+  event: Omit<CallbackEvent, 'fields'>,
+  reply: CallbackReply | SmartBotReply,
+  options?: { language?: 'en' | 'zh'; now?: number },
+): Promise<EncryptedReply>;
+`;
+
+/**
+ * @param {string} checks The type of the checks of a callback, as jco declares it.
+ * @returns {Promise<string>} the text of index.d.ts
+ */
+export async function types(manifest, checks) {
   const declarations = [];
   for (const { type, schema } of manifest.connection_types) {
     declarations.push(await declaration(typeName(type, 'Connection'), schema));
   }
+  const { connection_type, reply, events } = manifest.callback;
+  declarations.push(
+    await declaration(typeName(connection_type.type, 'Connection'), connection_type.schema),
+    await declaration('CallbackReply', reply),
+    callbacks({
+      topics: events.map(({ topic }) => `  | '${topic}'`).join('\n'),
+      checks,
+    }),
+  );
   const methods = [];
   const actions = [];
   for (const action of manifest.actions) {

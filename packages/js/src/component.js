@@ -15,6 +15,7 @@ const compiled = new WeakMap();
 /**
  * Makes an instance. The code is compiled once for the process, and again where that failed.
  *
+ * @returns {Promise<{ stepwise: object, callback: object }>} Its interfaces.
  * @throws {Trouble} where the component is missing, or is not the one that this package was built for.
  */
 export async function instantiateComponent(component) {
@@ -27,7 +28,7 @@ export async function instantiateComponent(component) {
   try {
     const [{ instantiate }, code] = await compiling;
     check(code);
-    return instantiate(() => code, {}).stepwise;
+    return instantiate(() => code, {});
   } catch (error) {
     if (error instanceof Trouble) throw error;
     throw new Trouble('broken', { reason: String(error?.message ?? error).split('\n')[0] });

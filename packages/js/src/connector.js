@@ -1,13 +1,12 @@
+import { fromVariables, known, refusal, toJson, told } from './arguments.js';
 import { ownComponent } from './component.js';
 import { Engine } from './engine.js';
-import { fromEnvironment, typesInEnvironment } from './environment.js';
-import { fromComponent, invalid, onThisSide } from './error.js';
+import { typesInEnvironment } from './environment.js';
+import { fromComponent } from './error.js';
 import { contentsOf, NotRead, partFiles } from './files.js';
 import { manifest } from './manifest.js';
 import { methodName } from './method-name.js';
-import { languages, say } from './texts.js';
-import { NotJson, toData } from './to-data.js';
-import { Refusal, Trouble } from './trouble.js';
+import { say } from './texts.js';
 
 /** The secrets that the contract has access tokens for. */
 const SCOPES = ['app', 'contacts'];
@@ -36,7 +35,7 @@ export class Connector {
     if (typeof action !== 'string') throw refusal('action', '', say(language, 'notText'), context);
     const { files, rest } = partFiles(entry, parameters ?? {});
     const given = toJson('parameters', rest, context);
-    const json = toJson('connection', connection, context) ?? fromVariables(entry?.connection_type, context);
+    const json = toJson('connection', connection, context) ?? ofType(entry?.connection_type, context);
     const contents = files.length > 0 ? await read(files, context) : [];
     const operation = { tag: 'invoke', val: { action, parameters: given, files: contents } };
     return JSON.parse(await this.#run(operation, json, signal, { ...context, parameters: given }));
@@ -49,7 +48,7 @@ export class Connector {
       ? [{ json, context }]
       : typesInEnvironment().map((connectionType) => {
           const typed = { ...context, connectionType };
-          return { json: fromVariables(connectionType, typed), context: typed };
+          return { json: ofType(connectionType, typed), context: typed };
         });
     const checks = [];
     for (const { json, context } of wanted) {
@@ -65,7 +64,7 @@ export class Connector {
     const [{ type }] = manifest.connection_types;
     const context = { manifest, connectionType: typeOf(connection) ?? type, language: known(language) };
     if (!SCOPES.includes(scope)) throw refusal('scope', '', say(language, 'notScope', { scopes: SCOPES }), context);
-    const json = toJson('connection', connection, context) ?? fromVariables(type, context);
+    const json = toJson('connection', connection, context) ?? ofType(type, context);
     return this.#run({ tag: 'get-access-token', val: scope }, json, signal, context);
   }
 
@@ -89,39 +88,11 @@ for (const id of actions.keys()) {
   Object.defineProperty(Connector.prototype, methodName(id), { value });
 }
 
-/** The same promise, which rejects with a WecomError. */
-async function told(promise, context) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof Refusal) throw fromComponent(error.answer, context);
-    if (error instanceof Trouble) throw onThisSide(error, context);
-    throw error;
-  }
-}
-
-function known(language) {
-  if (!languages.includes(language)) throw new RangeError(`language has to be ${languages.join(' or ')}`);
-  return language;
-}
-
 /** The connection of the environment, where none is given. */
-function fromVariables(type, context) {
+function ofType(type, context) {
+  const entry = manifest.connection_types.find((candidate) => candidate.type === type);
   // The component refuses an action that does not exist before it looks at the connection.
-  if (type === undefined) return '{}';
-  const { connection, unset } = fromEnvironment(type);
-  if (unset.length > 0) {
-    const message = (variable) => say(context.language, 'notSet', { variable });
-    throw invalid(
-      unset.map(({ name, variable }) => ({
-        argument: 'connection',
-        pointer: `/${name}`,
-        message: message(variable),
-      })),
-      context,
-    );
-  }
-  return JSON.stringify(connection);
+  return entry ? fromVariables(entry.schema, context) : '{}';
 }
 
 /** What the connection says of its type. Where that cannot be read, `toJson` says why. */
@@ -141,18 +112,4 @@ async function read(files, context) {
     const message = say(context.language, 'notRead', { reason: error.message });
     throw refusal('parameters', `/${error.parameter}`, message, context);
   }
-}
-
-function toJson(argument, value, context) {
-  if (value === undefined || value === null) return undefined;
-  try {
-    return toData(value);
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    throw refusal(argument, error.pointer, say(context.language, 'notJson', { reason: error.message }), context);
-  }
-}
-
-function refusal(argument, pointer, message, context) {
-  return invalid([{ argument, pointer, message }], context);
 }

@@ -147,7 +147,7 @@ export class Engine {
 
   async #serving() {
     this.#instance ??= instantiateComponent(this.#component).then(
-      (stepwise) => {
+      ({ stepwise }) => {
         this.#instance = new Instance(stepwise, () => {
           this.#instance = undefined;
         });

@@ -2,12 +2,11 @@
 import { manifest } from './manifest.js';
 
 /**
- * The connection of that type, as an object, and the required fields whose variables are not set.
+ * The connection of the type with that schema, as an object, and the required fields whose variables are not set.
  *
  * @returns {{ connection: object, unset: { name: string, variable: string }[] }}
  */
-export function fromEnvironment(type) {
-  const { schema } = manifest.connection_types.find((candidate) => candidate.type === type);
+export function fromEnvironment(schema) {
   const connection = {};
   const unset = [];
   for (const [name, property] of Object.entries(schema.properties)) {
@@ -28,9 +27,9 @@ export function fromEnvironment(type) {
  * The types of connections that the environment has. With none of them set, the first: it is the one most likely meant.
  */
 export function typesInEnvironment() {
-  const types = manifest.connection_types.map(({ type }) => type);
-  const set = types.filter((type) => fromEnvironment(type).unset.length === 0);
-  return set.length > 0 ? set : types.slice(0, 1);
+  const types = manifest.connection_types;
+  const set = types.filter(({ schema }) => fromEnvironment(schema).unset.length === 0);
+  return (set.length > 0 ? set : types.slice(0, 1)).map(({ type }) => type);
 }
 
 function read(variable) {

@@ -14,6 +14,17 @@ export class WecomError extends Error {
   }
 }
 
+/** A callback that was refused: it is not WeCom's, or not for this receiver. Nothing of the request is in it. */
+export class CallbackError extends Error {
+  constructor({ check, status, message }, language) {
+    super(message[language]);
+    this.name = 'CallbackError';
+    this.check = check;
+    this.status = status;
+    this.messages = message;
+  }
+}
+
 /**
  * The error for what the component answered.
  *
@@ -63,9 +74,10 @@ function happened(hint, language) {
 }
 
 /** The error for arguments that break rules; nothing was sent. */
-export function invalid(faults, { manifest, action, connectionType, language }) {
+export function invalid(faults, context) {
+  const { action, language } = context;
   const words = faults.map((fault) => {
-    const field = fieldName(fault, { manifest, action, connectionType, language });
+    const field = fieldName(fault, context);
     return say(language, 'fault', { field, message: fault.message });
   });
   const brief = say(language, 'faults', { faults: words });
@@ -121,19 +133,24 @@ function secondsDoneOnce(action, parameters) {
 }
 
 /** The label of the field that a fault lies in, with its JSON name, for those who fill it from a message. */
-function fieldName({ argument, pointer }, { manifest, action, connectionType, language }) {
+function fieldName({ argument, pointer }, { language, ...context }) {
   const path = pointer.split('/').slice(1);
   if (path.length === 0) return '';
-  const type = connectionType ?? action?.connection_type;
-  const schema =
-    argument === 'connection'
-      ? manifest.connection_types.find((candidate) => candidate.type === type)?.schema
-      : action?.parameters;
-  const locale = manifest.locales['zh-CN'];
-  const translated =
-    argument === 'connection' ? locale.connection_types[type]?.properties : locale.actions[action?.id]?.parameters;
-  const title = titleAt(schema, translated, path, language);
+  const { schema, translations } = describedBy(argument, context);
+  const title = titleAt(schema, translations, path, language);
   return title ? `${title} (${path.join('/')})` : path.join('/');
+}
+
+/** What describes an argument: that of the action, or what the context itself has. */
+function describedBy(argument, { manifest, action, connectionType, described }) {
+  if (described) return described[argument] ?? {};
+  const type = connectionType ?? action?.connection_type;
+  const locale = manifest.locales['zh-CN'];
+  if (argument !== 'connection') {
+    return { schema: action?.parameters, translations: locale.actions[action?.id]?.parameters };
+  }
+  const { schema } = manifest.connection_types.find((candidate) => candidate.type === type) ?? {};
+  return { schema, translations: locale.connection_types[type]?.properties };
 }
 
 /** The label of the field behind a path; in a record with that of the record, in a list of records with the entry. */

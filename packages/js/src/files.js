@@ -53,7 +53,8 @@ export function contentsOf(files) {
   );
 }
 
-function bytesIn(content) {
+/** The bytes of a value that is some. */
+export function bytesIn(content) {
   const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(content) ? content : new DataView(content);
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

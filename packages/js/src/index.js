@@ -1,2 +1,3 @@
+export { decryptMessage, encryptReply, verifyUrl } from './callback.js';
 export { Connector } from './connector.js';
-export { WecomError } from './error.js';
+export { CallbackError, WecomError } from './error.js';

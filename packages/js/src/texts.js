@@ -23,6 +23,8 @@ const texts = {
     notJson: ({ reason }) => `cannot be written as JSON: ${reason}`,
     notRead: ({ reason }) => `cannot be read: ${reason}`,
     notText: () => 'must be a text',
+    notRaw: () => 'must be bytes or a text, as it came: give what no parser has read',
+    notEvent: () => 'must be an event, as decryptMessage returns it',
     notScope: ({ scopes }) => `must be one of ${scopes.join(', ')}`,
   },
   zh: {
@@ -45,6 +47,8 @@ const texts = {
     notJson: ({ reason }) => `无法转换为JSON：${reason}`,
     notRead: ({ reason }) => `无法读取：${reason}`,
     notText: () => '必须是文本',
+    notRaw: () => '必须是收到的原始字节或文本，不能是解析过的内容',
+    notEvent: () => '必须是decryptMessage返回的事件',
     notScope: ({ scopes }) => `必须是以下之一：${scopes.join('、')}`,
   },
 };

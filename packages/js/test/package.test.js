@@ -98,7 +98,7 @@ test('a new action gets its types without a change', async () => {
   };
   const output = { type: 'object', properties: {} };
   const action = { ...manifest.actions[0], id: 'ring-bell', parameters, output };
-  const text = await types({ ...manifest, actions: [...manifest.actions, action] });
+  const text = await types({ ...manifest, actions: [...manifest.actions, action] }, 'string');
   assert.match(text, /ringBell\(\s*connection: .*, parameters: RingBellParameters, .*\): Promise<RingBellOutput>;/s);
   assert.match(text, /\* Rings\. How often it rings\.\n\s+\*\/\n\s+ring_count: number;/);
   const bare = text

@@ -3,21 +3,24 @@ import { ownComponent } from '../../src/component.js';
 
 export { ownComponent };
 
-/** The real one, which traps where `traps(name, args)` says so of a call of its functions. */
+/** The real one, which traps where `traps(name, args)` says so of a call of its functions, of whichever interface. */
 export function fragile(traps) {
   const module = async () => {
     const { instantiate } = await ownComponent.module();
     return {
       instantiate(...args) {
-        const { stepwise } = instantiate(...args);
-        const guarded = {};
-        for (const [name, value] of Object.entries(stepwise)) {
-          guarded[name] = (...given) => {
-            if (traps(name, given)) throw new WebAssembly.RuntimeError('unreachable');
-            return value(...given);
-          };
-        }
-        return { stepwise: guarded };
+        const { stepwise, callback } = instantiate(...args);
+        const guarded = (functions) => {
+          const entries = Object.entries(functions).map(([name, value]) => [
+            name,
+            (...given) => {
+              if (traps(name, given)) throw new WebAssembly.RuntimeError('unreachable');
+              return value(...given);
+            },
+          ]);
+          return Object.fromEntries(entries);
+        };
+        return { stepwise: guarded(stepwise), callback: guarded(callback) };
       },
     };
   };

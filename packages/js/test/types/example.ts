@@ -3,10 +3,16 @@
 import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import {
   type ApplicationConnection,
+  type CallbackConnection,
+  CallbackError,
+  type CallbackReply,
   type Connection,
   Connector,
+  decryptMessage,
+  encryptReply,
   type PushTextMessageOutput,
   type PushTextMessageParameters,
+  verifyUrl,
   WecomError,
 } from 'wecom-connector';
 
@@ -43,6 +49,23 @@ export async function typed(): Promise<string[]> {
   }
 }
 
+const callback: CallbackConnection = { type: 'callback', token: 'token', encoding_aes_key: 'key', receive_id: 'ww0' };
+
+export async function called(method: string, url: string, body: Buffer): Promise<[number, string]> {
+  try {
+    if (method === 'GET') return [200, await verifyUrl(undefined, url, { language: 'zh' })];
+    const event = await decryptMessage(callback, url, body, { now: null });
+    const known: boolean = event.topic === 'event/enter_agent';
+    const reply: CallbackReply = { msg_type: 'text', content: `${known} ${event.fromUser ?? event.fields.chat_id}` };
+    const { fields, ...rest } = event;
+    const answer = await encryptReply(callback, rest, reply);
+    return [200, `${answer.contentType} ${answer.body} ${JSON.stringify(fields)}`];
+  } catch (error) {
+    if (error instanceof CallbackError) return [error.status, `${error.check} ${error.messages.zh}`];
+    throw error;
+  }
+}
+
 export function proxied(): Connector {
   const dispatcher = new EnvHttpProxyAgent();
   return new Connector({ fetch: (url, init) => undiciFetch(url, { ...init, dispatcher }) });
@@ -63,6 +86,10 @@ export async function mistakes(wecom: Connector, any: Connection): Promise<void>
   await wecom.invoke('push-text-mesage', connection, parameters);
   // @ts-expect-error no such field in the output
   (await wecom.testConnection(any)).proved;
+  // @ts-expect-error the connection of an application does not serve
+  await verifyUrl(connection, '');
+  // @ts-expect-error no such reply
+  await encryptReply(callback, await decryptMessage(callback, '', ''), { msg_type: 'text', contents: 'x' });
   // @ts-expect-error no such language
   new Connector({ language: 'fr' });
 }

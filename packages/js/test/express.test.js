@@ -1,0 +1,138 @@
+/** The example for Express, with requests as WeCom sends them, and such as it does not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import express from 'express';
+import { callbacks } from '../examples/express/server.js';
+import { Caller, newConnection, secretsOf } from './support/callbacks.js';
+import { assertNoSecret } from './support/secrets.js';
+
+/** The example, which answers texts, on a port of its own. */
+async function start(t, options = {}) {
+  const connection = newConnection();
+  const lines = [];
+  const handled = [];
+  const app = express();
+  const reply = ({ topic, fields }) =>
+    topic === 'text' ? { msg_type: 'text', content: `${fields.content}!` } : undefined;
+  const handle = (event) => handled.push(event.key);
+  app.use('/wecom', callbacks({ connection, reply, handle, log: (line) => lines.push(line), ...options }));
+  const server = await new Promise((resolve) => {
+    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+  });
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${server.address().port}/wecom`;
+  return {
+    connection,
+    caller: new Caller(connection),
+    lines,
+    handled,
+    get: (query) => fetch(`${url}?${query}`),
+    post: ({ query, body }, type = 'text/xml') =>
+      fetch(`${url}?${query}`, { method: 'POST', body, headers: { 'content-type': type } }),
+  };
+}
+
+test('the URL is verified: nothing but the echo is answered', async (t) => {
+  const { caller, get, lines } = await start(t);
+  const response = await get(caller.get('1616140317555161061'));
+  assert.deepEqual([response.status, await response.text()], [200, '1616140317555161061']);
+  assert.deepEqual(lines, ['callback: the URL was verified']);
+});
+
+test('an event is answered with nothing, handled once, and its repetitions are dropped', async (t) => {
+  const { caller, post, lines, handled } = await start(t);
+  // The type that a request says it has does not matter.
+  for (const type of ['text/xml', 'application/json', 'application/x-www-form-urlencoded']) {
+    // WeCom signs and encrypts a repetition anew.
+    const response = await post(caller.post(caller.event('enter_agent')), type);
+    assert.deepEqual([response.status, await response.text()], [200, '']);
+  }
+  await post(caller.post(caller.event('enter_agent', { from: 'lisi' })));
+  assert.equal(handled.length, 2);
+  assert.deepEqual(lines, [
+    'callback: event/enter_agent',
+    'callback: event/enter_agent, repeated',
+    'callback: event/enter_agent, repeated',
+    'callback: event/enter_agent',
+  ]);
+});
+
+test('a text is answered with a reply, a repetition of it, too', async (t) => {
+  const { caller, post, handled } = await start(t);
+  const message = caller.text('你好');
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const response = await post(caller.post(message));
+    assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'application/xml; charset=utf-8']);
+    assert.match(caller.answered(await response.text()), /<Content><!\[CDATA\[你好!\]\]><\/Content>/);
+  }
+  assert.equal(handled.length, 1);
+});
+
+test('what is not of WeCom is refused, with one line of the log each', async (t) => {
+  const { connection, caller, get, post, lines, handled } = await start(t);
+  const { query, body } = caller.post(caller.text('private words'));
+  const foreign = new Caller({ ...connection, receive_id: 'ww0foreign' }).post('<xml/>');
+  const changed = new Caller({ ...connection, token: 'the-new-token' });
+  const late = caller.post(caller.text('private words'), { timestamp: Math.floor(Date.now() / 1000) - 700 });
+  for (const [request, status, line] of [
+    [
+      () => post({ query: query.replace(/=../, '=00'), body }),
+      403,
+      /refused with 403 \(signature\): The signature is wrong/,
+    ],
+    [() => post(changed.post('<xml/>')), 403, /\(signature\)/],
+    [() => get(changed.get('1')), 403, /\(signature\)/],
+    [() => post(foreign), 403, /\(receiver\)/],
+    [() => post(late), 403, /\(time\)/],
+    [() => post({ query, body: body.slice(0, 99) }), 400, /\(envelope\)/],
+    [() => post({ query, body: '' }), 400, /\(envelope\)/],
+    [() => post({ query, body: 'x'.repeat(10 * 1024 * 1024) }), 413, /refused with 413: request entity too large/],
+    [() => get(''), 400, /refused with 400 \(query\)/],
+  ]) {
+    lines.length = 0;
+    const response = await request();
+    assert.equal(response.status, status, lines[0]);
+    assert.equal(await response.text(), status === 400 ? 'This URL is for WeCom to call.\n' : '');
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], line);
+    assertNoSecret([...secretsOf(connection), 'private words', 'ww0foreign'], ...lines);
+  }
+  assert.deepEqual(handled, []);
+});
+
+test('trouble with what is done behind the answer is a line of the log', async (t) => {
+  const handle = () => Promise.reject(new Error('the database is away'));
+  const { caller, post, lines } = await start(t, { handle });
+  assert.equal((await post(caller.post(caller.event('subscribe')))).status, 200);
+  assert.deepEqual(lines, [
+    'callback: event/subscribe',
+    'callback: event/subscribe was not handled: the database is away',
+  ]);
+});
+
+test('settings that break rules are no fault of the request: 500, so that WeCom repeats it', async (t) => {
+  const connection = { ...newConnection(), encoding_aes_key: 'much-too-short' };
+  const { caller, post, lines } = await start(t, { connection });
+  const response = await post(caller.post(caller.text('x')));
+  assert.deepEqual([response.status, await response.text()], [500, '']);
+  assert.match(lines[0], /refused with 500: EncodingAESKey \(encoding_aes_key\) /);
+  assertNoSecret([connection.encoding_aes_key], ...lines);
+});
+
+test('only so many events are remembered', async (t) => {
+  const { caller, post, handled } = await start(t);
+  const first = caller.post(caller.text('first', { id: '1' }));
+  await post(first);
+  for (let round = 0; round < 100; round += 1) {
+    const many = Array.from({ length: 100 }, (_, index) =>
+      post(caller.post(caller.text('x', { id: `${round}-${index}` }))),
+    );
+    await Promise.all(many);
+  }
+  await post(first);
+  // Of ten thousand and one the first is forgotten.
+  assert.equal(handled.length, 10_002);
+});
