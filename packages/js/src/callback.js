@@ -104,7 +104,8 @@ export function encryptReply(connection, event, reply, options) {
   return callbacks.encryptReply(connection, event, reply, options);
 }
 
-function contextOf({ language = 'en' }) {
+/** What errors of callbacks are told by. */
+export function contextOf({ language = 'en' }) {
   const { connection_type, reply, locales } = manifest.callback;
   const translations = locales['zh-CN'];
   const described = {

@@ -2,6 +2,7 @@
 import { onThisSide } from './error.js';
 import { Trouble } from './trouble.js';
 
+export { Callbacks, contextOf as callbackContext } from './callback.js';
 export { invalid } from './error.js';
 export { rootOf } from './http.js';
 export { labelOf, manifest, titleIn } from './manifest.js';

@@ -1,5 +1,6 @@
 /** Texts of the manifest and of this package by language, in the shape of Node-RED's message catalogs. */
 import { labelOf } from 'wecom-connector/palette';
+import { connectionTypes } from '../nodes/connections.js';
 import { texts } from './texts.js';
 
 /**
@@ -14,7 +15,9 @@ export const languages = [
 /** @param {{ language: string, tag: string }} of One of the languages. */
 export function catalog(manifest, { language, tag }) {
   const local = manifest.locales[tag];
-  const { help: _, heading: __, ...ui } = texts[language];
+  const { help: _, heading: __, nodes, ...ui } = texts[language];
+  const { callback } = manifest;
+  const ofCallbacks = callback.locales[tag];
   return {
     // Tells the browser code, and through it the nodes, which of the catalogs is in use.
     language: tag,
@@ -22,8 +25,8 @@ export function catalog(manifest, { language, tag }) {
     package: manifest.title[language],
     groups: byId(manifest.groups, ({ title }) => title[language]),
     connections: Object.fromEntries(
-      manifest.connection_types.map(({ type, title, schema }) => {
-        const translation = local?.connection_types[type];
+      connectionTypes(manifest).map(({ type, title, schema }) => {
+        const translation = local?.connection_types[type] ?? ofCallbacks?.connection_type;
         return [
           type,
           {
@@ -48,6 +51,19 @@ export function catalog(manifest, { language, tag }) {
         output: propertyTexts(action.output, translation?.output, language),
       };
     }),
+    // Of the nodes that receive, and what these can receive.
+    callback: {
+      heading: callback.connection_type.title[language],
+      nodes,
+      sources: byId(callback.sources, ({ title }) => title[language]),
+      events: Object.fromEntries(
+        callback.events.map(({ source, topic, title, description }) => [
+          `${source}/${topic}`,
+          { title: title[language], description: description[language] },
+        ]),
+      ),
+      reply: propertyTexts(callback.reply, ofCallbacks?.reply.properties, language),
+    },
     ui,
   };
 }

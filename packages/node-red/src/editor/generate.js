@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { connectionTypes } from '../nodes/connections.js';
 import { testMessage } from '../nodes/test-message.js';
 import { catalog, languages } from './catalog.js';
 import { helpPages } from './help.js';
@@ -46,7 +47,8 @@ function page(manifest, icons) {
   });
   return [
     `<style>\n${readFileSync(browser('style.css'), 'utf8')}</style>`,
-    ...manifest.connection_types.map(connectionTemplate),
+    ...connectionTypes(manifest).map(connectionTemplate),
+    ...callbackTemplates(),
     ...manifest.actions.map(actionTemplate),
     `<script>\n${outputFiles[0].text}wecomConnector.register(${json(definition(manifest, icons))});\n</script>\n`,
   ].join('\n');
@@ -56,10 +58,19 @@ function page(manifest, icons) {
 function definition(manifest, icons) {
   return {
     groups: manifest.groups.map(({ id }) => id),
-    connectionTypes: manifest.connection_types.map(({ type, schema }) => ({
-      type,
-      schema: withoutTexts(schema),
-      hasTestMessage: testMessage(manifest, type) !== undefined,
+    callback: {
+      connectionType: manifest.callback.connection_type.type,
+      icon: icons.wecom.name,
+      sources: manifest.callback.sources.map(({ id }) => id),
+      events: manifest.callback.events.map(({ source, topic }) => ({ source, topic })),
+      reply: withoutTexts(manifest.callback.reply),
+    },
+    connectionTypes: connectionTypes(manifest).map((entry) => ({
+      type: entry.type,
+      schema: withoutTexts(entry.schema),
+      // WeCom is asked about what sends; what receives is proved when WeCom calls.
+      isTested: manifest.connection_types.includes(entry),
+      hasTestMessage: testMessage(manifest, entry.type) !== undefined,
     })),
     actions: manifest.actions.map(({ id, icon, group, connection_type, pagination, parameters }) => ({
       id,
@@ -97,6 +108,16 @@ function withoutTexts(schema) {
 function actionTemplate({ id }) {
   const concurrency = '<input type="text" id="node-input-concurrency">';
   return template(`wecom-${id}`, ['<input type="text" id="node-input-name">', connectionInput, concurrency]);
+}
+
+/** The nodes that receive and reply. What is not shown as an input is drawn when the dialog opens. */
+function callbackTemplates() {
+  const input = (type, name) => `<input type="${type}" id="node-input-${name}">`;
+  const name = input('text', 'name');
+  return [
+    template('wecom-event', [name, connectionInput, input('text', 'path'), input('checkbox', 'reply')]),
+    template('wecom-reply', [name]),
+  ];
 }
 
 const connectionInput = '<input type="text" id="node-input-connection" style="width: 100%">';

@@ -1,4 +1,5 @@
 /** The help that Node-RED shows beside the editor: one page for each type of node. */
+import { connectionTypes } from '../nodes/connections.js';
 import { texts } from './texts.js';
 
 /**
@@ -10,7 +11,9 @@ const NEVER_RETURNED = ['execution-failed'];
 /** @returns {string} all pages of a language, as Node-RED expects them in `locales/<language>/<set>.html` */
 export function helpPages(manifest, { language }, catalog) {
   const pages = [
-    ...manifest.connection_types.map((type) => [`wecom-${type.type}`, connectionPage(type, language, catalog)]),
+    ...connectionTypes(manifest).map((type) => [`wecom-${type.type}`, connectionPage(type, language, catalog)]),
+    ['wecom-event', eventPage(manifest, language, catalog)],
+    ['wecom-reply', replyPage(manifest, language, catalog)],
     ...manifest.actions.map((action) => [`wecom-${action.id}`, actionPage(action, manifest, language, catalog)]),
   ];
   return pages
@@ -57,6 +60,42 @@ function connectionPage({ type, schema }, language, catalog) {
     `<h3>${say('connectionFields')}</h3>`,
     properties(schema, words.properties, language, schema.required ?? []),
   ].join('\n');
+}
+
+/** What the two nodes of callbacks say of themselves stands in the texts, section by section. */
+function eventPage({ callback }, language, { callback: words }) {
+  const { event } = texts[language].help;
+  const events = callback.sources.map(({ id, title }) => {
+    const found = callback.events.filter(({ source }) => source === id);
+    const named = ({ topic }) => {
+      const { title, description } = words.events[`${id}/${topic}`];
+      return `${html(title)} <code>${html(topic)}</code><br>${html(description)}`;
+    };
+    return `<h4>${html(title[language])}</h4>${list(found, named)}`;
+  });
+  return [...sections(event), `<h3>${html(event.events)}</h3>`, ...events, reference(language, 90930)].join('\n');
+}
+
+function replyPage({ callback }, language, { callback: words }) {
+  const { reply } = texts[language].help;
+  const fields = properties(callback.reply, words.reply, language, callback.reply.required);
+  return [...sections(reply), `<h3>${html(reply.fields)}</h3>`, fields, reference(language, 90241)].join('\n');
+}
+
+function sections({ about, sections }) {
+  return [
+    `<p>${html(about)}</p>`,
+    ...sections.flatMap(({ title, text }) => [
+      `<h3>${html(title)}</h3>`,
+      ...[text].flat().map((part) => `<p>${html(part)}</p>`),
+    ]),
+  ];
+}
+
+function reference(language, page) {
+  const say = sayer(language);
+  const url = `https://developer.work.weixin.qq.com/document/path/${page}`;
+  return `<h3>${say('reference')}</h3>\n<ul><li><a href="${url}" target="_blank" rel="noreferrer">${say('vendorPage')}</a></li></ul>`;
 }
 
 /**

@@ -38,6 +38,23 @@ export const texts = {
       showSecret: 'Show what is typed',
       hideSecret: 'Hide what is typed',
     },
+    nodes: { event: 'WeCom event', reply: 'WeCom reply' },
+    callback: {
+      path: 'Path',
+      pathMeaning: 'Where WeCom calls, one for each callback setting of the admin console.',
+      pathRule: 'Must be a path such as /wecom',
+      pathTwice: '“__node__” has the same path',
+      url: 'URL for the admin console, if WeCom reaches Node-RED by this address: __url__',
+      events: 'Events',
+      eventsMeaning: 'Which messages and events are sent on. None chosen: all, also such as are new.',
+      eventsChosen: '__count__ chosen',
+      eventsAll: 'all',
+      reply: 'A reply node answers',
+      replyMeaning:
+        'WeCom then waits for a “WeCom reply” node; after 4.5 seconds it gets an empty answer. Otherwise it is answered at once.',
+      replyFromPayload:
+        'Leave all fields empty to reply with the object in msg.payload: for instance what a smart bot answers, in the form of WeCom’s page.',
+    },
     type: {
       text: 'text',
       number: 'number',
@@ -156,6 +173,44 @@ export const texts = {
       notRepeatable: 'Repeating is not safe: a second run does it again, or is refused.',
       repeatableWith:
         'Repeating runs it again, unless __field__ is set: then WeCom does the same only once for that time.',
+      event: {
+        about:
+          'Begins a flow when WeCom calls: a member writes, presses a button of a card, or something happens in the enterprise. In the admin console, save the URL of this node while Node-RED runs: WeCom verifies it at once, and the status says so.',
+        sections: [
+          {
+            title: 'Output',
+            text: [
+              'msg.payload: all fields of the message or event, with WeCom’s names in snake_case. Of applications all values are texts.',
+              'msg.topic: what it is, as in the list below.',
+              'msg.event: topic, msgType, event, changeType, fromUser, to, agentId, createdAt (seconds since 1970) and key, as far as they are there.',
+            ],
+          },
+          {
+            title: 'Details',
+            text: [
+              'WeCom repeats what it gets no answer for; of an event and its repetitions one message is sent. To update a card that was pressed, give the response code in msg.payload to the node that updates cards.',
+              'What is not WeCom’s is refused, with one line in the log: 403 for a wrong signature, receiver or time, 400 for what is no callback, such as a browser, 413 for a body that is too long. Where a path is taken, the second node says so and does not listen.',
+              'The URL must be reachable for WeCom, without the password of httpNodeAuth.',
+            ],
+          },
+        ],
+        events: 'Messages and events',
+      },
+      reply: {
+        about:
+          'Answers a message or an event that came from a WeCom event node with “A reply node answers” ticked. WeCom waits 5 seconds: a reply after 4.5 seconds is an error.',
+        sections: [
+          {
+            title: 'Details',
+            text: [
+              'Only the member who wrote or pressed gets the answer. There is one reply to an event. The message goes on as it came.',
+              'Where all fields are empty, the reply is the object in msg.payload. For a smart bot it has the form of WeCom’s page.',
+              'A failure goes to Catch nodes, with msg.wecom.class and msg.wecom.message. Another reply node may then still answer in time.',
+            ],
+          },
+        ],
+        fields: 'Fields',
+      },
       reference: 'References',
       vendorPage: 'WeCom: page on the API',
       connectionFields: 'Fields',
@@ -213,6 +268,21 @@ export const texts = {
       saved: '已保存；输入新值即可替换',
       showSecret: '显示输入的内容',
       hideSecret: '隐藏输入的内容',
+    },
+    nodes: { event: '企业微信事件', reply: '企业微信回复' },
+    callback: {
+      path: '路径',
+      pathMeaning: '企业微信请求的路径，管理后台的每个回调配置各用一个。',
+      pathRule: '必须是路径，例如：/wecom',
+      pathTwice: '与“__node__”的路径相同',
+      url: '如果企业微信通过当前地址访问Node-RED，管理后台中的URL填：__url__',
+      events: '事件',
+      eventsMeaning: '要接收哪些消息和事件。都不选则全部接收，包括以后新增的。',
+      eventsChosen: '已选__count__个',
+      eventsAll: '全部',
+      reply: '由回复节点应答',
+      replyMeaning: '勾选后等待“企业微信回复”节点应答，满4.5秒则应答空内容；不勾选则立即应答。',
+      replyFromPayload: '所有字段都留空时，用msg.payload中的对象回复，例如智能机器人的回复，格式见企业微信文档。',
     },
     type: {
       text: '文本',
@@ -329,6 +399,44 @@ export const texts = {
       repeatable: '可以安全地重复运行：再次运行的结果与第一次相同。',
       notRepeatable: '不能安全地重复运行：再次运行会重复执行，或被拒绝。',
       repeatableWith: '重复运行会再执行一次；填写“__field__”后，在所填时间内相同的操作只执行一次。',
+      event: {
+        about:
+          '企业微信请求时启动流程：成员发了消息、点击了卡片按钮，或企业里发生了某件事。请在Node-RED运行时到管理后台保存此节点的URL：企业微信会立即验证，节点状态会显示结果。',
+        sections: [
+          {
+            title: '输出',
+            text: [
+              'msg.payload：消息或事件的全部字段，名称为企业微信名称的snake_case形式。应用的字段值都是文本。',
+              'msg.topic：消息或事件的种类，见下面的列表。',
+              'msg.event：topic、msgType、event、changeType、fromUser、to、agentId、createdAt（1970年以来的秒数）和key，视情况出现。',
+            ],
+          },
+          {
+            title: '说明',
+            text: [
+              '企业微信没有得到应答时会重试，同一事件及其重试只发出一条消息。更新被点击的卡片时，把msg.payload中的response code交给更新卡片的节点。',
+              '不是企业微信发出的请求会被拒绝，日志中各有一行：签名、接收方或时间不对为403，不是回调（例如浏览器打开）为400，正文过长为413。路径已被占用时，后来的节点会提示，且不接收请求。',
+              '企业微信必须能访问该URL，且不能有httpNodeAuth的密码。',
+            ],
+          },
+        ],
+        events: '消息与事件',
+      },
+      reply: {
+        about:
+          '回复来自“企业微信事件”节点（已勾选“由回复节点应答”）的消息或事件。企业微信只等5秒：4.5秒后的回复会报错。',
+        sections: [
+          {
+            title: '说明',
+            text: [
+              '只有发消息或点击的成员会收到回复，每个事件只能回复一次。消息原样继续向后传递。',
+              '所有字段都留空时，用msg.payload中的对象回复。智能机器人的回复格式见企业微信文档。',
+              '失败会交给Catch（捕获）节点，带有msg.wecom.class和msg.wecom.message。此后其他回复节点仍可及时应答。',
+            ],
+          },
+        ],
+        fields: '字段',
+      },
       reference: '参考',
       vendorPage: '企业微信：接口文档',
       connectionFields: '字段',

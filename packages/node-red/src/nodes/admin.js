@@ -49,7 +49,7 @@ export function serve(RED, connector) {
       if (!isObject(parameters)) throw new BadRequest('parameters: has to be an object');
       const target = connectionFields
         ? dialog(entry.connection_type, connection, connectionFields)
-        : connectionFor(RED, connection, { manifest, action: entry, ...context });
+        : connectionFor(RED, connection, entry.connection_type, { manifest, action: entry, ...context });
       return { output: await connector.invoke(action, target, parameters, context) };
     }),
   );

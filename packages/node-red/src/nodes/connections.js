@@ -3,6 +3,11 @@ import { numberIn } from './lenient.js';
 import { isVariable, STORED } from './node-red.js';
 import { say } from './texts.js';
 
+/** All types of connections: those of actions, and that of callbacks. */
+export function connectionTypes({ connection_types, callback }) {
+  return [...connection_types, callback.connection_type];
+}
+
 /** The node type of a configuration node. */
 export function nodeType(connectionType) {
   return `wecom-${connectionType}`;
@@ -41,19 +46,20 @@ export function connectionInDialog(schema, fields, stored = {}, substitute = (te
   return connectionOf(schema, substituted(Object.entries(fields)), substituted(secrets));
 }
 
-/** The connection of a configuration node; throws where it cannot serve the action. */
-export function connectionFor(RED, id, { manifest, action, language }) {
-  const title = (type) => manifest.connection_types.find((candidate) => candidate.type === type)?.title[language];
-  const expected = title(action.connection_type);
+/** The connection of a configuration node; throws where it is not of that type, or not complete. */
+export function connectionFor(RED, id, type, context) {
+  const { manifest, language } = context;
+  const title = (wanted) => connectionTypes(manifest).find((candidate) => candidate.type === wanted)?.title[language];
+  const expected = title(type);
   const refuse = (trouble, values) => {
     const message = say(language, trouble, { expected, ...values });
-    throw invalid([{ argument: 'connection', pointer: '', message }], { manifest, action, language });
+    throw invalid([{ argument: 'connection', pointer: '', message }], context);
   };
   if (!id) refuse('noConnection');
   const node = RED.nodes.getNode(id);
   if (!node) refuse('unknownConnection');
-  if (node.type !== nodeType(action.connection_type)) {
-    const other = manifest.connection_types.find(({ type }) => nodeType(type) === node.type);
+  if (node.type !== nodeType(type)) {
+    const other = connectionTypes(manifest).find((candidate) => nodeType(candidate.type) === node.type);
     refuse('otherConnection', { found: other ? title(other.type) : node.type });
   }
   const connection = node.connection();
@@ -64,6 +70,6 @@ export function connectionFor(RED, id, { manifest, action, language }) {
     pointer: `/${name}`,
     message: say(language, 'notSet', { variable: value.slice(2, -1) }),
   }));
-  if (faults.length > 0) throw invalid(faults, { manifest, action, language });
+  if (faults.length > 0) throw invalid(faults, context);
   return connection;
 }

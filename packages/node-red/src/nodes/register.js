@@ -1,17 +1,18 @@
 import { inspect } from 'node:util';
-import { Connector, WecomError } from 'wecom-connector';
+import { Connector } from 'wecom-connector';
 import { closed, invalid, manifest } from 'wecom-connector/palette';
 import { serve } from './admin.js';
-import { connectionFor, connectionOf, credentials, nodeType } from './connections.js';
-import { describe } from './describe.js';
+import { registerCallbacks } from './callbacks.js';
+import { connectionFor, connectionOf, connectionTypes, credentials, nodeType } from './connections.js';
 import { fetchByEnvironment } from './fetch.js';
 import { evaluate } from './fields.js';
 import { failed, running, succeeded } from './status.js';
+import { tell } from './tell.js';
 import { languageOf } from './texts.js';
 import { concurrencyOf, Turns } from './turns.js';
 
 /**
- * Registers a configuration node for each type of connection, and a node for each action.
+ * Registers a configuration node for each type of connection, a node for each action, and those of callbacks.
  *
  * @param {{ component?: object }} [options] For tests: another component, as the connector takes it.
  */
@@ -21,7 +22,7 @@ export function register(RED, { component } = {}) {
   const grace = Math.max(0, (RED.settings.nodeCloseTimeout || 15_000) - 1000);
   let checked;
 
-  for (const { type, schema } of manifest.connection_types) {
+  for (const { type, schema } of connectionTypes(manifest)) {
     RED.nodes.registerType(
       nodeType(type),
       function ConnectionNode(config) {
@@ -38,6 +39,7 @@ export function register(RED, { component } = {}) {
       perform(this, config, action);
     });
   }
+  registerCallbacks(RED, { component });
   serve(RED, connector);
 
   /** Rejects where the component cannot serve, in a node's language; the log says so once. */
@@ -61,7 +63,7 @@ export function register(RED, { component } = {}) {
 
     /** What the node is asked to do, by what the flow holds at this moment: the message may have to wait for its turn. */
     async function prepare(msg) {
-      const connection = connectionFor(RED, config.connection, context);
+      const connection = connectionFor(RED, config.connection, action.connection_type, context);
       const source = { RED, node, msg, schema: action.parameters, language };
       const { parameters, faults } = await evaluate(config.fields, source);
       if (faults.length > 0) throw invalid(faults, context);
@@ -84,36 +86,9 @@ export function register(RED, { component } = {}) {
         send(msg);
         done();
       } catch (reason) {
-        tell(reason, msg, done);
+        tell(reason, msg, done, { RED, node, language, isClosed });
       } finally {
         turns.give();
-      }
-    }
-
-    /** Tells of a failure wherever that can be done: a message may be frozen, or nested too deep for a Catch node's copy. */
-    function tell(reason, msg, done) {
-      const error = reason instanceof Error ? reason : new Error(inspect(reason));
-      const ways = [
-        () => node.status(failed(error, language)),
-        () => {
-          // A Catch node passes on little of an error; a flow decides by what the message carries.
-          msg.wecom = describe(error);
-        },
-        // Node-RED folds an error up, and shows where in the code it was made: a person needs the sentence. What is no
-        // error of WeCom's or of the flow's is ours, and needs the place.
-        () => done(error instanceof WecomError ? error.message : error),
-      ];
-      const inTheWay = new Set();
-      for (const way of ways) {
-        try {
-          way();
-        } catch (fault) {
-          inTheWay.add(`(${fault?.message ?? fault})`);
-        }
-      }
-      // A closed node has no Catch node any more: only the log can still say what became of the message.
-      if (isClosed || inTheWay.size > 0) {
-        RED.log.warn(`[wecom-connector] ${[`${node.id}:`, error.message, ...inTheWay].join(' ')}`);
       }
     }
 

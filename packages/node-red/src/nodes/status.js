@@ -39,6 +39,11 @@ export function failed(error, language) {
   return { ...(looks[error.class] ?? { fill: 'red', shape: 'dot' }), text };
 }
 
+/** Any other text: of a node that waits for WeCom, and of what came. */
+export function shows(fill, shape, text) {
+  return { fill, shape, text: shorten(text, longestReason) };
+}
+
 function size(value) {
   return Array.isArray(value) ? value.length : String(value);
 }

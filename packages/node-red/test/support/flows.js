@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import helper from 'node-red-node-test-helper';
 import { manifest } from 'wecom-connector/palette';
+import { connectionTypes } from '../../src/nodes/connections.js';
 import { register } from '../../src/nodes/register.js';
 
 helper.init(createRequire(import.meta.url).resolve('node-red'));
@@ -24,7 +25,7 @@ export function literals(parameters) {
 
 /** A configuration node and its credentials for a connection in the connector's JSON. */
 export function connectionNode(id, { type, ...fields }) {
-  const { properties } = manifest.connection_types.find((candidate) => candidate.type === type)?.schema ?? {};
+  const { properties } = connectionTypes(manifest).find((candidate) => candidate.type === type)?.schema ?? {};
   const some = (secret) =>
     Object.entries(fields).filter(([name]) => (properties?.[name]?.writeOnly === true) === secret);
   return {

@@ -1,6 +1,7 @@
 /** What the tests of the JavaScript package have, too. */
 import { ownComponent, unusable } from '../../../js/test/support/components.js';
 
+export { Caller, newConnection, secretsOf } from '../../../js/test/support/callbacks.js';
 export { certificates } from '../../../js/test/support/certificates.js';
 export { fragile } from '../../../js/test/support/components.js';
 export { startProxy } from '../../../js/test/support/proxy.js';

@@ -14,19 +14,25 @@ import { valuesOf } from '../../src/editor/browser/values.js';
 import { catalog, languages } from '../../src/editor/catalog.js';
 import { generate } from '../../src/editor/generate.js';
 import { texts } from '../../src/editor/texts.js';
+import { connectionTypes } from '../../src/nodes/connections.js';
+import { nodeTypes } from '../support/types.js';
 import { fill, wordsOf as wordsIn } from '../support/words.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [english, chinese] = languages;
 const schemas = [
   ...manifest.actions.map(({ id, parameters, sample_parameters }) => [id, parameters, sample_parameters]),
-  ...manifest.connection_types.map(({ type, schema }) => [type, schema, connectionSample(type)]),
+  ...connectionTypes(manifest).map(({ type, schema }) => [type, schema, connectionSample(type)]),
+  ['reply', manifest.callback.reply, { msg_type: 'text', content: 'Received' }],
 ];
 
 function connectionSample(type) {
-  return type === 'chatbot'
-    ? { type, chatbot_key: 'a key' }
-    : { type, corp_id: 'ww5f2c8a9b1d3e4f60', app_secret: 'a secret', agent_id: 1000002, timeout_seconds: 30 };
+  const samples = {
+    application: { corp_id: 'ww5f2c8a9b1d3e4f60', app_secret: 'a secret', agent_id: 1000002, timeout_seconds: 30 },
+    chatbot: { chatbot_key: 'a key' },
+    callback: { token: 'a-token', encoding_aes_key: 'a-key', receive_id: 'ww5f2c8a9b1d3e4f60' },
+  };
+  return { type, ...samples[type] };
 }
 
 function files(folder) {
@@ -38,10 +44,7 @@ const wordsOf = (language, action) => wordsIn(manifest, language, action);
 
 test('every action and connection has a template, and a name and help in both languages, in the order of the manifest', () => {
   const generated = generate(manifest);
-  const types = [
-    ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
-    ...manifest.actions.map(({ id }) => `wecom-${id}`),
-  ];
+  const types = nodeTypes(manifest);
   const found = (text, attribute) =>
     [...text.matchAll(new RegExp(`${attribute}="([^"]+)"`, 'g'))].map(([, type]) => type);
   assert.deepEqual(found(generated['nodes/wecom.html'], 'data-template-name'), types);
@@ -78,6 +81,20 @@ test('help names every field, its limits, every output and every class of error'
       for (const name of ['permanent-rejected', 'permanent-outcome-unknown', 'retryable']) {
         assert.ok(page.includes(`<code>${name}</code>`), name);
       }
+    }
+  }
+});
+
+test('help names every message and event, and every field of a reply', () => {
+  const generated = generate(manifest);
+  for (const { language, tag } of languages) {
+    const pages = generated[`nodes/locales/${tag}/wecom.html`].split('</script>');
+    const page = (type) => pages.find((candidate) => candidate.includes(`data-help-name="${type}"`));
+    for (const { topic, title } of manifest.callback.events) {
+      assert.ok(page('wecom-event').includes(`${title[language]} <code>${topic}</code>`), topic);
+    }
+    for (const name of Object.keys(manifest.callback.reply.properties)) {
+      assert.ok(page('wecom-reply').includes(`<code>${name}</code>`), name);
     }
   }
 });
@@ -500,6 +517,7 @@ test('each action has the icon that it names, and the one of the package where i
   const generated = generate({ ...manifest, icons, actions });
   assert.equal(String(generated['nodes/icons/wecom-bell.svg']), '<svg id="bell"/>');
   assert.ok(generated['nodes/icons/wecom.svg']);
-  const used = [...generated['nodes/wecom.html'].matchAll(/"icon":"([^"]+)"/g)].map(([, icon]) => icon);
+  const [, page] = generated['nodes/wecom.html'].split('"actions":[');
+  const used = [...page.matchAll(/"icon":"([^"]+)"/g)].map(([, icon]) => icon);
   assert.deepEqual(used, ['wecom-bell.svg', ...others.map(() => 'wecom.svg')]);
 });

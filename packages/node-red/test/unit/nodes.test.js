@@ -488,7 +488,7 @@ describe('a connection', () => {
       { connections: { bot: simulator.connection('chatbot') } },
     );
     const { caught } = await flow.send();
-    assert.match(caught.error.message, /of the type Chatbot, but this action needs one of the type Application/);
+    assert.match(caught.error.message, /of the type Chatbot, but one of the type Application is needed here/);
     assertNoSecret(simulator.secrets(), caught, ...flow.visible());
   });
 

@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { manifest } from 'wecom-connector/palette';
 import { connectionNode, literals } from '../support/flows.js';
 import { answers, assertNoSecret, certificates, Simulator, sleep, startProxy } from '../support/shared.js';
+import { nodeTypes } from '../support/types.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -174,10 +175,7 @@ for (const [age, script] of nodeReds) {
       const set = JSON.parse(text).find(({ module }) => module === name);
       assert.equal(set.err, undefined);
       assert.ok(set.enabled);
-      const types = [
-        ...manifest.connection_types.map(({ type }) => `wecom-${type}`),
-        ...manifest.actions.map(({ id }) => `wecom-${id}`),
-      ];
+      const types = nodeTypes(manifest);
       assert.deepEqual(set.types.toSorted(), types.toSorted());
       // What the editor loads: the form of each.
       const page = await ask('/nodes', { headers: { accept: 'text/html' } });

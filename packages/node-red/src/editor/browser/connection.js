@@ -7,7 +7,7 @@ import { testPanel } from './test-panel.js';
 import { UNKNOWN, validate } from './validate.js';
 import { isEmpty, taken } from './values.js';
 
-export function prepareConnection(node, { type, schema, hasTestMessage }, words) {
+export function prepareConnection(node, { type, schema, isTested, hasTestMessage }, words) {
   const form = $('#node-config-dialog-edit-form .wecom-form');
   form.parent().addClass('wecom-connection');
   const properties = Object.entries(schema.properties).filter(([, property]) => property.const === undefined);
@@ -58,6 +58,7 @@ export function prepareConnection(node, { type, schema, hasTestMessage }, words)
     properties.some(([name]) => advanced.has(rows[name].row).length > 0 && inputs[name].val()),
   );
 
+  if (!isTested) return;
   const isComplete = () => {
     for (const name of Object.keys(rows)) touched.add(name);
     return !refresh();
@@ -96,6 +97,19 @@ export function onlyConnection(type, flow) {
     if (node.type === `wecom-${type}` && !node.d && (!node.z || node.z === flow)) found.push(node);
   });
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** As Node-RED checks the choice of a configuration node, and its type, which it takes for granted. */
+export function connectionProblem(id, type, { say }) {
+  const field = say('form.connection');
+  if (!id || id === '_ADD_') return RED._('validator.errors.missing-required-prop', { prop: field });
+  const node = RED.nodes.node(id);
+  if (!node) return RED._('validator.errors.missing-config', { prop: field });
+  if (node.type !== type) {
+    const definition = RED.nodes.getType(type);
+    return say('rule.named', { field, rule: say('form.otherConnection', { type: definition.paletteLabel() }) });
+  }
+  return node.valid === false ? RED._('validator.errors.invalid-config', { prop: field }) : undefined;
 }
 
 function typedIn(schema, text) {

@@ -1,7 +1,9 @@
 /** Registers all types of nodes with Node-RED's editor, from what the manifest says of them. */
 import { prepareAction, saveAction } from './action.js';
-import { connectionKnown, connectionOf, onlyConnection, prepareConnection } from './connection.js';
-import { place, sentence } from './messages.js';
+import { registerEvent, registerReply } from './callback.js';
+import { connectionKnown, connectionOf, connectionProblem, onlyConnection, prepareConnection } from './connection.js';
+import { sentence, sentences } from './messages.js';
+import { dressPalette } from './palette.js';
 import { concurrencyProblems, fieldProblems } from './problems.js';
 import { wordsOf } from './texts.js';
 import { validate } from './validate.js';
@@ -12,10 +14,12 @@ const COLORS = ['#d5dbe5', '#e2d6ef', '#c8e3e6', '#b9d9f6', '#c3e6cb', '#fbe7b2'
 /** @param {object} definition What src/editor/generate.js left in the page. */
 export function register(definition) {
   for (const connectionType of definition.connectionTypes) registerConnection(connectionType);
+  registerEvent(definition.callback);
+  registerReply(definition.callback);
   for (const action of definition.actions) registerAction(action, definition);
   RED.events.on('nodes:add', setLanguage);
-  const actions = new Map(definition.actions.map((action) => [`wecom-${action.id}`, action]));
-  preselectConnections(actions);
+  const users = definition.actions.map(({ id, connectionType }) => [`wecom-${id}`, { connectionType }]);
+  preselectConnections(new Map([...users, ['wecom-event', definition.callback]]));
 }
 
 function registerAction(action, definition) {
@@ -77,7 +81,13 @@ function registerAction(action, definition) {
       this.lang = this._def._('language');
     },
     onpaletteadd() {
-      dressPalette(type, action, this);
+      const text = (key) => this._(`actions.${action.id}.${key}`);
+      dressPalette(type, this, {
+        group: action.group,
+        heading: this._(`groups.${action.group}`),
+        short: text('short'),
+        names: [text('label'), text('title')],
+      });
     },
   });
   const { connection } = RED.nodes.getType(type).defaults;
@@ -85,20 +95,7 @@ function registerAction(action, definition) {
   connection.label = words().say('form.connection');
 }
 
-/** As Node-RED checks the choice of a configuration node, and its type, which it takes for granted. */
-function connectionProblem(id, type, { say }) {
-  const field = say('form.connection');
-  if (!id || id === '_ADD_') return RED._('validator.errors.missing-required-prop', { prop: field });
-  const node = RED.nodes.node(id);
-  if (!node) return RED._('validator.errors.missing-config', { prop: field });
-  if (node.type !== type) {
-    const definition = RED.nodes.getType(type);
-    return say('rule.named', { field, rule: say('form.otherConnection', { type: definition.paletteLabel() }) });
-  }
-  return node.valid === false ? RED._('validator.errors.invalid-config', { prop: field }) : undefined;
-}
-
-function registerConnection({ type, schema, hasTestMessage }) {
+function registerConnection({ type, schema, isTested, hasTestMessage }) {
   const nodeType = `wecom-${type}`;
   const words = () => wordsOf(RED.nodes.getType(nodeType), `connections.${type}.properties`);
   const defaults = {};
@@ -139,7 +136,7 @@ function registerConnection({ type, schema, hasTestMessage }) {
       return this.name || this._def._(`connections.${type}.label`);
     },
     oneditprepare() {
-      prepareConnection(this, { type, schema, hasTestMessage }, words());
+      prepareConnection(this, { type, schema, isTested, hasTestMessage }, words());
     },
     oneditsave() {
       this.lang = this._def._('language');
@@ -147,25 +144,17 @@ function registerConnection({ type, schema, hasTestMessage }) {
   });
 }
 
-/** In the shape of Node-RED's validators: true, or the sentences that its triangle shows. */
-function sentences(problems, words) {
-  const errors = problems.filter(({ warning }) => !warning);
-  if (errors.length === 0) return true;
-  return errors.map((problem) => {
-    return words.say('rule.named', { field: place(problem.path, words), rule: sentence(problem, words) });
-  });
-}
-
 /** A node that was imported, or dropped and never opened, speaks the language of the editor that it came in by. */
 function setLanguage(node) {
-  if (/^wecom-/.test(node.type) && node._def?.defaults?.fields && !node.lang) node.lang = node._def._('language');
+  const isOurs = /^wecom-/.test(node.type) && node._def?.defaults?.lang && node._def.category !== 'config';
+  if (isOurs && !node.lang) node.lang = node._def._('language');
 }
 
 /**
  * A node that has no connection gets the only one there is: when it comes from the palette or out of an example, and when
  * that connection is made. What was deployed without one is left as it is.
  */
-function preselectConnections(actions) {
+function preselectConnections(users) {
   let isLoaded = false;
   RED.events.on('flows:loaded', () => {
     isLoaded = true;
@@ -184,42 +173,17 @@ function preselectConnections(actions) {
   };
   RED.events.on('nodes:add', (node) => {
     if (!isLoaded) return;
-    const action = actions.get(node.type);
-    if (action) {
-      preselect(node, action.connectionType);
+    const user = users.get(node.type);
+    if (user) {
+      preselect(node, user.connectionType);
       return;
     }
     const waiting = [];
     RED.nodes.eachNode((other) => {
-      const { connectionType } = actions.get(other.type) ?? {};
+      const { connectionType } = users.get(other.type) ?? {};
       if (`wecom-${connectionType}` === node.type && !other.connection) waiting.push([other, connectionType]);
     });
     for (const [other, connectionType] of waiting) preselect(other, connectionType);
     if (waiting.length > 0) RED.view.redraw();
   });
-}
-
-/**
- * Labels are longer than Node-RED's palette is made for, and many: this gives each group a heading, and the nodes in it
- * the width of the palette. The category stands behind Node-RED's own first one, unless the settings order categories.
- */
-function dressPalette(type, { id, group }, definition) {
-  const place = $(`#red-ui-palette-wecom-${group}`);
-  if (place.children('.wecom-palette-heading').length === 0) {
-    $('<div class="wecom-palette-heading">')
-      .text(definition._(`groups.${group}`))
-      .prependTo(place);
-  }
-  const category = place.closest('.red-ui-palette-category');
-  if (!RED.settings.paletteCategories && !RED.settings.theme('palette.categories')) {
-    const first = $('#red-ui-palette-container-common');
-    if (first.length > 0 && !first.next().is(category)) first.after(category);
-  }
-  const node = place.children(`[data-palette-type="${type}"]`).addClass('wecom-palette-node');
-  node.css('height', '');
-  node.find('.red-ui-palette-label').text(definition._(`actions.${id}.short`));
-  node.find('.red-ui-palette-port').css('top', '');
-  // What Node-RED's search looks at: by its name in WeCom's tables, and by the name of the product, it is found, too.
-  const names = ['label', 'title'].map((key) => definition._(`actions.${id}.${key}`));
-  node.attr('data-palette-label', [...new Set(names), definition._('package')].join(' '));
 }

@@ -130,3 +130,12 @@ export function alternatives(schema) {
   collect(schema, []);
   return result;
 }
+
+/** In the shape of Node-RED's validators: true, or the sentences that its triangle shows. */
+export function sentences(problems, words) {
+  const errors = problems.filter(({ warning }) => !warning);
+  if (errors.length === 0) return true;
+  return errors.map((problem) => {
+    return words.say('rule.named', { field: place(problem.path, words), rule: sentence(problem, words) });
+  });
+}
