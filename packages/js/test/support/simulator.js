@@ -44,6 +44,8 @@ export class Simulator {
           simulator.received.push(event);
           return;
         }
+        // What became of a callback.
+        if (!('base_url' in event)) return;
         simulator.baseUrl = event.base_url;
         simulator.connections = Object.fromEntries(
           event.connections.map((connection) => [connection.type, connection]),
