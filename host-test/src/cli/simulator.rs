@@ -128,13 +128,13 @@ fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> Str
         "The same for the environment and `--connection env`:",
         "同样的内容写成环境变量，供`--connection env`使用："
     );
-    let mut lines = vec![begin, files, application.to_string(), chatbot.to_string(), environment];
+    let callbacks = say!(
+        "A connection for callbacks, for `host-test callback --connection FILE`:",
+        "回调的连接，供`host-test callback --connection 文件`使用："
+    );
+    let mut lines = vec![begin, files, application.to_string(), chatbot.to_string()];
+    lines.extend([callbacks, seed::callback().to_string(), environment]);
     lines.extend([export(&application_variables), export(&chatbot_variables)]);
-    lines.push(say!(
-        "For callbacks, for `host-test callback --connection FILE`:",
-        "回调，供`host-test callback --connection 文件`使用："
-    ));
-    lines.push(seed::callback().to_string());
     if !elsewhere.is_empty() {
         lines.push(say!(
             "For any client, as it is, to find the simulator at https://{HOST}:",

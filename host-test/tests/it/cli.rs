@@ -145,6 +145,19 @@ fn a_wrong_call_is_one_line_and_status_2() {
         (&["schema", "nope"], &["there is no action \"nope\"; `host-test actions` lists the actions"]),
         (&["simulator", "--port", "65536"], &["--port", "\"65536\"", "from 0 to 65535"]),
         (&["simulator", "--port", "-1"], &["--port", "\"-1\"", "from 0 to 65535"]),
+        (&["simulator", "--callback-timeout-ms", "0"], &["from 1 to 60000"]),
+        (&["press", "--simulator", "https://x", "--user", "a", "--key", "b"], &["--simulator takes the URL"]),
+        (
+            &["press", "--simulator", "http://127.0.0.1:1", "--user", "a", "--key", "b", "--select", "c"],
+            &["--select takes QUESTION=OPTION"],
+        ),
+        (&["write", "--user", "a", "--text", "b"], &["required arguments", "--simulator"]),
+        (&["callback", "--connection", "/does/not/exist"], &["/does/not/exist", "No such file"]),
+        (&["callback", "--connection", "env"], &["env /token is required; env /encoding_aes_key is required"]),
+        (&["callback", "--connection", "simulator", "--reply", "{}"], &["--reply /msg_type is required"]),
+        (&["callback", "--connection", "simulator", "--reply", "@/does/not/exist"], &["--reply", "No such file"]),
+        (&["load", "--callbacks", "0"], &["from 1 to 100000"]),
+        (&["load", "--callbacks", "100000", "--rate", "1"], &["longer than 300 seconds"]),
     ] {
         let output = run(arguments);
         assert_fails(&output, 2, words);
@@ -257,7 +270,7 @@ fn a_secret_on_the_command_line_is_not_echoed() {
 }
 
 /// Every command that prints, but those that take minutes.
-const PRINTING: [&[&str]; 9] = [
+const PRINTING: [&[&str]; 10] = [
     &["--help"],
     &["--version"],
     &["actions"],
@@ -267,13 +280,15 @@ const PRINTING: [&[&str]; 9] = [
     &["demo", "--json"],
     &["test-connection", "--connection", "simulator"],
     &["load", "--calls", "1"],
+    &["load", "--callbacks", "1"],
 ];
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_write_that_fails_is_a_failure() {
     let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for arguments in PRINTING.into_iter().chain([&["simulator"] as &[&str]]) {
+    let going_on: [&[&str]; 2] = [&["simulator"], &["callback", "--connection", "simulator"]];
+    for arguments in PRINTING.into_iter().chain(going_on) {
         let output = host_test(arguments).stdout(full()).output().unwrap();
         assert_fails(&output, 1, &["host-test: the output cannot be written: No space left on device"]);
         let mut closed = Command::new("sh");
@@ -463,6 +478,149 @@ fn a_simulator_prints_what_the_environment_needs() {
     assert_eq!(line, "GET /cgi-bin/gettoken -> 200 errcode 0");
     process.kill().unwrap();
     process.wait().unwrap();
+}
+
+/// A command that goes on until it is interrupted, and what it prints.
+struct GoingOn {
+    process: std::process::Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl GoingOn {
+    fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { process, lines }
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().expect("there is a line").unwrap()
+    }
+
+    fn json(&mut self) -> Value {
+        let line = self.line();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
+    /// Interrupts it; what it had yet to say, on standard output and on standard error.
+    fn end(mut self) -> (String, String) {
+        let interrupted = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().unwrap();
+        assert!(interrupted.success());
+        let rest: Vec<String> = self.lines.by_ref().map(Result::unwrap).collect();
+        let mut stderr = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{stderr}");
+        (rest.join("\n"), stderr)
+    }
+}
+
+impl Drop for GoingOn {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const CARD: &str = r#"{"to_user": "zhangsan", "main_title": {"title": "请假"}, "task_id": "leave-7",
+    "button_selection": {"question_key": "days", "option_list": [{"id": "1", "text": "一天"}, {"id": "2", "text": "两天"}]},
+    "button_list": [{"text": "同意", "key": "approve"}]}"#;
+
+#[cfg(unix)]
+#[test]
+fn a_member_presses_a_card_and_the_event_updates_it() {
+    let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", "simulator", "--json"]));
+    let started = callback.json();
+    let (url, simulator) = (started["url"].as_str().unwrap().to_owned(), started["simulator"].as_str().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let connection = folder.path().join("application.json");
+    std::fs::write(&connection, seed::application(simulator).to_string()).unwrap();
+    let invoke = |action: &str, parameters: &str| {
+        let arguments =
+            ["invoke", action, "--connection", connection.to_str().unwrap(), "--parameters", parameters, "--json"];
+        let output = run(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        stdout_json(&output)
+    };
+    let member = |arguments: &[&str]| run(&[arguments, &["--simulator", simulator, "--user", "zhangsan"]].concat());
+
+    let output = member(&["write", "--text", "你好"]);
+    assert_eq!((output.status.code(), stdout(&output).trim()), (Some(0), "callback 1 text -> 200"));
+    let event = callback.json();
+    assert_eq!((&event["topic"], &event["fields"]["content"]), (&json!("text"), &json!("你好")));
+    let output = member(&["enter", "--json"]);
+    assert_eq!(stdout_json(&output)["state"], "delivered");
+    assert_eq!(callback.json()["topic"], "event/enter_agent");
+
+    assert_fails(&member(&["press", "--key", "approve"]), 1, &["zhangsan got no such card"]);
+    invoke("push-button-card", CARD);
+    assert_fails(&member(&["press", "--key", "no"]), 1, &["it has approve"]);
+    let output = member(&["press", "--key", "approve", "--task-id", "leave-7", "--select", "days=2"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let event = callback.json();
+    assert_eq!(event["fields"]["selected_items"], json!([{"question_key": "days", "option_ids": ["2"]}]));
+    let code = &event["fields"]["response_code"];
+    let update = json!({"response_code": code, "user_ids": ["zhangsan"], "replace_name": "已同意"});
+    invoke("update-card", &update.to_string());
+    assert_fails(&member(&["press", "--key", "approve"]), 1, &["已同意"]);
+
+    // What is no callback is one line each, and no event.
+    for path in ["", "favicon.ico"] {
+        let answer = http("GET", &format!("{url}{path}"));
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("企业微信的回调地址"), "{answer}");
+    }
+    let (rest, stderr) = callback.end();
+    assert_eq!(rest, "");
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("host-test: 400 The URL lacks")), "{stderr}");
+    assert_no_secret(&format!("{stderr}{event}"), SECRETS);
+    assert_fails(&member(&["enter"]), 1, &["there is no simulator"]);
+}
+
+/// Asks a server on this machine, and reads to the end.
+fn http(method: &str, url: &str) -> String {
+    let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(unix)]
+#[test]
+fn a_simulator_calls_a_url_that_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("callback.json");
+    std::fs::write(&file, seed::callback().to_string()).unwrap();
+    let reply = r#"{"msg_type": "text", "content": "收到"}"#;
+    let arguments = ["callback", "--connection", file.to_str().unwrap(), "--reply", reply];
+    let mut callback = GoingOn::start(&mut host_test(&arguments));
+    let greeting = callback.line();
+    let url = greeting.split(' ').find(|word| word.starts_with("http://")).unwrap().trim_end_matches('.').to_owned();
+    assert!(callback.line().starts_with("Event "));
+    let mut simulator = GoingOn::start(&mut host_test(&["simulator", "--json", "--callback", &url]));
+    let started = simulator.json();
+    assert_eq!(started["callback"], seed::callback());
+    let base_url = started["base_url"].as_str().unwrap();
+    let output = run(&["write", "--simulator", base_url, "--user", "zhangsan", "--text", "\u{1b}[31m红\n色"]);
+    assert_eq!(stdout(&output).trim(), "callback 1 text -> 200; replied: text");
+    let row = callback.line();
+    // Nothing that a member writes obeys a terminal, or breaks a line.
+    assert!(
+        row.starts_with("text ") && row.ends_with("Text message: content= [31m红 色") && !row.contains('\u{1b}'),
+        "{row}"
+    );
+    let told = simulator.json();
+    assert_eq!(
+        (&told["callback"]["state"], &told["callback"]["reply"]["Content"]),
+        (&json!("delivered"), &json!("收到"))
+    );
+    drop(simulator);
+    let (_, stderr) = callback.end();
+    assert_eq!(stderr, "");
+
+    assert_fails(&run(&["simulator", "--callback", "http://127.0.0.1:1/"]), 1, &["--callback", "no connection"]);
+    assert_fails(&run(&["simulator", "--callback", "https://example.com"]), 1, &["--callback", "http://"]);
 }
 
 #[test]
