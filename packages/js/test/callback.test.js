@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { CallbackError, decryptMessage, encryptReply, verifyUrl } from 'wecom-connector';
@@ -77,6 +78,30 @@ test('a message is read, as XML and as JSON, whatever form its bytes have', asyn
     (await refused(decryptMessage(python.connection, python.json.query, python.json.body, anyTime))).check,
     'message',
   );
+});
+
+test('what libraries of others test with holds', async () => {
+  const text = await readFile(new URL('../../../src/callback/vectors.json', import.meta.url), 'utf8');
+  const { verify, decrypt, bad_keys } = JSON.parse(text);
+  const connectionOf = ({ token, encoding_aes_key, receive_id }) => ({
+    type: 'callback',
+    token,
+    encoding_aes_key,
+    receive_id,
+  });
+  assert.ok(verify.length > 0 && decrypt.length > 0 && bad_keys.length > 0);
+  for (const vector of verify) {
+    assert.equal(await verifyUrl(connectionOf(vector), vector.query, anyTime), vector.answer, vector.source);
+  }
+  for (const vector of decrypt) {
+    const { fields } = await decryptMessage(connectionOf(vector), vector.query, vector.body, anyTime);
+    assert.deepEqual(fields, vector.fields, vector.source);
+  }
+  for (const encoding_aes_key of bad_keys) {
+    const { faults } = await errorOf(verifyUrl({ ...page.connection, encoding_aes_key }, ''));
+    assert.equal(faults[0].pointer, '/encoding_aes_key');
+    assertNoSecret([encoding_aes_key.padEnd(9)], faults);
+  }
 });
 
 test('an event is read, and what it lacks is absent', async () => {

@@ -5,10 +5,11 @@ import express from 'express';
 import { callbacks } from '../examples/express/server.js';
 import { Caller, newConnection, secretsOf } from './support/callbacks.js';
 import { assertNoSecret } from './support/secrets.js';
+import { Simulator } from './support/simulator.js';
 
 /** The example, which answers texts, on a port of its own. */
 async function start(t, options = {}) {
-  const connection = newConnection();
+  const { connection = newConnection() } = options;
   const lines = [];
   const handled = [];
   const app = express();
@@ -25,6 +26,7 @@ async function start(t, options = {}) {
   });
   const url = `http://127.0.0.1:${server.address().port}/wecom`;
   return {
+    url,
     connection,
     caller: new Caller(connection),
     lines,
@@ -115,11 +117,36 @@ test('trouble with what is done behind the answer is a line of the log', async (
 
 test('settings that break rules are no fault of the request: 500, so that WeCom repeats it', async (t) => {
   const connection = { ...newConnection(), encoding_aes_key: 'much-too-short' };
-  const { caller, post, lines } = await start(t, { connection });
-  const response = await post(caller.post(caller.text('x')));
+  const { post, lines } = await start(t, { connection });
+  const response = await post({ query: 'a=b', body: '<xml/>' });
   assert.deepEqual([response.status, await response.text()], [500, '']);
   assert.match(lines[0], /refused with 500: EncodingAESKey \(encoding_aes_key\) /);
   assertNoSecret([connection.encoding_aes_key], ...lines);
+});
+
+test('the simulator verifies the URL, tells what members do, and gets the answers', async (t) => {
+  const simulator = await Simulator.start();
+  t.after(() => simulator.stop());
+  const { corp_id, agent_id } = simulator.connection('application');
+  const connection = newConnection({ receive_id: corp_id });
+  const { url, lines, handled } = await start(t, { connection });
+  const { token, encoding_aes_key } = connection;
+  const setting = { agent_id, url, token, encoding_aes_key };
+  assert.notEqual((await simulator.act('callback', { ...setting, token: 'another' })).errcode, 0);
+  assert.equal((await simulator.act('callback', setting)).errcode, 0);
+  const { callback: entered } = await simulator.act('enter', { user_id: 'zhangsan', agent_id });
+  assert.deepEqual(
+    (await simulator.delivered(entered)).attempts.map(({ status }) => status),
+    [200],
+  );
+  const { callback: wrote } = await simulator.act('write', { user_id: 'zhangsan', agent_id, content: '在吗' });
+  const { reply, reply_error } = await simulator.delivered(wrote);
+  assert.deepEqual([reply?.Content, reply_error], ['在吗!', null]);
+  assert.equal(handled.length, 2);
+  assert.deepEqual(
+    lines.map((line) => line.split(':')[1]),
+    [' refused with 403 (signature)', ' the URL was verified', ' event/enter_agent', ' text'],
+  );
 });
 
 test('only so many events are remembered', async (t) => {

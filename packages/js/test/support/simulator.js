@@ -83,6 +83,23 @@ export class Simulator {
     return received.map((request) => ({ ...request, body: request.body && JSON.parse(request.body) }));
   }
 
+  /** What a person does in WeCom or in its admin console: `press`, `write`, `callback`. See docs/simulator.md. */
+  async act(what, body) {
+    const url = new URL(`/simulator/${what}`, this.baseUrl);
+    const answer = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
+    return { status: answer.status, ...(await answer.json()) };
+  }
+
+  /** What became of the callback with that number, when WeCom has done with it. */
+  async delivered(number) {
+    for (let waited = 0; waited < 10_000; waited += 50) {
+      const delivery = await this.act(`callbacks/${number}`);
+      if (delivery.state !== 'pending') return delivery;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`the callback ${number} is still under way`);
+  }
+
   /** Forgets what arrived so far. */
   async clear() {
     await this.settled();

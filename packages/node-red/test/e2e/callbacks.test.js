@@ -19,23 +19,6 @@ after(async () => {
   await simulator?.stop();
 });
 
-/** What a person does in WeCom, or in its admin console. */
-async function inWecom(what, body) {
-  const url = new URL(`/simulator/${what}`, simulator.baseUrl);
-  const answer = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
-  return { status: answer.status, ...(await answer.json()) };
-}
-
-/** What became of a callback, when WeCom is done with it. */
-async function delivered(number) {
-  for (let waited = 0; waited < 10_000; waited += 100) {
-    const delivery = await inWecom(`callbacks/${number}`);
-    if (delivery.state !== 'pending') return delivery;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return assert.fail(`the callback ${number} is still under way`);
-}
-
 const examples = {
   en: ['English', 'Approve by card', 'Approve', 'Approved'],
   zh: ['中文', '卡片审批', '同意', '已同意'],
@@ -131,11 +114,11 @@ for (const speech of languages) {
     });
 
     await step('WeCom verifies the URL when it is saved there; with another token it does not', async () => {
-      const refused = await inWecom('callback', { ...setting, token: 'anothertoken' });
+      const refused = await simulator.act('callback', { ...setting, token: 'anothertoken' });
       assert.notEqual(refused.errcode, 0);
       const status = editor.status(ids['wecom-event']);
       await status.filter({ hasText: '403' }).waitFor();
-      const saved = await inWecom('callback', setting);
+      const saved = await simulator.act('callback', setting);
       assert.equal(saved.errcode, 0, JSON.stringify(saved));
       await status.filter({ hasText: language === 'zh' ? 'URL已验证' : 'URL verified' }).waitFor();
       assert.match(nodeRed.log, /\[wecom-event:.*403（?.*signature/);
@@ -147,7 +130,7 @@ for (const speech of languages) {
       await editor.inject(ids.inject);
       const [sent] = await simulator.at('message/send');
       assert.equal(sent.body.template_card.button_list[0].text, examples[language][2]);
-      const pressed = await inWecom('press', { user_id: 'zhangsan', key: 'approve' });
+      const pressed = await simulator.act('press', { user_id: 'zhangsan', key: 'approve' });
       assert.equal(pressed.errcode, 0, JSON.stringify(pressed));
       await (await editor.debugMessages()).first().waitFor();
       const [updated] = await simulator.at('message/update_template_card');
@@ -159,7 +142,7 @@ for (const speech of languages) {
         await editor.status(ids['wecom-event']).textContent(),
         new RegExp(callback.events[`application/${topic}`].title.slice(0, 4)),
       );
-      const { attempts } = await delivered(pressed.callback);
+      const { attempts } = await simulator.delivered(pressed.callback);
       assert.deepEqual(
         attempts.map(({ status }) => status),
         [200],
@@ -186,8 +169,8 @@ for (const speech of languages) {
       await editor.field('reply').locator('input').check();
       await editor.done();
       await editor.deploy();
-      const wrote = await inWecom('write', { user_id: 'zhangsan', agent_id, content: '在吗' });
-      const { attempts, reply, reply_error } = await delivered(wrote.callback);
+      const wrote = await simulator.act('write', { user_id: 'zhangsan', agent_id, content: '在吗' });
+      const { attempts, reply, reply_error } = await simulator.delivered(wrote.callback);
       assert.deepEqual([attempts.length, reply_error], [1, null]);
       assert.equal(reply.Content, '收到', JSON.stringify(reply));
     });
