@@ -81,7 +81,10 @@ describe('a message or an event', () => {
       [200, 200, 200, 200],
     );
     await flow.tell(flow.caller.event('enter_agent', { time: 1784246401 }));
-    assert.equal((await flow.settled()).out.length, 2);
+    // A request that comes once more as it was, with its old nonce.
+    const same = flow.caller.post(flow.caller.event('enter_agent', { time: 1784246402 }));
+    for (const _ of [1, 2]) assert.equal((await flow.post(same)).status, 200);
+    assert.equal((await flow.settled()).out.length, 3);
   });
 
   test('that was not chosen is answered, and goes nowhere', async (t) => {
@@ -177,16 +180,18 @@ describe('what is not of WeCom', () => {
 
   test('of a body without an end is refused before that', { timeout: 10_000 }, async (t) => {
     const flow = await receive(t);
+    const aborter = new AbortController();
     let sent = 0;
     const endless = new ReadableStream({
       async pull(controller) {
+        // Node.js 20 reads on from a stream whose request was aborted.
+        if (aborter.signal.aborted) return controller.close();
         sent += 65536;
         controller.enqueue(Buffer.alloc(65536, 32));
         await sleep(1);
       },
     });
     const { query } = flow.caller.post('x');
-    const aborter = new AbortController();
     const url = `${flow.root}/wecom?${query}`;
     const response = await fetch(url, { method: 'POST', body: endless, duplex: 'half', signal: aborter.signal });
     assert.equal(response.status, 413);
