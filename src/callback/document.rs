@@ -92,27 +92,40 @@ struct Element {
 
 impl Element {
     fn begun(tag: &BytesStart<'_>) -> Self {
-        Self { name: snake_case(tag.local_name().as_ref()), ..Self::default() }
+        Self { name: tag.local_name().as_ref().to_owned(), ..Self::default() }
     }
 
     fn value(self) -> (String, Value) {
         let Self { name, children, text } = self;
-        let value = if LISTS.contains(&&*name) {
+        let is_text = !text.trim().is_empty();
+        let is_list = LISTS.contains(&&*snake_case(&name)) && !is_text;
+        let value = if is_list && children.iter().all(|(child, _)| *child == children[0].0) {
             children.into_iter().map(|(_, entry)| entry).collect()
         } else if children.is_empty() {
-            leaf(&name, text)
+            leaf(&snake_case(&name), text)
         } else {
-            fields(children)
+            let text = is_text.then(|| ("text".to_owned(), text.trim().into()));
+            Value::Object(fields(children.into_iter().chain(text)))
         };
         (name, value)
     }
 }
 
-/// The fields that elements are. A list that comes in several pieces is one; any other element that is there again makes a
-/// list.
-fn fields(children: Vec<(String, Value)>) -> Value {
+/// The fields of an object, in snake_case. A list that comes in several pieces is one; any other field that is there again
+/// makes a list. A field that is spelled in another way than one before it is that one where it says the same, and stays as it
+/// is spelled where it does not.
+fn fields(children: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
     let mut fields = Map::new();
-    for (name, value) in children {
+    let mut spelled: Map<String, Value> = Map::new();
+    for (spelling, value) in children {
+        let mut name = snake_case(&spelling);
+        if spelled.get(&name).is_some_and(|before| *before != *spelling) {
+            if fields.get(&name) == Some(&value) {
+                continue;
+            }
+            name.clone_from(&spelling);
+        }
+        spelled.insert(name.clone(), spelling.into());
         match (fields.get_mut(&name), value) {
             (None, value @ Value::Object(_)) if ENTRIES.contains(&&*name) => {
                 fields.insert(name, Value::Array(vec![value]));
@@ -123,7 +136,7 @@ fn fields(children: Vec<(String, Value)>) -> Value {
             (Some(first), value) => *first = vec![first.take(), value].into(),
         }
     }
-    Value::Object(fields)
+    fields
 }
 
 fn xml(text: &str) -> Option<Value> {
@@ -172,7 +185,7 @@ fn xml(text: &str) -> Option<Value> {
         match open.last_mut() {
             Some(parent) => parent.children.push(element.value()),
             None if root.is_some() => return None,
-            None => root = Some(fields(element.children)),
+            None => root = Some(Value::Object(fields(element.children))),
         }
     }
     root.filter(|_| open.is_empty())
@@ -196,13 +209,12 @@ fn uniform(name: &str, value: Value, depth: usize) -> Option<Value> {
             Some(entry) => Value::Array(vec![uniform("", entry, depth + 1)?]),
             None => Value::Array(Vec::new()),
         },
-        Value::Object(fields) => {
-            let field = |(name, value): (String, Value)| {
-                let name = snake_case(&name);
-                let value = uniform(&name, value, depth + 1)?;
-                Some((name, value))
+        Value::Object(object) => {
+            let field = |(spelling, value): (String, Value)| {
+                let value = uniform(&snake_case(&spelling), value, depth + 1)?;
+                Some((spelling, value))
             };
-            Value::Object(fields.into_iter().map(field).collect::<Option<_>>()?)
+            Value::Object(fields(object.into_iter().map(field).collect::<Option<Vec<_>>>()?))
         }
         Value::Array(entries) => {
             Value::Array(entries.into_iter().map(|entry| uniform("", entry, depth + 1)).collect::<Option<_>>()?)
@@ -281,6 +293,20 @@ mod tests {
             <PicList><item><PicMd5Sum>b</PicMd5Sum></item></PicList></SendPicsInfo></xml>";
         let list = json!([{"pic_md5_sum": "a"}, {"pic_md5_sum": "b"}]);
         assert_eq!(Value::from(read(pictures).unwrap()), json!({"send_pics_info": {"count": "2", "pic_list": list}}));
+    }
+
+    #[test]
+    fn nothing_of_what_is_unknown_is_lost() {
+        for (document, expected) in [
+            ("<xml><Items><Total>3</Total><Page>1</Page></Items></xml>", json!({"items": {"total": "3", "page": "1"}})),
+            ("<xml><Articles>plain</Articles></xml>", json!({"articles": "plain"})),
+            ("<xml><A> hello <B>1</B></A></xml>", json!({"a": {"b": "1", "text": "hello"}})),
+            ("<xml><AgentID>1</AgentID><AgentId>1</AgentId></xml>", json!({"agent_id": "1"})),
+            ("<xml><UserID>a</UserID><UserId>b</UserId></xml>", json!({"user_id": "a", "UserId": "b"})),
+            (r#"{"MsgType": "a", "msgtype": "b", "msg_type": "a"}"#, json!({"msg_type": "a", "msgtype": "b"})),
+        ] {
+            assert_eq!(Value::from(read(document).unwrap()), expected, "{document}");
+        }
     }
 
     /// WeCom's own approvals have no element around their lists.

@@ -80,9 +80,9 @@ pub enum Check {
     Length,
     /// It is UTF-8.
     Utf8,
-    /// It is for this receiver.
+    /// It is for this receiver, and not from it.
     Receiver,
-    /// It is XML or JSON, without a DOCTYPE.
+    /// It is XML or JSON, without a DOCTYPE; where a URL is verified, it is neither.
     Message,
 }
 
@@ -152,7 +152,12 @@ pub fn connection(text: &str) -> Result<CheckedCallback, CallbackError> {
 pub fn verify_url(connection: &CheckedCallback, query: &str, now: Option<u64>) -> Result<String, CallbackError> {
     let query = Query::parse(query).ok_or(Check::Query)?;
     let echo = query.echo.as_deref().ok_or(Check::Query)?;
-    Ok(opened(connection, &query, echo, now)?)
+    let answer = opened(connection, &query, echo, now)?;
+    // A message is signed as an echo is: who has one in ciphertext would get it in plain.
+    match document::read(&answer) {
+        None if !answer.trim_start().starts_with(['<', '{', '\u{feff}']) => Ok(answer),
+        _ => Err(Check::Message.into()),
+    }
 }
 
 /// The message or event of a POST. Query and body are given as they came.
@@ -169,6 +174,15 @@ pub fn decrypt_message(
     let (format, ciphertext) = envelope(body).ok_or(Check::Envelope)?;
     let message = opened(connection, &query, &ciphertext, now)?;
     let fields = document::read(&message).ok_or(Check::Message)?;
+    let is_empty = |name: &str| fields.get(name).is_none_or(|value| *value == "");
+    // A reply of ours is signed and encrypted as a message is: posted back, it would be one.
+    if connection.receive_id.is_empty() {
+        if format == Format::Json && ["msg_id", "aibot_id", "from"].into_iter().all(is_empty) {
+            return Err(Check::Message.into());
+        }
+    } else if fields.get("from_user_name").is_some_and(|from| *from == *connection.receive_id) {
+        return Err(Check::Receiver.into());
+    }
     Ok(Event::of(fields, format, query.nonce))
 }
 

@@ -22,6 +22,9 @@ use crate::text::{Text, phrase, text};
 /// The longest text of a reply, in bytes. WeCom cuts what is longer.
 const MAX_CONTENT_BYTES: usize = 2048;
 
+/// Who tells of what no member did.
+const WECOM: &str = "sys";
+
 const TEXT: &str = "text";
 const IMAGE: &str = "image";
 const VOICE: &str = "voice";
@@ -167,6 +170,10 @@ pub fn encrypt_reply(
         return Err(vec![Violation::parameter("/random", phrase!("must be 16 bytes"))].into());
     };
     let is_bot = event.format == Format::Json && event.to.is_none();
+    if !is_bot && event.from_user.as_deref().is_none_or(|user| user == WECOM) {
+        let rule = phrase!("is no member: nobody would get the reply");
+        return Err(vec![Violation::parameter("/event/from_user", rule)].into());
+    }
     let reply = connector::document(Argument::Parameters, reply)?;
     let message = if is_bot { bot(&reply)? } else { written(event, reply, now)? };
     let ciphertext = crypto::encrypt(&connection.key, random, &message, &connection.receive_id);
@@ -315,5 +322,9 @@ fn element(xml: &mut String, name: &str, value: &Value) {
 }
 
 fn cdata(text: &str) -> String {
+    // XML has no such characters, not even escaped.
+    let is_there =
+        |c: &char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let text: String = text.chars().filter(is_there).collect();
     format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
 }

@@ -278,6 +278,44 @@ fn what_others_encrypt_we_encrypt() {
     assert_eq!(signature, "407518b7649e86ef23978113f92d27afa9296533");
 }
 
+/// The same signature is over an echo and over a message.
+#[test]
+fn a_message_is_no_echo() {
+    let connection = given(PAGE);
+    let query = format!("{PAGE_QUERY}&echostr={}", PAGE_CIPHERTEXT.replace('+', "%2B"));
+    assert_eq!(check(verify_url(&connection, &query, None)), Check::Message);
+    for message in ["{\"msgid\": \"m\"}", "<broken", " {"] {
+        let (query, body) = request(&connection, message);
+        let ciphertext = document::read(&body).unwrap()["encrypt"].as_str().unwrap().replace('+', "%2B");
+        assert_eq!(check(verify_url(&connection, &format!("{query}&echostr={ciphertext}"), None)), Check::Message);
+    }
+}
+
+#[test]
+fn a_reply_of_ours_is_no_message() {
+    let posted_back = |connection: &CheckedCallback, event: &Event, reply: &str| {
+        let EncryptedReply { body, .. } = encrypt_reply(connection, event, reply, 1, &[7; 16]).unwrap();
+        let fields = document::read(&body).unwrap();
+        let text = |name: &str| fields[name].as_str().map_or_else(|| fields[name].to_string(), str::to_owned);
+        let signature = if event.format == Format::Xml { "msg_signature" } else { "msgsignature" };
+        let time = if event.format == Format::Xml { "time_stamp" } else { "timestamp" };
+        let query = format!("msg_signature={}&timestamp={}&nonce={}", text(signature), text(time), text("nonce"));
+        check(decrypt_message(connection, &query, body.as_bytes(), None))
+    };
+    let connection = given(PAGE);
+    let asked = decrypt_message(&connection, PAGE_QUERY, page_body().as_bytes(), None).unwrap();
+    assert_eq!(posted_back(&connection, &asked, r#"{"msg_type": "text", "content": "c"}"#), Check::Receiver);
+    let bot = given(("token", PAGE.1, ""));
+    let asked = Event { format: Format::Json, to: None, ..asked };
+    assert_eq!(posted_back(&bot, &asked, r#"{"msgtype": "text", "text": {"content": "c"}}"#), Check::Message);
+}
+
+#[test]
+fn nobody_sees_what_was_written() {
+    let event = event("<xml><FromUserName>u</FromUserName><MsgType>text</MsgType><Content>hush</Content></xml>");
+    assert!(!format!("{event:?}").contains("hush"), "{event:?}");
+}
+
 /// What is public of others: tests of libraries, and pages of the vendor's. `vectors.json` is for every language.
 #[test]
 fn what_others_test_with_holds() {
@@ -424,6 +462,11 @@ fn replies_are_as_the_page_has_them() {
             "<![CDATA[update_button]]></MsgType><Button><ReplaceName><![CDATA[已同意]]></ReplaceName></Button>",
         ),
     ] {
+        // Characters that XML has not are left out, and what ends a section is parted.
+        assert_eq!(
+            replied(json!({"msg_type": "text", "content": "a\u{fffe}b]]>\u{ffff}"})).unwrap(),
+            "<![CDATA[text]]></MsgType><Content><![CDATA[ab]]]]><![CDATA[>]]></Content>"
+        );
         assert_eq!(replied(reply).unwrap(), xml);
     }
     let card = json!({"msg_type": "update_template_card", "template_card": {
@@ -470,7 +513,14 @@ fn a_reply_that_is_none_is_refused_at_its_field() {
     assert_eq!(faults(json!({"msg_type": "text", "contnt": "c"})).len(), 2);
     let card = json!({"msg_type": "update_template_card", "template_card": {"card_type": "text_notice"}});
     assert!(faults(card).iter().all(|fault| fault.starts_with("/template_card/")));
-    let event = event("<xml><MsgType>text</MsgType></xml>");
+    let connection = given(PAGE);
+    for nobody in ["", "<FromUserName>sys</FromUserName>"] {
+        let event = event(&format!("<xml>{nobody}<MsgType>event</MsgType><Event>low_active</Event></xml>"));
+        let reply = encrypt_reply(&connection, &event, r#"{"msg_type": "text", "content": "c"}"#, 1, &[7; 16]);
+        let Err(CallbackError::InvalidParameters(faults)) = reply else { panic!("{reply:?}") };
+        assert_eq!((&*faults[0].pointer, faults.len()), ("/event/from_user", 1));
+    }
+    let event = event("<xml><FromUserName>u</FromUserName><MsgType>text</MsgType></xml>");
     let short = encrypt_reply(&given(PAGE), &event, r#"{"msg_type": "text", "content": "c"}"#, 1, &[7; 15]);
     assert!(matches!(short, Err(CallbackError::InvalidParameters(_))));
 }
