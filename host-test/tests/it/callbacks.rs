@@ -127,9 +127,12 @@ async fn serve(listener: TcpListener, arrived: Arrived, replies: Arc<Mutex<VecDe
     }
 }
 
-/// A simulator whose callbacks are repeated at once, and a receiver of them.
+/// A simulator, and a receiver of its callbacks.
 async fn start(sources: &[Source]) -> (Simulator, Receiver) {
-    let options = Options { callback_timeout: Duration::from_millis(300), ..Options::strict() };
+    start_with(Options::strict(), sources).await
+}
+
+async fn start_with(options: Options, sources: &[Source]) -> (Simulator, Receiver) {
     let simulator = Simulator::start(options).await.unwrap();
     let receiver = Receiver::start().await;
     for source in sources {
@@ -288,12 +291,13 @@ async fn a_member_writes_and_enters() {
 
 #[tokio::test]
 async fn what_was_not_answered_with_200_is_sent_three_more_times() {
-    let (simulator, receiver) = start(&[APP]).await;
-    receiver.will([Reply::With(500, Bytes::new()), Reply::Never, Reply::After(Duration::from_secs(1))]);
+    let options = Options { callback_timeout: Duration::from_millis(600), ..Options::strict() };
+    let (simulator, receiver) = start_with(options, &[APP]).await;
+    receiver.will([Reply::With(500, Bytes::new()), Reply::Never, Reply::After(Duration::from_secs(2))]);
     let began = std::time::Instant::now();
     simulator.with_world(|world| world.enter(ZHANGSAN, AGENT_ID)).unwrap();
     simulator.callbacks_sent().await;
-    assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
+    assert!(began.elapsed() >= Duration::from_millis(1800), "{:?}", began.elapsed());
     let events = receiver.events();
     assert_eq!(events.len(), 4);
     // The same message, each time with a nonce of its own.
@@ -306,7 +310,7 @@ async fn what_was_not_answered_with_200_is_sent_three_more_times() {
     let attempts = &list[0]["attempts"];
     assert_eq!((&attempts[0]["status"], &attempts[3]["status"]), (&json!(500), &json!(200)), "{list}");
     assert!(attempts[1]["failure"].as_str().unwrap().contains("broke off"), "{list}");
-    assert_eq!(attempts[2]["failure"], "no answer within 300 ms");
+    assert_eq!(attempts[2]["failure"], "no answer within 600 ms");
     assert_eq!(list[0]["state"], "delivered");
 
     receiver.will(vec![Reply::With(403, Bytes::new()); 4]);
