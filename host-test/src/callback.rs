@@ -66,7 +66,7 @@ pub enum Unusable {
 }
 
 /// What a request came to, for whoever runs the server.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Told {
     /// An event that is new.
     pub event: Option<Event>,
@@ -128,7 +128,11 @@ impl Receiver {
 
     fn verify(&self, query: &str) -> (Answer, Told) {
         match self.call(|calls| calls.verify_url(&self.connection, query, Some(now()))) {
-            Ok(Ok(echo)) => (Answer { body: echo, ..Answer::empty(200) }, Told::default()),
+            Ok(Ok(echo)) => {
+                let words = ["The URL was verified.", "URL已通过验证。"];
+                let told = Told { note: Some(note(200, words)), ..Told::default() };
+                (Answer { body: echo, ..Answer::empty(200) }, told)
+            }
             Ok(Err(error)) => refused(error),
             Err(fault) => broken(&fault),
         }
@@ -145,16 +149,20 @@ impl Receiver {
             let is_replayed = !seen.remember(("signature", &signature(query)));
             (is_replayed, seen.remember(("event", &event.key)))
         };
-        if is_replayed {
+        // The answer to the first one may have been lost.
+        let (answer, problem) = self.reply_to(&event);
+        let replayed = || {
             let words = [
                 "A request that was taken before came again, as it was: it is no event again.",
                 "收到一个已处理过的请求，内容完全相同：不再作为新事件。",
             ];
-            return (Answer::empty(200), Told { note: Some(note(200, words)), ..Told::default() });
-        }
-        // The answer to the first one may have been lost.
-        let (answer, problem) = self.reply_to(&event);
-        (answer, Told { event: is_new.then_some(event), note: problem })
+            note(200, words)
+        };
+        let told = match is_replayed {
+            true => Told { note: Some(replayed()), ..Told::default() },
+            false => Told { event: is_new.then_some(event), note: problem },
+        };
+        (answer, told)
     }
 
     fn reply_to(&self, event: &Event) -> (Answer, Option<Note>) {

@@ -135,7 +135,14 @@ fn greeting(url: &str, simulator: Option<&Simulator>, as_json: bool) -> String {
         "A simulator of WeCom calls it, and answers at {simulator}. For a first event:",
         "企业微信模拟器会调用它，模拟器的地址是{simulator}。触发一个事件："
     );
-    format!("{begin}\n{next}\n  host-test write --simulator {simulator} --user {user} --text {hello}")
+    let cards = say!(
+        "With this connection you push a card to be pressed, `invoke push-button-card --connection FILE`:",
+        "用此连接可推送供点击的卡片，`invoke push-button-card --connection 文件`："
+    );
+    let application = seed::application(&simulator);
+    format!(
+        "{begin}\n{next}\n  host-test write --simulator {simulator} --user {user} --text {hello}\n{cards}\n  {application}"
+    )
 }
 
 fn show(told: Told, titles: &Titles, as_json: bool) -> Outcome {

@@ -134,7 +134,9 @@ async fn receive(callbacks: u32, rate: u32, as_json: bool) -> Outcome {
         )));
     }
     let host = patience::load_for_callbacks()?;
-    let receiver = Receiver::new(host, simulator::seed::callback().to_string(), None)
+    // An answer with a reply takes longest.
+    let reply = r#"{"msg_type": "text", "content": "Noted."}"#.to_owned();
+    let receiver = Receiver::new(host, simulator::seed::callback().to_string(), Some(reply))
         .map_err(|_| CommandError::Failed(say!("callbacks cannot be received", "无法接收回调")))?;
     let report = callbacks::run(receiver, callbacks, rate).await?;
     let per_second = report.per_second();

@@ -148,11 +148,7 @@ impl World {
         }
         let from = fields.remove("FromUserName");
         let from = from.as_ref().and_then(Value::as_str).unwrap_or("sys").to_owned();
-        let is_name = |name: &String| {
-            name.starts_with(|first: char| first.is_ascii_alphabetic())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
-        if let Some(name) = fields.keys().find(|name| !is_name(name)) {
+        if let Some(name) = fields.iter().find_map(|(name, value)| no_name(name, value)) {
             return Err(format!("fields: {name:?} is no name of an element"));
         }
         let member = self.corps[CORP_ID].member(&from).map(|member| member.userid.clone());
@@ -313,7 +309,7 @@ impl World {
             let sent = SentCard { agent_id, msgid, has_buttons, receivers, sent_at: self.now(), updated: false };
             return Ok((card, sent));
         }
-        Err(format!("{member} got no such card"))
+        Err(format!("{member} got no such card: push one first, with `push-button-card` for instance"))
     }
 
     fn member_of(&self, user_id: &str) -> Result<String, String> {
@@ -477,4 +473,16 @@ fn snake_case(name: &str) -> String {
         snake.push(letter.to_ascii_lowercase());
     }
     snake
+}
+
+/// The name in a field, or in what is inside of it, that no element of XML can have.
+fn no_name<'a>(name: &'a str, value: &'a Value) -> Option<&'a str> {
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    match value {
+        _ if !is_name => Some(name),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| no_name(name, value)),
+        Value::Array(entries) => entries.iter().find_map(|entry| no_name(name, entry)),
+        _ => None,
+    }
 }

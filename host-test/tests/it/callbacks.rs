@@ -609,6 +609,7 @@ async fn anything_can_be_told() {
         json!({}),
         json!({"agent_id": "customers", "fields": {}}),
         json!({"agent_id": "customers", "fields": {"MsgType": "event", "a b": 1}}),
+        json!({"agent_id": "customers", "fields": {"MsgType": "event", "A": [{"b c<": 1}]}}),
     ] {
         assert_eq!(control(&simulator, "POST", "tell", &wrong).await.0, 400, "{wrong}");
     }

@@ -323,7 +323,14 @@ async fn a_url_is_verified_by_the_bare_echo() {
     let encoded: String = percent_encoding::utf8_percent_encode(&echo, percent_encoding::NON_ALPHANUMERIC).to_string();
     let query = query(TOKEN, &now().to_string(), "1", &echo);
     assert_eq!(server.get(&format!("?{query}&echostr={encoded}")).await, (200, "1234567890123456789".to_owned()));
-    assert!(server.told().1.is_empty());
+    let note = server.note();
+    assert!(note.status == 200 && note.words[0] == "The URL was verified.", "{note:?}");
+    // Who has seen a message in ciphertext does not get it in plain.
+    let (signed, body) = request("3", &message("70"));
+    let ciphertext = body.split_once("<Encrypt>").unwrap().1.split_once('<').unwrap().0;
+    let ciphertext = percent_encoding::utf8_percent_encode(ciphertext, percent_encoding::NON_ALPHANUMERIC);
+    assert_eq!(server.get(&format!("?{signed}&echostr={ciphertext}")).await, (403, String::new()));
+    assert_eq!(server.note().status, 403);
     // Without the echo it is a browser's, or a POST that lost its method.
     assert_eq!(server.get(&format!("?{query}")).await.0, 400);
     assert_eq!(server.note().status, 400);
@@ -479,7 +486,7 @@ async fn the_simulator_and_the_server_agree() {
     let simulator = Simulator::start(options).await.unwrap();
     let mut server = Server::start(seed_callback().to_string(), None).await;
     simulator.set_callbacks(&server.url()).await.unwrap();
-    assert!(server.told().1.is_empty());
+    assert!(server.told().1.iter().all(|note| note.words[0] == "The URL was verified."));
     let wrong = simulator.set_callback(Source::Contacts, &server.url(), "anotherToken", CALLBACK_KEY).await;
     assert!(wrong.unwrap_err().contains("HTTP status 403"));
     assert!(server.note().words[0].contains("Compare the token"));
@@ -505,6 +512,18 @@ async fn the_simulator_and_the_server_agree() {
     let lost = simulator.with_world(|world| world.callbacks()[1].json());
     assert_eq!(lost["state"], "lost", "{lost}");
     assert_no_secret(&format!("{lost}{notes:?}"), SECRETS);
+}
+
+/// The answer to the first one may have been lost, and whoever sends it again learns nothing from a second one.
+#[tokio::test]
+async fn a_request_that_comes_again_as_it_was_gets_the_reply_again() {
+    let mut server = Server::start(connection(), Some(json!({"msg_type": "text", "content": "Noted."}))).await;
+    let (query, body) = request("1", &message("71"));
+    for events in [1, 0] {
+        let (status, answer) = server.post(&query, &body).await;
+        assert!(status == 200 && answer.contains("<Encrypt>"), "{status} {answer}");
+        assert_eq!(server.told().0.len(), events);
+    }
 }
 
 #[tokio::test]
@@ -573,6 +592,7 @@ async fn every_sample_of_the_manifest_comes_through_the_wire() {
     let simulator = Simulator::start(Options::strict()).await.unwrap();
     let mut server = Server::start(seed_callback().to_string(), None).await;
     simulator.set_callbacks(&server.url()).await.unwrap();
+    server.told();
     let mut count = 0;
     for entry in manifest["callback"]["events"].as_array().unwrap() {
         let source = match entry["source"].as_str().unwrap() {
