@@ -20,6 +20,8 @@ const MOST_REQUESTS = 1000;
 const MOST_BYTES = 2 * 1024 * 1024;
 /** The property of a message that leads back to its request. An ID, so that copies of the message have it, too. */
 const REQUEST = '_wecom';
+/** The property of a request with why the editor's parser did not take its body. */
+const UNREAD = Symbol('unread');
 const NO_REPLY = Promise.resolve();
 
 /** @param {{ component?: object }} options As `register` has them. */
@@ -34,6 +36,16 @@ export function registerCallbacks(RED, { component } = {}) {
     const claim = isCallback ? paths.at(pathOf(request.path)) : undefined;
     if (claim) claim.serve(request, response);
     else next();
+  });
+  // Where the editor has the same root, its parser comes first. What that cannot read would be answered with a page that
+  // tells of this machine, and be told in the log with its first words: a node tells it in its own way. The parser is in the
+  // app above the one that nodes have.
+  (RED.httpAdmin?.parent ?? RED.httpAdmin)?.use((error, request, _response, next) => {
+    const path = request.baseUrl + request.path;
+    const root = RED.httpNode?.path().replace(/\/+$/, '');
+    if (!path.startsWith(`${root}/`) || !paths.at(pathOf(path.slice(root.length)))) return next(error);
+    request[UNREAD] = error;
+    next();
   });
 
   RED.nodes.registerType('wecom-event', function EventNode(config) {
@@ -145,8 +157,9 @@ function receive(node, config, { RED, callbacks, paths, requests }) {
         node.warn(say(language, 'brokeOff'));
         return;
       }
-      const isStranger = error instanceof CallbackError;
-      const { check, message } = error;
+      const isStranger = error instanceof CallbackError || error instanceof OfForm;
+      const { check } = error;
+      const message = error instanceof OfForm ? say(language, 'ofForm') : error.message;
       // What is wrong on this side WeCom repeats, and may then be right.
       const status = isStranger ? error.status : 500;
       request.resume();
@@ -251,10 +264,24 @@ class Request {
 
 class BrokeOff extends Error {}
 
-function bodyOf(request) {
-  // Where the editor has the same root, its parser comes first, and leaves nothing of JSON to read. The signature is over
-  // one text in it, however the rest is written.
-  if (request._body) return JSON.stringify(request.body);
+/** A body with the type of a form's: the editor's parser has taken it apart. */
+class OfForm extends Error {
+  status = 400;
+}
+
+async function bodyOf(request) {
+  const unread = request[UNREAD];
+  if (unread) {
+    if (unread.type === 'request.aborted') throw new BrokeOff();
+    if (unread.status === 413) return Buffer.alloc(MOST_BYTES);
+    // Of what is no JSON there is all of it: it may be XML with a wrong type. Of all else there is nothing.
+    return typeof unread.body === 'string' ? unread.body : '';
+  }
+  // The editor's parser leaves nothing to read. Of JSON the signature is over one text in it, however the rest is written.
+  if (request._body) {
+    if (request.is('urlencoded')) throw new OfForm();
+    return JSON.stringify(request.body);
+  }
   return new Promise((resolve, reject) => {
     const chunks = [];
     let size = 0;

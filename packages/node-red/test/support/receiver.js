@@ -41,9 +41,13 @@ export async function receive(t, event = {}, options = {}) {
   ];
   helper.settings({ lang: undefined, httpNodeRoot: undefined, ...settings });
   const app = express();
-  if (parsed) app.use(express.json({ limit: '5mb' }), express.urlencoded({ extended: true }));
   await helper.load(
     (RED) => {
+      if (parsed) {
+        const editor = express();
+        editor.use(express.json({ limit: '5mb' }), express.urlencoded({ extended: true }), RED.httpAdmin);
+        app.use(editor);
+      }
       if (RED.httpNode) app.use('/root', RED.httpNode);
       register(RED, { component });
     },
