@@ -1,5 +1,6 @@
 import logging
 from collections import OrderedDict
+from typing import Any
 
 from fastapi import BackgroundTasks, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -33,10 +34,20 @@ async def receive(request: Request, background: BackgroundTasks) -> Response:
     event = decrypt_message(request.url.query, await body_of(request))
     if is_new(event):
         background.add_task(work, event)  # once the answer is out: WeCom waits five seconds for it
-    if event.topic == "text":
-        reply = encrypt_reply(event, {"msg_type": "text", "content": "收到，马上处理。"})
-        return Response(reply.body, media_type=reply.content_type)
+    try:
+        if answer := answer_to(event):
+            reply = encrypt_reply(event, answer)
+            return Response(reply.body, media_type=reply.content_type)
+    except WeComError as error:  # the work goes on without it
+        log.error("%s", error)
+    except Exception as error:  # its text may have something of the event
+        log.error("no reply: %s", type(error).__name__)
     return Response()
+
+
+def answer_to(event: Event) -> dict[str, Any] | None:
+    """What the member gets to read at once, if anything."""
+    return {"msg_type": "text", "content": "收到，马上处理。"} if event.topic == "text" else None
 
 
 async def work(event: Event) -> None:

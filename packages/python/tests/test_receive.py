@@ -63,12 +63,12 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*connections: Application | Callback) -> Iterator[Receiver]:
+def receiving(*connections: Application | Callback, examples: Path = EXAMPLES) -> Iterator[Receiver]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_")}
     for connection in connections:
         for name, variable in connection.VARIABLES.items():
             given[variable] = str(getattr(connection, name) or "")
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "receive:app", "--no-access-log"]
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(examples), "receive:app", "--no-access-log"]
     command += ["--port", "0"]
     with subprocess.Popen(command, env=given, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
@@ -192,6 +192,31 @@ def test_work_that_fails_is_one_line() -> None:
         [line] = receiver.said(1)
         assert line.startswith("update-card: ")
         assert "60140" in line
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ('{"msg_type": "none", "content": event.fields["content"]}', "encrypt-reply: msg_type must be one of "),
+        ('{"msg_type": "text", "content": {event.fields["content"]}}', "encrypt-reply: content must be "),
+        ('int(event.fields["content"])', "no reply: ValueError"),
+    ],
+)
+def test_a_reply_that_fails_is_one_line_and_the_work_is_done(answer: str, says: str, tmp_path: Path) -> None:
+    example = (EXAMPLES / "receive.py").read_text()
+    changed = re.sub(r"return \{\"msg_type\".*", lambda _: f"return {answer}", example)
+    worked = re.sub(r"(async def work.*\n)", "\\1    log.error('the work')\n", changed)
+    assert len({example, changed, worked}) == 3
+    (tmp_path / "receive.py").write_text(worked)
+    text = message("text", TEXT)
+    with receiving(PAGE, examples=tmp_path) as receiver:
+        for _ in range(2):
+            reply = receiver.post(text.query, text.xml)
+            assert (reply.status_code, reply.content) == (200, b"")
+        lines = receiver.said(3)
+        assert sorted(line == "the work" for line in lines) == [False, False, True]
+        assert all(line == "the work" or line.startswith(says) for line in lines), lines
+        assert "SECRET" not in "\n".join(receiver.everything)
 
 
 def test_what_is_not_wecoms_is_one_line() -> None:
