@@ -111,8 +111,31 @@ test('trouble with what is done behind the answer is a line of the log', async (
   assert.equal((await post(caller.post(caller.event('subscribe')))).status, 200);
   assert.deepEqual(lines, [
     'callback: event/subscribe',
-    'callback: event/subscribe was not handled: the database is away',
+    // What a person writes into an error may be what a member wrote.
+    'callback: event/subscribe was not handled: Error',
   ]);
+});
+
+test('a reply that fails is an empty answer and a line of the log, and the event is handled, once', async (t) => {
+  for (const [reply, line] of [
+    [({ fields }) => JSON.parse(fields.content), /^callback: no reply: SyntaxError$/],
+    [({ fields }) => Promise.reject(fields.content), /^callback: no reply: string$/],
+    [({ fields }) => ({ msg_type: 'none', content: fields.content }), /^callback: no reply: .*msg_type/],
+    [({ fields }) => ({ msg_type: 'text', content: fields }), /^callback: no reply: .*content/],
+    [({ fields }) => ({ msg_type: 'text', content: fields.content, more: 1n }), /^callback: no reply: .*more/],
+  ]) {
+    const { caller, post, lines, handled } = await start(t, { reply });
+    const message = caller.text('private words');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const response = await post(caller.post(message));
+      assert.deepEqual([response.status, await response.text()], [200, '']);
+    }
+    assert.equal(handled.length, 1);
+    assert.equal(lines.length, 4);
+    for (const told of [lines[0], lines[2]]) assert.match(told, line);
+    assert.deepEqual([lines[1], lines[3]], ['callback: text', 'callback: text, repeated']);
+    assertNoSecret(['private words'], ...lines);
+  }
 });
 
 test('settings that break rules are no fault of the request: 500, so that WeCom repeats it', async (t) => {

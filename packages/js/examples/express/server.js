@@ -9,7 +9,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import express from 'express';
-import { CallbackError, decryptMessage, encryptReply, verifyUrl } from 'wecom-connector';
+import { CallbackError, decryptMessage, encryptReply, verifyUrl, WecomError } from 'wecom-connector';
 
 /** WeCom repeats within seconds what was not answered. */
 const MOST_KEYS = 10_000;
@@ -33,13 +33,15 @@ export function callbacks({ connection, reply = () => undefined, handle = () => 
   // The body as it came, whatever it says of itself: WeCom's signature is over what stands in it.
   router.post('/', express.raw({ type: () => true, limit: '1mb' }), async (request, response) => {
     const event = await decryptMessage(connection, request.originalUrl, request.body ?? '');
-    const answer = reply(event);
-    if (answer) {
-      const { contentType, body } = await encryptReply(connection, event, answer);
-      response.type(contentType).send(body);
-    } else {
-      response.end();
+    try {
+      const answer = await reply(event);
+      const { contentType, body } = answer ? await encryptReply(connection, event, answer) : {};
+      if (body) response.type(contentType).send(body);
+    } catch (error) {
+      log(`callback: no reply: ${told(error)}`);
     }
+    // Whatever becomes of the reply, WeCom need not repeat the event.
+    if (!response.headersSent) response.end();
     if (seen.has(event.key)) {
       log(`callback: ${event.topic}, repeated`);
       return;
@@ -51,7 +53,7 @@ export function callbacks({ connection, reply = () => undefined, handle = () => 
     // Whatever becomes of it, WeCom has been answered.
     Promise.resolve(event)
       .then(handle)
-      .catch((error) => log(`callback: ${event.topic} was not handled: ${error.message}`));
+      .catch((error) => log(`callback: ${event.topic} was not handled: ${told(error)}`));
   });
 
   // One line of the log for each request that is refused. What was wrong is not for whoever sent it.
@@ -67,6 +69,11 @@ export function callbacks({ connection, reply = () => undefined, handle = () => 
     log(`callback: refused with ${status}${check}: ${error.message}`);
   });
   return router;
+}
+
+/** The connector's own errors have nothing of an event in them; of others only the kind is safe to tell. */
+function told(error) {
+  return error instanceof WecomError ? error.message : (error?.name ?? typeof error);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
