@@ -172,17 +172,24 @@ test('the simulator verifies the URL, tells what members do, and gets the answer
   );
 });
 
-test('only so many events are remembered', async (t) => {
+test('an event is remembered as long as its request is taken, however many came since', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
   const { caller, post, handled } = await start(t);
   const first = caller.post(caller.text('first', { id: '1' }));
   await post(first);
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < 101; round += 1) {
     const many = Array.from({ length: 100 }, (_, index) =>
       post(caller.post(caller.text('x', { id: `${round}-${index}` }))),
     );
     await Promise.all(many);
   }
+  now = 600_000;
   await post(first);
-  // Of ten thousand and one the first is forgotten.
-  assert.equal(handled.length, 10_002);
+  assert.equal(handled.length, 10_101);
+  // Then it is forgotten, when the next one comes.
+  now = 600_001;
+  await post(caller.post(caller.text('x', { id: '2' })));
+  await post(first);
+  assert.equal(handled.length, 10_103);
 });

@@ -1,4 +1,5 @@
 import logging
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -21,7 +22,7 @@ from wecom_connector import (
 app = FastAPI(openapi_url=None)
 wecom = AsyncWeComConnector()
 log = logging.getLogger("wecom")
-seen: OrderedDict[str, None] = OrderedDict()
+seen: OrderedDict[str, float] = OrderedDict()
 
 
 @app.get("/wecom")
@@ -64,11 +65,14 @@ async def work(event: Event) -> None:
 
 
 def is_new(event: Event) -> bool:
-    """WeCom repeats within seconds. Where several processes serve, they need a store in common."""
-    is_known = event.key in seen
-    seen[event.key] = None
-    if len(seen) > 10_000:
+    """WeCom repeats within seconds, but a request is taken for ten minutes, whoever sends it again: keys are kept so long,
+    and 100,000 at most, which 166 events in every second reach. After a restart, or where several processes serve, only a
+    store in common knows them."""
+    now = time.monotonic()
+    while seen and (len(seen) >= 100_000 or next(iter(seen.values())) < now - 600):
         seen.popitem(last=False)
+    is_known = event.key in seen
+    seen.setdefault(event.key, now)
     return not is_known
 
 

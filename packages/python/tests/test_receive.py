@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -21,7 +22,7 @@ import pytest
 from callbacks import PAGE, PYTHON, Sealed, fields_of, seal, sign, unseal
 from conftest import Server, Simulator, ok, read_request, serving
 
-from wecom_connector import Application, Callback, WeComConnector
+from wecom_connector import Application, Callback, WeComConnector, decrypt_message
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -217,6 +218,27 @@ def test_a_reply_that_fails_is_one_line_and_the_work_is_done(answer: str, says: 
         assert sorted(line == "the work" for line in lines) == [False, False, True]
         assert all(line == "the work" or line.startswith(says) for line in lines), lines
         assert "SECRET" not in "\n".join(receiver.everything)
+
+
+def test_an_event_is_known_as_long_as_its_request_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    example = importlib.import_module("receive")
+    now = 0.0
+    monkeypatch.setattr(example.time, "monotonic", lambda: now)
+    sealed = message("text", TEXT)
+    event = decrypt_message(sealed.query, sealed.xml, PAGE)
+    assert example.is_new(event)
+    for number in range(60_000):
+        now = number / 100
+        assert example.is_new(replace(event, key=str(number)))
+    now = 600
+    assert not example.is_new(event)
+    now = 601
+    assert example.is_new(event)
+    for number in range(100_000):
+        example.is_new(replace(event, key=f"more {number}"))
+    assert len(example.seen) == 100_000
+    assert example.is_new(event)
 
 
 def test_what_is_not_wecoms_is_one_line() -> None:

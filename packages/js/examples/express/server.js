@@ -11,8 +11,10 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { CallbackError, decryptMessage, encryptReply, verifyUrl, WecomError } from 'wecom-connector';
 
-/** WeCom repeats within seconds what was not answered. */
-const MOST_KEYS = 10_000;
+/** WeCom repeats within seconds what was not answered; but a request is taken for ten minutes, whoever sends it again. */
+const KEPT = 10 * 60 * 1000;
+/** With more than 166 events in every second the oldest are forgotten before that. A restart forgets all. */
+const MOST_KEYS = 100_000;
 
 /**
  * @param {object} [options.connection] The environment's, where it is left out.
@@ -21,7 +23,8 @@ const MOST_KEYS = 10_000;
  * @param {(line: string) => void} [options.log]
  */
 export function callbacks({ connection, reply = () => undefined, handle = () => {}, log = console.log } = {}) {
-  const seen = new Set();
+  /** Until when a key is remembered. */
+  const seen = new Map();
   const router = express.Router();
 
   router.get('/', async (request, response) => {
@@ -46,9 +49,13 @@ export function callbacks({ connection, reply = () => undefined, handle = () => 
       log(`callback: ${event.topic}, repeated`);
       return;
     }
-    seen.add(event.key);
+    const now = performance.now();
+    seen.set(event.key, now + KEPT);
     // The oldest comes first.
-    if (seen.size > MOST_KEYS) seen.delete(seen.values().next().value);
+    for (const [key, until] of seen) {
+      if (until >= now && seen.size <= MOST_KEYS) break;
+      seen.delete(key);
+    }
     log(`callback: ${event.topic}`);
     // Whatever becomes of it, WeCom has been answered.
     Promise.resolve(event)

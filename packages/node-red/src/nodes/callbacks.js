@@ -5,15 +5,13 @@ import { Callbacks, callbackContext, invalid, manifest } from 'wecom-connector/p
 import { connectionFor } from './connections.js';
 import { evaluate } from './fields.js';
 import { Paths, pathOf } from './paths.js';
-import { Recent } from './recent.js';
+import { Recent, recentEvents } from './recent.js';
 import { failed, shows } from './status.js';
 import { tell } from './tell.js';
 import { languageOf, say } from './texts.js';
 
 /** WeCom waits for 5 seconds, the way there and back included. */
 const PATIENCE = 4500;
-/** How many events a node remembers, so that none begins a flow twice. WeCom repeats within seconds. */
-const MOST_EVENTS = 10_000;
 /** How many requests are known to reply nodes; those that have their answer, too, to say why there is no other. */
 const MOST_REQUESTS = 1000;
 /** More than the connector takes: of what is longer it says so by this much, and nobody keeps the rest. */
@@ -63,7 +61,7 @@ function receive(node, config, { RED, callbacks, paths, requests }) {
   const context = callbackContext({ language });
   const topics = [config.topics ?? []].flat();
   const path = pathOf(config.path);
-  const seen = new Recent(MOST_EVENTS);
+  const seen = recentEvents();
   const waiting = new Set();
 
   const cannot = (text) => {

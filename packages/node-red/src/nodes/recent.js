@@ -1,19 +1,36 @@
-/** The latest entries, of which the oldest goes when there is no more room. */
+/** The latest entries. The oldest goes when its time is over, or when there is no more room. */
 export class Recent {
   #most;
+  #kept;
+  #now;
   #entries = new Map();
 
-  constructor(most) {
+  /** @param {number} [options.kept] How long an entry is kept, in milliseconds. */
+  constructor(most, { kept = Number.POSITIVE_INFINITY, now = () => performance.now() } = {}) {
     this.#most = most;
+    this.#kept = kept;
+    this.#now = now;
   }
 
   get(key) {
-    return this.#entries.get(key);
+    return this.#entries.get(key)?.value;
   }
 
   set(key, value) {
-    this.#entries.set(key, value);
+    const now = this.#now();
+    this.#entries.set(key, { value, until: now + this.#kept });
     // A map has them in the order in which they came.
-    if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value);
+    for (const [oldest, { until }] of this.#entries) {
+      if (until >= now && this.#entries.size <= this.#most) break;
+      this.#entries.delete(oldest);
+    }
   }
+}
+
+/**
+ * The events of a node, so that none begins a flow twice: WeCom repeats within seconds, but a request is taken for ten
+ * minutes, whoever sends it again. More than 166 in every second would be too many.
+ */
+export function recentEvents(now) {
+  return new Recent(100_000, { kept: 10 * 60 * 1000, now });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { Paths, pathOf } from '../../src/nodes/paths.js';
-import { Recent } from '../../src/nodes/recent.js';
+import { Recent, recentEvents } from '../../src/nodes/recent.js';
 import { helper, literals } from '../support/flows.js';
 import { receive } from '../support/receiver.js';
 import { assertNoSecret, Caller, fragile, newConnection, secretsOf, sleep } from '../support/shared.js';
@@ -85,6 +85,23 @@ describe('a message or an event', () => {
     const same = flow.caller.post(flow.caller.event('enter_agent', { time: 1784246402 }));
     for (const _ of [1, 2]) assert.equal((await flow.post(same)).status, 200);
     assert.equal((await flow.settled()).out.length, 3);
+  });
+
+  test('that comes again within the ten minutes in which it is taken begins the flow once', async (t) => {
+    let now = 0;
+    t.mock.method(performance, 'now', () => now);
+    const flow = await receive(t);
+    const first = flow.caller.post(flow.caller.text('x'));
+    await flow.post(first);
+    now = 600_000;
+    await flow.tell(flow.caller.text('x'));
+    await flow.post(first);
+    assert.equal((await flow.settled()).out.length, 2);
+    // Then it is forgotten, when the next one comes.
+    now = 600_001;
+    await flow.tell(flow.caller.text('x'));
+    await flow.post(first);
+    assert.equal((await flow.settled()).out.length, 4);
   });
 
   test('that was not chosen is answered, and goes nowhere', async (t) => {
@@ -445,4 +462,28 @@ test('only so much is remembered, and the oldest goes first', () => {
     ['a', 'b', 'c', 'd'].map((key) => recent.get(key)),
     [undefined, 'B', 'C', 'D'],
   );
+});
+
+test('what is remembered for a time is so for all of it, however much came since, and no longer than needed', () => {
+  let now = 0;
+  const recent = new Recent(3, { kept: 10, now: () => now });
+  recent.set('a', 'A');
+  now = 10;
+  recent.set('b', 'B');
+  assert.equal(recent.get('a'), 'A');
+  now = 11;
+  recent.set('c', 'C');
+  assert.deepEqual([recent.get('a'), recent.get('b')], [undefined, 'B']);
+  for (const key of ['d', 'e']) recent.set(key, key);
+  assert.equal(recent.get('b'), undefined, 'the bound holds all the same');
+});
+
+test('a hundred events in every second are remembered for ten minutes', () => {
+  let now = 0;
+  const recent = recentEvents(() => now);
+  recent.set('first', true);
+  for (; now < 600_000; now += 10) recent.set(now, true);
+  assert.equal(recent.get('first'), true);
+  for (let more = 0; more < 100_000; more += 1) recent.set(`more ${more}`, true);
+  assert.equal(recent.get('first'), undefined);
 });
