@@ -116,6 +116,8 @@ export type Fetch = (
 export interface CallOptions {
   /** Language of the messages of errors. That of the connector where it is left out. */
   language?: 'en' | 'zh';
+  /** What sends the requests of this call, as the ${'`fetch`'} of the connector does where it is left out. */
+  fetch?: Fetch;
   /**
    * Aborts the call. It rejects with a WecomError whose ${'`cause`'} is the signal's reason, and whose class tells whether
    * a request may have arrived.

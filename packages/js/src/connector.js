@@ -29,7 +29,7 @@ export class Connector {
     return manifest;
   }
 
-  async invoke(action, connection, parameters, { language = this.#language, signal } = {}) {
+  async invoke(action, connection, parameters, { language = this.#language, ...sending } = {}) {
     const entry = actions.get(action);
     const context = { manifest, action: entry, language: known(language) };
     if (typeof action !== 'string') throw refusal('action', '', say(language, 'notText'), context);
@@ -38,10 +38,10 @@ export class Connector {
     const json = toJson('connection', connection, context) ?? ofType(entry?.connection_type, context);
     const contents = files.length > 0 ? await read(files, context) : [];
     const operation = { tag: 'invoke', val: { action, parameters: given, files: contents } };
-    return JSON.parse(await this.#run(operation, json, signal, { ...context, parameters: given }));
+    return JSON.parse(await this.#run(operation, json, sending, { ...context, parameters: given }));
   }
 
-  async testConnection(connection, { language = this.#language, signal } = {}) {
+  async testConnection(connection, { language = this.#language, ...sending } = {}) {
     const context = { manifest, connectionType: typeOf(connection), language: known(language) };
     const json = toJson('connection', connection, context);
     const wanted = json
@@ -52,7 +52,7 @@ export class Connector {
         });
     const checks = [];
     for (const { json, context } of wanted) {
-      const report = await this.#run({ tag: 'test-connection' }, json, signal, context);
+      const report = await this.#run({ tag: 'test-connection' }, json, sending, context);
       for (const { error, ...check } of report.checks) {
         checks.push(error ? { ...check, error: fromComponent(error, context) } : check);
       }
@@ -60,12 +60,12 @@ export class Connector {
     return { checks };
   }
 
-  async getAccessToken(connection, scope, { language = this.#language, signal } = {}) {
+  async getAccessToken(connection, scope, { language = this.#language, ...sending } = {}) {
     const [{ type }] = manifest.connection_types;
     const context = { manifest, connectionType: typeOf(connection) ?? type, language: known(language) };
     if (!SCOPES.includes(scope)) throw refusal('scope', '', say(language, 'notScope', { scopes: SCOPES }), context);
     const json = toJson('connection', connection, context) ?? ofType(type, context);
-    return this.#run({ tag: 'get-access-token', val: scope }, json, signal, context);
+    return this.#run({ tag: 'get-access-token', val: scope }, json, sending, context);
   }
 
   async ready({ language = this.#language } = {}) {
@@ -76,8 +76,9 @@ export class Connector {
     await this.#engine.close(graceSeconds);
   }
 
-  #run(operation, connection, signal, context) {
-    return told(this.#engine.run(operation, connection, signal), context);
+  #run(operation, connection, { fetch, signal }, context) {
+    if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('fetch has to be a function');
+    return told(this.#engine.run(operation, connection, { fetch, signal }), context);
   }
 }
 

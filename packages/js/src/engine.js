@@ -29,10 +29,11 @@ export class Engine {
    *
    * @param {object} operation As the component takes it.
    * @param {string} connection JSON.
-   * @param {AbortSignal} [signal]
+   * @param {typeof globalThis.fetch} [options.fetch] What sends the requests of this call alone.
+   * @param {AbortSignal} [options.signal]
    */
-  async run(operation, connection, signal) {
-    const call = new Call(operation, connection);
+  async run(operation, connection, { fetch = this.#fetch, signal }) {
+    const call = new Call(operation, connection, fetch);
     const abort = () => call.stop('aborted', {}, signal.reason);
     if (this.#closed) call.stop('closed');
     if (signal?.aborted) abort();
@@ -126,7 +127,7 @@ export class Engine {
         } else {
           // What WeCom refused for its token has done nothing: a new token is asked for only then.
           call.begun = isForToken(val) ? undefined : Date.now();
-          const answer = await exchange(val, this.#fetch, call);
+          const answer = await exchange(val, call.fetch, call);
           step = instance.enter(call, 'resume', val.call, answer);
         }
       }
@@ -172,9 +173,10 @@ class Call {
   /** The number of its open step. */
   open;
 
-  constructor(operation, connection) {
+  constructor(operation, connection, fetch) {
     this.operation = operation;
     this.connection = connection;
+    this.fetch = fetch;
     const { parameters = '', files = [] } = operation.val ?? {};
     // What is one unit of UTF-16 is at most three bytes of UTF-8.
     this.size = files.reduce((sum, { content }) => sum + content.length, 3 * (connection.length + parameters.length));

@@ -291,7 +291,25 @@ test('a program ends when its calls have ended, without close', async () => {
   assert.equal(stderr, '');
 });
 
-test('options that make no sense are refused', () => {
+test('a call may bring a fetch of its own; tokens are shared all the same', async () => {
+  const shared = new Connector();
+  const sent = [];
+  const by = (name) => (url, init) => {
+    sent.push(`${name} ${new URL(url).pathname.replace('/cgi-bin/', '')}`);
+    return fetch(url, init);
+  };
+  const connection = simulator.connection('application');
+  const message = { to_user: ['zhangsan'], content: 'x' };
+  await shared.pushTextMessage(connection, message, { fetch: by('first') });
+  await shared.pushTextMessage(connection, message, { fetch: by('second') });
+  await shared.pushTextMessage(connection, message);
+  assert.deepEqual(sent, ['first gettoken', 'first message/send', 'second message/send']);
+  await shared.testConnection(connection, { fetch: by('test') });
+  assert.ok(sent.includes('test gettoken'));
+});
+
+test('options that make no sense are refused', async () => {
   assert.throws(() => new Connector({ language: 'fr' }), RangeError);
   assert.throws(() => new Connector({ fetch: 'x' }), TypeError);
+  await assert.rejects(wecom.invoke('list-tags', simulator.connection('application'), {}, { fetch: 'x' }), TypeError);
 });
