@@ -1,0 +1,173 @@
+/** The description of the node, and of the credentials, as n8n wants them. */
+import { say } from '../texts.js';
+import { fieldsOf, sorted } from './fields.js';
+import { AS_JSON, fileInOutput, hasRecords, OUTPUT_FILE } from './kind.js';
+import { actionName, choiceName, optionName, plain, translationsOf, wordsOf } from './words.js';
+
+export const ICON = { light: 'file:wecom.svg', dark: 'file:wecom.dark.svg' };
+const DOCUMENTATION = 'https://developer.work.weixin.qq.com/document/path/90664';
+
+/** The name of a credential type of n8n: `weComApplicationApi`. */
+export function credentialName(type) {
+  return `weCom${type[0].toUpperCase()}${type.slice(1)}Api`;
+}
+
+/** The method of the node that tests credentials of that type. */
+export function testName(type) {
+  return `test${type[0].toUpperCase()}${type.slice(1)}`;
+}
+
+export function nodeDescription(manifest, language) {
+  const ofType = (type) => manifest.actions.filter((action) => action.connection_type === type);
+  const groups = manifest.groups.filter(({ id }) => manifest.actions.some(({ group }) => group === id));
+  const resources = groups.map(({ id, title }) => ({ name: optionName(title[language], language), value: id }));
+  const resourceOptions = sorted(resources, 'name', language);
+  // What most people come for.
+  const first = groups.find(({ id }) =>
+    manifest.actions.some(({ group, effect }) => group === id && effect === 'send'),
+  );
+  return {
+    displayName: manifest.title[language],
+    name: 'weCom',
+    icon: ICON,
+    group: ['output'],
+    version: 1,
+    subtitle: '={{$parameter["operation"]}}',
+    description: plain(manifest.description[language], language),
+    defaults: { name: manifest.title[language] },
+    usableAsTool: true,
+    inputs: ['main'],
+    outputs: ['main'],
+    credentials: manifest.connection_types.map(({ type }) => ({
+      name: credentialName(type),
+      required: true,
+      testedBy: testName(type),
+      displayOptions: { show: { operation: ofType(type).map(({ id }) => id) } },
+    })),
+    properties: [
+      {
+        displayName: say(language, 'resource'),
+        name: 'resource',
+        type: 'options',
+        noDataExpression: true,
+        options: resourceOptions,
+        default: first.id,
+      },
+      ...groups.map((group) => operationsOf(manifest, group, language)),
+      ...manifest.actions.flatMap((action) => parametersOf(manifest, action, language)),
+    ],
+  };
+}
+
+function operationsOf(manifest, { id }, language) {
+  const options = manifest.actions
+    .filter(({ group }) => group === id)
+    .map((action) => {
+      const label = action.label[language];
+      return {
+        name: optionName(label, language),
+        value: action.id,
+        description: plain(action.description[language], language),
+        action: actionName(label, language),
+      };
+    });
+  return {
+    displayName: say(language, 'operation'),
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { resource: [id] } },
+    options: sorted(options, 'name', language),
+    default: options[0].value,
+  };
+}
+
+function parametersOf(manifest, action, language) {
+  const translations = translationsOf(manifest.locales, language, 'actions', action.id)?.parameters;
+  const asJson = {
+    displayName: say(language, 'asJson'),
+    name: AS_JSON,
+    type: 'json',
+    default: '',
+    description: say(language, 'asJsonMeaning'),
+  };
+  const others = hasRecords(action.parameters) ? [asJson] : [];
+  const fields = fieldsOf(action.parameters, translations, language, others);
+  if (fileInOutput(action.output)) {
+    fields.push({
+      displayName: say(language, 'outputFile'),
+      name: OUTPUT_FILE,
+      type: 'string',
+      default: 'data',
+      required: true,
+      description: say(language, 'outputFileMeaning'),
+    });
+  }
+  const show = { resource: [action.group], operation: [action.id] };
+  return fields.map((field) => ({ ...field, displayOptions: { show } }));
+}
+
+/** What n8n shows for a connection: the fields of people, with those of the few behind a switch. */
+export function credentialDescription(manifest, { type, title, schema }, language) {
+  const translation = translationsOf(manifest.locales, language, 'connection_types', type);
+  const entries = fieldsOfCredential(schema);
+  const isMore = ([, property]) => property['x-ui']?.group === 'advanced';
+  const field = (entry) => credentialField(entry, schema, translation?.properties, language);
+  const more = entries.filter(isMore);
+  return {
+    name: credentialName(type),
+    displayName: language === 'zh' ? `${manifest.title.zh}${title.zh}` : `${manifest.title.en} ${title.en} API`,
+    documentationUrl: DOCUMENTATION,
+    icon: { light: 'file:../nodes/WeCom/wecom.svg', dark: 'file:../nodes/WeCom/wecom.dark.svg' },
+    properties: [
+      ...entries.filter((entry) => !isMore(entry)).map(field),
+      ...(more.length > 0
+        ? [
+            {
+              displayName: say(language, 'moreFields'),
+              name: 'moreFields',
+              type: 'boolean',
+              default: false,
+              description: say(language, 'moreFieldsMeaning'),
+            },
+          ]
+        : []),
+      ...more.map((entry) => ({ ...field(entry), displayOptions: { show: { moreFields: [true] } } })),
+      ...(type === 'chatbot'
+        ? [{ displayName: say(language, 'unproved'), name: 'unproved', type: 'notice', default: '' }]
+        : []),
+    ],
+  };
+}
+
+/** Without what n8n has by itself, the name of a credential, and what goes without saying. */
+export function fieldsOfCredential(schema) {
+  const own = (name, property) => property.const === undefined && !['name', 'description'].includes(name);
+  return Object.entries(schema.properties).filter(([name, property]) => own(name, property));
+}
+
+function credentialField([name, schema], { required }, translations, language) {
+  const { title, description, hint, placeholder } = wordsOf(name, schema, translations?.[name], language);
+  const base = {
+    displayName: title,
+    name,
+    ...(required.includes(name) && { required: true }),
+    ...(description && { description }),
+    ...(hint && { hint }),
+  };
+  if (schema.oneOf) {
+    const choices = schema.oneOf.map((choice) => ({
+      name: choiceName(choice, translations?.[name]),
+      value: choice.const,
+    }));
+    return {
+      ...base,
+      type: 'options',
+      options: [{ name: say(language, 'notSet'), value: '' }, ...choices],
+      default: '',
+    };
+  }
+  // A number, too: a field of numbers cannot be empty, and the connector reads texts.
+  const secret = schema.writeOnly && { typeOptions: { password: true } };
+  return { ...base, type: 'string', ...secret, ...(placeholder && { placeholder }), default: '' };
+}

@@ -1,0 +1,149 @@
+import { NodeOperationError } from 'n8n-workflow';
+import { Connector } from 'wecom-connector';
+import { manifest } from 'wecom-connector/palette';
+import { fileInOutput, OUTPUT_FILE } from '../form/kind.js';
+import { credentialName, fieldsOfCredential, nodeDescription, testName } from '../form/node.js';
+import { language } from '../language.js';
+import { optionMethods } from '../options.js';
+import { fetchBy, fetchByLegacy } from '../request.js';
+import { say } from '../texts.js';
+import { errorItem, nodeError } from './errors.js';
+import { Outcomes } from './outcomes.js';
+import { NotAnObject, parametersOf } from './parameters.js';
+
+/** One for the process: what runs at the same time, and afterwards, shares its access tokens. */
+const connector = new Connector({ language });
+const actions = new Map(manifest.actions.map((action) => [action.id, action]));
+
+export class WeCom {
+  description = nodeDescription(manifest, language);
+
+  methods = {
+    ...optionMethods(manifest, offer, language),
+    credentialTest: Object.fromEntries(manifest.connection_types.map((type) => [testName(type.type), tests(type)])),
+  };
+
+  async execute() {
+    const items = this.getInputData();
+    const outcomes = outcomesOf(this);
+    const results = [];
+    let isWhole = true;
+    for (let index = 0; index < items.length; index += 1) {
+      try {
+        results.push(await outcomes.of(index, () => carryOut(this, index)));
+      } catch (error) {
+        if (!this.continueOnFail()) throw nodeError(this.getNode(), error, index);
+        isWhole = false;
+        results.push(errorItem(error, index));
+      }
+    }
+    if (isWhole) outcomes.clear();
+    return [results];
+  }
+}
+
+/** A tool is called by a model, which decides by itself what to do again. */
+function outcomesOf(context) {
+  if (context.isToolExecution?.()) return new Outcomes();
+  return new Outcomes(context.getContext('node'), context.getWorkflowDataProxy(0).$runIndex);
+}
+
+async function carryOut(context, index) {
+  const id = context.getNodeParameter('operation', index);
+  const action = actions.get(id);
+  if (!action) {
+    throw new NodeOperationError(context.getNode(), say(language, 'noOperation', { operation: id }), {
+      itemIndex: index,
+    });
+  }
+  const connection = await connectionOf(context, action.connection_type, index);
+  const parameters = await parametersOf(
+    action.parameters,
+    // n8n throws for a field that the operation does not have, unless there is something to fall back to.
+    (name) => context.getNodeParameter(name, index, null),
+    (field) => fileOf(context, index, field, action),
+  ).catch((error) => {
+    if (!(error instanceof NotAnObject)) throw error;
+    const message = say(language, 'notJson', { title: action.label[language] });
+    throw new NodeOperationError(context.getNode(), message, { itemIndex: index });
+  });
+  const output = await connector.invoke(id, connection, parameters, {
+    fetch: fetchBy(context.helpers.httpRequest),
+    signal: context.getExecutionCancelSignal?.(),
+  });
+  return itemOf(context, index, action, output);
+}
+
+async function itemOf(context, index, action, output) {
+  const item = { json: output, pairedItem: { item: index } };
+  // Nothing else says of a deletion that it was one.
+  if (action.effect === 'delete' && Object.keys(output).length === 0) item.json = { deleted: true };
+  const file = fileInOutput(action.output);
+  if (!file) return item;
+  const { [file.content]: content, ...rest } = output;
+  const field = context.getNodeParameter(OUTPUT_FILE, index, 'data');
+  const bytes = Buffer.from(content, 'base64');
+  return { ...item, json: rest, binary: { [field]: await context.helpers.prepareBinaryData(bytes, rest[file.name]) } };
+}
+
+/** The file in a field of the input, or the one that an expression has brought. */
+async function fileOf(context, index, field, action) {
+  let data;
+  try {
+    data = context.helpers.assertBinaryData(index, field);
+  } catch (error) {
+    const name = typeof field === 'string' ? field : typeof field;
+    const message = say(language, 'noFile', { field: name });
+    throw new NodeOperationError(context.getNode(), `${action.label[language]}: ${message}`, {
+      itemIndex: index,
+      description: say(language, 'noFileHint'),
+      type: error?.type,
+    });
+  }
+  return { bytes: await context.helpers.getBinaryDataBuffer(index, field), name: data.fileName };
+}
+
+async function connectionOf(context, type, index) {
+  const stored = await context.getCredentials(credentialName(type), index);
+  return connectionFrom(type, stored);
+}
+
+/** The connection as the connector has it: without what was left empty, and what is only for the form. */
+function connectionFrom(type, stored) {
+  const { schema } = manifest.connection_types.find((candidate) => candidate.type === type);
+  const filled = fieldsOfCredential(schema)
+    .map(([name]) => [name, stored?.[name]])
+    .filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return { type, ...Object.fromEntries(filled) };
+}
+
+/** Calls an action that offers values for a list of the form. */
+async function offer(context, id, parameters) {
+  const { connection_type } = actions.get(id);
+  const stored = await context.getCredentials(credentialName(connection_type));
+  try {
+    return await connector.invoke(id, connectionFrom(connection_type, stored), parameters, {
+      fetch: fetchBy(context.helpers.httpRequest),
+    });
+  } catch (error) {
+    throw nodeError(context.getNode(), error);
+  }
+}
+
+/** The test of credentials of that type: it sends no message, and says what it has proved. */
+function tests({ type }) {
+  return async function (credential) {
+    try {
+      const { checks } = await connector.testConnection(connectionFrom(type, credential.data), {
+        fetch: fetchByLegacy(this.helpers.request),
+      });
+      const failed = checks.filter(({ error }) => error);
+      if (failed.length > 0) {
+        return { status: 'Error', message: failed.map(({ error }) => error.message).join(' ') };
+      }
+      return { status: 'OK', message: checks.map(({ detail }) => detail[language]).join(' ') };
+    } catch (error) {
+      return { status: 'Error', message: error.message };
+    }
+  };
+}

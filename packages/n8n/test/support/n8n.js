@@ -1,0 +1,190 @@
+/** n8n's own engine in this process: it loads the package as n8n does, and runs flows of it. */
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** In which `n8n-core` and `n8n-workflow` are: scripts/test.js names one version after the other. */
+const core = require('n8n-core');
+const workflowPackage = require('n8n-workflow');
+const { SSHClientsManager } = require('n8n-core/dist/execution-engine/ssh-clients-manager.js');
+const {
+  CredentialTestContext,
+} = require('n8n-core/dist/execution-engine/node-execution-context/credentials-test-context.js');
+export const { version } = JSON.parse(await readFile(require.resolve('n8n-core/package.json'), 'utf8'));
+
+export const PACKAGE = 'n8n-nodes-wecom-connector';
+export const TYPE = `${PACKAGE}.weCom`;
+
+/** The package as it is installed: the files that npm would pack, and no others. */
+export async function installed(t) {
+  const folder = await mkdtemp(join(tmpdir(), 'wecom-n8n-'));
+  t.after(() => rm(folder, { recursive: true }));
+  // A clock of n8n's that would keep the process.
+  t.after(() => require('@n8n/di').Container.get(SSHClientsManager).onShutdown());
+  for (const file of ['package.json', 'dist']) await cp(join(root, file), join(folder, file), { recursive: true });
+  const loader = new core.PackageDirectoryLoader(folder);
+  await loader.loadAll();
+  return { folder, loader };
+}
+
+/** Stands for the nodes of n8n's own that a flow begins and goes on with. */
+const own = {
+  'n8n-nodes-base.manualTrigger': {
+    description: {
+      displayName: 'Start',
+      name: 'manualTrigger',
+      group: ['trigger'],
+      version: 1,
+      defaults: { name: 'Start' },
+      inputs: [],
+      outputs: ['main'],
+      properties: [],
+    },
+    async execute() {
+      return [this.getInputData()];
+    },
+  },
+  'n8n-nodes-base.noOp': {
+    description: {
+      displayName: 'Nothing',
+      name: 'noOp',
+      group: ['organization'],
+      version: 1,
+      defaults: { name: 'Nothing' },
+      inputs: ['main'],
+      outputs: ['main'],
+      properties: [],
+    },
+    async execute() {
+      return [this.getInputData()];
+    },
+  },
+};
+
+export class Engine {
+  /** @param {object} credentials Decrypted, by type of credential. */
+  constructor(loader, credentials) {
+    this.loader = loader;
+    this.credentials = credentials;
+    const find = (type) => own[type] ?? loader.getNode(type.replace(`${PACKAGE}.`, '').replace(/Tool$/, '')).type;
+    this.nodeTypes = { getByName: find, getByNameAndVersion: find, getKnownTypes: () => ({}) };
+  }
+
+  additionalData(fields = {}) {
+    const { credentials } = this;
+    const base = 'http://localhost:5678';
+    return {
+      executionId: String(Math.floor(Math.random() * 1e9)),
+      credentialsHelper: {
+        getDecrypted: async (_, __, type) => credentials[type],
+        getParentTypes: () => [],
+        getCredentialsProperties: () => [],
+        isCredentialUsableByNode: () => true,
+        updateCredentials: async () => {},
+      },
+      hooks: new core.ExecutionLifecycleHooks('integrated', '1', { id: '1', name: 'Test' }),
+      restApiUrl: `${base}/rest`,
+      instanceBaseUrl: base,
+      webhookBaseUrl: `${base}/webhook`,
+      webhookTestBaseUrl: `${base}/webhook-test`,
+      webhookWaitingBaseUrl: `${base}/webhook-waiting`,
+      formWaitingBaseUrl: `${base}/form-waiting`,
+      currentNodeParameters: undefined,
+      currentNodeExecutionIndex: 0,
+      variables: {},
+      setExecutionStatus() {},
+      ...fields,
+    };
+  }
+
+  node(parameters, settings = {}) {
+    const ids = Object.keys(this.credentials);
+    return {
+      id: 'wecom',
+      name: 'WeCom',
+      type: TYPE,
+      typeVersion: 1,
+      position: [200, 0],
+      parameters,
+      credentials: Object.fromEntries(ids.map((id) => [id, { id, name: id }])),
+      ...settings,
+    };
+  }
+
+  /** @param {string[]} [by] Nodes between the start and the node, which then runs once for each of them. */
+  workflow(node, by = []) {
+    const start = {
+      id: 'start',
+      name: 'Start',
+      type: 'n8n-nodes-base.manualTrigger',
+      typeVersion: 1,
+      position: [0, 0],
+      parameters: {},
+    };
+    const after = (name) => ({ ...start, id: name, name, type: 'n8n-nodes-base.noOp' });
+    const to = (...names) => names.map((name) => ({ node: name, type: 'main', index: 0 }));
+    return new workflowPackage.Workflow({
+      id: '1',
+      name: 'Test',
+      active: false,
+      nodes: [start, node, ...[...by, 'Good', 'Bad'].map(after)],
+      connections: {
+        Start: { main: [to(...(by.length > 0 ? by : [node.name]))] },
+        ...Object.fromEntries(by.map((name) => [name, { main: [to(node.name)] }])),
+        [node.name]: { main: [to('Good'), to('Bad')] },
+      },
+      nodeTypes: this.nodeTypes,
+      settings: {},
+      staticData: {},
+    });
+  }
+
+  /**
+   * Runs a flow of that node with these items.
+   *
+   * @returns {Promise<{ status: string, error?: Error, items: object[], good: object[], bad: object[] }>} What came out
+   *   of the node, and what arrived behind its two branches.
+   */
+  run(...args) {
+    return this.begin(...args);
+  }
+
+  /** The same, as a promise with `cancel`, which stops the run as n8n's button does. */
+  begin(parameters, { items = [{ json: {} }], settings, fields, by } = {}) {
+    const node = this.node(parameters, settings);
+    const workflow = this.workflow(node, by);
+    const execution = new core.WorkflowExecute(this.additionalData(fields), 'integrated').run({
+      workflow,
+      startNode: workflow.getNode('Start'),
+      triggerToStartFrom: { name: 'Start', data: { data: { main: [items] } } },
+    });
+    const result = execution.then(({ data, status }) => {
+      const { runData, error } = data.resultData;
+      const last = (name) => runData[name]?.at(-1)?.data?.main?.[0] ?? [];
+      return { status, error, items: last(node.name), good: last('Good'), bad: last('Bad'), runData };
+    });
+    return Object.assign(result, { cancel: () => execution.cancel() });
+  }
+
+  /** The values that the node offers for a field. */
+  async options(kind, method, parameters, ...args) {
+    const node = this.node(parameters);
+    const context = new core.LoadOptionsContext(
+      this.workflow(node),
+      node,
+      this.additionalData({ currentNodeParameters: parameters }),
+      '',
+    );
+    return this.nodeTypes.getByNameAndVersion(TYPE).methods[kind][method].call(context, ...args);
+  }
+
+  /** What the test of credentials says. */
+  testCredential(method, data) {
+    const { methods } = this.nodeTypes.getByNameAndVersion(TYPE);
+    return methods.credentialTest[method].call(new CredentialTestContext(this.additionalData()), { data });
+  }
+}
