@@ -16,9 +16,8 @@ test('a refusal: title and code in the message, what to do below it', async () =
   const { status, error } = await it.engine.run(push());
   assert.equal(status, 'error');
   assert.equal(error.name, 'NodeApiError');
-  assert.match(error.message, /Push a text message/);
-  assert.match(error.message, /81013/);
-  assert.match(error.description, /Receiver ID/);
+  assert.match(error.message, /^Push a text message: WeCom's answer 81013/);
+  assert.match(error.description, /^Nobody received this message: compare Receiver ID/);
   assert.match(error.description, /More: https:\/\/open\.work\.weixin\.qq\.com/);
   // n8n would show WeCom's code as one of HTTP.
   assert.equal(error.httpCode, null);

@@ -1,18 +1,19 @@
 /** Errors of the connector as n8n shows them, hands them to a flow, and tells them to a model. */
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { labelOf, manifest } from 'wecom-connector/palette';
 import { language } from '../language.js';
 import { say } from '../texts.js';
 import { failureOf } from './failure.js';
 
 /** What the caller of a node sees where it fails. */
 export function nodeError(node, error, itemIndex) {
-  const { class: kind, hint, link, said, faults } = error;
+  const { class: kind, hint, link, faults } = error;
   // Whatever is not the connector's: an expression, a credential that is missing.
   if (kind === undefined) return error?.node ? error : new NodeOperationError(node, error, { itemIndex });
   // A model reads nothing but the message.
   const isTool = node.type.endsWith('Tool');
   const isAnswer = hint !== undefined && !isTool;
-  const message = isAnswer ? titled(error, said) : error.message;
+  const message = isAnswer ? titled(error) : error.message;
   const description = [isAnswer ? hint : '', link ? say(language, 'more', { link }) : ''].filter(Boolean).join(' ');
   const options = { message, description, itemIndex, failure: failureOf(error) };
   const made = faults
@@ -37,8 +38,8 @@ function errorData({ message, class: kind, category, code, hint, link, retryAfte
   return JSON.parse(JSON.stringify(data));
 }
 
-function titled({ message, hint }, said) {
-  // The message of the connector begins with the hint, which stands below here: what is left are title and words.
-  const rest = message.startsWith(hint) ? message.slice(hint.length).replace(/^[.。]?\s*/, '') : said;
-  return rest || message;
+/** What WeCom said, below the name of what was to be done. */
+function titled({ action: id, said }) {
+  const action = manifest.actions.find((candidate) => candidate.id === id);
+  return action ? say(language, 'titled', { title: labelOf(action, language), message: said }) : said;
 }

@@ -1,6 +1,6 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { Connector } from 'wecom-connector';
-import { manifest } from 'wecom-connector/palette';
+import { labelOf, manifest } from 'wecom-connector/palette';
 import { fileInOutput, OUTPUT_FILE } from '../form/kind.js';
 import { credentialName, fieldsOfCredential, nodeDescription, testName } from '../form/node.js';
 import { language } from '../language.js';
@@ -64,8 +64,7 @@ async function carryOut(context, index) {
     (field) => fileOf(context, index, field, action),
   ).catch((error) => {
     if (!(error instanceof NotAnObject)) throw error;
-    const message = say(language, 'notJson', { title: action.label[language] });
-    throw new NodeOperationError(context.getNode(), message, { itemIndex: index });
+    throw ownError(context, index, action, say(language, 'notJson'));
   });
   const output = await connector.invoke(id, connection, parameters, {
     fetch: fetchBy(context.helpers.httpRequest),
@@ -91,16 +90,17 @@ async function fileOf(context, index, field, action) {
   let data;
   try {
     data = context.helpers.assertBinaryData(index, field);
-  } catch (error) {
-    const name = typeof field === 'string' ? field : typeof field;
-    const message = say(language, 'noFile', { field: name });
-    throw new NodeOperationError(context.getNode(), `${action.label[language]}: ${message}`, {
-      itemIndex: index,
-      description: say(language, 'noFileHint'),
-      type: error?.type,
-    });
+  } catch {
+    const words = typeof field === 'string' ? say(language, 'noFile', { field }) : say(language, 'noFileGiven');
+    throw ownError(context, index, action, words, say(language, 'noFileHint'));
   }
   return { bytes: await context.helpers.getBinaryDataBuffer(index, field), name: data.fileName };
+}
+
+/** The error for what is wrong on the way to the connector. */
+function ownError(context, itemIndex, action, words, description) {
+  const message = say(language, 'titled', { title: labelOf(action, language), message: words });
+  return new NodeOperationError(context.getNode(), message, { itemIndex, description });
 }
 
 async function connectionOf(context, type, index) {
