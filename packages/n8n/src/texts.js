@@ -14,7 +14,10 @@ const texts = {
     choose: 'Choose…',
     example: ({ example }) => `e.g. ${example}`,
     clears: 'Added and left empty, it clears the field',
-    severalByExpression: 'What is not in the list can be given by an expression: a list, or a text with commas',
+    namesOrIds: ({ title }) => `${title.replace(/ IDs?$/, '')} Names or IDs`,
+    chooseOrSpecify:
+      'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+    limit: 'Max number of results to return',
     several: 'Several are separated by commas',
     inputFile: 'Input Binary Field',
     inputFileMeaning: 'Name of the field of the input that holds the file; or, by an expression, the file itself',
@@ -50,7 +53,10 @@ const texts = {
     choose: '请选择…',
     example: ({ example }) => `例如：${example}`,
     clears: '添加后留空，表示清空该字段',
-    severalByExpression: '列表里没有的值可用表达式给出：数组，或以逗号分隔的文本',
+    namesOrIds: ({ title }) => title,
+    chooseOrSpecify:
+      '从列表中选择，或用<a href="https://docs.n8n.io/code/expressions/">表达式</a>给出ID：数组，或以逗号分隔的文本',
+    limit: '最多返回多少条',
     several: '多个值以逗号分隔',
     inputFile: '输入文件字段',
     inputFileMeaning: '输入数据中存放文件的二进制字段名；也可以用表达式直接给出文件',

@@ -84,14 +84,20 @@ function fieldOf(name, schema, translation, { language, isRequired, notes }) {
       };
     }
     case 'choice': {
-      const choices = schema.oneOf.map((choice) => ({ name: choiceName(choice, translation), value: choice.const }));
+      const choices = schema.oneOf.map((choice) => ({
+        name: choiceName(choice, translation, language),
+        value: choice.const,
+      }));
       const options = isRequired ? choices : [{ name: say(language, 'notSet'), value: '' }, ...choices];
       return { ...base, type: 'options', options, default: options[0].value, ...rest() };
     }
     case 'many': {
-      hints.push(say(language, 'severalByExpression'));
       const typeOptions = { loadOptionsMethod: methodName(ui.optionsFrom, schema) };
-      return { ...base, type: 'multiOptions', typeOptions, default: [], ...rest() };
+      const names = { displayName: say(language, 'namesOrIds', { title }) };
+      const field = { ...base, ...names, type: 'multiOptions', typeOptions, default: [] };
+      // What n8n says of every such list takes the place of the description.
+      hints.unshift(description);
+      return { ...field, ...rest(), description: say(language, 'chooseOrSpecify') };
     }
     case 'one':
       return {
@@ -116,6 +122,11 @@ function fieldOf(name, schema, translation, { language, isRequired, notes }) {
     case 'json':
       return { ...base, type: 'json', default: '', ...rest() };
     case 'number':
+      if (name === 'limit') {
+        hints.unshift(description);
+        const most = { typeOptions: { minValue: 1 }, default: 50 };
+        return { ...base, type: 'number', ...most, ...rest(), description: say(language, 'limit') };
+      }
       return { ...base, type: 'number', default: schema.minimum ?? 0, ...rest() };
     default: {
       const typeOptions = ui.widget === 'textarea' && { typeOptions: { rows: 4 } };

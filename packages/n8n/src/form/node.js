@@ -2,7 +2,7 @@
 import { say } from '../texts.js';
 import { fieldsOf, sorted } from './fields.js';
 import { AS_JSON, fileInOutput, hasRecords, OUTPUT_FILE } from './kind.js';
-import { actionName, choiceName, optionName, plain, translationsOf, wordsOf } from './words.js';
+import { actionName, choiceName, html, optionName, plain, translationsOf, wordsOf } from './words.js';
 
 export const ICON = { light: 'file:wecom.svg', dark: 'file:wecom.dark.svg' };
 const DOCUMENTATION = 'https://developer.work.weixin.qq.com/document/path/90664';
@@ -67,7 +67,7 @@ function operationsOf(manifest, { id }, language) {
       return {
         name: optionName(label, language),
         value: action.id,
-        description: plain(action.description[language], language),
+        description: html(plain(action.description[language], language)),
         action: actionName(label, language),
       };
     });
@@ -157,7 +157,7 @@ function credentialField([name, schema], { required }, translations, language) {
   };
   if (schema.oneOf) {
     const choices = schema.oneOf.map((choice) => ({
-      name: choiceName(choice, translations?.[name]),
+      name: choiceName(choice, translations?.[name], language),
       value: choice.const,
     }));
     return {

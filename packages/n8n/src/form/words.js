@@ -11,16 +11,16 @@ export function translationsOf(locales, language, kind, id) {
 /** Title, description, hint and example of a property. */
 export function wordsOf(name, schema, translation, language) {
   return {
-    title: translation?.title ?? schema.title ?? name,
-    description: plain(translation?.description ?? schema.description, language),
+    title: titleCase(translation?.title ?? schema.title ?? name, language),
+    description: html(plain(translation?.description ?? schema.description, language)),
     hint: plain(translation?.hint ?? schema['x-ui']?.hint, language),
     placeholder: placeholderOf(schema, translation, language),
   };
 }
 
 /** What a choice is called. */
-export function choiceName({ const: value, title }, translation) {
-  return translation?.choices?.[value] ?? title;
+export function choiceName({ const: value, title }, translation, language) {
+  return titleCase(translation?.choices?.[value] ?? title, language);
 }
 
 /** n8n writes one sentence without its full stop. */
@@ -33,22 +33,36 @@ export function plain(text, language) {
 
 /** `Push a text message` as the name of an option: `Push Text Message`. Chinese stays as it is. */
 export function optionName(label, language) {
-  if (language === 'zh') return label;
-  const words = withoutArticles(label).split(' ');
-  const isSmall = (word, index) => index > 0 && SMALL.includes(word);
-  return words.map((word, index) => (isSmall(word, index) ? word : word[0].toUpperCase() + word.slice(1))).join(' ');
+  return titleCase(actionName(label, language), language);
 }
 
 /** The same as what a person looks for in the list of actions: `Push text message`. */
 export function actionName(label, language) {
-  return language === 'zh' ? label : withoutArticles(label);
+  if (language === 'zh') return label;
+  const words = label.split(' ').filter((word) => !['a', 'an', 'the'].includes(word.toLowerCase()));
+  return capital(words.join(' '));
 }
 
-const SMALL = ['and', 'as', 'at', 'by', 'for', 'from', 'in', 'into', 'of', 'on', 'or', 'to', 'with', 'its'];
+/** As n8n writes names; Chinese has no case. */
+export function titleCase(text, language) {
+  if (language === 'zh') return text;
+  const isSmall = (word, index, { length }) => index > 0 && index < length - 1 && SMALL.has(word);
+  const words = text.split(' ').map((word, ...place) => (isSmall(word, ...place) ? word : capital(word)));
+  return words.join(' ').replace(/-[a-z]/g, (part) => part.toUpperCase());
+}
 
-function withoutArticles(label) {
-  const words = label.split(' ').filter((word) => !['a', 'an', 'the'].includes(word.toLowerCase()));
-  return [words[0][0].toUpperCase() + words[0].slice(1), ...words.slice(1)].join(' ');
+/** What n8n's linter leaves small. */
+const SMALL = new Set(
+  'a an and as at but by for if in nor of on only or over per so some than that the to up via when with yet'.split(' '),
+);
+
+function capital(word) {
+  return word && word[0].toUpperCase() + word.slice(1);
+}
+
+/** n8n takes descriptions for HTML. */
+export function html(text) {
+  return text?.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** A first example that people who read this language understand. */
