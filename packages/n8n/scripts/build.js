@@ -46,7 +46,7 @@ for (const path of [...n8n.nodes, ...n8n.credentials]) {
   const bundle = relative(dirname(file), 'wecom.js');
   await write(file, `'use strict';\nexports.${name} = require('${bundle}').${name};\n`);
   // Beside a node n8n looks for what its search knows of it.
-  if (n8n.nodes.includes(path)) await write(`${file}on`, `${JSON.stringify(codex(manifest), undefined, 2)}\n`);
+  if (n8n.nodes.includes(path)) await write(`${file}on`, `${JSON.stringify(codex(manifest, name), undefined, 2)}\n`);
 }
 for (const [name, content] of Object.entries(icons(manifest))) await write(join('nodes/WeCom', name), content);
 // What n8n loads is CommonJS; the rest of the package is ES modules.

@@ -1,9 +1,9 @@
 /** Files beside the bundle, from the manifest. */
 
 /** What n8n's search finds a node by, in the shape of its own nodes. */
-export function codex(manifest) {
+export function codex(manifest, name) {
   return {
-    node: 'n8n-nodes-wecom-connector.weCom',
+    node: `n8n-nodes-wecom-connector.${name[0].toLowerCase()}${name.slice(1)}`,
     nodeVersion: '1.0',
     codexVersion: '1.0',
     categories: ['Communication'],

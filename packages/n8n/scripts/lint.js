@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { manifest } from 'wecom-connector/palette';
-import { credentialDescription, nodeDescription } from '../src/form/node.js';
-import { icons } from './files.js';
+import { connectionTypes, credentialDescription, nodeDescription, triggerDescription } from '../src/form/node.js';
+import { codex, icons } from './files.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tools = join(root, 'test/lint');
@@ -35,6 +35,7 @@ const EXCEPTIONS = {
   '@n8n/community-nodes/node-connection-type-literal': 'the form is made without n8n at hand; the value is the same',
   '@n8n/community-nodes/no-deprecated-workflow-functions': 'n8n gives a test of credentials no other helper',
   '@n8n/community-nodes/credential-unnecessary-password': 'a chatbot’s key is a secret: whoever has it can send',
+  '@n8n/community-nodes/webhook-lifecycle-complete': 'WeCom lets no program set the URL: a person saves it there',
   'n8n-nodes-base/cred-class-field-documentation-url-miscased': 'a rule for pages of n8n’s own; this one is WeCom’s',
   'n8n-nodes-base/node-param-resource-with-plural-option': '“Cards to Members” says who gets them',
   'n8n-nodes-base/node-param-operation-option-action-miscased': 'Markdown and ID are written so',
@@ -51,17 +52,25 @@ async function write(path, content) {
 /** As a person would write it: the rules see no names in quotes. */
 const literal = (value) => JSON.stringify(value, undefined, '\t').replace(/^(\t+)"([A-Za-z_]\w*)":/gm, '$1$2:');
 
-const node = await readFile(join(root, 'src/nodes/wecom.js'), 'utf8');
-const made = 'description = nodeDescription(manifest, language);';
-if (!node.includes(made)) throw new Error('the node makes its description in another way');
-const description = `description: INodeTypeDescription = ${literal(nodeDescription(manifest, 'en'))};`;
-await write(
-  'nodes/WeCom/WeCom.node.ts',
-  node.replace('export class WeCom {', 'export class WeCom implements INodeType {').replace(made, () => description),
-);
-await cp(join(root, 'dist/nodes/WeCom/WeCom.node.json'), join(folder, 'nodes/WeCom/WeCom.node.json'));
+const nodes = [
+  ['WeCom', 'src/nodes/wecom.js', 'nodeDescription', nodeDescription],
+  ['WeComTrigger', 'src/nodes/trigger.js', 'triggerDescription', triggerDescription],
+];
+for (const [name, file, maker, describe] of nodes) {
+  const source = await readFile(join(root, file), 'utf8');
+  const made = `description = ${maker}(manifest, language);`;
+  if (!source.includes(made)) throw new Error(`${file} makes its description in another way`);
+  const description = `description: INodeTypeDescription = ${literal(describe(manifest, 'en'))};`;
+  await write(
+    `nodes/WeCom/${name}.node.ts`,
+    source
+      .replace(`export class ${name} {`, `export class ${name} implements INodeType {`)
+      .replace(made, () => description),
+  );
+  await write(`nodes/WeCom/${name}.node.json`, JSON.stringify(codex(manifest, name)));
+}
 for (const [name, content] of Object.entries(icons(manifest))) await write(`nodes/WeCom/${name}`, content);
-for (const type of manifest.connection_types) {
+for (const type of connectionTypes(manifest)) {
   const fields = credentialDescription(manifest, type, 'en');
   const name = fields.name[0].toUpperCase() + fields.name.slice(1);
   const members = Object.entries(fields).map(([key, value]) =>

@@ -1,9 +1,9 @@
 import { manifest } from 'wecom-connector/palette';
-import { credentialDescription } from './form/node.js';
+import { connectionTypes, credentialDescription } from './form/node.js';
 import { language } from './language.js';
 
 function credential(type) {
-  const entry = manifest.connection_types.find((candidate) => candidate.type === type);
+  const entry = connectionTypes(manifest).find((candidate) => candidate.type === type);
   return class {
     constructor() {
       Object.assign(this, credentialDescription(manifest, entry, language));
@@ -12,4 +12,5 @@ function credential(type) {
 }
 
 export const WeComApplicationApi = credential('application');
+export const WeComCallbackApi = credential('callback');
 export const WeComChatbotApi = credential('chatbot');

@@ -2,7 +2,17 @@
 import { say } from '../texts.js';
 import { fieldsOf, sorted } from './fields.js';
 import { AS_JSON, fileInOutput, hasRecords, OUTPUT_FILE } from './kind.js';
-import { actionName, choiceName, html, optionName, plain, translationsOf, wordsOf } from './words.js';
+import {
+  actionName,
+  choiceName,
+  html,
+  LOCALE,
+  optionName,
+  plain,
+  titleCase,
+  translationsOf,
+  wordsOf,
+} from './words.js';
 
 export const ICON = { light: 'file:wecom.svg', dark: 'file:wecom.dark.svg' };
 const DOCUMENTATION = 'https://developer.work.weixin.qq.com/document/path/90664';
@@ -107,9 +117,62 @@ function parametersOf(manifest, action, language) {
   return fields.map((field) => ({ ...field, displayOptions: { show } }));
 }
 
+/** What WeCom's callbacks begin. */
+export function triggerDescription({ title, callback }, language) {
+  const events = new Map(callback.events.map((event) => [event.topic, event]));
+  const options = [...events.values()].map((event) => ({
+    name: titleCase(event.title[language], language),
+    value: event.topic,
+    description: html(say(language, 'eventMeaning', { words: event.description[language], topic: event.topic })),
+  }));
+  const name = say(language, 'trigger', { title: title[language] });
+  return {
+    displayName: name,
+    name: 'weComTrigger',
+    icon: ICON,
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{$parameter["events"].join(", ")}}',
+    description: say(language, 'triggerMeaning'),
+    defaults: { name },
+    inputs: [],
+    outputs: ['main'],
+    credentials: [
+      {
+        name: credentialName(callback.connection_type.type),
+        required: true,
+        testedBy: testName(callback.connection_type.type),
+      },
+    ],
+    webhooks: [
+      // WeCom asks for the URL when it is saved, and sends to it afterwards.
+      { name: 'setup', httpMethod: 'GET', responseMode: 'onReceived', path: 'wecom' },
+      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'wecom' },
+    ],
+    properties: [
+      { displayName: say(language, 'howToListen'), name: 'howToListen', type: 'notice', default: '' },
+      {
+        displayName: say(language, 'events'),
+        name: 'events',
+        type: 'multiOptions',
+        options: sorted(options, 'name', language),
+        default: [],
+        description: say(language, 'eventsMeaning'),
+      },
+    ],
+  };
+}
+
+/** The types of connections, with that of callbacks: with the texts that each has in Chinese. */
+export function connectionTypes({ connection_types, locales, callback }) {
+  const translated = (type) => ({ ...type, translation: locales[LOCALE]?.connection_types[type.type] });
+  const ofCallback = { ...callback.connection_type, translation: callback.locales[LOCALE]?.connection_type };
+  return [...connection_types.map(translated), ofCallback];
+}
+
 /** What n8n shows for a connection: the fields of people, with those of the few behind a switch. */
-export function credentialDescription(manifest, { type, title, schema }, language) {
-  const translation = translationsOf(manifest.locales, language, 'connection_types', type);
+export function credentialDescription(manifest, { type, title, schema, translation: chinese }, language) {
+  const translation = language === 'zh' ? chinese : undefined;
   const entries = fieldsOfCredential(schema);
   const isMore = ([, property]) => property['x-ui']?.group === 'advanced';
   const field = (entry) => credentialField(entry, schema, translation?.properties, language);

@@ -1,7 +1,7 @@
 /** Texts of the manifest in one language, as n8n's forms write them. */
 import { say } from '../texts.js';
 
-const LOCALE = 'zh-CN';
+export const LOCALE = 'zh-CN';
 
 /** The translations of an action, or of a connection; none in English, which stands in the schemas. */
 export function translationsOf(locales, language, kind, id) {

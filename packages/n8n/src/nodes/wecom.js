@@ -2,11 +2,12 @@ import { NodeOperationError } from 'n8n-workflow';
 import { Connector } from 'wecom-connector';
 import { labelOf, manifest } from 'wecom-connector/palette';
 import { fileInOutput, OUTPUT_FILE } from '../form/kind.js';
-import { credentialName, fieldsOfCredential, nodeDescription, testName } from '../form/node.js';
+import { credentialName, nodeDescription, testName } from '../form/node.js';
 import { language } from '../language.js';
 import { optionMethods } from '../options.js';
 import { fetchBy, fetchByLegacy } from '../request.js';
 import { say } from '../texts.js';
+import { connectionFrom } from './connection.js';
 import { errorItem, nodeError } from './errors.js';
 import { Outcomes } from './outcomes.js';
 import { NotAnObject, parametersOf } from './parameters.js';
@@ -106,15 +107,6 @@ function ownError(context, itemIndex, action, words, description) {
 async function connectionOf(context, type, index) {
   const stored = await context.getCredentials(credentialName(type), index);
   return connectionFrom(type, stored);
-}
-
-/** The connection as the connector has it: without what was left empty, and what is only for the form. */
-function connectionFrom(type, stored) {
-  const { schema } = manifest.connection_types.find((candidate) => candidate.type === type);
-  const filled = fieldsOfCredential(schema)
-    .map(([name]) => [name, stored?.[name]])
-    .filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return { type, ...Object.fromEntries(filled) };
 }
 
 /** Calls an action that offers values for a list of the form. */

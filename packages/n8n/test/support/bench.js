@@ -22,8 +22,9 @@ export function bench() {
     for (const end of ends) await end();
   });
   /** An engine whose credentials have these fields in the place of those of the simulator. */
-  it.engineWith = (application = {}, chatbot = {}) =>
+  it.engineWith = (application = {}, chatbot = {}, callback = undefined) =>
     new Engine(it.loader, {
+      ...(callback && { weComCallbackApi: callback }),
       weComApplicationApi: it.simulator.connection('application', application),
       weComChatbotApi: it.simulator.connection('chatbot', chatbot),
     });

@@ -18,6 +18,7 @@ export const { version } = JSON.parse(await readFile(require.resolve('n8n-core/p
 
 export const PACKAGE = 'n8n-nodes-wecom-connector';
 export const TYPE = `${PACKAGE}.weCom`;
+export const TRIGGER = `${PACKAGE}.weComTrigger`;
 
 /** The package as it is installed: the files that npm would pack, and no others. */
 export async function installed(t) {
@@ -182,9 +183,28 @@ export class Engine {
     return this.nodeTypes.getByNameAndVersion(TYPE).methods[kind][method].call(context, ...args);
   }
 
+  /** What the trigger makes of a request. `warnings` gets what it would log. */
+  webhook(parameters, httpRequest, httpResponse, warnings) {
+    const node = { ...this.node(parameters), type: TRIGGER };
+    const name = httpRequest.method === 'GET' ? 'setup' : 'default';
+    const { description, webhook } = this.nodeTypes.getByNameAndVersion(TRIGGER);
+    const webhookDescription = description.webhooks.find((candidate) => candidate.name === name);
+    const context = new core.WebhookContext(
+      this.workflow(node),
+      node,
+      this.additionalData({ httpRequest, httpResponse }),
+      'webhook',
+      { webhookDescription },
+      [],
+      null,
+    );
+    Object.defineProperty(context, 'logger', { value: { warn: (text) => warnings.push(text) } });
+    return webhook.call(context);
+  }
+
   /** What the test of credentials says. */
-  testCredential(method, data) {
-    const { methods } = this.nodeTypes.getByNameAndVersion(TYPE);
+  testCredential(method, data, type = TYPE) {
+    const { methods } = this.nodeTypes.getByNameAndVersion(type);
     return methods.credentialTest[method].call(new CredentialTestContext(this.additionalData()), { data });
   }
 }

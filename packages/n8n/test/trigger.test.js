@@ -1,0 +1,157 @@
+/** The node that WeCom's callbacks begin at. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Caller, newConnection, secretsOf } from '../../js/test/support/callbacks.js';
+import { assertNoSecret } from '../../js/test/support/secrets.js';
+import { Recent } from '../src/nodes/recent.js';
+import { bench } from './support/bench.js';
+import { TRIGGER } from './support/n8n.js';
+import { serve } from './support/webhook.js';
+
+const it = bench();
+
+async function listen(t, { events = [], connection = newConnection(), ...options } = {}) {
+  const engine = it.engineWith({}, {}, connection);
+  const place = await serve(t, engine, { events }, options);
+  const caller = new Caller(connection);
+  return {
+    ...place,
+    connection,
+    caller,
+    get: (query) => fetch(`${place.url}?${query}`),
+    post: ({ query, body }) => fetch(`${place.url}?${query}`, { method: 'POST', body }),
+  };
+}
+
+test('the URL is verified when it is saved', async (t) => {
+  const { get, caller, results } = await listen(t);
+  const response = await get(caller.get('4158237645823'));
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), '4158237645823');
+  // No workflow begins by that, and n8n adds nothing to the answer.
+  assert.deepEqual(results, [{ noWebhookResponse: true }]);
+});
+
+for (const isParsed of [false, true]) {
+  test(`a message begins the workflow, where n8n has ${isParsed ? '' : 'not '}read the body`, async (t) => {
+    const { post, caller, begun } = await listen(t, { isParsed });
+    const response = await post(caller.post(caller.text('你好 <b>')));
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), '');
+    assert.equal(begun.length, 1);
+    const [event] = begun;
+    assert.equal(event.topic, 'text');
+    assert.equal(event.msg_type, 'text');
+    assert.equal(event.from_user, 'zhangsan');
+    assert.equal(event.agent_id, 1000002);
+    assert.equal(event.fields.content, '你好 <b>');
+    assert.deepEqual(
+      Object.keys(event).filter((name) => /[A-Z]/.test(name) || ['format', 'nonce'].includes(name)),
+      [],
+    );
+  });
+}
+
+test('what WeCom repeats begins it once', async (t) => {
+  const { post, caller, begun } = await listen(t);
+  const message = caller.text('x');
+  for (let time = 0; time < 3; time += 1) assert.equal((await post(caller.post(message))).status, 200);
+  assert.equal(begun.length, 1);
+  await post(caller.post(caller.text('x')));
+  assert.equal(begun.length, 2);
+});
+
+test('only what was chosen begins it; the rest has its answer, too', async (t) => {
+  const { post, caller, begun } = await listen(t, { events: ['event/enter_agent'] });
+  assert.equal((await post(caller.post(caller.text('x')))).status, 200);
+  assert.equal((await post(caller.post(caller.event('enter_agent')))).status, 200);
+  assert.deepEqual(
+    begun.map(({ topic }) => topic),
+    ['event/enter_agent'],
+  );
+});
+
+test('a stranger is refused, and learns nothing', async (t) => {
+  const { post, get, begun, warnings, connection } = await listen(t);
+  const stranger = new Caller(newConnection());
+  const refused = await post(stranger.post(stranger.text('x')));
+  assert.equal(refused.status, 403);
+  assert.equal(await refused.text(), '');
+  assert.equal((await get(stranger.get('1'))).status, 403);
+  // A person with a browser.
+  const browser = await get('');
+  assert.equal(browser.status, 400);
+  assert.match(await browser.text(), /for WeCom to call/);
+  assert.equal(begun.length, 0);
+  assert.equal(warnings.length, 3);
+  assertNoSecret(secretsOf(connection), warnings);
+});
+
+test('with a key that is none, WeCom is told to come again, and the log says which field', async (t) => {
+  const connection = newConnection({ encoding_aes_key: 'too-short' });
+  const engine = it.engineWith({}, {}, connection);
+  const { url, warnings } = await serve(t, engine, { events: [] });
+  const caller = new Caller(newConnection());
+  const { query, body } = caller.post(caller.text('x'));
+  assert.equal((await fetch(`${url}?${query}`, { method: 'POST', body })).status, 500);
+  assert.match(warnings[0], /EncodingAESKey/);
+});
+
+test('the test of the credentials holds the values against their rules', async () => {
+  const right = await it.engine.testCredential('testCallback', newConnection(), TRIGGER);
+  assert.equal(right.status, 'OK');
+  assert.match(right.message, /verifies/);
+  const wrong = await it.engine.testCredential('testCallback', newConnection({ encoding_aes_key: 'x' }), TRIGGER);
+  assert.equal(wrong.status, 'Error');
+  assert.match(wrong.message, /EncodingAESKey \(encoding_aes_key\)/);
+});
+
+test('by card: the simulator verifies the URL, a button is pressed, the card is updated', async (t) => {
+  const { corp_id, agent_id } = it.simulator.connection('application');
+  const connection = newConnection({ receive_id: corp_id });
+  const place = await listen(t, { connection, events: ['event/template_card_event'] });
+  const { token, encoding_aes_key } = connection;
+  const act = async (path, body) => {
+    const response = await fetch(`${it.simulator.baseUrl}/simulator/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const refused = await act('callback', { agent_id, url: place.url, token: 'another', encoding_aes_key });
+  assert.notEqual(refused.errcode, 0);
+  const set = await act('callback', { agent_id, url: place.url, token, encoding_aes_key });
+  assert.equal(set.errcode, 0, JSON.stringify(set));
+
+  const card = {
+    to_user: ['zhangsan'],
+    main_title: { title: '采购单17号' },
+    task_id: `order-${Date.now()}`,
+    button_list: [{ text: '同意', key: 'approve' }],
+  };
+  const sent = await it.engine.run(it.form('push-button-card', card));
+  assert.ifError(sent.error);
+  const pressed = await act('press', { user_id: 'zhangsan', key: 'approve', task_id: card.task_id });
+  assert.equal(pressed.errcode ?? 0, 0, JSON.stringify(pressed));
+  for (let time = 0; time < 50 && place.begun.length === 0; time += 1) await new Promise((r) => setTimeout(r, 100));
+  const [event] = place.begun;
+  assert.equal(event.topic, 'event/template_card_event');
+  assert.equal(event.from_user, 'zhangsan');
+
+  // As the example has it: by expressions on what came in.
+  const values = { response_code: '={{ $json.fields.response_code }}', replace_name: '已同意' };
+  const form = { ...it.form('update-card', values), user_ids: '={{ [$json.from_user] }}' };
+  const { error, status } = await it.engine.run(form, { items: [{ json: event }] });
+  assert.ifError(error);
+  assert.equal(status, 'success');
+  assert.equal((await it.simulator.at('message/update_template_card')).at(-1).errcode, 0);
+});
+
+test('only so many keys are kept', () => {
+  const recent = new Recent(2);
+  assert.deepEqual(
+    ['a', 'a', 'b', 'c', 'b', 'a'].map((key) => recent.knows(key)),
+    [false, true, false, false, true, false],
+  );
+});
