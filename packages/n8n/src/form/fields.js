@@ -8,10 +8,10 @@ import { choiceName, wordsOf } from './words.js';
  * The fields for an object of that schema: what stands there at once, and the collection of the others.
  *
  * @param {object} [translations] By name of the property.
- * @param {object[]} [others] Fields for the collection that are no properties.
+ * @param {object[]} [options.others] Fields for the collection that are no properties.
  */
-export function fieldsOf(schema, translations, language, others = []) {
-  const { first, more } = partFields(schema);
+export function fieldsOf(schema, translations, language, { others = [], isRecord = false } = {}) {
+  const { first, more } = partFields(schema, { isRecord });
   const required = new Set(schema.required ?? []);
   const field = ([name, property], isRequired) => {
     const isOwnName = namesFile(name, schema);
@@ -78,7 +78,7 @@ function fieldOf(name, schema, translation, { language, isRequired, notes }) {
           {
             displayName: isList ? title : say(language, 'fields'),
             name: isList ? RECORDS : RECORD,
-            values: fieldsOf(inner, translation?.properties, language),
+            values: fieldsOf(inner, translation?.properties, language, { isRecord: true }),
           },
         ],
       };

@@ -17,6 +17,10 @@ export function canBeEmpty(schema) {
   return kindOf(schema) !== 'number';
 }
 
+function isOneLine(schema) {
+  return canBeEmpty(schema) && !['record', 'records'].includes(kindOf(schema));
+}
+
 /** The groups that n8n's nested collections want between a field and what is in it. */
 export const RECORD = 'fields';
 export const RECORDS = 'entries';
@@ -29,13 +33,15 @@ export const OUTPUT_FILE = 'outputBinaryField';
 
 /**
  * The fields that stand in the form at once, and those in the collection: what is required, also only under a condition,
- * stands at once.
+ * stands at once. In a record so does what is one line and can be left empty.
  */
-export function partFields(schema) {
+export function partFields(schema, { isRecord = false } = {}) {
   const demanded = new Set(schema.required ?? []);
   const conditional = new Set(namedByConditions(schema));
+  const mayStandThere = (name, property) =>
+    (conditional.has(name) && canBeEmpty(property)) || (isRecord && isOneLine(property));
   const isFirst = ([name, property]) =>
-    demanded.has(name) || (conditional.has(name) && property['x-ui']?.group !== 'advanced' && canBeEmpty(property));
+    demanded.has(name) || (property['x-ui']?.group !== 'advanced' && mayStandThere(name, property));
   const entries = Object.entries(schema.properties ?? {});
   return { first: entries.filter(isFirst), more: entries.filter((entry) => !isFirst(entry)) };
 }

@@ -102,7 +102,7 @@ function parametersOf(manifest, action, language) {
     description: say(language, 'asJsonMeaning'),
   };
   const others = hasRecords(action.parameters) ? [asJson] : [];
-  const fields = fieldsOf(action.parameters, translations, language, others);
+  const fields = fieldsOf(action.parameters, translations, language, { others });
   if (fileInOutput(action.output)) {
     fields.push({
       displayName: say(language, 'outputFile'),

@@ -32,39 +32,67 @@ export async function installed(t) {
   return { folder, loader };
 }
 
-/** Stands for the nodes of n8n's own that a flow begins and goes on with. */
-const own = {
-  'n8n-nodes-base.manualTrigger': {
-    description: {
-      displayName: 'Start',
-      name: 'manualTrigger',
-      group: ['trigger'],
-      version: 1,
-      defaults: { name: 'Start' },
-      inputs: [],
-      outputs: ['main'],
-      properties: [],
-    },
-    async execute() {
-      return [this.getInputData()];
-    },
-  },
-  'n8n-nodes-base.noOp': {
-    description: {
-      displayName: 'Nothing',
-      name: 'noOp',
-      group: ['organization'],
-      version: 1,
-      defaults: { name: 'Nothing' },
-      inputs: ['main'],
-      outputs: ['main'],
-      properties: [],
-    },
-    async execute() {
-      return [this.getInputData()];
-    },
-  },
-};
+/** A node of n8n's own, which is not in `n8n-core`, as far as a test needs it. */
+function standIn(name, execute, outputs = ['main']) {
+  const inputs = name.endsWith('Trigger') ? [] : ['main'];
+  const description = { displayName: name, name, group: [], version: 1, defaults: { name }, inputs, outputs };
+  // n8n hands on what is described, as it is.
+  const known = ['assignments', 'errorMessage', 'options', 'rules'];
+  const properties = known.map((field) => ({ displayName: field, name: field, type: 'json', default: '' }));
+  return { description: { ...description, properties }, execute };
+}
+
+async function passOn() {
+  return [this.getInputData()];
+}
+
+/** Of each item and its index something else. */
+const each = (make) =>
+  async function () {
+    return [this.getInputData().map((item, index) => make.call(this, item, index))];
+  };
+
+const own = Object.fromEntries(
+  [
+    standIn('manualTrigger', passOn),
+    standIn('noOp', passOn),
+    standIn('stickyNote', passOn),
+    standIn('wait', passOn),
+    standIn(
+      'set',
+      each(function (_, item) {
+        const { assignments } = this.getNodeParameter('assignments', item);
+        return { json: Object.fromEntries(assignments.map(({ name, value }) => [name, value])), pairedItem: { item } };
+      }),
+    ),
+    standIn(
+      'convertToFile',
+      each(function ({ json }, item) {
+        const fileName = this.getNodeParameter('options.fileName', item);
+        const data = Buffer.from(Object.entries(json).join('\n')).toString('base64');
+        return { json: {}, binary: { data: { data, mimeType: 'text/csv', fileName } }, pairedItem: { item } };
+      }),
+    ),
+    standIn(
+      'switch',
+      async function () {
+        const branches = [[], [], []];
+        for (const [index, item] of this.getInputData().entries()) {
+          const { values } = this.getNodeParameter('rules', index);
+          const found = values.findIndex(({ conditions }) =>
+            conditions.conditions.every(({ leftValue, rightValue }) => leftValue === rightValue),
+          );
+          branches.at(found).push(item);
+        }
+        return branches;
+      },
+      ['main', 'main', 'main'],
+    ),
+    standIn('stopAndError', async function () {
+      throw new Error(this.getNodeParameter('errorMessage', 0));
+    }),
+  ].map((type) => [`n8n-nodes-base.${type.description.name}`, type]),
+);
 
 export class Engine {
   /** @param {object} credentials Decrypted, by type of credential. */
@@ -169,6 +197,39 @@ export class Engine {
       return { status, error, items: last(node.name), good: last('Good'), bad: last('Bad'), runData };
     });
     return Object.assign(result, { cancel: () => execution.cancel() });
+  }
+
+  /** Runs a workflow as it was exported, from one of its triggers, with these items. */
+  async runExported({ nodes, connections }, startName, items = [{ json: {} }]) {
+    const ids = Object.keys(this.credentials);
+    const credentials = Object.fromEntries(ids.map((id) => [id, { id, name: id }]));
+    const workflow = new workflowPackage.Workflow({
+      id: '1',
+      name: 'Test',
+      active: false,
+      nodes: nodes.map((node) => ({ ...node, credentials })),
+      connections,
+      nodeTypes: this.nodeTypes,
+      settings: { executionOrder: 'v1' },
+    });
+    const { data, status } = await new core.WorkflowExecute(this.additionalData(), 'integrated').run({
+      workflow,
+      startNode: workflow.getNode(startName),
+      triggerToStartFrom: { name: startName, data: { data: { main: [items] } } },
+    });
+    const { error, runData, lastNodeExecuted } = data.resultData;
+    return { status, error, runData, lastNodeExecuted };
+  }
+
+  /** What n8n keeps of a node's parameters, and what it finds wrong with them. */
+  parametersOf(node) {
+    const { description } = this.nodeTypes.getByNameAndVersion(node.type);
+    const { NodeHelpers } = workflowPackage;
+    const { properties } = description;
+    return {
+      kept: NodeHelpers.getNodeParameters(properties, node.parameters, false, false, node, description),
+      issues: NodeHelpers.getNodeParametersIssues(properties, node, description),
+    };
   }
 
   /** The values that the node offers for a field. */
