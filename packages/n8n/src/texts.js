@@ -41,7 +41,8 @@ const texts = {
     outputFile: 'Put Output File in Field',
     outputFileMeaning: 'Name of the field of the output that the file is put into',
     moreFields: 'Show More Fields',
-    moreFieldsMeaning: 'Whether to show the fields that most connections leave empty',
+    moreFieldsMeaning:
+      'Whether to show the fields that most connections leave empty. They count only as long as they are shown.',
     unproved:
       'WeCom offers no way to check the key without sending a message. Saving only checks its form; the first message tells the rest.',
     noFile: ({ field }) => `the input has no file in the field “${field}”`,
@@ -89,7 +90,7 @@ const texts = {
     outputFile: '输出文件字段',
     outputFileMeaning: '文件存入输出数据的哪个二进制字段',
     moreFields: '显示更多字段',
-    moreFieldsMeaning: '是否显示多数连接不需要填写的字段',
+    moreFieldsMeaning: '是否显示多数连接不需要填写的字段。只有显示时，其中的值才生效。',
     unproved: '企业微信没有提供不发消息就能验证Key的方法。保存时只检查格式，发送第一条消息才知道Key是否有效。',
     noFile: ({ field }) => `输入数据的“${field}”字段中没有文件`,
     noFileGiven: '表达式给出的不是文件',

@@ -1,8 +1,8 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { Connector } from 'wecom-connector';
-import { labelOf, manifest } from 'wecom-connector/palette';
+import { labelOf, manifest, titleIn } from 'wecom-connector/palette';
 import { fileInOutput, OUTPUT_FILE } from '../form/kind.js';
-import { credentialName, nodeDescription, testName } from '../form/node.js';
+import { connectionTypes, credentialName, nodeDescription, testName } from '../form/node.js';
 import { language } from '../language.js';
 import { optionMethods } from '../options.js';
 import { fetchBy, fetchByLegacy } from '../request.js';
@@ -14,6 +14,8 @@ import { NotAnObject, parametersOf } from './parameters.js';
 
 /** One for the process: what runs at the same time, and afterwards, shares its access tokens. */
 const connector = new Connector({ language });
+/** Of callbacks the trigger takes care. */
+const ownTypes = connectionTypes(manifest).slice(0, manifest.connection_types.length);
 const actions = new Map(manifest.actions.map((action) => [action.id, action]));
 
 export class WeCom {
@@ -21,7 +23,7 @@ export class WeCom {
 
   methods = {
     ...optionMethods(manifest, offer, language),
-    credentialTest: Object.fromEntries(manifest.connection_types.map((type) => [testName(type.type), tests(type)])),
+    credentialTest: Object.fromEntries(ownTypes.map((type) => [testName(type.type), tests(type)])),
   };
 
   async execute() {
@@ -123,17 +125,24 @@ async function offer(context, id, parameters) {
 }
 
 /** The test of credentials of that type: it sends no message, and says what it has proved. */
-function tests({ type }) {
+function tests({ type, schema, translation }) {
+  /** What is said of one of several secrets, by the name of its field. */
+  const named = ({ pointer }, message, isOne) => {
+    const name = pointer.slice(1);
+    const title = titleIn(schema, translation?.properties, name, language);
+    return isOne || !title ? message : say(language, 'titled', { title, message });
+  };
   return async function (credential) {
     try {
       const { checks } = await connector.testConnection(connectionFrom(type, credential.data), {
         fetch: fetchByLegacy(this.helpers.request),
       });
       const failed = checks.filter(({ error }) => error);
-      if (failed.length > 0) {
-        return { status: 'Error', message: failed.map(({ error }) => error.message).join(' ') };
-      }
-      return { status: 'OK', message: checks.map(({ detail }) => detail[language]).join(' ') };
+      const said = failed.length > 0 ? failed : checks;
+      const words = said.map((check) =>
+        named(check, check.error?.message ?? check.detail[language], checks.length === 1),
+      );
+      return { status: failed.length > 0 ? 'Error' : 'OK', message: words.join(' ') };
     } catch (error) {
       return { status: 'Error', message: error.message };
     }
