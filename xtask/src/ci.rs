@@ -35,7 +35,9 @@ pub(crate) enum Step {
     Js,
     /// The Node-RED palette, installed by two versions of npm, and tested in a browser
     Palette,
-    /// The JavaScript package and the palette, packed and taken into the release
+    /// The nodes for n8n, installed by two versions of npm, and tested with the oldest and the newest n8n that can be had
+    N8n,
+    /// The JavaScript package, the palette and the nodes for n8n, packed and taken into the release
     PaletteDist,
     /// Clients of WeCom by others, as they are, against the simulator
     Peers,
@@ -74,6 +76,7 @@ impl Step {
             Self::Engines => call(program(root().join(ENGINES), [""; 0])),
             Self::Js => js(),
             Self::Palette => palette(),
+            Self::N8n => n8n(),
             Self::PaletteDist => palette_dist(),
             Self::Peers => peers(),
             Self::Python => python(),
@@ -91,6 +94,8 @@ const ENGINES: &str = "host-test/engines/run";
 const JS: &str = "packages/js";
 /// The palette's package.
 const PALETTE: &str = "packages/node-red";
+/// The package for n8n.
+const N8N: &str = "packages/n8n";
 /// The Python package.
 const PYTHON: &str = "packages/python";
 /// Where a release is made.
@@ -183,6 +188,23 @@ fn palette() -> Result<()> {
     npm_test(PALETTE)
 }
 
+fn n8n() -> Result<()> {
+    // The build runs that of the JavaScript package.
+    let mut npm = program("npm", ["ci", "--no-audit", "--no-fund"]);
+    npm.current_dir(root().join(JS));
+    call(npm)?;
+    npm_ci(N8N)?;
+    for folder in ["oldest", "newest", "lint"] {
+        let mut npm = program("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+        npm.current_dir(root().join(N8N).join("test").join(folder));
+        // n8n's packages come by their hundreds, and not every registry has all of them: the tests say what they skip.
+        if call(npm).is_err() {
+            println!("skipped: what is in packages/n8n/test/{folder} could not be installed");
+        }
+    }
+    npm_test(N8N)
+}
+
 /// Installs what a package is made and tested with.
 fn npm_ci(package: &str) -> Result<()> {
     let folder = root().join(package);
@@ -213,14 +235,17 @@ fn npm_test(package: &str) -> Result<()> {
 
 fn palette_dist() -> Result<()> {
     let component = released_as("wecom-connector-stepwise", ".wasm");
-    for package in [JS, PALETTE] {
+    for package in [JS, PALETTE, N8N] {
         let mut npm = program("npm", ["pack"]);
         npm.env("WECOM_STEPWISE_COMPONENT", &component).current_dir(root().join(package));
         call(npm)?;
     }
     call(cargo(["run", "--locked", "--quiet", "--package", "dist"]))?;
     check_sums()?;
-    ensure!(released(".tgz")?.len() == 2, "the release is without the JavaScript package or the palette");
+    ensure!(
+        released(".tgz")?.len() == 3,
+        "the release is without the JavaScript package, the palette or the nodes for n8n"
+    );
     Ok(())
 }
 

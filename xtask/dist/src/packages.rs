@@ -77,6 +77,7 @@ fn packages() -> Vec<Package> {
     vec![
         npm(format!("wecom-connector-{VERSION}.tgz"), "the package for JavaScript", "packages/js"),
         npm(format!("node-red-contrib-wecom-connector-{VERSION}.tgz"), "the palette for Node-RED", "packages/node-red"),
+        npm(format!("n8n-nodes-wecom-connector-{VERSION}.tgz"), "the nodes for n8n", "packages/n8n"),
         python(format!("wecom_connector-{VERSION}-py3-none-any.whl"), "the package for Python", wheel),
         python(format!("wecom_connector-{VERSION}.tar.gz"), "the same as sources", sdist),
     ]

@@ -63,7 +63,8 @@ const COMPONENTS: [(Artifact, &str); 2] =
     [(Artifact::Component, "wecom-connector-0.2.0"), (Artifact::Stepwise, "wecom-connector-stepwise-0.2.0")];
 
 /// What is made elsewhere, and taken in.
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 5] = [
+    "n8n-nodes-wecom-connector-0.2.0.tgz",
     "node-red-contrib-wecom-connector-0.2.0.tgz",
     "wecom-connector-0.2.0.tgz",
     "wecom_connector-0.2.0-py3-none-any.whl",
