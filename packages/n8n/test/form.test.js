@@ -57,6 +57,25 @@ for (const language of languages) {
   });
 }
 
+test('n8n’s editor hides neither resource nor operation: it would take them for a choice of authentication', () => {
+  const { credentials, properties } = nodeDescription(manifest, 'en');
+  const deciding = new Set(credentials.flatMap(({ displayOptions }) => Object.keys(displayOptions.show ?? {})));
+  const shown = credentials.flatMap(({ displayOptions }) => displayOptions.show?.resource ?? []);
+  assert.deepEqual([...deciding], ['resource']);
+  const [resource] = properties.filter(({ name }) => deciding.has(name));
+  assert.equal(resource.displayOptions, undefined);
+  assert.ok(resource.options.some(({ value }) => !shown.includes(value)));
+});
+
+test('each action asks for the credential of its type, and no other', () => {
+  for (const action of manifest.actions) {
+    const asked = it.engine.credentialsFor({ resource: action.group, operation: action.id });
+    assert.deepEqual(asked, [
+      { application: 'weComApplicationApi', chatbot: 'weComChatbotApi' }[action.connection_type],
+    ]);
+  }
+});
+
 test('both languages have the same names and values: a flow runs in either', () => {
   const skeleton = (language) =>
     all(nodeDescription(manifest, language).properties)

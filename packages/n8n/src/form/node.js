@@ -28,7 +28,6 @@ export function testName(type) {
 }
 
 export function nodeDescription(manifest, language) {
-  const ofType = (type) => manifest.actions.filter((action) => action.connection_type === type);
   const groups = manifest.groups.filter(({ id }) => manifest.actions.some(({ group }) => group === id));
   const resources = groups.map(({ id, title }) => ({ name: optionName(title[language], language), value: id }));
   const resourceOptions = sorted(resources, 'name', language);
@@ -48,12 +47,7 @@ export function nodeDescription(manifest, language) {
     usableAsTool: true,
     inputs: ['main'],
     outputs: ['main'],
-    credentials: manifest.connection_types.map(({ type }) => ({
-      name: credentialName(type),
-      required: true,
-      testedBy: testName(type),
-      displayOptions: { show: { operation: ofType(type).map(({ id }) => id) } },
-    })),
+    credentials: credentialsOf(manifest, groups),
     properties: [
       {
         displayName: say(language, 'resource'),
@@ -67,6 +61,32 @@ export function nodeDescription(manifest, language) {
       ...manifest.actions.flatMap((action) => parametersOf(manifest, action, language)),
     ],
   };
+}
+
+/**
+ * Which credential is asked for, by resource. n8n's editor takes a field whose every choice shows some credential for a
+ * choice of authentication, and hides it, with the fields that it depends on: so one of the types has what is left.
+ */
+function credentialsOf({ actions, connection_types }, groups) {
+  const [main, ...others] = connection_types.map(({ type }) => type);
+  const ofType = (type) => {
+    const own = groups.filter(({ id }) =>
+      actions.some((action) => action.group === id && action.connection_type === type),
+    );
+    return own.map(({ id }) => id);
+  };
+  const rest = others.flatMap(ofType);
+  if (ofType(main).some((id) => rest.includes(id))) throw new Error('a group has actions of two types of connections');
+  const credential = (type, displayOptions) => ({
+    name: credentialName(type),
+    required: true,
+    testedBy: testName(type),
+    displayOptions,
+  });
+  return [
+    credential(main, { hide: { resource: rest } }),
+    ...others.map((type) => credential(type, { show: { resource: ofType(type) } })),
+  ];
 }
 
 function operationsOf(manifest, { id }, language) {

@@ -221,6 +221,15 @@ export class Engine {
     return { status, error, runData, lastNodeExecuted };
   }
 
+  /** The credentials that n8n asks for. */
+  credentialsFor(parameters) {
+    const { description } = this.nodeTypes.getByNameAndVersion(TYPE);
+    const node = this.node(parameters);
+    const isShown = (credential) =>
+      workflowPackage.NodeHelpers.displayParameter(parameters, credential, node, description);
+    return description.credentials.filter(isShown).map(({ name }) => name);
+  }
+
   /** What n8n keeps of a node's parameters, and what it finds wrong with them. */
   parametersOf(node) {
     const { description } = this.nodeTypes.getByNameAndVersion(node.type);
