@@ -65,9 +65,9 @@ async def work(event: Event) -> None:
 
 
 def is_new(event: Event) -> bool:
-    """WeCom repeats within seconds, but a request is taken for ten minutes, whoever sends it again: keys are kept so long,
-    and 100,000 at most, which 166 events in every second reach. After a restart, or where several processes serve, only a
-    store in common knows them."""
+    """WeCom repeats within seconds, but a request is taken for ten minutes, whoever sends it again. Keys are kept so
+    long, and 100,000 at most, which 166 events in every second reach. A restart forgets them, and processes beside this
+    one do not know them: a store in common does."""
     now = time.monotonic()
     while seen and (len(seen) >= 100_000 or next(iter(seen.values())) < now - 600):
         seen.popitem(last=False)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -344,6 +345,50 @@ def test_a_reply_that_is_none_is_refused_at_its_field() -> None:
     with pytest.raises(InvalidParameters, match=r"^encrypt-reply: content：") as caught:
         encrypt_reply(event, {"msg_type": "text"}, PAGE, language="zh")
     assert "content is required" in caught.value.message
+
+
+@pytest.mark.parametrize("wrong", [None, 7, ["a"], {"msg_signature": "a"}])
+def test_a_query_that_is_no_text_is_named(wrong: Any) -> None:
+    says = [f"parameters/query must be a str or bytes, not {type(wrong).__name__}"]
+    assert faults(lambda: verify_url(wrong, PAGE)) == says
+    assert faults(lambda: decrypt_message(wrong, PAGE_BODY, PAGE)) == says
+
+
+@pytest.mark.parametrize("wrong", [None, PAGE_BODY.decode(), {"xml": {}}, [1]])
+def test_a_body_that_is_no_bytes_is_named(wrong: Any) -> None:
+    kind = type(wrong).__name__
+    rule = "bytes as they came, which no parser has read"
+    assert faults(lambda: decrypt_message(PAGE_QUERY, wrong, PAGE)) == [f"parameters/body must be {rule}, not {kind}"]
+    with pytest.raises(InvalidParameters, match=rf"^decrypt-message: body：必须是收到的原始字节，不能是{kind}$"):
+        decrypt_message(PAGE_QUERY, wrong, PAGE, language="zh")
+
+
+def test_any_bytes_are_a_body() -> None:
+    assert decrypt_message(PAGE_QUERY, bytearray(PAGE_BODY), PAGE, check_time=False).topic == "text"
+    assert decrypt_message(PAGE_QUERY, memoryview(PAGE_BODY), PAGE, check_time=False).topic == "text"
+
+
+def test_an_event_that_was_made_up_is_held_against_its_types() -> None:
+    event = decrypt_message(PAGE_QUERY, PAGE_BODY, PAGE, check_time=False)
+    reply = {"msg_type": "text", "content": "c"}
+    number = "must be None or an int from 0 to 2**64 - 1"
+    names: list[tuple[str, list[Any], str]] = [
+        *((name, [None, 7], "must be a str, not") for name in ["topic", "msg_type", "key", "nonce"]),
+        *((name, [7, ["a"]], "must be a str or None, not") for name in ["event", "change_type", "from_user", "to"]),
+        *((name, [-1, 2**64, 1.5, "7"], number) for name in ["agent_id", "created_at"]),
+        ("format", [None, "yaml", ["xml"]], "must be xml or json"),
+    ]
+    for name, values, rule in names:
+        for value in values:
+            [says] = faults(partial(encrypt_reply, replace(event, **{name: value}), reply, PAGE))
+            assert says.startswith(f"parameters/event/{name} {rule}")
+    both: Any = replace(event, agent_id=-1, nonce=None)  # type: ignore[arg-type]
+    assert len(faults(lambda: encrypt_reply(both, reply, PAGE))) == 2
+    # No reply depends on the fields.
+    for fields in [None, {"when": object()}, {"a": float("nan")}]:
+        made_up: Any = replace(event, fields=fields)  # type: ignore[arg-type]
+        encrypted = fields_of(encrypt_reply(made_up, reply, PAGE).body)["Encrypt"]
+        assert fields_of(unseal(PAGE, encrypted)[1])["Content"] == "c"
 
 
 # The instance.

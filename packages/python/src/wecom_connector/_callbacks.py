@@ -26,6 +26,7 @@ from ._component import (
     Area,
     ComponentError,
     Exports,
+    InvalidParameter,
     Localized,
     Results,
     enum_of,
@@ -107,13 +108,14 @@ def verify_url(
 
     Raises:
         CallbackRefused: The request is not WeCom's, or not for this receiver.
-        InvalidParameters: The connection breaks rules.
+        InvalidParameters: The connection breaks rules, or an argument is of a wrong type.
 
     https://developer.work.weixin.qq.com/document/path/90930
     """
     action = "verify-url"
     held = _held(connection, action, language)
-    echo: str = _answer(action, language, CallbackInstance.verify_url, held, _query(query), _now(check_time))
+    asked = _query(query, action, language)
+    echo: str = _answer(action, language, CallbackInstance.verify_url, held, asked, _now(check_time))
     return echo
 
 
@@ -142,17 +144,18 @@ def decrypt_message(
 
     Raises:
         CallbackRefused: The request is not WeCom's, or not for this receiver.
-        InvalidParameters: The connection breaks rules.
+        InvalidParameters: The connection breaks rules, or an argument is of a wrong type.
 
     https://developer.work.weixin.qq.com/document/path/90930
     """
     action = "decrypt-message"
     held = _held(connection, action, language)
+    asked = _query(query, action, language)
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise InvalidParameters(action, language, [unfit("parameters", "/body", body, BODY)])
     # For a refusal the component need not see, nor make room for, what is beyond the limit.
     read = memoryview(body)[: MAX_BODY_BYTES + 1].tobytes()
-    event: Event = _answer(
-        action, language, CallbackInstance.decrypt_message, held, _query(query), read, _now(check_time)
-    )
+    event: Event = _answer(action, language, CallbackInstance.decrypt_message, held, asked, read, _now(check_time))
     return event
 
 
@@ -175,7 +178,7 @@ def encrypt_reply(
         language: The language of `str()` of an error.
 
     Raises:
-        InvalidParameters: The reply or the connection breaks rules.
+        InvalidParameters: The reply or the connection breaks rules, or the event is none of `decrypt_message`.
 
     https://developer.work.weixin.qq.com/document/path/90241
     """
@@ -183,6 +186,8 @@ def encrypt_reply(
     held = _held(connection, action, language)
     if not isinstance(event, Event):
         raise InvalidParameters(action, language, [unfit("parameters", "/event", event, EVENT)])
+    if faults := _faults(event):
+        raise InvalidParameters(action, language, faults)
     if not isinstance(reply, Mapping):
         raise InvalidParameters(action, language, [unfit("parameters", "", reply, REPLY)])
     text = json_of(dict(reply), action, language)
@@ -195,6 +200,12 @@ def encrypt_reply(
 
 EVENT = Localized("an Event", "Event")
 REPLY = Localized("a dict", "dict")
+QUERY = Localized("a str or bytes", "str或bytes")
+BODY = Localized("bytes as they came, which no parser has read", "收到的原始字节")
+TEXT = Localized("a str", "str")
+TEXT_OR_NONE = Localized("a str or None", "str或None")
+NUMBER = Localized("must be None or an int from 0 to 2**64 - 1", "必须是None或0到2**64-1之间的int")
+FORMAT = Localized("must be xml or json", "必须是xml或json")
 CONNECTION = Localized("a Callback", "Callback")
 
 
@@ -207,7 +218,27 @@ def _held(connection: Callback | None, action: str, language: Language) -> str:
     return held_json(connection, action, language)
 
 
-def _query(query: str | bytes) -> bytes:
+def _faults(event: Event) -> list[InvalidParameter]:
+    """What is wrong with an event: a caller may have made it up, or read it from a store."""
+    faults = []
+    for name in ["topic", "msg_type", "key", "nonce"]:
+        if not isinstance(value := getattr(event, name), str):
+            faults.append(unfit("parameters", f"/event/{name}", value, TEXT))
+    for name in ["event", "change_type", "from_user", "to"]:
+        if not isinstance(value := getattr(event, name), str | None):
+            faults.append(unfit("parameters", f"/event/{name}", value, TEXT_OR_NONE))
+    for name in ["agent_id", "created_at"]:
+        value = getattr(event, name)
+        if value is not None and not (isinstance(value, int) and 0 <= value < 2**64):
+            faults.append(InvalidParameter("parameters", f"/event/{name}", NUMBER))
+    if event.format not in FORMATS:
+        faults.append(InvalidParameter("parameters", "/event/format", FORMAT))
+    return faults
+
+
+def _query(query: str | bytes, action: str, language: Language) -> bytes:
+    if not isinstance(query, str | bytes):
+        raise InvalidParameters(action, language, [unfit("parameters", "/query", query, QUERY)])
     text = query.decode(errors="replace") if isinstance(query, bytes) else query
     return _text(text)
 
@@ -285,7 +316,8 @@ class CallbackInstance(Exports):
             *_option(event.agent_id),
             *_option(event.created_at),
             _text(event.key),
-            json.dumps(event.fields).encode(),
+            # No reply depends on the fields, and who made up an event need not have any.
+            b"{}",
             FORMATS.index(event.format),
             _text(event.nonce),
             reply.encode(),
