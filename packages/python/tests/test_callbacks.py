@@ -204,7 +204,9 @@ def test_what_the_tests_encrypt_others_encrypt() -> None:
     )
     sealed = seal(OTHERS, message, 1411525903, "461056294", b"1234567890123456")
     assert sealed.signature == "407518b7649e86ef23978113f92d27afa9296533"
-    assert decrypt_message(sealed.query, sealed.xml, OTHERS, check_time=False).fields["content"] == "test"
+    assert unseal(OTHERS, sealed.encrypt)[1] == message
+    # It is a reply, from the receiver: whoever posts one back is refused.
+    assert refused(lambda: decrypt_message(sealed.query, sealed.xml, OTHERS, check_time=False)).check == "receiver"
 
 
 def test_every_check_has_its_status() -> None:
@@ -384,6 +386,10 @@ def test_an_event_that_was_made_up_is_held_against_its_types() -> None:
             assert says.startswith(f"parameters/event/{name} {rule}")
     both: Any = replace(event, agent_id=-1, nonce=None)  # type: ignore[arg-type]
     assert len(faults(lambda: encrypt_reply(both, reply, PAGE))) == 2
+    # A reply goes to a member.
+    for nobody in [None, "sys"]:
+        [says] = faults(partial(encrypt_reply, replace(event, from_user=nobody), reply, PAGE))
+        assert says.startswith("parameters/event/from_user ")
     # No reply depends on the fields.
     for fields in [None, {"when": object()}, {"a": float("nan")}]:
         made_up: Any = replace(event, fields=fields)  # type: ignore[arg-type]
