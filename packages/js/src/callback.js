@@ -64,8 +64,12 @@ export class Callbacks {
       const { tag, val } = error?.payload ?? {};
       if (tag === 'refused') throw new CallbackError(val, context.language);
       if (tag === 'invalid-parameters') {
-        // Parameters of an action, to the component.
-        const named = (fault) => (fault.argument === 'parameters' ? { ...fault, argument: 'reply' } : fault);
+        // Parameters of an action, to the component, and the event is one of them.
+        const named = (fault) => {
+          if (fault.argument !== 'parameters') return fault;
+          if (fault.pointer === '/event/from_user') return { ...fault, argument: 'event', pointer: '/fromUser' };
+          return { ...fault, argument: 'reply' };
+        };
         throw new Refusal({ tag, val: val.map(named) });
       }
       // A trap leaves the instance in no state to be called again.

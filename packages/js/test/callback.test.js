@@ -216,6 +216,12 @@ test('arguments that break rules name the field, and show no secret', async () =
     [() => encryptReply(connection, undefined, {}), 'event', '', /must be an event/],
     [() => encryptReply(connection, { ...event, nonce: 7 }, {}), 'event', '', /must be an event/],
     [() => encryptReply(connection, { ...event, format: 'yaml' }, {}), 'event', '', /must be an event/],
+    [
+      () => encryptReply(connection, { ...event, fromUser: 'sys' }, { msg_type: 'text', content: 'x' }),
+      'event',
+      '/fromUser',
+      /fromUser is no member/,
+    ],
     [() => encryptReply(connection, event, undefined), 'reply', '/msg_type', /Kind \(msg_type\) is required/],
     [
       () => encryptReply(connection, event, { msg_type: 'text' }),
