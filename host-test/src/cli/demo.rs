@@ -560,6 +560,8 @@ impl Story<'_> {
         let app = Source::App(seed::AGENT_ID);
         let verified =
             self.simulator.set_callback(app, &self.callback_url, seed::CALLBACK_TOKEN, seed::CALLBACK_KEY).await;
+        // What was told before the answer is of it.
+        while self.told.try_recv().is_ok() {}
         let words = say!("the URL answered well, and is saved", "URL应答正确，已保存");
         self.steps.push(Step {
             chapter: self.chapter.clone(),
