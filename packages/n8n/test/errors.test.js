@@ -1,13 +1,15 @@
 /** What a person, a flow and a model are told where something fails. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { assertNoSecret } from '../../js/test/support/secrets.js';
 import { startWecom } from '../../js/test/support/wecom.js';
 import { failureOf } from '../src/nodes/failure.js';
 import { bench } from './support/bench.js';
-import { TYPE, version } from './support/n8n.js';
+import { Engine, installed, TYPE, version } from './support/n8n.js';
 
 const it = bench();
 const push = (parameters = {}) => it.form('push-text-message', { to_user: ['nobody'], content: 'x', ...parameters });
@@ -122,6 +124,22 @@ test('without credentials n8n says so by itself', async () => {
 test('an operation of another version of the package', async () => {
   const { error } = await it.engine.run({ ...push(), operation: 'push-fax' });
   assert.match(error.message, /push-fax/);
+});
+
+test('without the component, or with another one: what to do, and nothing was sent', async (t) => {
+  const cases = [
+    [(path) => rm(path), /the component is missing.*Install the package again/],
+    // A module that exports nothing.
+    [(path) => writeFile(path, Buffer.from('0061736d01000000', 'hex')), /the component is no connector.*Install/],
+  ];
+  for (const [harm, words] of cases) {
+    const { folder, loader } = await installed(t);
+    await harm(join(folder, 'dist/component/connector.core.wasm'));
+    const { status, error } = await new Engine(loader, it.engine.credentials).run(push());
+    assert.equal(status, 'error');
+    assert.match(error.message, words);
+    assert.equal(error.context.data.class, 'permanent-rejected');
+  }
 });
 
 test('where a run is stopped, the call is, and says what may have happened', async (t) => {
