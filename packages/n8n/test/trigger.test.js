@@ -148,10 +148,13 @@ test('by card: the simulator verifies the URL, a button is pressed, the card is 
   assert.equal((await it.simulator.at('message/update_template_card')).at(-1).errcode, 0);
 });
 
-test('only so many keys are kept', () => {
-  const recent = new Recent(2);
-  assert.deepEqual(
-    ['a', 'a', 'b', 'c', 'b', 'a'].map((key) => recent.knows(key)),
-    [false, true, false, false, true, false],
-  );
+test('a key is kept for its time, and only so many', () => {
+  let now = 0;
+  const recent = new Recent(2, { kept: 10, now: () => now });
+  const known = (...keys) => keys.map((key) => recent.knows(key));
+  assert.deepEqual(known('a', 'a', 'b', 'c', 'b', 'a'), [false, true, false, false, true, false]);
+  now = 9;
+  assert.deepEqual(known('c', 'a'), [true, true]);
+  now = 10;
+  assert.deepEqual(known('a'), [false]);
 });

@@ -8,8 +8,11 @@ import { Recent } from './recent.js';
 
 const { type } = manifest.callback.connection_type;
 const callbacks = new Callbacks();
-/** WeCom repeats within seconds what was not answered in time. One for all nodes: a key is of one event of one of them. */
-const seen = new Recent(10_000);
+/**
+ * WeCom repeats within seconds what was not answered in time; but a request is taken for ten minutes, whoever sends it
+ * again. One for all nodes: a key is of one event of one of them.
+ */
+const seen = new Recent(100_000, { kept: 10 * 60 * 1000 });
 
 export class WeComTrigger {
   description = triggerDescription(manifest, language);
