@@ -78,7 +78,7 @@ fn pack_codes(table: &str) -> Outcome<()> {
 /// The text with a mark for whatever stood in it before, and in front of it what each mark stands for: deflate looks back
 /// 32 KB, and the parts that tables share stand further apart.
 ///
-/// The number of bytes of the marks' list, as four bytes; for each mark where its text begins, as the distance from the end
+/// The number of bytes of the text, and that of the marks' list, each as four bytes; for each mark where its text begins, as the distance from the end
 /// of the one before (doubled, and odd where it is negative), and how much longer than [`SHORTEST`] it is; the text.
 fn folded(text: &[u8]) -> Vec<u8> {
     let mut seen: HashMap<&[u8], Vec<usize>> = HashMap::new();
@@ -105,7 +105,10 @@ fn folded(text: &[u8]) -> Vec<u8> {
             }
         }
     }
-    let mut folded = u32::try_from(marks.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    let mut folded = Vec::new();
+    for length in [text.len(), marks.len()] {
+        folded.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+    }
     folded.extend(marks);
     folded.extend(rest);
     folded

@@ -13,11 +13,14 @@ pub(crate) fn unpack(packed: &[u8]) -> String {
 
 /// See `folded` in build.rs.
 fn unfolded(folded: &[u8]) -> Option<Vec<u8>> {
+    let (whole, folded) = folded.split_first_chunk()?;
     let (length, folded) = folded.split_first_chunk()?;
     let (marks, rest) = folded.split_at_checked(u32::from_le_bytes(*length).try_into().ok()?)?;
     let mut marks = marks.iter();
     let mut parts = rest.split(|byte| *byte == MARK);
-    let mut text = parts.next()?.to_vec();
+    // Memory is the host's to give, and may be little: no more is taken than the text needs.
+    let mut text = Vec::with_capacity(u32::from_le_bytes(*whole).try_into().ok()?);
+    text.extend_from_slice(parts.next()?);
     let mut expected = text.len();
     for part in parts {
         let distance = number(&mut marks)?;

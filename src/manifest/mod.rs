@@ -28,7 +28,11 @@ pub fn manifest() -> String {
 pub fn manifest() -> String {
     /// Everything before the tables of texts.
     const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/manifest.deflate"));
-    crate::packed::unpack(PACKED) + &tables()
+    let (mut manifest, tables) = (crate::packed::unpack(PACKED), tables());
+    // Without it twice the memory would be taken.
+    manifest.reserve_exact(tables.len());
+    manifest.push_str(&tables);
+    manifest
 }
 
 /// The end of the manifest: error codes, hints and phrases, each in a line, as the tables have them.

@@ -196,7 +196,11 @@ async fn the_component_runs_in_a_host() {
     let path = release().0.join("wecom-connector-0.2.0.wasm");
     let host = Host::load(&path, None, Limits::default()).unwrap();
     let manifest = host.instance().await.unwrap().manifest().await.unwrap();
-    assert_eq!(manifest, fs::read_to_string(workspace("schemas/manifest.json")).unwrap());
+    // All of it but callbacks, which it has not.
+    let whole = fs::read_to_string(workspace("schemas/manifest.json")).unwrap();
+    let (actions, rest) = whole.split_once(",\n\"callback\":{").unwrap();
+    let (_, tables) = rest.split_once(",\n\"error_codes\":[").unwrap();
+    assert!(manifest == format!("{actions},\n\"error_codes\":[{tables}"), "another manifest");
 }
 
 #[test]
@@ -233,7 +237,7 @@ fn outermost(component: &[u8]) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn the_stepwise_component_imports_nothing_and_is_no_larger() {
+fn the_stepwise_component_imports_nothing_and_is_little_larger() {
     let component = read("wecom-connector-0.2.0.wasm");
     let (imports, _) = outermost(&component);
     assert!(imports.iter().any(|name| name.starts_with("wasi:http/outgoing-handler@")), "{imports:?}");
@@ -241,8 +245,10 @@ fn the_stepwise_component_imports_nothing_and_is_no_larger() {
     let stepwise = read("wecom-connector-stepwise-0.2.0.wasm");
     let (imports, exports) = outermost(&stepwise);
     assert_eq!(imports, [""; 0]);
-    assert_eq!(exports, ["wecom:connector/types@0.2.0", "wecom:connector/stepwise@0.2.0"]);
-    assert!(stepwise.len() * 100 <= component.len() * 105, "{} and {} bytes", stepwise.len(), component.len());
+    let interfaces = ["types", "callback", "stepwise"].map(|name| format!("wecom:connector/{name}@0.2.0"));
+    assert_eq!(exports, interfaces);
+    // By callbacks.
+    assert!(stepwise.len() * 100 <= component.len() * 125, "{} and {} bytes", stepwise.len(), component.len());
 }
 
 #[test]
