@@ -78,19 +78,23 @@ fn pack_codes(table: &str) -> Outcome<()> {
 /// The text with a mark for whatever stood in it before, and in front of it what each mark stands for: deflate looks back
 /// 32 KB, and the parts that tables share stand further apart.
 ///
-/// The number of bytes of the text, and that of the marks' list, each as four bytes; for each mark where its text begins, as the distance from the end
-/// of the one before (doubled, and odd where it is negative), and how much longer than [`SHORTEST`] it is; the text.
+/// The number of bytes of the text, and that of the marks' list, each as four bytes; for each mark where its text begins, as
+/// the distance from the end of the one before (doubled, and odd where it is negative), and how much longer than
+/// [`SHORTEST`] it is; the text.
 fn folded(text: &[u8]) -> Vec<u8> {
     let mut seen: HashMap<&[u8], Vec<usize>> = HashMap::new();
     let (mut marks, mut rest) = (Vec::new(), Vec::new());
     let (mut at, mut noted, mut expected) = (0, 0, 0_usize);
-    let foldable = text.len() > 2 * WINDOW;
+    if text.len() <= 2 * WINDOW {
+        rest.extend_from_slice(text);
+        at = text.len();
+    }
     while at < text.len() {
         while noted < at && noted + KEY <= text.len() {
             seen.entry(&text[noted..noted + KEY]).or_default().push(noted);
             noted += 1;
         }
-        match longest(text, &seen, at).filter(|_| foldable) {
+        match longest(text, &seen, at) {
             // Where the next byte begins a longer one, this is a byte like any other.
             Some((from, length)) if longest(text, &seen, at + 1).is_none_or(|(_, next)| next <= length + 8) => {
                 rest.push(MARK);

@@ -462,13 +462,13 @@ fn replies_are_as_the_page_has_them() {
             "<![CDATA[update_button]]></MsgType><Button><ReplaceName><![CDATA[已同意]]></ReplaceName></Button>",
         ),
     ] {
-        // Characters that XML has not are left out, and what ends a section is parted.
-        assert_eq!(
-            replied(json!({"msg_type": "text", "content": "a\u{fffe}b]]>\u{ffff}"})).unwrap(),
-            "<![CDATA[text]]></MsgType><Content><![CDATA[ab]]]]><![CDATA[>]]></Content>"
-        );
         assert_eq!(replied(reply).unwrap(), xml);
     }
+    // Characters that XML has not are left out, and what ends a section is parted.
+    assert_eq!(
+        replied(json!({"msg_type": "text", "content": "a\u{fffe}b]]>\u{ffff}"})).unwrap(),
+        "<![CDATA[text]]></MsgType><Content><![CDATA[ab]]]]><![CDATA[>]]></Content>"
+    );
     let card = json!({"msg_type": "update_template_card", "template_card": {
         "card_type": "news_notice",
         "source": {"icon_url": "i", "desc": "d", "desc_color": 1},
