@@ -297,18 +297,28 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
-        let mut last = None;
-        while let Some(key) = map.next_key::<String>().map_err(|error| self.budget.after(last.take(), error))? {
+        // The field that was read last waits for the next one, so that an error can name it.
+        let mut last: Option<(String, Value)> = None;
+        loop {
+            let next = map.next_key::<String>();
+            let key = match (next, last.take()) {
+                (Err(error), last) => return Err(self.budget.after(last.map(|(name, _)| Key::Name(name)), error)),
+                (Ok(key), last) => {
+                    fields.extend(last);
+                    key
+                }
+            };
+            let Some(key) = key else { return Ok(Value::Object(fields)) };
             if fields.contains_key(&key) {
                 let key: String = key.chars().take(MAX_KEY_CHARS).collect();
                 self.budget.repeated.set(Some(quoted(&key)));
                 return Err(A::Error::custom("a key stands twice"));
             }
-            let value = map.next_value_seed(self).map_err(|error| self.budget.at(Key::Name(key.clone()), error))?;
-            last = Some(Key::Name(key.clone()));
-            fields.insert(key, value);
+            match map.next_value_seed(self) {
+                Ok(value) => last = Some((key, value)),
+                Err(error) => return Err(self.budget.at(Key::Name(key), error)),
+            }
         }
-        Ok(Value::Object(fields))
     }
 }
 

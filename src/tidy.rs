@@ -1,8 +1,15 @@
 //! What is done to a text before any rule looks at it: what copying, templates and logs add is taken off, and a list
 //! that was typed as one text becomes a list.
 
-/// What people put between the entries of a list that is one text.
-pub const SEPARATORS: [char; 10] = ['|', ',', ';', '，', '、', '；', '｜', '\n', '\r', '\t'];
+/// Whether people put the character between the entries of a list that is one text.
+fn is_separator(c: char) -> bool {
+    matches!(c, '|' | ',' | ';' | '，' | '、' | '；' | '｜') || is_break(c)
+}
+
+/// Those of them that lay a text out.
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\t')
+}
 
 /// What stands around a value that was copied out of a program, a chat or an environment file.
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '‘', '’', '＂', '「', '」', '『', '』', '<', '>'];
@@ -53,12 +60,11 @@ pub fn entries(text: &str) -> impl Iterator<Item = &str> {
 /// Tabs alone make a row of a spreadsheet, in which an empty cell has its place, the first one too; the line break at its
 /// end is the spreadsheet's. Anywhere else a tab is what a line break is: beside another separator none of its own.
 pub fn slots(text: &str) -> impl Iterator<Item = &str> {
-    const BREAKS: [char; 3] = ['\n', '\r', '\t'];
-    let text = text.trim_end_matches(BREAKS);
-    let is_row = !text.contains(|c| c != '\t' && SEPARATORS.contains(&c));
-    let is_mark = move |c| if is_row { c == '\t' } else { SEPARATORS.contains(&c) && !BREAKS.contains(&c) };
+    let text = text.trim_end_matches(is_break);
+    let is_row = !text.contains(|c| c != '\t' && is_separator(c));
+    let is_mark = move |c| if is_row { c == '\t' } else { is_separator(c) && !is_break(c) };
     text.split(is_mark).flat_map(|part| {
-        let mut lines = part.split(BREAKS).map(trimmed).filter(|line| !line.is_empty()).peekable();
+        let mut lines = part.split(is_break).map(trimmed).filter(|line| !line.is_empty()).peekable();
         let empty = lines.peek().is_none().then_some("");
         lines.chain(empty)
     })

@@ -94,27 +94,31 @@ impl Parameters {
     ) -> Self {
         let mut parameters = Self::none(argument, pointer, fields);
         for (field, given) in fields.iter().zip(values.0) {
-            let place = parameters.pointer_to(field.name);
-            let too_many = |place, many: TooMany| Violation { argument, pointer: place, rule: many.into() };
+            let mut too_many = |parameters: &Self, many: TooMany| {
+                let pointer = parameters.pointer_to(field.name);
+                absurd.push(Violation { argument, pointer, rule: many.into() });
+            };
             let count = given.entries();
             if count > MAX_VALUES {
-                absurd.push(too_many(place, TooMany(count)));
+                too_many(&parameters, TooMany(count));
                 continue;
             }
             match (given, field.kind) {
                 (Given::Value(Value::Array(items)), Kind::Texts) if !items.is_empty() => match entries(items, budget) {
                     Ok((items, places)) => parameters.settle(field, Value::Array(items), Some(places)),
-                    Err(many) => absurd.push(too_many(place, many)),
+                    Err(many) => too_many(&parameters, many),
                 },
                 (Given::Value(value), _) => match budget.take(value.as_array().map_or(0, Vec::len)) {
                     Ok(()) => parameters.settle(field, value, None),
-                    Err(many) => absurd.push(too_many(place, many)),
+                    Err(many) => too_many(&parameters, many),
                 },
                 (Given::Record(values), Kind::Record(fields)) => {
+                    let place = parameters.pointer_to(field.name);
                     let record = Self::typed(argument, place, fields, values, budget, absurd);
                     parameters.settle_records(field, Content::Record(record), 1);
                 }
                 (Given::Records(records), Kind::Records(fields)) => {
+                    let place = parameters.pointer_to(field.name);
                     let record = |(index, values)| {
                         Self::typed(argument, format!("{place}/{index}"), fields, values, budget, absurd)
                     };
@@ -341,8 +345,10 @@ impl Parameters {
 
     /// Leaves a parameter out, whatever was given for it.
     pub fn remove<T>(&mut self, key: Key<T>) {
-        let pointer = self.pointer_to(key.name);
-        self.violations.retain(|violation| !is_at(violation, self.argument, &pointer));
+        if !self.is_good(key) {
+            let pointer = self.pointer_to(key.name);
+            self.violations.retain(|violation| !is_at(violation, self.argument, &pointer));
+        }
         self.values.retain(|(known, _)| known.name != key.name);
     }
 
@@ -400,8 +406,10 @@ impl Parameters {
 
     /// Whether what was given for a parameter breaks no rule so far.
     pub fn is_good<T>(&self, key: Key<T>) -> bool {
-        let pointer = self.pointer_to(key.name);
-        !self.violations.iter().any(|violation| is_at(violation, self.argument, &pointer))
+        self.violations.is_empty() || {
+            let pointer = self.pointer_to(key.name);
+            !self.violations.iter().any(|violation| is_at(violation, self.argument, &pointer))
+        }
     }
 
     /// Notes a broken rule that speaks of `others` too.
@@ -427,12 +435,11 @@ impl Parameters {
             }
         }
         for (field, content) in &self.values {
-            let pointer = self.pointer_to(field.name);
             let mut note = |index: Option<usize>, rule| {
-                let pointer = match index {
-                    None => pointer.clone(),
-                    Some(index) => format!("{pointer}/{}", self.place(field.name, index)),
-                };
+                let mut pointer = self.pointer_to(field.name);
+                if let Some(index) = index {
+                    pointer.push_str(&format!("/{}", self.place(field.name, index)));
+                }
                 violations.push(Violation { argument: self.argument, pointer, rule });
             };
             for rule in field.rules {
