@@ -346,6 +346,13 @@ fn what_others_test_with_holds() {
         let signature = crypto::signature(&connection, &text(vector, "timestamp"), &text(vector, "nonce"), &ciphertext);
         assert_eq!(signature, vector["signature"], "{}", vector["source"]);
     }
+    for vector in list("refused") {
+        let (query, body) = (text(vector, "query"), text(vector, "body"));
+        let answer = |connection| decrypt_message(&connection, &query, body.as_bytes(), None);
+        let refused = check(answer(connection(vector)));
+        assert_eq!(format!("{refused:?}").to_lowercase(), vector["check"], "{}", vector["source"]);
+        answer(CheckedCallback { receive_id: text(vector, "encrypted_for"), ..connection(vector) }).unwrap();
+    }
     for key in list("bad_keys") {
         assert_eq!(AesKey::parse(key.as_str().unwrap()), None, "{key}");
     }

@@ -145,6 +145,37 @@ fn what_others_test_with_holds_at_the_edge() {
         let refused = calls.decrypt_message(&foreign.to_string(), &query, body.as_bytes(), None).unwrap();
         assert_eq!(check(refused), (Check::Receiver, 403));
     }
+    for vector in list("refused") {
+        let (query, body) = (text(vector, "query"), text(vector, "body"));
+        let refused =
+            check(calls.decrypt_message(&connection(vector).to_string(), &query, body.as_bytes(), None).unwrap());
+        assert_eq!(format!("{:?}", refused.0).to_lowercase(), format!("check::{}", text(vector, "check")), "{vector}");
+    }
+    // What a smart bot answers is taken as it is, so that it can be what others encrypt.
+    let of_bots: Vec<&Value> = list("encrypt").filter(|vector| vector["receive_id"] == "").collect();
+    assert!(!of_bots.is_empty());
+    for vector in of_bots {
+        let asked = Event {
+            topic: "text".into(),
+            msg_type: "text".into(),
+            event: None,
+            change_type: None,
+            from_user: Some("zhangsan".into()),
+            to: None,
+            agent_id: None,
+            created_at: None,
+            key: "text/1".into(),
+            json: "{}".into(),
+            format: Format::Json,
+            nonce: text(vector, "nonce"),
+        };
+        let (said, random) = (text(vector, "message"), text(vector, "random"));
+        let time = text(vector, "timestamp").parse().unwrap();
+        let reply = calls.encrypt_reply(&connection(vector).to_string(), &asked, &said, time, random.as_bytes());
+        let reply: Value = serde_json::from_str(&reply.unwrap().unwrap().body).unwrap();
+        let [ciphertext, signature] = ["ciphertext", "signature"].map(|name| &vector[name]);
+        assert_eq!((&reply["encrypt"], &reply["msgsignature"]), (ciphertext, signature), "{vector}");
+    }
     for bad in list("bad_keys") {
         let connection = json!({"type": "callback", "token": "t", "encoding_aes_key": bad, "receive_id": "ww1"});
         let Err(CallbackError::InvalidParameters(faults)) =

@@ -82,20 +82,24 @@ test('a message is read, as XML and as JSON, whatever form its bytes have', asyn
 
 test('what libraries of others test with holds', async () => {
   const text = await readFile(new URL('../../../src/callback/vectors.json', import.meta.url), 'utf8');
-  const { verify, decrypt, bad_keys } = JSON.parse(text);
+  const { verify, decrypt, refused: wrong, bad_keys } = JSON.parse(text);
   const connectionOf = ({ token, encoding_aes_key, receive_id }) => ({
     type: 'callback',
     token,
     encoding_aes_key,
     receive_id,
   });
-  assert.ok(verify.length > 0 && decrypt.length > 0 && bad_keys.length > 0);
+  assert.ok([verify, decrypt, wrong, bad_keys].every((list) => list.length > 0));
   for (const vector of verify) {
     assert.equal(await verifyUrl(connectionOf(vector), vector.query, anyTime), vector.answer, vector.source);
   }
   for (const vector of decrypt) {
     const { fields } = await decryptMessage(connectionOf(vector), vector.query, vector.body, anyTime);
     assert.deepEqual(fields, vector.fields, vector.source);
+  }
+  for (const vector of wrong) {
+    const { check } = await refused(decryptMessage(connectionOf(vector), vector.query, vector.body, anyTime));
+    assert.equal(check, vector.check, vector.source);
   }
   for (const encoding_aes_key of bad_keys) {
     const { faults } = await errorOf(verifyUrl({ ...page.connection, encoding_aes_key }, ''));

@@ -182,6 +182,13 @@ def test_what_others_decrypt_is_decrypted(vector: dict[str, Any]) -> None:
     assert event.fields == vector["fields"]
 
 
+@pytest.mark.parametrize("vector", VECTORS["refused"])
+def test_what_others_refuse_is_refused(vector: dict[str, Any]) -> None:
+    body = vector["body"].encode()
+    error = refused(lambda: decrypt_message(vector["query"], body, given(vector), check_time=False))
+    assert error.check == vector["check"]
+
+
 @pytest.mark.parametrize("key", VECTORS["bad_keys"])
 def test_what_others_refuse_as_a_key_is_none(key: str) -> None:
     [fault] = faults(lambda: verify_url("", replace(PAGE, encoding_aes_key=key)))
