@@ -1132,9 +1132,14 @@ mod tests {
         update(&json!({"replace_name": "好"})).refused_at("/user_ids", at_user);
         update(&json!({"at_all": 0, "user_ids": "", "replace_name": "好"})).refused_at("/user_ids", at_user);
         update(&json!({"at_all": 1})).refused_at("/replace_name", "is required where there is no `card`");
-        let card = json!({"card_type": "text_notice", "sub_title_text": "T", "card_action": {"type": 1, "url": "u"}});
+        let mut card =
+            json!({"card_type": "text_notice", "sub_title_text": "T", "card_action": {"type": 1, "url": "u"}});
         update(&json!({"at_all": 1, "replace_name": "好", "card": card}))
             .refused_at("/replace_name", "must be left out where there is a `card`");
+        let menu = vec![json!({"text": "a", "key": "a"}); 4];
+        card["action_menu"] = json!({"action_list": menu});
+        update(&json!({"at_all": 1, "card": card}))
+            .refused_at("/card/action_menu/action_list", "must have 1 to 3 entries, and has 4");
         call("update-card", json!({"response_code": "c", "at_all": 1, "replace_name": "好"}))
             .without_agent_id()
             .refused_at("/agent_id", "is required where the connection has no `agent_id`");

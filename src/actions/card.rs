@@ -210,21 +210,37 @@ table! {
     }
 }
 
+const MENU_TEXT: Spec = Spec {
+    title: text("Description", "说明"),
+    description: text("What the menu is for.", "菜单的说明文字。"),
+    examples: &[text(r#""More""#, r#""更多操作""#)],
+    rules: &[rules::LINE],
+    ..Spec::NEW
+};
+
+const MENU_ENTRIES: Spec = Spec {
+    title: text("Entries", "菜单项"),
+    description: text("The entries of the menu, 1 to 3.", "菜单项，1到3个。"),
+    rules: &[rules::entries(1, 3)],
+    ..Spec::NEW
+};
+
 table! {
     /// The menu at the top right of a card.
     pub struct CardMenu {
-        pub desc: Option<String> = Spec {
-            title: text("Description", "说明"),
-            description: text("What the menu is for.", "菜单的说明文字。"),
-            examples: &[text(r#""More""#, r#""更多操作""#)],
-            rules: &[rules::LINE],
-            ..Spec::NEW
-        },
+        pub desc: Option<String> = MENU_TEXT,
+        pub action_list: Vec<CardMenuItem> = MENU_ENTRIES,
+    }
+}
+
+table! {
+    /// The menu at the top right of a card that answers a callback.
+    pub struct ReplyMenu {
+        pub desc: Option<String> = MENU_TEXT,
         pub action_list: Vec<CardMenuItem> = Spec {
-            title: text("Entries", "菜单项"),
-            description: text("The entries of the menu, 1 to 3.", "菜单项，1到3个。"),
-            rules: &[rules::entries(1, 3)],
-            ..Spec::NEW
+            description: text("The entries of the menu, 1 to 10.", "菜单项，1到10个。"),
+            rules: &[rules::entries(1, 10)],
+            ..MENU_ENTRIES
         },
     }
 }
@@ -817,57 +833,67 @@ pub(super) const SUBMIT: Spec = Spec {
     ..Spec::NEW
 };
 
-table! {
-    /// A card of any kind, to replace another with.
-    pub struct Card {
-        pub card_type: String = Spec {
-            title: text("Kind", "卡片类型"),
-            description: text(
-                "Kind of the card: text_notice, news_notice, button_interaction, vote_interaction or multiple_interaction. It \
-                says which of the parts below the card has.",
-                "卡片的类型：text_notice（文本通知）、news_notice（图文展示）、button_interaction（按钮交互）、vote_interaction（投票选择）\
-                或multiple_interaction（多项选择）。各类型可用的组成部分不同。",
-            ),
-            examples: &[Text::both(r#""button_interaction""#)],
-            rules: &[CARD_TYPE],
-            ..Spec::NEW
-        },
-        pub main_title: Option<CardTitle> = NOTICE_TITLE,
-        pub sub_title_text: Option<String> = TEXT,
-        pub horizontal_content_list: Option<Vec<CardDetail>> = DETAILS,
-        pub card_action: Option<CardAction> = ACTION,
-        pub card_image: Option<CardImage> = IMAGE,
-        pub image_text_area: Option<CardImageText> = IMAGE_TEXT,
-        pub vertical_content_list: Option<Vec<CardParagraph>> = PARAGRAPHS,
-        pub button_list: Option<Vec<CardButton>> = BUTTON_LIST,
-        pub checkbox: Option<CardCheckbox> = CHECKBOX,
-        pub select_list: Option<Vec<CardSelect>> = SELECTS,
-        pub submit_button: Option<CardSubmit> = SUBMIT,
-        pub task_id: Option<String> = Spec {
-            description: text(
-                "Names the card in callbacks: at most 128 digits, letters or _ - @.",
-                "卡片的任务ID，会随回调返回：最多128个数字、字母或_-@。",
-            ),
-            ..NOTICE_TASK_ID
-        },
-        pub replace_text: Option<String> = Spec {
-            title: text("Text of the Pressed Button", "按钮替换文字"),
-            description: text(
-                "Greys the buttons of the card out and shows this instead.",
-                "将卡片的按钮置灰并显示此文字。",
-            ),
-            examples: &[text(r#""Approved""#, r#""已同意""#)],
-            rules: &[rules::LINE],
-            ..Spec::NEW
-        },
-        pub source: Option<CardSource> = SOURCE,
-        pub emphasis_content: Option<CardEmphasis> = EMPHASIS,
-        pub quote_area: Option<CardQuote> = QUOTE,
-        pub jump_list: Option<Vec<CardJump>> = JUMPS,
-        pub action_menu: Option<CardMenu> = MENU,
-        pub button_selection: Option<CardSelect> = SELECTION,
-    }
+const ANY_KIND: Spec = Spec {
+    title: text("Kind", "卡片类型"),
+    description: text(
+        "Kind of the card: text_notice, news_notice, button_interaction, vote_interaction or multiple_interaction. It \
+        says which of the parts below the card has.",
+        "卡片的类型：text_notice（文本通知）、news_notice（图文展示）、button_interaction（按钮交互）、vote_interaction（投票选择）\
+        或multiple_interaction（多项选择）。各类型可用的组成部分不同。",
+    ),
+    examples: &[Text::both(r#""button_interaction""#)],
+    rules: &[CARD_TYPE],
+    ..Spec::NEW
+};
+
+const REPLACING_TASK_ID: Spec = Spec {
+    description: text(
+        "Names the card in callbacks: at most 128 digits, letters or _ - @.",
+        "卡片的任务ID，会随回调返回：最多128个数字、字母或_-@。",
+    ),
+    ..NOTICE_TASK_ID
+};
+
+const PRESSED: Spec = Spec {
+    title: text("Text of the Pressed Button", "按钮替换文字"),
+    description: text("Greys the buttons of the card out and shows this instead.", "将卡片的按钮置灰并显示此文字。"),
+    examples: &[text(r#""Approved""#, r#""已同意""#)],
+    rules: &[rules::LINE],
+    ..Spec::NEW
+};
+
+/// Cards differ in their menus alone, by what they are for.
+macro_rules! card {
+    ($docs:literal $name:ident, $menu:ty) => {
+        table! {
+            #[doc = $docs]
+            pub struct $name {
+                pub card_type: String = ANY_KIND,
+                pub main_title: Option<CardTitle> = NOTICE_TITLE,
+                pub sub_title_text: Option<String> = TEXT,
+                pub horizontal_content_list: Option<Vec<CardDetail>> = DETAILS,
+                pub card_action: Option<CardAction> = ACTION,
+                pub card_image: Option<CardImage> = IMAGE,
+                pub image_text_area: Option<CardImageText> = IMAGE_TEXT,
+                pub vertical_content_list: Option<Vec<CardParagraph>> = PARAGRAPHS,
+                pub button_list: Option<Vec<CardButton>> = BUTTON_LIST,
+                pub checkbox: Option<CardCheckbox> = CHECKBOX,
+                pub select_list: Option<Vec<CardSelect>> = SELECTS,
+                pub submit_button: Option<CardSubmit> = SUBMIT,
+                pub task_id: Option<String> = REPLACING_TASK_ID,
+                pub replace_text: Option<String> = PRESSED,
+                pub source: Option<CardSource> = SOURCE,
+                pub emphasis_content: Option<CardEmphasis> = EMPHASIS,
+                pub quote_area: Option<CardQuote> = QUOTE,
+                pub jump_list: Option<Vec<CardJump>> = JUMPS,
+                pub action_menu: Option<$menu> = MENU,
+                pub button_selection: Option<CardSelect> = SELECTION,
+            }
+        }
+    };
 }
+card!("A card of any kind, to replace another with." Card, CardMenu);
+card!("A card of any kind, that answers a callback." ReplyCard, ReplyMenu);
 
 // ---------------------------------------------------------------------------------------------------------- rules
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::event::Format;
 use super::{CallbackError, Event, crypto};
-use crate::actions::card::{self, Card};
+use crate::actions::card::{self, ReplyCard};
 use crate::actions::message::{ARTICLE_LINK, ARTICLE_TEXT, ARTICLE_TITLE, PICTURE, VIDEO_TEXT, VIDEO_TITLE};
 use crate::connection::CheckedCallback;
 use crate::connector;
@@ -105,7 +105,7 @@ table! {
             rules: &[rules::LINE],
             ..Spec::NEW
         },
-        pub template_card: Option<Card> = Spec {
+        pub template_card: Option<ReplyCard> = Spec {
             title: text("New Card", "新卡片"),
             description: text("The card that takes the place of the one that was pressed.", "替换被点击的卡片的新卡片。"),
             conditions: card::kinds,
@@ -249,7 +249,7 @@ fn check(reply: &mut Parameters, kind: &str) {
         }
     }
     reply.check_record(Reply::template_card, |card| {
-        let card_type = card.text(Card::card_type).to_owned();
+        let card_type = card.text(ReplyCard::card_type).to_owned();
         card::check(card, &card_type, true);
     });
 }

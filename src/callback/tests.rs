@@ -520,6 +520,18 @@ fn a_reply_that_is_none_is_refused_at_its_field() {
     assert_eq!(faults(json!({"msg_type": "text", "contnt": "c"})).len(), 2);
     let card = json!({"msg_type": "update_template_card", "template_card": {"card_type": "text_notice"}});
     assert!(faults(card).iter().all(|fault| fault.starts_with("/template_card/")));
+    // The menu may be longer than that of a card that is pushed.
+    let card = |entries: usize| {
+        let entry = |number| json!({"text": "t", "key": format!("k{number}")});
+        let menu = json!({"action_list": (0..entries).map(entry).collect::<Vec<_>>()});
+        let action = json!({"type": 1, "url": "https://a.cn"});
+        let parts =
+            json!({"card_type": "text_notice", "sub_title_text": "t", "card_action": action, "action_menu": menu});
+        json!({"msg_type": "update_template_card", "template_card": parts})
+    };
+    assert_eq!(replied(card(10)).unwrap().matches("<ActionList>").count(), 10);
+    let fault = "/template_card/action_menu/action_list must have 1 to 10 entries, and has 11";
+    assert_eq!(faults(card(11)), [fault]);
     let connection = given(PAGE);
     for nobody in ["", "<FromUserName>sys</FromUserName>"] {
         let event = event(&format!("<xml>{nobody}<MsgType>event</MsgType><Event>low_active</Event></xml>"));

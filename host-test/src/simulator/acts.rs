@@ -250,7 +250,7 @@ impl World {
                 let card = card.ok_or("a card is updated only in the answer to a card's event")?.to_owned();
                 let new = wire("template_card", &part("TemplateCard"));
                 let read = Fields::parse(new.to_string().as_bytes(), true).and_then(|mut new| {
-                    card::read(&mut new, Purpose::Update, &self.corps[CORP_ID].media, now)?;
+                    card::read(&mut new, Purpose::Reply, &self.corps[CORP_ID].media, now)?;
                     new.finish()
                 });
                 read.map_err(|refusal| format!("TemplateCard of the reply: {} {}", refusal.code, refusal.text))?;

@@ -30,6 +30,15 @@ pub(super) enum Purpose {
     Robot,
     /// The new card of an update.
     Update,
+    /// The same, in the answer to a callback.
+    Reply,
+}
+
+impl Purpose {
+    /// Whether the card takes the place of another.
+    fn replaces(self) -> bool {
+        matches!(self, Self::Update | Self::Reply)
+    }
 }
 
 /// What a card's parts are checked with.
@@ -78,7 +87,7 @@ pub(super) fn read(card: &mut Fields, purpose: Purpose, media: &MediaLibrary, no
     let mut has_menu = false;
     if has_colour {
         if purpose != Purpose::Robot {
-            has_menu = menu(card)?;
+            has_menu = menu(card, if purpose == Purpose::Reply { 10 } else { 3 })?;
         }
         if let Some(mut quote) = card.object("quote_area")? {
             quote.text("title")?;
@@ -121,7 +130,7 @@ pub(super) fn read(card: &mut Fields, purpose: Purpose, media: &MediaLibrary, no
     }
     match purpose {
         Purpose::Push => task_id(card, has_menu || !is_notice)?,
-        Purpose::Update => {
+        Purpose::Update | Purpose::Reply => {
             task_id(card, false)?;
             if !is_notice {
                 card.text("replace_text")?;
@@ -141,12 +150,12 @@ fn task_id(card: &mut Fields, is_needed: bool) -> Result<(), Refusal> {
     ensure(task_id.as_ref().is_none_or(is_good), codes::TASK_ID_WRONG)
 }
 
-/// Reads the menu; whether there is one.
-fn menu(card: &mut Fields) -> Result<bool, Refusal> {
+/// Reads the menu of at most that many entries; whether there is one.
+fn menu(card: &mut Fields, most: usize) -> Result<bool, Refusal> {
     let Some(mut menu) = card.object("action_menu")? else { return Ok(false) };
     menu.text("desc")?;
     let entries = menu.need_objects("action_list")?;
-    ensure(entries.len() <= 3, codes::PARAMETER_WRONG)?;
+    ensure(entries.len() <= most, codes::PARAMETER_WRONG)?;
     let mut keys = Unique::new(codes::MENU_KEYS_COLLIDE);
     for mut entry in entries {
         entry.need_text("text", codes::CARD_BUTTON_TEXT_MISSING)?;
@@ -246,7 +255,7 @@ fn buttons(card: &mut Fields) -> Result<(), Refusal> {
 
 fn submit(card: &mut Fields, purpose: Purpose) -> Result<(), Refusal> {
     let Some(mut button) = card.object("submit_button")? else {
-        return ensure(purpose == Purpose::Update, codes::SUBMIT_KEY_MISSING);
+        return ensure(purpose.replaces(), codes::SUBMIT_KEY_MISSING);
     };
     button.text("text")?;
     key(&mut button, "key", codes::SUBMIT_KEY_MISSING)?;
@@ -305,7 +314,7 @@ impl Reader<'_> {
     }
 
     fn disable(self, part: &mut Fields) -> Result<(), Refusal> {
-        if self.purpose == Purpose::Update {
+        if self.purpose.replaces() {
             part.boolean("disable")?;
         }
         Ok(())

@@ -437,10 +437,12 @@ async fn passive_replies_take_effect() {
         assert_eq!(*content, expected);
     }
     let card_of = |member: &str| simulator.with_world(|world| json!(world.messages()[0].updates.get(member)));
+    // As long as the menu of a reply may be, and no other.
+    let entries: Vec<Value> = (0..10).map(|number| json!({"text": "更多", "key": format!("more-{number}")})).collect();
     let new = json!({
         "card_type": "button_interaction", "main_title": {"title": "请假"}, "source": {"icon_url": "https://a.cn/i", "desc_color": 1},
         "horizontal_content_list": [{"key_name": "天数", "value": "2"}], "button_list": [{"text": "撤销", "key": "undo", "style": 2}],
-        "replace_text": "处理中",
+        "replace_text": "处理中", "action_menu": {"action_list": entries},
     });
     receiver.will([Reply::Passive(json!({"msg_type": "update_template_card", "template_card": new}))]);
     simulator.with_world(|world| world.press(&press("approve"))).unwrap();
@@ -448,6 +450,7 @@ async fn passive_replies_take_effect() {
     let seen = card_of(ZHANGSAN);
     assert_eq!(seen["template_card"]["horizontal_content_list"], json!([{"keyname": "天数", "value": "2"}]), "{seen}");
     assert_eq!(seen["template_card"]["source"]["desc_color"], 1);
+    assert_eq!(seen["template_card"]["action_menu"]["action_list"], json!(entries));
     assert_eq!(card_of(LISI), Value::Null);
     // It has other buttons now, and the task that it had.
     receiver.will([Reply::Passive(json!({"msg_type": "update_button", "replace_name": "已撤销"}))]);
