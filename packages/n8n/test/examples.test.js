@@ -12,11 +12,11 @@ const languages = ['English', '中文'];
 const files = Object.fromEntries(languages.map((name) => [name, readdirSync(folder(name)).sort()]));
 const read = (language, file) => JSON.parse(readFileSync(new URL(encodeURIComponent(file), folder(language)), 'utf8'));
 const isOurs = ({ type }) => type.startsWith(`${PACKAGE}.`);
-/** The example of that language in which a node has this operation. */
+/** The example of that language with such a node. */
+const withNode = (language, isMeant) =>
+  files[language].map((file) => read(language, file)).find(({ nodes }) => nodes.some(isMeant));
 const withOperation = (language, operation) =>
-  files[language]
-    .map((file) => read(language, file))
-    .find(({ nodes }) => nodes.some(({ parameters }) => parameters.operation === operation));
+  withNode(language, ({ parameters }) => parameters.operation === operation);
 
 for (const language of languages) {
   for (const file of files[language]) {
@@ -56,7 +56,7 @@ test('there are the same in both languages', () => {
         return JSON.stringify(nodes.map(({ type, parameters, position }) => [type, Object.keys(parameters), position]));
       })
       .sort();
-  assert.equal(files.English.length, 4);
+  assert.equal(files.English.length, 5);
   assert.deepEqual(skeletons('English'), skeletons('中文'));
 });
 
@@ -119,5 +119,24 @@ for (const language of languages) {
     assert.equal(status, 'success');
     const [message] = await it.simulator.at('webhook/send');
     assert.equal(message.body.msgtype, 'file');
+  });
+
+  test(`${language}: a person is told of a flow that failed, and to look in WeCom where its run broke off`, async () => {
+    const example = withNode(language, ({ type }) => type.endsWith('.errorTrigger'));
+    const trigger = example.nodes.find(({ type }) => type.endsWith('.errorTrigger')).name;
+    const told = async (json) => {
+      await it.simulator.clear();
+      assert.ifError((await it.engine.runExported(example, trigger, [{ json }])).error);
+      return (await it.simulator.at('message/send'))[0].body.text.content;
+    };
+    const look = /look in WeCom|到企业微信查看/;
+    const workflow = { id: '1', name: 'Payroll' };
+    const execution = { id: '7', url: 'https://n8n.example.com/7', error: { message: 'too many times' } };
+    const broken = await told({ workflow, execution });
+    for (const words of ['Payroll', 'too many times', look, execution.url]) assert.match(broken, new RegExp(words));
+    assert.doesNotMatch(await told({ workflow, execution: { ...execution, lastNodeExecuted: 'WeCom' } }), look);
+    const start = await told({ workflow, trigger: { error: { message: 'no start' } } });
+    assert.match(start, /no start/);
+    assert.doesNotMatch(start, look);
   });
 }

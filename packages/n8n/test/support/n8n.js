@@ -55,6 +55,7 @@ const each = (make) =>
 const own = Object.fromEntries(
   [
     standIn('manualTrigger', passOn),
+    standIn('errorTrigger', passOn),
     standIn('noOp', passOn),
     standIn('stickyNote', passOn),
     standIn('wait', passOn),
