@@ -9,7 +9,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { manifest } from 'wecom-connector/palette';
-import { connectionTypes, credentialDescription, nodeDescription, triggerDescription } from '../src/form/node.js';
+import {
+  connectionTypes,
+  credentialDescription,
+  nodeDescription,
+  replyDescription,
+  triggerDescription,
+} from '../src/form/node.js';
 import { codex, icons } from './files.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -54,6 +60,7 @@ const literal = (value) => JSON.stringify(value, undefined, '\t').replace(/^(\t+
 
 const nodes = [
   ['WeCom', 'src/nodes/wecom.js', 'nodeDescription', nodeDescription],
+  ['WeComReply', 'src/nodes/reply.js', 'replyDescription', replyDescription],
   ['WeComTrigger', 'src/nodes/trigger.js', 'triggerDescription', triggerDescription],
 ];
 for (const [name, file, maker, describe] of nodes) {

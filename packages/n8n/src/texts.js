@@ -17,6 +17,17 @@ const texts = {
     events: 'Events',
     eventMeaning: ({ words, topic }) => `${words} Topic: ${topic}.`,
     eventsMeaning: 'What starts the workflow. Nothing chosen stands for everything that WeCom sends.',
+    isAnswered: 'Answer From the Workflow',
+    isAnsweredMeaning:
+      'Whether a node WeCom Reply answers while WeCom waits, for at most 5 seconds. Otherwise WeCom has an empty answer at once.',
+    reply: ({ title }) => `${title} Reply`,
+    replyMeaning: 'Answers the member whose message or press started the workflow, while WeCom waits',
+    howToReply:
+      'Switch on “Answer From the Workflow” in the trigger. WeCom waits for 5 seconds, and takes one reply to each message.',
+    notReplyable:
+      'There is no event that waits for a reply: the workflow has to start at a WeCom Trigger with “Answer From the Workflow” switched on',
+    lateReply:
+      'The reply came too late: WeCom waits for 5 seconds, and has had an empty answer. Send a message to the member instead.',
     formIsRight: 'The values have the right form. WeCom verifies them when the URL is saved there.',
     forWecom: 'This URL is for WeCom to call.',
     refused: ({ status, check, message }) =>
@@ -68,6 +79,13 @@ const texts = {
     events: '事件',
     eventMeaning: ({ words, topic }) => `${words}主题：${topic}。`,
     eventsMeaning: '哪些事件启动流程。不选表示企业微信推送的所有消息与事件。',
+    isAnswered: '由流程回复',
+    isAnsweredMeaning: '是否由“企业微信回复”节点在企业微信等待期间（最多5秒）作答。关闭时立即返回空应答。',
+    reply: ({ title }) => `${title}回复`,
+    replyMeaning: '在企业微信等待期间，回复发消息或点击卡片而启动流程的成员',
+    howToReply: '请在触发器中打开“由流程回复”。企业微信最多等待5秒，每条消息只接受一次回复。',
+    notReplyable: '没有等待回复的事件：流程要从打开了“由流程回复”的企业微信触发器开始',
+    lateReply: '回复太晚：企业微信只等待5秒，已收到空应答。请改为向该成员发送消息。',
     formIsRight: '格式正确。在企业微信保存URL时会验证其内容。',
     forWecom: '此URL供企业微信调用。',
     refused: ({ status, check, message }) => `回调被拒绝，状态码${status}${check ? `（${check}）` : ''}：${message}`,

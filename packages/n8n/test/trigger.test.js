@@ -5,21 +5,52 @@ import { Caller, newConnection, secretsOf } from '../../js/test/support/callback
 import { assertNoSecret } from '../../js/test/support/secrets.js';
 import { Recent } from '../src/nodes/recent.js';
 import { bench } from './support/bench.js';
-import { TRIGGER } from './support/n8n.js';
+import { REPLY, TRIGGER } from './support/n8n.js';
 import { serve } from './support/webhook.js';
 
 const it = bench();
 
-async function listen(t, { events = [], connection = newConnection(), ...options } = {}) {
+async function listen(t, { events = [], connection = newConnection(), reply, isAnswered = !!reply, ...options } = {}) {
   const engine = it.engineWith({}, {}, connection);
-  const place = await serve(t, engine, { events }, options);
+  const ended = [];
+  const workflow = async (items) => {
+    await options.before?.();
+    const result = await engine.runAnswering(flowWith(reply), 'Trigger', items);
+    ended.push(result);
+    return result.answer;
+  };
+  const place = await serve(t, engine, { events, isAnswered }, { ...options, workflow });
   const caller = new Caller(connection);
   return {
     ...place,
     connection,
     caller,
+    engine,
+    ended,
     get: (query) => fetch(`${place.url}?${query}`),
     post: ({ query, body }) => fetch(`${place.url}?${query}`, { method: 'POST', body }),
+  };
+}
+
+/** A flow that changes what came in, and then answers. */
+function flowWith(parameters) {
+  const node = (name, type, fields = {}) => ({
+    id: name,
+    name,
+    type,
+    typeVersion: 1,
+    position: [0, 0],
+    parameters: fields,
+  });
+  const to = (name) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+  const assignments = { assignments: [{ name: 'words', value: '收到' }] };
+  return {
+    nodes: [
+      node('Trigger', TRIGGER),
+      node('Set', 'n8n-nodes-base.set', { assignments }),
+      node('Reply', REPLY, parameters),
+    ],
+    connections: { Trigger: to('Set'), Set: to('Reply') },
   };
 }
 
@@ -95,6 +126,74 @@ test('with a key that is none, WeCom is told to come again, and the log says whi
   const { query, body } = caller.post(caller.text('x'));
   assert.equal((await fetch(`${url}?${query}`, { method: 'POST', body })).status, 500);
   assert.match(warnings[0], /EncodingAESKey/);
+});
+
+test('the workflow answers while WeCom waits, signed and encrypted', async (t) => {
+  const reply = { msg_type: 'text', content: '={{ $json.words }}：{{ $("Trigger").first().json.fields.content }}' };
+  const { post, caller, ended, begun } = await listen(t, { reply });
+  const response = await post(caller.post(caller.text('请假一天')));
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type'), /xml/);
+  const message = caller.answered(await response.text());
+  assert.match(message, /<ToUserName><!\[CDATA\[zhangsan\]\]>/);
+  assert.match(message, /收到：请假一天/);
+  assert.equal(ended[0].status, 'success');
+  assert.equal(begun.length, 1);
+});
+
+test('the card that was pressed gets another text', async (t) => {
+  const reply = { msg_type: 'update_button', replace_name: '已同意' };
+  const { post, caller } = await listen(t, { reply });
+  const pressed = caller.event('template_card_event', { more: '<EventKey>approve</EventKey>' });
+  assert.match(caller.answered(await (await post(caller.post(pressed))).text()), /已同意/);
+});
+
+test('what WeCom repeats has an empty answer, and begins nothing again', async (t) => {
+  const { post, caller, begun } = await listen(t, { reply: { msg_type: 'text', content: 'x' } });
+  const message = caller.text('x');
+  assert.notEqual(await (await post(caller.post(message))).text(), '');
+  const again = await post(caller.post(message));
+  assert.deepEqual([again.status, await again.text(), begun.length], [200, '', 1]);
+});
+
+test('a reply that breaks rules is an error that names the field; the answer is empty', async (t) => {
+  const { post, caller, ended } = await listen(t, { reply: { msg_type: 'text' } });
+  const response = await post(caller.post(caller.text('x')));
+  assert.deepEqual([response.status, await response.text()], [200, '']);
+  assert.match(ended[0].error.message, /content/);
+});
+
+test('a reply that comes too late is an error; WeCom had an empty answer in time', async (t) => {
+  const before = () => new Promise((resolve) => setTimeout(resolve, 5200));
+  const { post, caller, ended } = await listen(t, { reply: { msg_type: 'text', content: 'x' }, before });
+  const start = performance.now();
+  const response = await post(caller.post(caller.text('x')));
+  assert.deepEqual([response.status, await response.text()], [200, '']);
+  const waited = performance.now() - start;
+  assert.ok(waited > 4000 && waited < 5000, `${waited} ms`);
+  for (let time = 0; time < 50 && ended.length === 0; time += 1) await new Promise((r) => setTimeout(r, 100));
+  assert.match(ended[0].error.message, /too late/);
+});
+
+test('a reply to an event that waits for none is an error that says what to switch on', async (t) => {
+  const { post, caller, engine, begun } = await listen(t);
+  await post(caller.post(caller.text('x')));
+  const flow = flowWith({ msg_type: 'text', content: 'x' });
+  const { error, answer } = await engine.runAnswering(flow, 'Trigger', [{ json: begun[0] }]);
+  assert.match(error.message, /Answer From the Workflow/);
+  assert.equal(answer, undefined);
+});
+
+test('the form of a reply shows what its kind has', () => {
+  const shown = (parameters) => {
+    const { kept } = it.engine.parametersOf({ type: REPLY, typeVersion: 1, parameters });
+    return Object.keys(kept);
+  };
+  const all = { content: 'x', media_id: 'm', replace_name: 'r' };
+  // n8n keeps no default.
+  assert.deepEqual(shown({ msg_type: 'text', ...all }), ['content']);
+  assert.deepEqual(shown({ msg_type: 'image', ...all }), ['msg_type', 'media_id']);
+  assert.deepEqual(shown({ msg_type: 'update_button', ...all }), ['msg_type', 'replace_name']);
 });
 
 test('the test of the credentials holds the values against their rules', async () => {

@@ -1,7 +1,7 @@
 /** The description of the node, and of the credentials, as n8n wants them. */
 import { say } from '../texts.js';
 import { fieldsOf, sorted } from './fields.js';
-import { AS_JSON, fileInOutput, hasRecords, OUTPUT_FILE } from './kind.js';
+import { AS_JSON, fileInOutput, hasRecords, MORE, OUTPUT_FILE } from './kind.js';
 import {
   actionName,
   choiceName,
@@ -14,6 +14,8 @@ import {
   wordsOf,
 } from './words.js';
 
+/** The field of the trigger by which the workflow answers. */
+export const IS_ANSWERED = 'isAnswered';
 export const ICON = { light: 'file:wecom.svg', dark: 'file:wecom.dark.svg' };
 const DOCUMENTATION = 'https://developer.work.weixin.qq.com/document/path/90664';
 
@@ -114,14 +116,7 @@ function operationsOf(manifest, { id }, language) {
 
 function parametersOf(manifest, action, language) {
   const translations = translationsOf(manifest.locales, language, 'actions', action.id)?.parameters;
-  const asJson = {
-    displayName: say(language, 'asJson'),
-    name: AS_JSON,
-    type: 'json',
-    default: '',
-    description: say(language, 'asJsonMeaning'),
-  };
-  const others = hasRecords(action.parameters) ? [asJson] : [];
+  const others = hasRecords(action.parameters) ? [asJsonField(language)] : [];
   const fields = fieldsOf(action.parameters, translations, language, { others });
   if (fileInOutput(action.output)) {
     fields.push({
@@ -135,6 +130,16 @@ function parametersOf(manifest, action, language) {
   }
   const show = { resource: [action.group], operation: [action.id] };
   return fields.map((field) => ({ ...field, displayOptions: { show } }));
+}
+
+function asJsonField(language) {
+  return {
+    displayName: say(language, 'asJson'),
+    name: AS_JSON,
+    type: 'json',
+    default: '',
+    description: say(language, 'asJsonMeaning'),
+  };
 }
 
 /** What WeCom's callbacks begin. */
@@ -167,7 +172,12 @@ export function triggerDescription({ title, callback }, language) {
     webhooks: [
       // WeCom asks for the URL when it is saved, and sends to it afterwards.
       { name: 'setup', httpMethod: 'GET', responseMode: 'onReceived', path: 'wecom' },
-      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'wecom' },
+      {
+        name: 'default',
+        httpMethod: 'POST',
+        responseMode: `={{$parameter["${IS_ANSWERED}"] ? "responseNode" : "onReceived"}}`,
+        path: 'wecom',
+      },
     ],
     properties: [
       { displayName: say(language, 'howToListen'), name: 'howToListen', type: 'notice', default: '' },
@@ -179,6 +189,55 @@ export function triggerDescription({ title, callback }, language) {
         default: [],
         description: say(language, 'eventsMeaning'),
       },
+      {
+        displayName: say(language, 'isAnswered'),
+        name: IS_ANSWERED,
+        type: 'boolean',
+        default: false,
+        description: say(language, 'isAnsweredMeaning'),
+      },
+    ],
+  };
+}
+
+/** What answers a callback while WeCom waits. */
+export function replyDescription({ title, callback }, language) {
+  const { type } = callback.connection_type;
+  const name = say(language, 'reply', { title: title[language] });
+  const { reply, locales } = callback;
+  const translations = language === 'zh' ? locales[LOCALE]?.reply.properties : undefined;
+  const others = [asJsonField(language)];
+  /** The kinds of reply that have the field; all of them have what no kind is without. */
+  const shown = ({ name: field }) => {
+    const kinds = reply.else.allOf.filter(({ then }) => then.properties[field] !== false);
+    return kinds.length < reply.else.allOf.length && kinds.map((kind) => kind.if.properties.msg_type.const);
+  };
+  const placed = (field, path) => {
+    const kinds = shown(field);
+    return kinds ? { ...field, displayOptions: { show: { [path]: kinds } } } : field;
+  };
+  const fields = fieldsOf(reply, translations, language, { others }).map((field) =>
+    field.name === MORE
+      ? { ...field, options: field.options.map((option) => placed(option, '/msg_type')) }
+      : placed(field, 'msg_type'),
+  );
+  return {
+    displayName: name,
+    name: 'weComReply',
+    icon: ICON,
+    group: ['output'],
+    version: 1,
+    subtitle: '={{$parameter["msg_type"]}}',
+    // Only a workflow answers a request, and no tool of it.
+    usableAsTool: false,
+    description: say(language, 'replyMeaning'),
+    defaults: { name },
+    inputs: ['main'],
+    outputs: ['main'],
+    credentials: [{ name: credentialName(type), required: true, testedBy: testName(type) }],
+    properties: [
+      { displayName: say(language, 'howToReply'), name: 'howToReply', type: 'notice', default: '' },
+      ...fields,
     ],
   };
 }

@@ -1,10 +1,15 @@
 import { CallbackError } from 'wecom-connector';
 import { Callbacks, manifest } from 'wecom-connector/palette';
-import { credentialName, testName, triggerDescription } from '../form/node.js';
+import { credentialName, IS_ANSWERED, testName, triggerDescription } from '../form/node.js';
 import { language } from '../language.js';
 import { say } from '../texts.js';
 import { connectionFrom } from './connection.js';
 import { Recent } from './recent.js';
+
+/** What an event has where it waits for a reply: what the reply needs of the request, and how long it waits. */
+export const REPLY_TO = 'reply_to';
+/** WeCom waits for 5 seconds, the way there and back included. */
+const PATIENCE = 4500;
 
 const { type } = manifest.callback.connection_type;
 const callbacks = new Callbacks();
@@ -32,20 +37,36 @@ export class WeComTrigger {
       // n8n may have read it already; WeCom's signature is over what stands in it.
       if (request.rawBody === undefined) await request.readRawBody();
       const event = await callbacks.decryptMessage(connection, request.url, request.rawBody, { language });
-      // Whatever the workflow does with it, WeCom has its answer.
-      response.status(200).end();
       const topics = this.getNodeParameter('events', []);
       const isWanted = topics.length === 0 || topics.includes(event.topic);
       const node = this.getNode();
-      if (!isWanted || seen.knows(`${this.getWorkflow().id}/${node.id}/${event.key}`)) {
-        return { noWebhookResponse: true };
+      const begins = isWanted && !seen.knows(`${this.getWorkflow().id}/${node.id}/${event.key}`);
+      const item = { json: itemOf(event) };
+      if (begins && this.getNodeParameter(IS_ANSWERED, false)) {
+        const until = Date.now() + PATIENCE;
+        answerInTime(response);
+        const { format, nonce } = event;
+        return { workflowData: [[{ json: { ...item.json, [REPLY_TO]: { format, nonce, until } } }]] };
       }
-      return { noWebhookResponse: true, workflowData: [[{ json: itemOf(event) }]] };
+      // Whatever the workflow does with it, WeCom has its answer.
+      response.status(200).end();
+      return { noWebhookResponse: true, ...(begins && { workflowData: [[item]] }) };
     } catch (error) {
       refuse(error, response, this.logger);
       return { noWebhookResponse: true };
     }
   }
+}
+
+/** Ends the wait of WeCom's with an empty answer, where nobody has answered by then. */
+function answerInTime(response) {
+  const timer = setTimeout(() => {
+    if (response.headersSent) return;
+    response.status(200).end();
+    // n8n answers when the workflow is over, and fails where there is an answer already.
+    for (const name of ['header', 'setHeader', 'status', 'send', 'json', 'end']) response[name] = () => response;
+  }, PATIENCE);
+  response.once('close', () => clearTimeout(timer));
 }
 
 /** Without what only a reply to it needs; named like everything else in the manifest. */
@@ -69,7 +90,7 @@ function refuse(error, response, logger) {
 }
 
 /** There is nobody to ask: WeCom calls, and is not called. But the values are held against their rules. */
-async function testForm({ data }) {
+export async function testForm({ data }) {
   try {
     await callbacks.verifyUrl(connectionFrom(type, data), '', { language });
   } catch (error) {

@@ -19,6 +19,7 @@ export const { version } = JSON.parse(await readFile(require.resolve('n8n-core/p
 export const PACKAGE = 'n8n-nodes-wecom-connector';
 export const TYPE = `${PACKAGE}.weCom`;
 export const TRIGGER = `${PACKAGE}.weComTrigger`;
+export const REPLY = `${PACKAGE}.weComReply`;
 
 /** The package as it is installed: the files that npm would pack, and no others. */
 export async function installed(t) {
@@ -201,7 +202,7 @@ export class Engine {
   }
 
   /** Runs a workflow as it was exported, from one of its triggers, with these items. */
-  async runExported({ nodes, connections }, startName, items = [{ json: {} }]) {
+  async runExported({ nodes, connections }, startName, items = [{ json: {} }], fields = {}) {
     const ids = Object.keys(this.credentials);
     const credentials = Object.fromEntries(ids.map((id) => [id, { id, name: id }]));
     const workflow = new workflowPackage.Workflow({
@@ -213,13 +214,23 @@ export class Engine {
       nodeTypes: this.nodeTypes,
       settings: { executionOrder: 'v1' },
     });
-    const { data, status } = await new core.WorkflowExecute(this.additionalData(), 'integrated').run({
+    const { data, status } = await new core.WorkflowExecute(this.additionalData(fields), 'integrated').run({
       workflow,
       startNode: workflow.getNode(startName),
       triggerToStartFrom: { name: startName, data: { data: { main: [items] } } },
     });
     const { error, runData, lastNodeExecuted } = data.resultData;
     return { status, error, runData, lastNodeExecuted };
+  }
+
+  /** Runs a flow that a request has begun: how it ended, and what it answers with. */
+  async runAnswering(exported, startName, items) {
+    const hooks = new core.ExecutionLifecycleHooks('webhook', '1', { id: '1', name: 'Test' });
+    let answer;
+    hooks.addHandler('sendResponse', (response) => {
+      answer ??= response;
+    });
+    return { ...(await this.runExported(exported, startName, items, { hooks })), answer };
   }
 
   /** The credentials that n8n asks for. */

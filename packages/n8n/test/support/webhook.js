@@ -5,8 +5,9 @@ import { createServer } from 'node:http';
  * Serves the node's URL; what it lets a workflow begin with goes to `begun`.
  *
  * @param {boolean} [options.isParsed] Whether n8n has read the body before, as it does by itself.
+ * @param {(items: object[]) => Promise<object | undefined>} [options.workflow] Runs what answers, and resolves to the answer.
  */
-export async function serve(t, engine, node, { isParsed = false } = {}) {
+export async function serve(t, engine, node, { isParsed = false, workflow } = {}) {
   const begun = [];
   const results = [];
   const warnings = [];
@@ -26,14 +27,31 @@ export async function serve(t, engine, node, { isParsed = false } = {}) {
         response.setHeader('content-type', type);
         return response;
       },
+      header(headers) {
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      },
       send(body) {
         response.end(body);
+      },
+      json(value) {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(value));
       },
     });
     if (isParsed) await request.readRawBody();
     const result = await engine.webhook(node, request, response, warnings);
     results.push(result);
-    if (result.workflowData) begun.push(result.workflowData[0][0].json);
+    if (!result.workflowData) return;
+    begun.push(result.workflowData[0][0].json);
+    if (result.noWebhookResponse) return;
+    // n8n waits for the workflow; one that has answered nothing is answered so.
+    const answer = await workflow(result.workflowData[0]);
+    if (answer) {
+      response.header(answer.headers);
+      response.end(answer.body);
+    } else {
+      response.json(undefined);
+    }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
