@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { newConnection } from '../../../packages/js/test/support/callbacks.js';
 import { Simulator } from '../../../packages/js/test/support/simulator.js';
 import { argumentsOf, example, run, sleep, TYPE, until } from './whole.js';
 
@@ -102,6 +103,35 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     const tokens = (await simulator.settled()).filter(({ path }) => path.endsWith('/gettoken')).length;
     assert.ok(tokens <= workers.length, `${tokens} tokens`);
     console.log(`40 runs: ${counts.join(' and ')} by worker, 40 messages, ${tokens} tokens`);
+
+    // WeCom asks the main process, and a worker answers.
+    const { corp_id: receive_id, agent_id } = application;
+    const callback = newConnection({ receive_id });
+    const placed = { typeVersion: 1, credentials: await n8n.credential('WeCom', callback) };
+    const to = (name) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
+    const answered = await n8n.workflow({
+      name: 'answered',
+      nodes: [
+        {
+          ...{ ...placed, id: 'event', name: 'WeCom Trigger', type: `${TYPE}Trigger`, position: [0, 0] },
+          ...{ webhookId: 'event', parameters: { isAnswered: true } },
+        },
+        {
+          ...{ ...placed, id: 'reply', name: 'WeCom Reply', type: `${TYPE}Reply`, position: [220, 0] },
+          parameters: { msg_type: 'text', content: '=You wrote: {{ $json.fields.content }}' },
+        },
+      ],
+      connections: { 'WeCom Trigger': to('WeCom Reply') },
+    });
+    const { token, encoding_aes_key } = callback;
+    const url = `${n8n.url}/webhook/event/wecom`;
+    const set = await simulator.act('callback', { agent_id, url, token, encoding_aes_key });
+    assert.equal(set.errcode, 0, JSON.stringify(set));
+    const { callback: wrote } = await simulator.act('write', { user_id: 'zhangsan', agent_id, content: 'hello' });
+    const { reply, reply_error } = await simulator.delivered(wrote);
+    assert.equal(reply?.Content, 'You wrote: hello', reply_error);
+    await n8n.ended(answered.id, 1);
+    console.log('a member writes: a worker answers while WeCom waits');
 
     // What tells a person: the flow that comes with the package for it.
     const telling = example('English', 'Say that a flow has failed');
