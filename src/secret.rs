@@ -36,7 +36,7 @@ impl Secret {
         if self.is_in(text) {
             *text = text.replace(&self.0, REDACTED);
         }
-        if !text.contains(['%', '+']) {
+        if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return;
         }
         let mut rest = text.as_str();

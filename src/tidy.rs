@@ -50,6 +50,11 @@ pub fn is_hidden(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
+/// Whether a text is one entry of a list as it stands, as most IDs are: nothing in it parts entries or is taken off.
+pub fn is_entry(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !is_separator(byte.into()))
+}
+
 /// The entries of a list that is one text; what is empty is none.
 pub fn entries(text: &str) -> impl Iterator<Item = &str> {
     slots(text).filter(|entry| !entry.is_empty())
@@ -236,6 +241,16 @@ mod tests {
         assert_eq!(slots("5,,6").collect::<Vec<_>>(), ["5", "", "6"]);
         assert_eq!(slots("1,\n2\r\n3").collect::<Vec<_>>(), ["1", "2", "3"]);
         assert_eq!(slots("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn what_is_one_entry_as_it_stands_is_so_when_it_is_split() {
+        for text in ["zhangsan", "a@b.cn", "$x-1_2", "@all"] {
+            assert!(is_entry(text) && slots(text).eq([text]), "{text:?}");
+        }
+        for text in ["", " a", "a b", "a\n", "a|b", "a,b", "a;b", "张三", "\u{7f}a"] {
+            assert!(!is_entry(text), "{text:?}");
+        }
     }
 
     #[test]

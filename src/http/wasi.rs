@@ -146,8 +146,9 @@ fn receive(response: &FutureIncomingResponse, deadline: &Deadline) -> Result<Inc
 
 fn read(incoming: IncomingResponse, timeout: Duration, bound: Bound) -> Result<HttpReply, SendError> {
     let status = incoming.status();
-    let headers = incoming.headers();
-    let header = |name: &str| headers.get(&name.to_owned()).into_iter().next();
+    // Each header is a call of the host, and a success that is no file needs none.
+    let headers = (status != 200 || bound == Bound::FILE).then(|| incoming.headers());
+    let header = |name: &str| headers.as_ref()?.get(&name.to_owned()).into_iter().next();
     let (retry_after, content_disposition) = (header("retry-after"), header("content-disposition"));
     let length = header("content-length").and_then(|length| std::str::from_utf8(&length).ok()?.trim().parse().ok());
     drop(headers);

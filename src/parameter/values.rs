@@ -632,7 +632,8 @@ pub(super) fn is_empty(value: &Value) -> bool {
 /// The entries of a list, without those that are empty. A text with separators in it is several entries: no ID and no
 /// number has one.
 pub(super) fn entries(items: Vec<Value>, budget: &Budget) -> Result<(Vec<Value>, Places), TooMany> {
-    let count = |item: &Value| item.as_str().map_or(1, |text| tidy::entries(text).count());
+    let several = |text: &&str| !tidy::is_entry(text);
+    let count = |item: &Value| item.as_str().filter(several).map_or(1, |text| tidy::entries(text).count());
     let count: usize = items.iter().map(count).sum();
     budget.take(count)?;
     let mut entries = Vec::with_capacity(count);
@@ -649,7 +650,9 @@ pub(super) fn entries(items: Vec<Value>, budget: &Budget) -> Result<(Vec<Value>,
         };
         match item {
             Value::Null => push(None),
-            Value::String(text) => tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into()))),
+            Value::String(text) if !tidy::is_entry(&text) => {
+                tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into())))
+            }
             item => push(Some(item)),
         }
     }
