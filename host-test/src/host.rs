@@ -228,6 +228,14 @@ impl WasiHttpHooks for Hooks {
 impl Host {
     /// Compiles the component, or takes what an earlier run compiled from `cache`.
     pub fn load(component: &Path, cache: Option<&Path>, limits: Limits) -> Result<Self> {
+        let host = Self::load_version(component, cache, limits)?;
+        // Every function has to be there. Their types are checked when they are called.
+        EmbedderIndices::new(&host.pre).map_err(anyhow::Error::from).context("the component has another contract")?;
+        Ok(host)
+    }
+
+    /// The same of another version of the component, which may lack actions.
+    pub fn load_version(component: &Path, cache: Option<&Path>, limits: Limits) -> Result<Self> {
         let engine = Engine::new(&config(cache, &limits)?).map_err(anyhow::Error::from)?;
         let component = Component::from_file(&engine, component)
             .map_err(anyhow::Error::from)
@@ -236,8 +244,6 @@ impl Host {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
         let pre = linker.instantiate_pre(&component).map_err(anyhow::Error::from)?;
-        // Every function has to be there. Their types are checked when they are called.
-        EmbedderIndices::new(&pre).map_err(anyhow::Error::from).context("the component has another contract")?;
         let exports = Exports {
             manifest: function(pre.component(), CONNECTOR, "manifest")?,
             invoke: function(pre.component(), CONNECTOR, "invoke")?,

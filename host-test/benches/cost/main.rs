@@ -13,6 +13,7 @@
 //! | `in-flight` | 1 000 calls at once to a server that takes 50 ms: time against the ideal and by hand, memory per call |
 //! | `size` | how cost grows with an article from 1 KB to 600 KB |
 //! | `receivers` | how cost grows with the number of receivers |
+//! | `versions` | a push against that of an older component, whose file `WECOM_COMPONENT_BEFORE` names |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a benchmark fails")]
 
@@ -21,7 +22,7 @@ mod options;
 mod report;
 
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -72,7 +73,7 @@ const GROWTH_GOAL: f64 = 1.2;
 
 type Figure = fn(&mut Bench) -> Result<()>;
 
-const FIGURES: [(&str, Figure); 7] = [
+const FIGURES: [(&str, Figure); 8] = [
     ("call", call),
     ("steps", steps_alone),
     ("load", load),
@@ -80,6 +81,7 @@ const FIGURES: [(&str, Figure); 7] = [
     ("in-flight", in_flight),
     ("size", size),
     ("receivers", receivers),
+    ("versions", versions),
 ];
 
 fn main() -> ExitCode {
@@ -536,8 +538,9 @@ fn in_flight(bench: &mut Bench) -> Result<()> {
                 times.push(duel.round(side, calls, 1).await?.as_secs_f64() / SERVER_TIME.as_secs_f64());
             }
         }
-        let against_hand = median(times[0].iter().zip(&times[3]).map(|(native, steps)| steps / native).collect());
-        let [native, kept, new, _] = times.map(median);
+        let [native, kept, new, steps] = times;
+        let against_hand = median(native.iter().zip(&steps).map(|(native, steps)| steps / native).collect());
+        let [native, kept, new] = [native, kept, new].map(median);
         let first = first.as_secs_f64() / SERVER_TIME.as_secs_f64();
         let report = &mut bench.report;
         report.add(format!("{calls} in flight by hand, against 50 ms"), format!("{native:.2}"));
@@ -685,4 +688,43 @@ fn growth(report: &mut Report, name: &str, unit: &str, sizes: &[usize], samples:
     let ratio = slope(last) / slope(last - 1);
     let met = ratio <= GROWTH_GOAL;
     report.judge(format!("{name}: last slope against the one before"), format!("{ratio:.2}"), "≤ 1.2 (linear)", met);
+}
+
+fn versions(bench: &mut Bench) -> Result<()> {
+    let Some(before) = std::env::var_os("WECOM_COMPONENT_BEFORE") else {
+        println!("versions: skipped, WECOM_COMPONENT_BEFORE names no component");
+        return Ok(());
+    };
+    let load = |component: &Path| -> Result<Host> {
+        let limits = Limits { instances: 8, ..Limits::default() };
+        Ok(Host::load_version(component, Some(&artifact::cache()), limits)?.with_http(InProcess))
+    };
+    let hosts = [load(Path::new(&before))?, load(&bench.component)?];
+    let connection = connection_json(NOWHERE);
+    let (push, refused) = (parameters_json(), json!({ "to_user": "zhangsan" }).to_string());
+    let names = ["an instance", "its first push", "its second push", "its first error"];
+    let mut times: [[Vec<f64>; 4]; 2] = Default::default();
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
+        for round in 0..if bench.once { 1 } else { 4000 } {
+            for side in [round % 2, 1 - round % 2] {
+                let mut start = Instant::now();
+                let mut lap = || std::mem::replace(&mut start, Instant::now()).elapsed().as_secs_f64();
+                let mut instance = hosts[side].instance().await?;
+                times[side][0].push(lap());
+                for (step, parameters) in [(1, &push), (2, &push), (3, &refused)] {
+                    let answer = instance.invoke("push-text-message", Some(&connection), parameters).await?;
+                    times[side][step].push(lap());
+                    ensure!(answer.is_ok() == (step < 3), "{answer:?}");
+                }
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    let [before, now] = times.map(|steps| steps.map(median));
+    for ((name, before), now) in names.into_iter().zip(before).zip(now) {
+        let (ratio, [before, now]) = (now / before, [before, now].map(Duration::from_secs_f64).map(time));
+        let value = format!("{now}, before {before}: {ratio:.2}");
+        bench.report.judge(format!("versions, {name}"), value, "≤ 1.00", ratio < 1.005);
+    }
+    Ok(())
 }
