@@ -20,7 +20,7 @@ const noTls =
 
 /** Whether the request only fetches an access token. */
 export function isForToken({ url }) {
-  return new URL(url).pathname.endsWith('/gettoken');
+  return url.split('?', 1)[0].endsWith('/gettoken');
 }
 
 /**
