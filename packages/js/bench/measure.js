@@ -43,7 +43,7 @@ const measurements = {
   /** Microseconds that the component takes for a push, in both steps, with what jco makes of it; no HTTP. */
   async guest() {
     const { instantiateComponent, ownComponent } = await import('../src/component.js');
-    const stepwise = await instantiateComponent(ownComponent);
+    const { stepwise } = await instantiateComponent(ownComponent);
     const connection = JSON.stringify(connectionTo(base));
     const parameters = JSON.stringify({ to_user: ['zhangsan'], content: '部署完成，请验收。' });
     const answered = (answer) => {
