@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr as _;
 use wecom_connector::connection::{Callback, Connection as _, Variables as _};
 
@@ -23,6 +26,8 @@ use crate::simulator::{Options, Simulator, seed};
 use crate::stepwise::bindings::exports::wecom::connector::callback::Event;
 
 /// How wide the columns are that are no wider than that.
+/// How long the rest may take to be printed by one that is told to end.
+const PRINT_WITHIN: Duration = Duration::from_secs(1);
 const COLUMNS: [usize; 3] = [38, 14, 11];
 /// How many characters of the details a table has.
 const MAX_DETAILS: usize = 240;
@@ -82,7 +87,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
         CommandError::Failed(say!("port {port}: {cause}", "端口{port}：{cause}"))
     })?;
     let url = format!("http://{}/", listener.local_addr()?);
-    let (tell, mut told) = channel();
+    let (tell, told) = channel();
     let server = tokio::spawn(Arc::new(receiver).serve(listener, tell));
     let simulator = match connection.as_str() {
         "simulator" => {
@@ -92,25 +97,39 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
         }
         _ => None,
     };
-    going_on(print(greeting(&url, simulator.as_ref(), json)))?;
-    if !json {
-        going_on(print(row(header())))?;
-    }
+    let greeting = greeting(&url, simulator.as_ref(), json);
     let titles = titles(&manifest()?);
-    loop {
-        tokio::select! {
-            stopped = &mut stopped => {
-                server.abort();
-                stopped?;
-                // What was answered with 200 is not lost.
-                while let Ok(told) = told.try_recv() {
-                    show(told, &titles, json)?;
-                }
-                return Ok(());
+    let (tell_end, mut ended) = oneshot::channel();
+    // In a thread of its own, which the end of the process ends: where nobody reads the output, a write waits for ever.
+    std::thread::spawn(move || {
+        let _ = tell_end.send(print_all(&greeting, told, &titles, json));
+    });
+    tokio::select! {
+        ended = &mut ended => ended.unwrap_or(Ok(())),
+        stopped = &mut stopped => {
+            server.abort();
+            let _ = server.await;
+            stopped?;
+            // What was answered with 200 is not lost while somebody reads it.
+            match timeout(PRINT_WITHIN, ended).await {
+                Ok(Ok(ended)) => ended,
+                Ok(Err(_)) | Err(_) => Err(CommandError::Gone),
             }
             Some(told) = told.recv() => show(told, &titles, json)?,
         }
     }
+}
+
+/// Prints what is told until nobody is left to tell anything.
+fn print_all(greeting: &str, mut told: mpsc::Receiver<Told>, titles: &Titles, as_json: bool) -> Outcome {
+    going_on(print(greeting))?;
+    if !as_json {
+        going_on(print(row(header())))?;
+    }
+    while let Some(told) = told.blocking_recv() {
+        show(told, titles, as_json)?;
+    }
+    Ok(())
 }
 
 /// The connection that the environment has. What is missing is missing in the connection.

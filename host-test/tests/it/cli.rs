@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use host_test::simulator::seed::{self, SECRETS};
 use serde_json::{Value, json};
@@ -580,14 +581,57 @@ fn a_member_presses_a_card_and_the_event_updates_it() {
     assert_fails(&member(&["enter"]), 1, &["there is no simulator"]);
 }
 
+/// A pipe that nobody reads is full after some events, and whatever is printed then waits.
+#[cfg(unix)]
+#[test]
+fn a_receiver_ends_though_nobody_reads_what_it_prints() {
+    for signal in ["-INT", "-TERM"] {
+        let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", "simulator", "--json"]));
+        let simulator = callback.json()["simulator"].as_str().unwrap().to_owned();
+        let words = json!({"user_id": "zhangsan", "agent_id": seed::AGENT_ID, "content": "x".repeat(2000)}).to_string();
+        for _ in 0..100 {
+            let answer = http_with("POST", &format!("{simulator}/simulator/write"), &words);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+        let all_arrived = || {
+            let told = http("GET", &format!("{simulator}/simulator/callbacks"));
+            told.matches(r#""state":"delivered""#).count() == 100
+        };
+        let until = Instant::now() + Duration::from_secs(10);
+        while !all_arrived() {
+            assert!(Instant::now() < until, "not everything was answered with 200");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(Command::new("kill").args([signal, &callback.process.id().to_string()]).status().unwrap().success());
+        let until = Instant::now() + Duration::from_secs(5);
+        let status = loop {
+            if let Some(status) = callback.process.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < until, "it goes on after {signal}");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert!(status.success(), "{status}");
+        // It did wait: not everything was printed.
+        assert!(callback.lines.by_ref().map_while(Result::ok).count() < 100);
+    }
+}
+
 /// What a receiver says when somebody saves its URL.
 const VERIFIED: &str = "host-test: 200 The URL was verified.";
 
 /// Asks a server on this machine, and reads to the end.
 fn http(method: &str, url: &str) -> String {
+    http_with(method, url, "")
+}
+
+fn http_with(method: &str, url: &str, body: &str) -> String {
     let (authority, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(authority).unwrap();
-    write!(stream, "{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n").unwrap();
+    let length = body.len();
+    let head =
+        format!("{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-length: {length}");
+    write!(stream, "{head}\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
