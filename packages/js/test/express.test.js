@@ -1,6 +1,9 @@
 /** The example for Express, with requests as WeCom sends them, and such as it does not. */
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { callbacks } from '../examples/express/server.js';
 import { Caller, newConnection, secretsOf } from './support/callbacks.js';
@@ -192,4 +195,33 @@ test('an event is remembered as long as its request is taken, however many came 
   await post(caller.post(caller.text('x', { id: '2' })));
   await post(first);
   assert.equal(handled.length, 10_103);
+});
+
+const program = fileURLToPath(new URL('../examples/express/server.js', import.meta.url));
+
+/** The environment, with the connection in the place of any that it has. */
+function environment({ token = '', encoding_aes_key = '', receive_id = '' }) {
+  const connection = { WECOM_TOKEN: token, WECOM_ENCODING_AES_KEY: encoding_aes_key, WECOM_RECEIVE_ID: receive_id };
+  return { ...process.env, ...connection, PORT: '0' };
+}
+
+test('the program says what is missing in the environment, and ends', () => {
+  const env = environment({ encoding_aes_key: newConnection().encoding_aes_key });
+  const { status, stderr } = spawnSync(process.execPath, [program], { env, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.equal(stderr, 'Not set in the environment: WECOM_TOKEN. They stand in the callback settings.\n');
+});
+
+test('the program receives with the connection of the environment, and says where', async (t) => {
+  const connection = newConnection();
+  const server = spawn(process.execPath, [program], {
+    env: environment(connection),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => server.kill());
+  const { value: line } = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
+  const [, port] = /^callbacks are received at port (\d+), path \/wecom$/.exec(line);
+  const caller = new Caller(connection);
+  const response = await fetch(`http://127.0.0.1:${port}/wecom?${caller.get('1616140317555161061')}`);
+  assert.deepEqual([response.status, await response.text()], [200, '1616140317555161061']);
 });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Caller, newConnection, secretsOf } from '../../js/test/support/callbacks.js';
 import { assertNoSecret } from '../../js/test/support/secrets.js';
-import { Recent } from '../src/nodes/recent.js';
 import { bench } from './support/bench.js';
 import { REPLY, TRIGGER } from './support/n8n.js';
 import { serve } from './support/webhook.js';
@@ -245,15 +244,4 @@ test('by card: the simulator verifies the URL, a button is pressed, the card is 
   assert.ifError(error);
   assert.equal(status, 'success');
   assert.equal((await it.simulator.at('message/update_template_card')).at(-1).errcode, 0);
-});
-
-test('a key is kept for its time, and only so many', () => {
-  let now = 0;
-  const recent = new Recent(2, { kept: 10, now: () => now });
-  const known = (...keys) => keys.map((key) => recent.knows(key));
-  assert.deepEqual(known('a', 'a', 'b', 'c', 'b', 'a'), [false, true, false, false, true, false]);
-  now = 9;
-  assert.deepEqual(known('c', 'a'), [true, true]);
-  now = 10;
-  assert.deepEqual(known('a'), [false]);
 });

@@ -252,7 +252,7 @@ def test_every_check_has_its_status() -> None:
 def test_a_refusal_is_told_in_both_languages() -> None:
     english = refused(lambda: decrypt_message("", b"", PAGE))
     assert isinstance(english, WeComError)
-    assert str(english).startswith("decrypt-message: The URL lacks msg_signature, timestamp, nonce or echostr")
+    assert str(english).startswith("decrypt-message: The URL lacks msg_signature, timestamp or nonce")
     assert english.message == english.hint.en
     chinese = refused(lambda: verify_url("", PAGE, language="zh"))
     assert str(chinese).startswith("verify-url: URL缺少msg_signature")

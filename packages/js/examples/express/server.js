@@ -1,20 +1,20 @@
 /**
- * Receives WeCom's callbacks with Express.
+ * Receives WeCom's callbacks with Express. In the repository, after `cargo xtask stepwise`, in `packages/js`:
  *
- *     npm install express
+ *     npm ci && npm run build
  *     export WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww…
- *     node server.js
+ *     PORT=3000 node examples/express/server.js
  *
- * Then save the URL `https://your-host/wecom` in the admin console: WeCom verifies it at once.
+ * Elsewhere, copied into a folder of its own: `npm init -y && npm pkg set type=module`, since it is a module, and
+ * `npm install express` with the package (README: Install).
+ *
+ * It answers at `http://127.0.0.1:3000/wecom`. Save the URL `https://your-host/wecom`, which leads there, in the admin
+ * console: WeCom verifies it at once.
  */
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { CallbackError, decryptMessage, encryptReply, verifyUrl, WecomError } from 'wecom-connector';
-
-/** WeCom repeats within seconds what was not answered; but a request is taken for ten minutes, whoever sends it again. */
-const KEPT = 10 * 60 * 1000;
-/** With more than 166 events in every second the oldest are forgotten before that. A restart forgets all. */
-const MOST_KEYS = 100_000;
+import { recentEvents } from 'wecom-connector/palette';
 
 /**
  * @param {object} [options.connection] The environment's, where it is left out.
@@ -23,8 +23,8 @@ const MOST_KEYS = 100_000;
  * @param {(line: string) => void} [options.log]
  */
 export function callbacks({ connection, reply = () => undefined, handle = () => {}, log = console.log } = {}) {
-  /** Until when a key is remembered. */
-  const seen = new Map();
+  /** A restart forgets them, and processes beside this one do not know them: a store in common does. */
+  const seen = recentEvents();
   const router = express.Router();
 
   router.get('/', async (request, response) => {
@@ -45,16 +45,9 @@ export function callbacks({ connection, reply = () => undefined, handle = () => 
     }
     // Whatever becomes of the reply, WeCom need not repeat the event.
     if (!response.headersSent) response.end();
-    if (seen.has(event.key)) {
+    if (seen.knows(event.key)) {
       log(`callback: ${event.topic}, repeated`);
       return;
-    }
-    const now = performance.now();
-    seen.set(event.key, now + KEPT);
-    // The oldest comes first.
-    for (const [key, until] of seen) {
-      if (until >= now && seen.size <= MOST_KEYS) break;
-      seen.delete(key);
     }
     log(`callback: ${event.topic}`);
     // Whatever becomes of it, WeCom has been answered.
@@ -84,10 +77,18 @@ function told(error) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const unset = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY'].filter((name) => !process.env[name]);
+  if (unset.length > 0) {
+    console.error(`Not set in the environment: ${unset.join(', ')}. They stand in the callback settings.`);
+    process.exit(1);
+  }
   const app = express();
   // A text is answered at once, whoever wrote it; of everything else the log says that it came, and from whom.
   const reply = ({ topic, fields }) =>
     topic === 'text' ? { msg_type: 'text', content: `Received: ${fields.content}` } : undefined;
   app.use('/wecom', callbacks({ reply, handle: ({ key, fromUser }) => console.log(fromUser, key) }));
-  app.listen(process.env.PORT ?? 3000);
+  const server = app.listen(process.env.PORT ?? 3000, (error) => {
+    if (error) throw error;
+    console.log(`callbacks are received at port ${server.address().port}, path /wecom`);
+  });
 }

@@ -1,10 +1,9 @@
 import { CallbackError } from 'wecom-connector';
-import { Callbacks, manifest } from 'wecom-connector/palette';
+import { Callbacks, manifest, recentEvents } from 'wecom-connector/palette';
 import { credentialName, IS_ANSWERED, testName, triggerDescription } from '../form/node.js';
 import { language } from '../language.js';
 import { say } from '../texts.js';
 import { connectionFrom } from './connection.js';
-import { Recent } from './recent.js';
 
 /** What an event has where it waits for a reply: what the reply needs of the request, and how long it waits. */
 export const REPLY_TO = 'reply_to';
@@ -13,11 +12,8 @@ const PATIENCE = 4500;
 
 const { type } = manifest.callback.connection_type;
 const callbacks = new Callbacks();
-/**
- * WeCom repeats within seconds what was not answered in time; but a request is taken for ten minutes, whoever sends it
- * again. One for all nodes: a key is of one event of one of them.
- */
-const seen = new Recent(100_000, { kept: 10 * 60 * 1000 });
+/** One for all nodes: a key is of one event of one of them. */
+const seen = recentEvents();
 
 export class WeComTrigger {
   description = triggerDescription(manifest, language);

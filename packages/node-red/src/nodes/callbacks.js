@@ -1,11 +1,10 @@
 /** The node that WeCom's callbacks begin at, and the node that replies to them. */
 import { randomUUID } from 'node:crypto';
 import { CallbackError, WecomError } from 'wecom-connector';
-import { Callbacks, callbackContext, invalid, manifest } from 'wecom-connector/palette';
+import { Callbacks, callbackContext, invalid, manifest, Recent, recentEvents } from 'wecom-connector/palette';
 import { connectionFor } from './connections.js';
 import { evaluate } from './fields.js';
 import { Paths, pathOf } from './paths.js';
-import { Recent, recentEvents } from './recent.js';
 import { failed, shows } from './status.js';
 import { tell } from './tell.js';
 import { languageOf, say } from './texts.js';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { Paths, pathOf } from '../../src/nodes/paths.js';
-import { Recent, recentEvents } from '../../src/nodes/recent.js';
 import { helper, literals } from '../support/flows.js';
 import { receive } from '../support/receiver.js';
 import { assertNoSecret, Caller, fragile, newConnection, secretsOf, sleep } from '../support/shared.js';
@@ -453,37 +452,4 @@ test('claims on a path are served in the order in which they came', () => {
   assert.deepEqual([begun, paths.at('/x')], [['a', 'c'], c]);
   paths.release('/x', c);
   assert.equal(paths.at('/x'), undefined);
-});
-
-test('only so much is remembered, and the oldest goes first', () => {
-  const recent = new Recent(3);
-  for (const key of ['a', 'b', 'c', 'd']) recent.set(key, key.toUpperCase());
-  assert.deepEqual(
-    ['a', 'b', 'c', 'd'].map((key) => recent.get(key)),
-    [undefined, 'B', 'C', 'D'],
-  );
-});
-
-test('what is remembered for a time is so for all of it, however much came since, and no longer than needed', () => {
-  let now = 0;
-  const recent = new Recent(3, { kept: 10, now: () => now });
-  recent.set('a', 'A');
-  now = 10;
-  recent.set('b', 'B');
-  assert.equal(recent.get('a'), 'A');
-  now = 11;
-  recent.set('c', 'C');
-  assert.deepEqual([recent.get('a'), recent.get('b')], [undefined, 'B']);
-  for (const key of ['d', 'e']) recent.set(key, key);
-  assert.equal(recent.get('b'), undefined, 'the bound holds all the same');
-});
-
-test('a hundred events in every second are remembered for ten minutes', () => {
-  let now = 0;
-  const recent = recentEvents(() => now);
-  recent.set('first', true);
-  for (; now < 600_000; now += 10) recent.set(now, true);
-  assert.equal(recent.get('first'), true);
-  for (let more = 0; more < 100_000; more += 1) recent.set(`more ${more}`, true);
-  assert.equal(recent.get('first'), undefined);
 });

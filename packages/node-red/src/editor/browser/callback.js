@@ -1,6 +1,6 @@
 /** The node that receives what WeCom calls, and the node that replies. */
 import { pathOf } from '../../nodes/paths.js';
-import { connectionProblem, onlyConnection } from './connection.js';
+import { connectionField, onlyConnection } from './connection.js';
 import { fieldRow, plainRow } from './field.js';
 import { fieldGroup } from './group.js';
 import { sentences } from './messages.js';
@@ -25,14 +25,7 @@ export function registerEvent(callback) {
     outputs: 1,
     defaults: {
       name: { value: '' },
-      connection: {
-        value: '',
-        type: connectionType,
-        required: true,
-        validate(id, _options) {
-          return connectionProblem(id, connectionType, words()) ?? true;
-        },
-      },
+      connection: connectionField(connectionType, words),
       path: {
         value: '/wecom',
         // Two arguments, or Node-RED takes the answer for true or false.

@@ -99,8 +99,21 @@ export function onlyConnection(type, flow) {
   return found.length === 1 ? found[0] : undefined;
 }
 
+/** The field of a node that holds which connection it has. */
+export function connectionField(type, words) {
+  return {
+    value: '',
+    type,
+    required: true,
+    // Two arguments, or Node-RED takes the answer for true or false.
+    validate(id, _options) {
+      return connectionProblem(id, type, words()) ?? true;
+    },
+  };
+}
+
 /** As Node-RED checks the choice of a configuration node, and its type, which it takes for granted. */
-export function connectionProblem(id, type, { say }) {
+function connectionProblem(id, type, { say }) {
   const field = say('form.connection');
   if (!id || id === '_ADD_') return RED._('validator.errors.missing-required-prop', { prop: field });
   const node = RED.nodes.node(id);

@@ -1,7 +1,7 @@
 /** Registers all types of nodes with Node-RED's editor, from what the manifest says of them. */
 import { prepareAction, saveAction } from './action.js';
 import { registerEvent, registerReply } from './callback.js';
-import { connectionKnown, connectionOf, connectionProblem, onlyConnection, prepareConnection } from './connection.js';
+import { connectionField, connectionKnown, connectionOf, onlyConnection, prepareConnection } from './connection.js';
 import { sentence, sentences } from './messages.js';
 import { dressPalette } from './palette.js';
 import { concurrencyProblems, fieldProblems } from './problems.js';
@@ -37,14 +37,7 @@ function registerAction(action, definition) {
     outputs: 1,
     defaults: {
       name: { value: '' },
-      connection: {
-        value: '',
-        type: connectionType,
-        required: true,
-        validate(id, _options) {
-          return connectionProblem(id, connectionType, words()) ?? true;
-        },
-      },
+      connection: connectionField(connectionType, words),
       fields: {
         value: {},
         // Two arguments, or Node-RED takes the answer for true or false.
