@@ -161,14 +161,24 @@ pub fn error_line(error: &Error, reader: &Reader) -> String {
 
 /// The Chinese of a cause that the connector gives: a failure holds it in English, and its phrases are in both.
 fn in_chinese(message: &str) -> String {
-    let known = phrases().filter_map(|[english, chinese]| Some((english, chinese, gaps(english, message)?)));
+    translated(message, &phrases().collect::<Vec<_>>())
+}
+
+/// The Chinese of a text that is one of these in English, with gaps for what is put in; else the text.
+pub fn translated(message: &str, phrases: &[[&str; 2]]) -> String {
+    let known = phrases.iter().filter_map(|[english, chinese]| Some((english, chinese, gaps(english, message)?)));
     // Where several fit, it is the one that leaves least to its gaps.
     let closest = known.min_by_key(|(_, _, gaps)| gaps.iter().map(|gap| gap.len()).sum::<usize>());
     let Some((_, chinese, gaps)) = closest else { return message.to_owned() };
     let mut gaps = gaps.into_iter();
     let mut parts = chinese.split("{}");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}{}{part}", gaps.next().unwrap_or_default()))
+    parts.fold(first, |text, part| {
+        let gap = gaps.next().unwrap_or_default();
+        // What fits a text that is a gap alone would go on for ever.
+        let gap = if gap.len() < message.len() { translated(gap, phrases) } else { gap.to_owned() };
+        format!("{text}{gap}{part}")
+    })
 }
 
 /// What stands in the gaps of a text, where it is that text.

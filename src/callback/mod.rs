@@ -35,6 +35,12 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// How far the time of a request may be from the server's, in seconds. WeCom repeats a request within seconds.
 const MAX_SKEW_SECONDS: u64 = 600;
 
+/// What a message lacks whose query is none of WeCom's; it has no echo.
+const NO_QUERY: Text = text(
+    "The URL lacks msg_signature, timestamp or nonce: WeCom did not send this message.",
+    "URL缺少msg_signature、timestamp或nonce：消息不是企业微信发出的。",
+);
+
 /// Why a callback was not taken, or a reply not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallbackError {
@@ -130,9 +136,15 @@ impl Check {
     }
 }
 
+impl From<Check> for Refusal {
+    fn from(check: Check) -> Self {
+        Self { check, status: check.status(), message: check.message().into() }
+    }
+}
+
 impl From<Check> for CallbackError {
     fn from(check: Check) -> Self {
-        Self::Refused(Refusal { check, status: check.status(), message: check.message().into() })
+        Self::Refused(check.into())
     }
 }
 
@@ -170,7 +182,8 @@ pub fn decrypt_message(
     if body.len() > MAX_BODY_BYTES {
         return Err(Check::Size.into());
     }
-    let query = Query::parse(query).ok_or(Check::Query)?;
+    let query = Query::parse(query)
+        .ok_or_else(|| CallbackError::Refused(Refusal { message: NO_QUERY.into(), ..Check::Query.into() }))?;
     let (format, ciphertext) = envelope(body).ok_or(Check::Envelope)?;
     let message = opened(connection, &query, &ciphertext, now)?;
     let fields = document::read(&message).ok_or(Check::Message)?;

@@ -12,12 +12,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr as _;
 use wecom_connector::connection::{Callback, Connection as _, Variables as _};
+use wecom_connector::error::InvalidParameter;
 
 use super::given::{Parameters, connection_file};
 use super::output::print;
 use super::patience::load_for_callbacks;
 use super::simulator::{going_on, stopped};
-use super::words::{io_error, language, say};
+use super::words::{io_error, language, program, say};
 use super::{CommandError, Outcome, manifest, port};
 use crate::callback::{Note, Receiver, Told, Unusable, channel, event_json};
 use crate::host::bindings::wecom::connector::types::Error;
@@ -25,14 +26,14 @@ use crate::report::{Reader, error_line, one_line};
 use crate::simulator::{Options, Simulator, seed};
 use crate::stepwise::bindings::exports::wecom::connector::callback::Event;
 
-/// How wide the columns are that are no wider than that.
 /// How long the rest may take to be printed by one that is told to end.
 const PRINT_WITHIN: Duration = Duration::from_secs(1);
+/// How wide the columns are that are no wider than that.
 const COLUMNS: [usize; 3] = [38, 14, 11];
 /// How many characters of the details a table has.
 const MAX_DETAILS: usize = 240;
-/// What stands in other columns, and what is as good as a key.
-const NO_DETAILS: [&str; 11] = [
+/// What stands in other columns, and what whoever has it needs no other secret for.
+const NO_DETAILS: [&str; 10] = [
     "agent_id",
     "change_type",
     "create_time",
@@ -40,7 +41,6 @@ const NO_DETAILS: [&str; 11] = [
     "from_user_name",
     "msg_id",
     "msg_type",
-    "response_code",
     "response_url",
     "to_user_name",
     "welcome_code",
@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let Arguments { port, connection, reply, json } = arguments;
     let reply = reply.map(|reply| Parameters::read("--reply", &reply)).transpose()?;
     let (text, file) = match connection.as_str() {
-        "env" => (environment(), Some("env".to_owned())),
+        "env" => (environment()?, Some("env".to_owned())),
         "simulator" => (seed::callback().to_string(), None),
         file => (connection_file(file)?, Some(file.to_owned())),
     };
@@ -115,7 +115,6 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
                 Ok(Ok(ended)) => ended,
                 Ok(Err(_)) | Err(_) => Err(CommandError::Gone),
             }
-            Some(told) = told.recv() => show(told, &titles, json)?,
         }
     }
 }
@@ -132,14 +131,22 @@ fn print_all(greeting: &str, mut told: mpsc::Receiver<Told>, titles: &Titles, as
     Ok(())
 }
 
-/// The connection that the environment has. What is missing is missing in the connection.
-fn environment() -> String {
-    let names = Callback::VARIABLES.iter().filter_map(|variable| Some((*variable, variable.strip_prefix("WECOM_")?)));
-    let value = |variable| std::env::var(variable).ok().filter(|value| !value.is_empty());
-    let fields = names.filter_map(|(variable, name)| Some((name.to_lowercase(), value(variable)?.into())));
+/// The connection that the environment has.
+fn environment() -> Result<String, CommandError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Callback::from_environment(&variable).map_err(|violations| {
+        let faults = violations.into_iter().map(InvalidParameter::from).map(|fault| {
+            let name = format!("WECOM_{}", fault.pointer.trim_start_matches('/').to_uppercase());
+            name + language().pick(" ", "：") + language().pick(&fault.message.en, &fault.message.zh)
+        });
+        let faults: Vec<String> = faults.collect();
+        CommandError::Usage(faults.join(language().pick("; ", "；")))
+    })?;
+    let names = Callback::VARIABLES.iter().filter_map(|name| Some((*name, name.strip_prefix("WECOM_")?)));
+    let fields = names.filter_map(|(name, field)| Some((field.to_lowercase(), variable(name)?.into())));
     let mut connection: Map<String, Value> = fields.collect();
     connection.insert("type".into(), Callback::TYPE.into());
-    Value::from(connection).to_string()
+    Ok(Value::from(connection).to_string())
 }
 
 fn greeting(url: &str, simulator: Option<&Simulator>, as_json: bool) -> String {
@@ -149,18 +156,19 @@ fn greeting(url: &str, simulator: Option<&Simulator>, as_json: bool) -> String {
     }
     let begin = say!("Callbacks are received at {url}. Stop it with Ctrl-C.", "在{url}接收回调。按Ctrl-C停止。");
     let Some(simulator) = simulator else { return begin };
+    let program = program();
     let (user, hello) = (seed::ZHANGSAN, say!("Hello", "你好"));
     let next = say!(
         "A simulator of WeCom calls it, and answers at {simulator}. For a first event:",
         "企业微信模拟器会调用它，模拟器的地址是{simulator}。触发一个事件："
     );
     let cards = say!(
-        "With this connection you push a card to be pressed, `invoke push-button-card --connection FILE`:",
-        "用此连接可推送供点击的卡片，`invoke push-button-card --connection 文件`："
+        "With this connection you push a card to be pressed, `{program} invoke push-button-card --connection FILE`:",
+        "用此连接可推送供点击的卡片，`{program} invoke push-button-card --connection 文件`："
     );
     let application = seed::application(&simulator);
     format!(
-        "{begin}\n{next}\n  host-test write --simulator {simulator} --user {user} --text {hello}\n{cards}\n  {application}"
+        "{begin}\n{next}\n  {program} write --simulator {simulator} --user {user} --text {hello}\n{cards}\n  {application}"
     )
 }
 
@@ -227,4 +235,41 @@ fn titles(manifest: &Value) -> Titles {
 /// Messages to a smart bot name no receiver.
 fn is_of_bot(event: &Event) -> bool {
     event.to.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stepwise::bindings::exports::wecom::connector::callback::Format;
+
+    #[test]
+    fn columns_are_as_wide_as_they_look() {
+        let before = |topic: &str, member: &str| {
+            let row = row([topic, member, "1000002", "x"].map(str::to_owned));
+            row.strip_suffix('x').unwrap().width()
+        };
+        assert_eq!(before("text", "张三"), before("event/click", "ab"));
+        assert_eq!(before("事件", "成员"), COLUMNS.iter().sum::<usize>());
+    }
+
+    #[test]
+    fn what_updates_a_card_is_shown_and_what_is_a_secret_by_itself_is_not() {
+        let json = json!({"event_key": "approve", "response_code": "c1", "response_url": "SECRET", "task_id": "t1"});
+        let event = Event {
+            topic: "event/template_card_event".into(),
+            msg_type: "event".into(),
+            event: Some("template_card_event".into()),
+            change_type: None,
+            from_user: Some("zhangsan".into()),
+            to: Some("ww1".into()),
+            agent_id: Some(1_000_002),
+            created_at: None,
+            key: "k".into(),
+            json: json.to_string(),
+            format: Format::Xml,
+            nonce: "1".into(),
+        };
+        let [.., details] = cells(&event, &Titles::new());
+        assert_eq!(details, "event_key=approve response_code=c1 task_id=t1");
+    }
 }

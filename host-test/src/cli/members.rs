@@ -1,17 +1,19 @@
 //! What members of a running simulator do.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use hyper::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::output::print;
+use super::refusals::refusal;
 use super::simulator::callback_line;
-use super::words::{io_error, say};
+use super::words::{io_error, program, say};
 use super::{CommandError, Outcome};
 use crate::plain::{self, Failure};
-use crate::simulator::seed;
+use crate::simulator::{REPEATS, seed};
 
 /// How long the simulator may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -82,6 +84,9 @@ pub(super) async fn press(arguments: Press) -> Outcome {
 
 pub(super) async fn write(arguments: Write) -> Outcome {
     let Write { member, text, agent_id } = arguments;
+    if text.is_empty() {
+        return Err(CommandError::Usage(say!("--text must not be empty", "--text不能为空")));
+    }
     let order = json!({"user_id": member.user, "agent_id": agent_id, "content": text});
     member.act("write", &order).await
 }
@@ -95,10 +100,23 @@ impl Member {
     /// Orders it, and shows what came of the callback.
     async fn act(&self, what: &str, order: &Value) -> Outcome {
         let told = self.ask(Method::POST, what, order.to_string()).await?;
+        let mut repeats = 0;
         let callback = loop {
             let callback = self.ask(Method::GET, &format!("callbacks/{}", told["callback"]), String::new()).await?;
             if callback["state"] != "pending" {
                 break callback;
+            }
+            // Each one takes seconds.
+            let attempts = callback["attempts"].as_array().map_or(0, Vec::len);
+            if attempts > repeats {
+                repeats = attempts;
+                let (line, number) = (callback_line(&callback), repeats);
+                let line = say!(
+                    "{line}; repeat {number} of {REPEATS} follows",
+                    "{line}；即将第{number}次重发，最多{REPEATS}次"
+                );
+                // Where standard error cannot be written nobody looks.
+                let _ = writeln!(io::stderr(), "host-test: {line}");
             }
             tokio::time::sleep(ASK_EVERY).await;
         };
@@ -116,9 +134,10 @@ impl Member {
         let url = format!("{}/simulator/{what}", self.simulator.trim_end_matches('/'));
         let url: Option<Uri> = url.parse().ok().filter(plain::is_callable);
         let url = url.ok_or_else(|| {
+            let program = program();
             CommandError::Usage(say!(
-                "--simulator takes the URL that `host-test simulator` prints, such as http://127.0.0.1:8100",
-                "--simulator是`host-test simulator`输出的地址，如http://127.0.0.1:8100"
+                "--simulator takes the URL that `{program} simulator` prints, such as http://127.0.0.1:8100",
+                "--simulator是`{program} simulator`输出的地址，如http://127.0.0.1:8100"
             ))
         })?;
         let asked = tokio::time::timeout(ANSWER_WITHIN, plain::exchange(method, &url, None, body)).await;
@@ -135,7 +154,7 @@ impl Member {
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         match (answer.status, json["error"].as_str()) {
             (200, _) if json.is_object() => Ok(json),
-            (_, Some(wrong)) => Err(CommandError::Failed(wrong.to_owned())),
+            (_, Some(wrong)) => Err(CommandError::Failed(refusal(wrong))),
             _ => Err(CommandError::Failed(say!("this is no simulator", "这不是模拟器"))),
         }
     }

@@ -21,7 +21,7 @@ use crate::simulator::Options;
 use given::{Given, Parameters};
 use output::{print, print_table, table};
 use secrets::Secrets;
-use words::{did_you_mean, language, say};
+use words::{did_you_mean, language, program, say};
 
 mod callback;
 mod demo;
@@ -30,6 +30,7 @@ mod load;
 mod members;
 pub mod output;
 pub mod patience;
+mod refusals;
 mod secrets;
 mod simulator;
 mod words;
@@ -275,8 +276,10 @@ fn schema(action: &str, output: bool) -> Outcome {
     let names = entries(&manifest).map(|entry| &entry["id"]).chain(types().map(|entry| &entry["type"]));
     let proposal =
         wecom_connector::parameter::decode::nearest(action, names.filter_map(Value::as_str)).map(did_you_mean);
-    let proposal = proposal
-        .unwrap_or_else(|| say!("; `host-test actions` lists the actions", "；`host-test actions`列出所有操作"));
+    let proposal = proposal.unwrap_or_else(|| {
+        let program = program();
+        say!("; `{program} actions` lists the actions", "；`{program} actions`列出所有操作")
+    });
     Err(CommandError::Usage(say!("there is no action {action:?}{proposal}", "没有操作{action:?}{proposal}")))
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::output::print;
-use super::words::{io_error, say};
+use super::refusals::refusal;
+use super::words::{io_error, program, say};
 use super::{CommandError, Outcome};
 use crate::simulator::{HOST, Options, Recorded, Simulator, seed};
 
@@ -24,7 +25,14 @@ pub(super) async fn run(options: Options, ca: Option<PathBuf>, callback: Option<
         None => Map::new(),
     };
     if let Some(url) = callback {
-        simulator.set_callbacks(&url).await.map_err(|wrong| CommandError::Failed(format!("--callback: {wrong}")))?;
+        simulator.set_callbacks(&url).await.map_err(|wrong| {
+            let (wrong, program) = (refusal(&wrong), program());
+            CommandError::Failed(say!(
+                "--callback: {wrong}. Start what receives there first, with the connection for callbacks that \
+                 `{program} simulator` prints: it is always the same",
+                "--callback：{wrong}。请先启动该地址上的接收程序，使用`{program} simulator`输出的回调连接（内容始终不变）"
+            ))
+        })?;
     }
     going_on(print(greeting(&simulator.base_url(), elsewhere, as_json)))?;
     loop {
@@ -91,13 +99,16 @@ fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> Str
     // The base URL is the same, and stands with the others.
     let mut chatbot_variables = variables(&chatbot);
     chatbot_variables.retain(|name, _| !application_variables.contains_key(name));
+    let callback = seed::callback();
+    let callback_variables = variables(&callback);
     if as_json {
-        let environment: Map<String, Value> = application_variables.into_iter().chain(chatbot_variables).collect();
+        let environment: Map<String, Value> =
+            application_variables.into_iter().chain(chatbot_variables).chain(callback_variables).collect();
         let connections = [application, chatbot];
         let mut greeting = json!({
             "base_url": base_url,
             "connections": connections,
-            "callback": seed::callback(),
+            "callback": callback,
             "environment": environment,
         });
         if !elsewhere.is_empty() {
@@ -120,21 +131,22 @@ fn greeting(base_url: &str, elsewhere: Map<String, Value>, as_json: bool) -> Str
         "A simulator of WeCom answers at {base_url}. Stop it with Ctrl-C.",
         "企业微信模拟器的地址是{base_url}。按Ctrl-C停止。"
     );
+    let program = program();
     let files = say!(
-        "Connections, for `host-test invoke --connection FILE`; their secrets are good here only:",
-        "连接，供`host-test invoke --connection 文件`使用；其中的密钥只在这里有效："
+        "Connections, for `{program} invoke --connection FILE`; their secrets are good here only:",
+        "连接，供`{program} invoke --connection 文件`使用；其中的密钥只在这里有效："
     );
     let environment = say!(
         "The same for the environment and `--connection env`:",
         "同样的内容写成环境变量，供`--connection env`使用："
     );
     let callbacks = say!(
-        "A connection for callbacks, for `host-test callback --connection FILE`:",
-        "回调的连接，供`host-test callback --connection 文件`使用："
+        "A connection for callbacks, for `{program} callback --connection FILE`:",
+        "回调的连接，供`{program} callback --connection 文件`使用："
     );
     let mut lines = vec![begin, files, application.to_string(), chatbot.to_string()];
-    lines.extend([callbacks, seed::callback().to_string(), environment]);
-    lines.extend([export(&application_variables), export(&chatbot_variables)]);
+    lines.extend([callbacks, callback.to_string(), environment]);
+    lines.extend([&application_variables, &chatbot_variables, &callback_variables].map(export));
     if !elsewhere.is_empty() {
         lines.push(say!(
             "For any client, as it is, to find the simulator at https://{HOST}:",
@@ -169,7 +181,7 @@ pub(super) fn callback_line(callback: &Value) -> String {
     let (id, count) = (&callback["id"], attempts.len());
     let last = attempts.last().unwrap_or(&Value::Null);
     let outcome = match last["failure"].as_str() {
-        Some(failure) => failure.to_owned(),
+        Some(failure) => refusal(failure),
         None => last["status"].to_string(),
     };
     let mut line = match count {

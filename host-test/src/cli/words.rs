@@ -29,6 +29,15 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// The name of this program, for a command that a person is to type: where cargo ran it, cargo's.
+pub(super) fn program() -> &'static str {
+    static PROGRAM: LazyLock<&str> = LazyLock::new(|| match std::env::var_os("CARGO_PKG_NAME") {
+        Some(package) if package == env!("CARGO_PKG_NAME") => "cargo run -p host-test --",
+        _ => "host-test",
+    });
+    *PROGRAM
+}
+
 /// What the operating system says, as far as it is said often.
 pub(super) fn io_error(error: &io::Error) -> String {
     match error.kind() {

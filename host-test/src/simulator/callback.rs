@@ -14,7 +14,7 @@ use super::xml;
 use crate::plain;
 
 /// How often a message is sent again that was not answered with 200.
-pub(super) const REPEATS: usize = 3;
+pub const REPEATS: usize = 3;
 /// How long an answer may take where a URL is verified.
 pub(super) const VERIFY_WITHIN: Duration = Duration::from_secs(1);
 

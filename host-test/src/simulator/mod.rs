@@ -100,7 +100,7 @@ mod world;
 mod xml;
 
 pub use self::acts::{Press, posted_message};
-pub use self::callback::{Attempt, Delivery, Source, State};
+pub use self::callback::{Attempt, Delivery, REPEATS, Source, State};
 pub use self::control::Disturbance;
 pub use self::corp::{
     App, Chat, Corp, Customer, CustomerChat, Department, Follow, Maker, Member, Membership, Share, Tag,

@@ -18,6 +18,8 @@ fn host_test(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WECOM_")) {
         command.env_remove(name);
     }
+    // By it a command that cargo runs knows what a person typed.
+    command.env_remove("CARGO_PKG_NAME");
     command
 }
 
@@ -154,9 +156,10 @@ fn a_wrong_call_is_one_line_and_status_2() {
         ),
         (&["write", "--user", "a", "--text", "b"], &["required arguments", "--simulator"]),
         (&["callback", "--connection", "/does/not/exist"], &["/does/not/exist", "No such file"]),
-        (&["callback", "--connection", "env"], &["env /token is required; env /encoding_aes_key is required"]),
+        (&["callback", "--connection", "env"], &["WECOM_TOKEN is not set", "WECOM_ENCODING_AES_KEY is not set"]),
         (&["callback", "--connection", "simulator", "--reply", "{}"], &["--reply /msg_type is required"]),
         (&["callback", "--connection", "simulator", "--reply", "@/does/not/exist"], &["--reply", "No such file"]),
+        (&["write", "--simulator", "http://127.0.0.1:1", "--user", "a", "--text", ""], &["--text must not be empty"]),
         (&["load", "--callbacks", "0"], &["from 1 to 100000"]),
         (&["load", "--callbacks", "100000", "--rate", "1"], &["longer than 300 seconds"]),
     ] {
@@ -459,7 +462,7 @@ fn a_simulator_that_is_told_to_end_has_told_everything() {
 fn a_simulator_prints_what_the_environment_needs() {
     let mut process = host_test(&["simulator"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let exports: Vec<String> = lines.by_ref().filter(|line| line.starts_with("export WECOM_")).take(2).collect();
+    let exports: Vec<String> = lines.by_ref().filter(|line| line.starts_with("export WECOM_")).take(3).collect();
     let variables: HashMap<&str, &str> = exports
         .iter()
         .flat_map(|line| line.trim_start_matches("export ").split(' '))
@@ -555,6 +558,8 @@ fn a_member_presses_a_card_and_the_event_updates_it() {
     assert_fails(&member(&["press", "--key", "approve"]), 1, &["zhangsan got no such card"]);
     invoke("push-button-card", CARD);
     assert_fails(&member(&["press", "--key", "no"]), 1, &["it has approve"]);
+    let arguments = ["press", "--key", "no", "--simulator", simulator, "--user", "zhangsan"];
+    assert_fails(&run_in_chinese(&arguments), 1, &["key：卡片没有\"no\"，只有approve"]);
     let output = member(&["press", "--key", "approve", "--task-id", "leave-7", "--select", "days=2"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let event = callback.json();
@@ -579,6 +584,40 @@ fn a_member_presses_a_card_and_the_event_updates_it() {
     );
     assert_no_secret(&format!("{stderr}{event}"), SECRETS);
     assert_fails(&member(&["enter"]), 1, &["there is no simulator"]);
+}
+
+/// Whoever waits for WeCom's repeats is told so at once.
+#[cfg(unix)]
+#[test]
+fn a_member_hears_of_each_repeat() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("callback.json");
+    std::fs::write(&file, seed::callback().to_string()).unwrap();
+    let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", file.to_str().unwrap(), "--json"]));
+    let url = callback.json()["url"].as_str().unwrap().to_owned();
+    let arguments = ["simulator", "--json", "--callback", &url, "--callback-timeout-ms", "800"];
+    let mut simulator = GoingOn::start(&mut host_test(&arguments));
+    let base_url = simulator.json()["base_url"].as_str().unwrap().to_owned();
+    // Nobody receives any more.
+    callback.end();
+    let output = run(&["enter", "--simulator", &base_url, "--user", "zhangsan"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!((output.status.code(), lines.len()), (Some(1), 4), "{stderr}");
+    for (line, number) in lines.iter().zip(1..=3) {
+        assert!(
+            line.contains("no connection") && line.ends_with(&format!("; repeat {number} of 3 follows")),
+            "{stderr}"
+        );
+    }
+    assert!(lines[3].ends_with(", sent 4 times"), "{stderr}");
+}
+
+#[test]
+fn a_command_to_type_is_that_of_whoever_runs_it() {
+    assert_fails(&run(&["schema", "xyzzy"]), 2, &["`host-test actions` lists the actions"]);
+    let output = host_test(&["schema", "xyzzy"]).env("CARGO_PKG_NAME", "host-test").output().unwrap();
+    assert_fails(&output, 2, &["`cargo run -p host-test -- actions` lists the actions"]);
 }
 
 /// A pipe that nobody reads is full after some events, and whatever is printed then waits.
@@ -652,6 +691,11 @@ fn a_simulator_calls_a_url_that_is_given() {
     let mut simulator = GoingOn::start(&mut host_test(&["simulator", "--json", "--callback", &url]));
     let started = simulator.json();
     assert_eq!(started["callback"], seed::callback());
+    for (variable, field) in
+        [("WECOM_TOKEN", "token"), ("WECOM_ENCODING_AES_KEY", "encoding_aes_key"), ("WECOM_RECEIVE_ID", "receive_id")]
+    {
+        assert_eq!(started["environment"][variable], started["callback"][field], "{variable}");
+    }
     let base_url = started["base_url"].as_str().unwrap();
     let output = run(&["write", "--simulator", base_url, "--user", "zhangsan", "--text", "\u{1b}[31m红\n色"]);
     assert_eq!(stdout(&output).trim(), "callback 1 text -> 200; replied: text");
@@ -670,7 +714,9 @@ fn a_simulator_calls_a_url_that_is_given() {
     let (_, stderr) = callback.end();
     assert!(!stderr.is_empty() && stderr.lines().all(|line| line == VERIFIED), "{stderr}");
 
-    assert_fails(&run(&["simulator", "--callback", "http://127.0.0.1:1/"]), 1, &["--callback", "no connection"]);
+    let arguments = ["simulator", "--callback", "http://127.0.0.1:1/"];
+    assert_fails(&run(&arguments), 1, &["--callback", "no connection", "Start what receives there first"]);
+    assert_fails(&run_in_chinese(&arguments), 1, &["--callback：已请求该URL：无法连接：连接被拒绝。请先启动"]);
     assert_fails(&run(&["simulator", "--callback", "https://example.com"]), 1, &["--callback", "http://"]);
 }
 
