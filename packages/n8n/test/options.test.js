@@ -61,3 +61,78 @@ test('what WeCom refuses is said', async () => {
     return true;
   });
 });
+
+/** An enterprise of 120 departments with 30 members each, of whom one is in all of them. */
+function enterprise(t, more = {}) {
+  let atOnce = 0;
+  const seen = { most: 0 };
+  const departments = Array.from({ length: 120 }, (_, index) => ({ id: index + 1, name: `D${index + 1}` }));
+  const members = (id) => [
+    { userid: 'boss', name: 'The Boss', department: [id] },
+    ...Array.from({ length: 29 }, (_, index) => ({
+      userid: `u${id}-${index}`,
+      name: `N${id}.${index}`,
+      department: [id],
+    })),
+  ];
+  const answer = async (path, response) => {
+    if (path in more) return more[path](response);
+    if (path === 'department/list') return { errcode: 0, errmsg: 'ok', department: departments };
+    atOnce += 1;
+    seen.most = Math.max(seen.most, atOnce);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    atOnce -= 1;
+    const id = Number(new URL(response.req.url, 'http://localhost').searchParams.get('department_id'));
+    return { errcode: 0, errmsg: 'ok', userlist: members(id) };
+  };
+  return startWecom(t, answer).then((wecom) => ({ ...wecom, seen }));
+}
+const EVERY_MEMBER = 120 * 29 + 1;
+
+/** All that a locator offers, page by page. */
+async function scrolled(engine, filter) {
+  const pages = [];
+  for (let token; ; ) {
+    const form = it.form('get-member', {});
+    const { results, paginationToken } = await engine.options('listSearch', 'listMembers', form, filter, token);
+    pages.push(results);
+    token = paginationToken;
+    if (!token) return pages;
+  }
+}
+
+test('every member of a large enterprise is reached by scrolling, and by searching', async (t) => {
+  const wecom = await enterprise(t);
+  const engine = it.engineWith(wecom.connection);
+  const pages = await scrolled(engine);
+  assert.ok(pages.length > 10, `${pages.length} pages`);
+  assert.ok(pages[0].length < 400, `${pages[0].length} on the first`);
+  assert.equal(new Set(pages.flat().map(({ value }) => value)).size, EVERY_MEMBER);
+  assert.ok(wecom.seen.most <= 8, `${wecom.seen.most} requests at once`);
+  // In the last department.
+  assert.deepEqual(await scrolled(engine, 'N120.28'), [[{ name: 'N120.28 (u120-28)', value: 'u120-28' }]]);
+  assert.deepEqual(await scrolled(engine, 'nobody'), [[]]);
+});
+
+test('a list of several holds 2000, of whichever department', async (t) => {
+  const wecom = await enterprise(t);
+  const options = await it.engineWith(wecom.connection).options('loadOptions', 'listMembersOrEveryone', message());
+  assert.equal(options.length, 2001);
+  assert.equal(new Set(options.map(({ value }) => value)).size, 2001);
+  assert.ok(options.some(({ value }) => value === 'u60-1'));
+});
+
+test('where WeCom tells IDs alone, it tells them page by page', async (t) => {
+  const ids = (from) => Array.from({ length: 150 }, (_, index) => ({ userid: `id${from + index}`, department: 1 }));
+  const wecom = await enterprise(t, {
+    'department/list': () => ({ errcode: 60011, errmsg: 'no privilege' }),
+    'department/simplelist': () => ({ errcode: 60011, errmsg: 'no privilege' }),
+    'user/list_id': ({ req }) => {
+      const asked = wecom.received.filter((path) => path === 'user/list_id').length;
+      assert.equal(req.method, 'POST');
+      return { errcode: 0, errmsg: 'ok', ...(asked < 3 && { next_cursor: `c${asked}` }), dept_user: ids(asked * 150) };
+    },
+  });
+  const pages = await scrolled(it.engineWith({ ...wecom.connection, contacts_secret: 'also-not-real' }));
+  assert.deepEqual([pages.length, new Set(pages.flat().map(({ value }) => value)).size], [3, 450]);
+});
