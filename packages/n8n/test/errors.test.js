@@ -121,6 +121,25 @@ test('without credentials n8n says so by itself', async () => {
   assert.match(error.message, /credentials/);
 });
 
+test('with credentials of another type it says which are wanted', async () => {
+  const credentials = { weComChatbotApi: { id: 'weComChatbotApi', name: 'Group' } };
+  const { error, status } = await it.engine.run(push(), { settings: { credentials } });
+  assert.equal(status, 'error');
+  assert.match(error.message, /weComApplicationApi/);
+});
+
+test('credentials whose values are of another type: each field by its name, and WeCom is not asked', async () => {
+  await it.simulator.clear();
+  const engine = it.engineWith({ agent_id: 'one million', corp_id: 17, timeout_seconds: 'soon' });
+  const { error, good, bad } = await engine.run(push(), { settings: { onError: 'continueErrorOutput' } });
+  assert.ifError(error);
+  assert.deepEqual([good.length, bad.length], [0, 1]);
+  const { class: kind, message } = bad[0].json.error;
+  assert.equal(kind, 'permanent-invalid-parameters');
+  for (const name of ['agent_id', 'timeout_seconds']) assert.ok(message.includes(name), message);
+  assert.deepEqual(await it.simulator.settled(), []);
+});
+
 test('an operation of another version of the package', async () => {
   const { error } = await it.engine.run({ ...push(), operation: 'push-fax' });
   assert.match(error.message, /push-fax/);

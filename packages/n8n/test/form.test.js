@@ -24,6 +24,18 @@ function all(fields) {
 for (const language of languages) {
   const { properties } = nodeDescription(manifest, language);
 
+  test(`${language}: a file is a field of the input: its hint has the bounds, and nothing of Base64`, () => {
+    const { displayName } = properties.find(
+      ({ name, displayOptions }) => name === 'content' && displayOptions.show.operation[0] === 'upload-media',
+    );
+    const files = properties.filter((field) => field.displayName === displayName);
+    assert.ok(files.length > 2);
+    for (const { hint } of files) {
+      assert.match(hint, /\d MB|\dMB/);
+      assert.doesNotMatch(hint, /Base64|data:/);
+    }
+  });
+
   test(`${language}: each action has its operation, and a field for each parameter, once`, () => {
     for (const action of manifest.actions) {
       const [operations] = properties.filter(

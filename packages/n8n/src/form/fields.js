@@ -41,6 +41,9 @@ export function sorted(entries, key, language) {
   return language === 'zh' ? entries : entries.toSorted((a, b) => (a[key] < b[key] ? -1 : 1));
 }
 
+/** How a file is written in JSON: here it comes as it is. */
+const ENCODING = /,? in Base64,? or as a data: URL|[，的]?用?Base64(?:编码，或data: URL|或data:链接表示)/;
+
 function fieldOf(name, schema, translation, { language, isRequired, notes }) {
   const { title, description, hint, placeholder } = wordsOf(name, schema, translation, language);
   const kind = kindOf(schema);
@@ -61,7 +64,7 @@ function fieldOf(name, schema, translation, { language, isRequired, notes }) {
         default: 'data',
         ...(isRequired && { required: true }),
         description: say(language, 'inputFileMeaning'),
-        hint: description,
+        hint: description.replace(ENCODING, ''),
       };
     case 'record':
     case 'records': {
