@@ -6,7 +6,9 @@
  * README.md says what it needs.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { newConnection } from '../../../packages/js/test/support/callbacks.js';
 import { Simulator } from '../../../packages/js/test/support/simulator.js';
 import { argumentsOf, example, run, sleep, TYPE, until } from './whole.js';
@@ -201,8 +203,8 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     proxy.delay = 400;
     const begun = [];
     let isOver = false;
+    let kills = 0;
     const killer = (async () => {
-      let kills = 0;
       for (; !isOver; kills += 1) {
         await sleep(2000);
         const { child, ended } = workers[kills % 2];
@@ -210,19 +212,19 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
         await ended;
         await again(kills % 2);
       }
-      return kills;
     })();
     const beginning = Date.now();
-    for (let number = 0; number < runs; number += 1) {
+    // So many, and as many more as it takes until both have been killed.
+    for (let number = 0; number < runs || kills < 2; number += 1) {
       begun.push(many.begin(`order ${number}`));
       await sleep(beginning + ((number + 1) * 1000) / PACE - Date.now());
     }
     await Promise.all(begun);
     isOver = true;
-    const kills = await killer;
-    assert.ok(kills > 1, `${kills} kills`);
-    const all = await n8n.ended(many.id, runs, 300);
-    assert.equal(all.length, runs);
+    await killer;
+    const count = begun.length;
+    const all = await n8n.ended(many.id, count, 300);
+    assert.equal(all.length, count);
     const texts = await delivered('order');
     const times = new Map();
     for (const text of texts) {
@@ -233,7 +235,7 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     // n8n calls it a crash where a worker that starts again finds what it left.
     const [good, bad] = [of('success'), of('error', 'crashed')];
     // Nothing but these: none that ended in no way, or in one that nobody sees.
-    assert.equal(good.length + bad.length, runs);
+    assert.equal(good.length + bad.length, count);
     assert.equal(new Set(texts.map((text) => text.replace(/^.*: /, ''))).size, texts.length, 'none is doubled');
     assert.deepEqual([...new Set(good.map((id) => times.get(id)))], [1], 'each success is one message');
     const arrived = bad.filter((id) => times.has(id));
@@ -247,10 +249,26 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     };
     await until('a person is told of each', async () => (await told()) + brokenOff() >= bad.length, 60);
     console.log(
-      `${runs} runs, ${kills} workers killed in turn: ${good.length} succeeded, ${bad.length} ended as errors, ` +
+      `${count} runs, ${kills} workers killed in turn: ${good.length} succeeded, ${bad.length} ended as errors, ` +
         `${arrived.length} of which had arrived; ${texts.length} messages, none twice; ` +
         `of ${await told()} of the errors a person is told, and all of them are in n8n's list`,
     );
+
+    // A worker that was forgotten when the nodes were installed.
+    proxy.delay = 0;
+    for (const { child, ended } of workers.splice(0)) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    await n8n.worker('worker-without', { N8N_USER_FOLDER: mkdtempSync(join(n8n.folder, 'without-')) });
+    const without = await n8n.flow('without', [node()]);
+    await without.begin('to a worker that lacks the nodes');
+    const [unknown] = await n8n.ended(without.id, 1);
+    assert.equal(unknown.status, 'error');
+    assert.deepEqual(await delivered('to a worker'), []);
+    const { error } = await n8n.resultOf(unknown.id);
+    assert.match(error.message, /n8n-nodes-wecom-connector/);
+    console.log(`a worker without the nodes: nothing is sent, the execution is an error, “${error.message}”`);
   } finally {
     await simulator.stop();
     proxy.stop();

@@ -213,9 +213,9 @@ class N8n {
     return it;
   }
 
-  async worker(name) {
+  async worker(name, env = {}) {
     const health = { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(await freePort()) };
-    const it = await this.#process(name, ['worker', '--concurrency=5'], health);
+    const it = await this.#process(name, ['worker', '--concurrency=5'], { ...health, ...env });
     await until(`${name} is ready`, () => it.log().includes('worker is now ready'));
     return it;
   }
