@@ -39,6 +39,8 @@ pub(crate) enum Step {
     N8n,
     /// The JavaScript package, the palette and the nodes for n8n, packed and taken into the release
     PaletteDist,
+    /// n8n as a whole, with the nodes of the release: on its queue, with workers that are killed, and in a browser
+    N8nEngine,
     /// Clients of WeCom by others, as they are, against the simulator
     Peers,
     /// The Python package: built, installed from its wheel, and tested
@@ -78,6 +80,7 @@ impl Step {
             Self::Palette => palette(),
             Self::N8n => n8n(),
             Self::PaletteDist => palette_dist(),
+            Self::N8nEngine => n8n_engine(),
             Self::Peers => peers(),
             Self::Python => python(),
             Self::PythonDist => python_dist(),
@@ -96,6 +99,10 @@ const JS: &str = "packages/js";
 const PALETTE: &str = "packages/node-red";
 /// The package for n8n.
 const N8N: &str = "packages/n8n";
+/// n8n as a whole.
+const N8N_ENGINE: &str = "host-test/engines/n8n";
+/// The status of a script that lacks what it needs, and has said so.
+const SKIPPED: i32 = 77;
 /// The Python package.
 const PYTHON: &str = "packages/python";
 /// Where a release is made.
@@ -248,6 +255,39 @@ fn palette_dist() -> Result<()> {
     );
     Ok(())
 }
+
+fn n8n_engine() -> Result<()> {
+    let in_folder = |name: &str, arguments: &[&str]| {
+        let mut command = program(name, arguments);
+        command.current_dir(root().join(N8N_ENGINE));
+        command
+    };
+    // Not every machine can have them: the scripts say what they miss.
+    if call(in_folder("sh", &["-c", SERVERS])).is_err() {
+        println!("skipped: Redis and PostgreSQL could not be installed");
+    }
+    if call(in_folder("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"])).is_err() {
+        println!("skipped: n8n could not be installed");
+        return Ok(());
+    }
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    let package = released_as("n8n-nodes-wecom-connector", ".tgz");
+    // A fifth of the runs that its README speaks of: the others take minutes. Both wait more than they compute.
+    let scripts = [&["queue.js", "--runs", "200"][..], &["editor.js"]];
+    let running = scripts.map(|arguments| in_folder("node", arguments).arg(&package).spawn());
+    let ends = running.map(|script| script.and_then(|mut script| script.wait()).context("node could not be started"));
+    for (arguments, end) in scripts.iter().zip(ends) {
+        let status = end?;
+        ensure!(status.success() || status.code() == Some(SKIPPED), "`node {}` fails: {status}", arguments.join(" "));
+    }
+    Ok(())
+}
+
+/// Installs the servers that n8n's queue stands on, where Debian has them and they are not there.
+const SERVERS: &str = "\
+command -v redis-server >/dev/null && [ -d /usr/lib/postgresql ] && exit
+as_root=$([ \"$(id -u)\" = 0 ] || echo sudo --non-interactive)
+$as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-recommends redis-server postgresql";
 
 fn peers() -> Result<()> {
     let (folder, peers) = (target_folder().join("ci-peers"), root().join("host-test/peers"));

@@ -51,17 +51,19 @@ function found(name, folders = []) {
 /** What was asked for on the command line: numbers by name, and the package. */
 export function argumentsOf(defaults) {
   const names = Object.keys(defaults);
-  const { values, positionals } = parseArgs({
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string', default: String(defaults[name]) }])),
-    allowPositionals: true,
-  });
-  const numbers = names.map((name) => [name, Number(values[name])]);
-  const [tarball] = positionals;
-  if (!tarball || !existsSync(tarball) || numbers.some(([, value]) => !(value > 0))) {
-    console.error('name the package of packages/n8n, which npm pack makes there; a number is more than 0');
+  const string = (name) => [name, { type: 'string', default: String(defaults[name]) }];
+  try {
+    const options = Object.fromEntries(names.map(string));
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [tarball] = positionals;
+    if (!existsSync(tarball ?? '')) throw new Error('name the package of packages/n8n, which npm pack makes there');
+    const numbers = names.map((name) => [name, Number(values[name])]);
+    for (const [name, value] of numbers) if (!(value > 0)) throw new Error(`--${name} takes a number above 0`);
+    return { tarball, ...Object.fromEntries(numbers) };
+  } catch (error) {
+    console.error(error.message);
     process.exit(2);
   }
-  return { tarball, ...Object.fromEntries(numbers) };
 }
 
 /** A flow that comes with the package, by its language and its name. */
@@ -98,7 +100,7 @@ export async function run(options, script) {
 }
 
 class N8n {
-  folder = mkdtempSync(join(tmpdir(), 'wecom-n8n-'));
+  folder;
   url;
   #tarball;
   #hasQueue;
@@ -116,6 +118,7 @@ class N8n {
     const names = ['initdb', 'postgres', 'psql', ...(hasQueue ? ['redis-server'] : [])];
     this.#programs = Object.fromEntries(names.map((name) => [name, found(name, folders)]));
     if (!existsSync(join(own, 'node_modules/n8n'))) skip('n8n is not installed here');
+    this.folder = mkdtempSync(join(tmpdir(), 'wecom-n8n-'));
   }
 
   /** Starts what n8n stands on, and installs the nodes. */
