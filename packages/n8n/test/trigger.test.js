@@ -156,10 +156,11 @@ test('what WeCom repeats has an empty answer, and begins nothing again', async (
 });
 
 test('a reply that breaks rules is an error that names the field; the answer is empty', async (t) => {
-  const { post, caller, ended } = await listen(t, { reply: { msg_type: 'text' } });
+  const { post, caller, ended, connection } = await listen(t, { reply: { msg_type: 'text' } });
   const response = await post(caller.post(caller.text('x')));
   assert.deepEqual([response.status, await response.text()], [200, '']);
   assert.match(ended[0].error.message, /content/);
+  assertNoSecret(secretsOf(connection), [JSON.stringify(ended[0])]);
 });
 
 test('a reply that comes too late is an error; WeCom had an empty answer in time', async (t) => {
