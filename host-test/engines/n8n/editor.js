@@ -13,7 +13,7 @@ import { findChromium, launchBrowser } from '../../../packages/js/test/support/b
 import { Simulator } from '../../../packages/js/test/support/simulator.js';
 import { nodeDescription } from '../../../packages/n8n/src/form/node.js';
 import { filledIn } from '../../../packages/n8n/test/support/form.js';
-import { argumentsOf, OWNER, run, skip, TYPE, until } from './whole.js';
+import { argumentsOf, OWNER, rowOf, run, skip, TYPE, until } from './whole.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../schemas/manifest.json', import.meta.url), 'utf8'));
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
@@ -151,14 +151,13 @@ function flowOf(description, language, credentials) {
     wecom(title('create-member'), 'create-member', { user_id: 'lisi2', name: 'Li Si', department: [1] }),
     wecom(title('push-markdown-message-by-chatbot'), 'push-markdown-message-by-chatbot', { content: '**17**' }),
   ];
-  const nodes = [
-    ...row.map((node, index) => ({ ...node, position: [220 * index, 0] })),
-    ...apart.map((node, index) => ({ ...node, position: [220 * (index + 3), 240] })),
-  ].map((node) => ({ id: node.name, typeVersion: 1, ...node }));
-  const connections = Object.fromEntries(
-    row.slice(1).map(({ name }, index) => [row[index].name, { main: [[{ node: name, type: 'main', index: 0 }]] }]),
-  );
-  return { name: words.title, nodes, connections };
+  const { nodes, connections } = rowOf(row);
+  const alone = apart.map((node, index) => ({ id: node.name, position: [220 * (index + 3), 240], ...node }));
+  return {
+    name: words.title,
+    nodes: [...nodes, ...alone].map((node) => ({ typeVersion: 1, ...node })),
+    connections,
+  };
 }
 
 /** Each form has the fields of its action, by their names, and the members have theirs. */

@@ -11,7 +11,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { newConnection } from '../../../packages/js/test/support/callbacks.js';
 import { Simulator } from '../../../packages/js/test/support/simulator.js';
-import { argumentsOf, example, run, sleep, TYPE, until } from './whole.js';
+import { argumentsOf, example, rowOf, run, sleep, TYPE, until } from './whole.js';
 
 /** Runs that are begun in a second while workers are killed. */
 const PACE = 10;
@@ -106,34 +106,44 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     assert.ok(tokens <= workers.length, `${tokens} tokens`);
     console.log(`40 runs: ${counts.join(' and ')} by worker, 40 messages, ${tokens} tokens`);
 
-    // WeCom asks the main process, and a worker answers.
+    // WeCom asks the main process, and a worker answers: in time, and then too late.
     const { corp_id: receive_id, agent_id } = application;
     const callback = newConnection({ receive_id });
     const placed = { typeVersion: 1, credentials: await n8n.credential('WeCom', callback) };
-    const to = (name) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-    const answered = await n8n.workflow({
-      name: 'answered',
-      nodes: [
+    const answering = async (name, between) => {
+      const nodes = [
+        { ...placed, name: 'WeCom Trigger', type: `${TYPE}Trigger`, webhookId: name, parameters: { isAnswered: true } },
+        ...between,
         {
-          ...{ ...placed, id: 'event', name: 'WeCom Trigger', type: `${TYPE}Trigger`, position: [0, 0] },
-          ...{ webhookId: 'event', parameters: { isAnswered: true } },
-        },
-        {
-          ...{ ...placed, id: 'reply', name: 'WeCom Reply', type: `${TYPE}Reply`, position: [220, 0] },
+          ...{ ...placed, name: 'WeCom Reply', type: `${TYPE}Reply` },
           parameters: { msg_type: 'text', content: '=You wrote: {{ $json.fields.content }}' },
         },
-      ],
-      connections: { 'WeCom Trigger': to('WeCom Reply') },
-    });
-    const { token, encoding_aes_key } = callback;
-    const url = `${n8n.url}/webhook/event/wecom`;
-    const set = await simulator.act('callback', { agent_id, url, token, encoding_aes_key });
-    assert.equal(set.errcode, 0, JSON.stringify(set));
-    const { callback: wrote } = await simulator.act('write', { user_id: 'zhangsan', agent_id, content: 'hello' });
-    const { reply, reply_error } = await simulator.delivered(wrote);
-    assert.equal(reply?.Content, 'You wrote: hello', reply_error);
-    await n8n.ended(answered.id, 1);
-    console.log('a member writes: a worker answers while WeCom waits');
+      ];
+      const { id } = await n8n.workflow({ name, ...rowOf(nodes) });
+      const { token, encoding_aes_key } = callback;
+      const url = `${n8n.url}/webhook/${name}/wecom`;
+      const set = await simulator.act('callback', { agent_id, url, token, encoding_aes_key });
+      assert.equal(set.errcode, 0, JSON.stringify(set));
+      const { callback: wrote } = await simulator.act('write', { user_id: 'zhangsan', agent_id, content: 'hello' });
+      const delivery = await simulator.delivered(wrote);
+      const [execution] = await n8n.ended(id, 1);
+      return { ...delivery, execution };
+    };
+    const inTime = await answering('in-time', []);
+    assert.equal(inTime.reply?.Content, 'You wrote: hello', inTime.reply_error);
+    assert.equal(inTime.execution.status, 'success');
+    const wait = {
+      name: 'Wait',
+      type: 'n8n-nodes-base.wait',
+      typeVersion: 1.1,
+      parameters: { amount: 6, unit: 'seconds' },
+    };
+    const tooLate = await answering('too-late', [wait]);
+    assert.deepEqual([tooLate.state, tooLate.reply, tooLate.attempts.length], ['delivered', null, 1]);
+    assert.match((await n8n.resultOf(tooLate.execution.id)).error.message, /too late/);
+    console.log(
+      'a member writes: a worker answers while WeCom waits; where it is too late, WeCom has had an empty answer',
+    );
 
     // What tells a person: the flow that comes with the package for it.
     const telling = example('English', 'Say that a flow has failed');

@@ -71,6 +71,15 @@ export function example(language, name) {
   return JSON.parse(readFileSync(join(examples, language, `${name}.json`), 'utf8'));
 }
 
+/** Nodes, one behind the other. */
+export function rowOf(nodes) {
+  const row = nodes.map((node, index) => ({ id: node.name, position: [220 * index, 0], ...node }));
+  const connections = Object.fromEntries(
+    row.slice(1).map(({ name }, index) => [row[index].name, { main: [[{ node: name, type: 'main', index: 0 }]] }]),
+  );
+  return { nodes: row, connections };
+}
+
 function freePort() {
   return new Promise((done) => {
     const socket = createServer().listen(0, '127.0.0.1', () => {
@@ -257,11 +266,7 @@ class N8n {
       webhookId: name,
       parameters: { path: name, httpMethod: 'POST', ...webhook },
     };
-    const row = [hook, ...nodes].map((node, index) => ({ id: node.name, position: [220 * index, 0], ...node }));
-    const connections = Object.fromEntries(
-      row.slice(1).map((node, index) => [row[index].name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }]),
-    );
-    const { id } = await this.workflow({ name, nodes: row, connections, settings });
+    const { id } = await this.workflow({ name, settings, ...rowOf([hook, ...nodes]) });
     return { id, begin: (text) => this.call('POST', `/webhook/${name}`, { text }) };
   }
 
