@@ -374,7 +374,7 @@ enum Side {
     Native,
     Kept,
     New,
-    /// One instance of the component that imports nothing, for all, with the client of the calls by hand.
+    /// An instance of the component that imports nothing for each core, with the client of the calls by hand.
     Stepwise,
 }
 
@@ -385,11 +385,17 @@ struct Duel {
     native: Native,
     host: Host,
     push: PushText,
-    steps: Mutex<Calls>,
+    steps: Vec<Mutex<Calls>>,
     /// The push in steps, and its connection.
     operation: steps::Operation,
     connection: String,
     began: Instant,
+}
+
+/// Calls of one instance wait for each other while it computes: as many as can compute at once.
+fn instances_in_steps(bench: &Bench) -> Result<Vec<Mutex<Calls>>> {
+    let host = bench.stepwise()?;
+    (0..std::thread::available_parallelism()?.get()).map(|_| Ok(Mutex::new(host.calls()?))).collect()
 }
 
 impl Duel {
@@ -401,7 +407,7 @@ impl Duel {
             native: Native::new(server.base_url()),
             host,
             push,
-            steps: Mutex::new(bench.stepwise()?.calls()?),
+            steps: instances_in_steps(bench)?,
             operation: operation(),
             connection: connection_json(&server.base_url()),
             began: Instant::now(),
@@ -417,11 +423,17 @@ impl Duel {
     }
 
     /// So many calls one after the other.
-    async fn calls(self: Arc<Self>, side: Side, number: usize, mut kept: Option<Instance>) -> Result<Option<Instance>> {
+    async fn calls(
+        self: Arc<Self>,
+        side: Side,
+        task: usize,
+        number: usize,
+        mut kept: Option<Instance>,
+    ) -> Result<Option<Instance>> {
         for _ in 0..number {
             match (side, &mut kept) {
                 (Side::Native, _) => drop(black_box(self.native.push_text("zhangsan", CONTENT).await?)),
-                (Side::Stepwise, _) => self.push_in_steps().await?,
+                (Side::Stepwise, _) => self.push_in_steps(&self.steps[task % self.steps.len()]).await?,
                 (Side::Kept, Some(instance)) => self.push.run(instance).await?,
                 _ => self.push.run(&mut self.host.instance().await?).await?,
             }
@@ -429,15 +441,15 @@ impl Duel {
         Ok(kept)
     }
 
-    async fn push_in_steps(&self) -> Result<()> {
+    async fn push_in_steps(&self, instance: &Mutex<Calls>) -> Result<()> {
         let now = || self.began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-        let mut step = self.steps.lock().unwrap().begin(&self.operation, &self.connection, now())?;
+        let mut step = instance.lock().unwrap().begin(&self.operation, &self.connection, now())?;
         loop {
             step = match step {
                 steps::Step::Send(request) => {
                     let call = request.call;
                     let answer = self.native.send(request).await?;
-                    self.steps.lock().unwrap().resume(call, &answer, now())??
+                    instance.lock().unwrap().resume(call, &answer, now())??
                 }
                 steps::Step::Done(steps::Output::Json(output)) => {
                     let output: Value = serde_json::from_str(&output)?;
@@ -457,8 +469,8 @@ impl Duel {
         }
         let mut running = JoinSet::new();
         let start = Instant::now();
-        for instance in kept {
-            running.spawn(Arc::clone(self).calls(side, number, instance));
+        for (task, instance) in kept.into_iter().enumerate() {
+            running.spawn(Arc::clone(self).calls(side, task, number, instance));
         }
         // What is kept is dropped when the time is taken.
         let mut ended = Vec::new();
