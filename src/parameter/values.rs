@@ -651,7 +651,7 @@ pub(super) fn entries(items: Vec<Value>, budget: &Budget) -> Result<(Vec<Value>,
         match item {
             Value::Null => push(None),
             Value::String(text) if !tidy::is_entry(&text) => {
-                tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into())))
+                tidy::slots(&text).for_each(|entry| push((!entry.is_empty()).then(|| entry.into())));
             }
             item => push(Some(item)),
         }
