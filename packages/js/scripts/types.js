@@ -235,6 +235,15 @@ export function encryptReply(
   reply: CallbackReply | SmartBotReply,
   options?: { language?: 'en' | 'zh'; now?: number },
 ): Promise<EncryptedReply>;
+
+/**
+ * A memory for the events of one URL, so that none begins anything twice: ten minutes, which is how long a request is
+ * taken, and at most 100,000 events. It is this process's alone.
+ */
+export function recentEvents(): {
+  /** Whether an event of that ${'`key`'} came by before. Now one has. */
+  knows(key: string): boolean;
+};
 `;
 
 /**

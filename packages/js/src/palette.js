@@ -6,7 +6,7 @@ export { Callbacks, contextOf as callbackContext } from './callback.js';
 export { invalid } from './error.js';
 export { rootOf } from './http.js';
 export { labelOf, manifest, titleIn } from './manifest.js';
-export { Recent, recentEvents } from './recent.js';
+export { Recent } from './recent.js';
 
 /** The error for a call that was to come, and did not, since the palette ended before. */
 export function closed(context) {

@@ -1,7 +1,8 @@
 /** What is remembered of events that came by. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Recent, recentEvents } from 'wecom-connector/palette';
+import { recentEvents } from 'wecom-connector';
+import { Recent } from 'wecom-connector/palette';
 
 test('only so much is remembered, and the oldest goes first', () => {
   const recent = new Recent(3);

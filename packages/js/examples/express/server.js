@@ -13,8 +13,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import express from 'express';
-import { CallbackError, decryptMessage, encryptReply, verifyUrl, WecomError } from 'wecom-connector';
-import { recentEvents } from 'wecom-connector/palette';
+import { CallbackError, decryptMessage, encryptReply, recentEvents, verifyUrl, WecomError } from 'wecom-connector';
 
 /**
  * @param {object} [options.connection] The environment's, where it is left out.

@@ -12,6 +12,7 @@ import {
   encryptReply,
   type PushTextMessageOutput,
   type PushTextMessageParameters,
+  recentEvents,
   verifyUrl,
   WecomError,
 } from 'wecom-connector';
@@ -51,10 +52,13 @@ export async function typed(): Promise<string[]> {
 
 const callback: CallbackConnection = { type: 'callback', token: 'token', encoding_aes_key: 'key', receive_id: 'ww0' };
 
+const seen = recentEvents();
+
 export async function called(method: string, url: string, body: Buffer): Promise<[number, string]> {
   try {
     if (method === 'GET') return [200, await verifyUrl(undefined, url, { language: 'zh' })];
     const event = await decryptMessage(callback, url, body, { now: null });
+    if (seen.knows(event.key)) return [200, ''];
     const known: boolean = event.topic === 'event/enter_agent';
     const reply: CallbackReply = { msg_type: 'text', content: `${known} ${event.fromUser ?? event.fields.chat_id}` };
     const { fields, ...rest } = event;

@@ -1,5 +1,5 @@
-import { CallbackError } from 'wecom-connector';
-import { Callbacks, manifest, recentEvents } from 'wecom-connector/palette';
+import { CallbackError, recentEvents } from 'wecom-connector';
+import { Callbacks, manifest } from 'wecom-connector/palette';
 import { credentialName, IS_ANSWERED, testName, triggerDescription } from '../form/node.js';
 import { language } from '../language.js';
 import { say } from '../texts.js';

@@ -1,7 +1,7 @@
 /** The node that WeCom's callbacks begin at, and the node that replies to them. */
 import { randomUUID } from 'node:crypto';
-import { CallbackError, WecomError } from 'wecom-connector';
-import { Callbacks, callbackContext, invalid, manifest, Recent, recentEvents } from 'wecom-connector/palette';
+import { CallbackError, recentEvents, WecomError } from 'wecom-connector';
+import { Callbacks, callbackContext, invalid, manifest, Recent } from 'wecom-connector/palette';
 import { connectionFor } from './connections.js';
 import { evaluate } from './fields.js';
 import { Paths, pathOf } from './paths.js';
