@@ -526,7 +526,8 @@ fn assert_read(connection: &CheckedCallback, ciphertext: &str, body: &[u8], mess
     }
 }
 
-/// A reply, read as a request: it has the same form.
+/// A reply, read as a request: it has the same form. The envelope is not signed: another one makes no difference to what
+/// is refused.
 fn reply_of(body: &str, event: &Event, connection: &CheckedCallback) -> Result<Event, CallbackError> {
     let (begin, end) = match event.format {
         Format::Xml => ("<Encrypt><![CDATA[", "]]>"),
@@ -537,7 +538,14 @@ fn reply_of(body: &str, event: &Event, connection: &CheckedCallback) -> Result<E
     assert_eq!(event.nonce, NONCE);
     assert!(body.contains(&signature(NOW, NONCE, ciphertext)), "{body}");
     assert_eq!(decrypted(ciphertext).first_chunk(), Some(&[7; 16]));
-    callback::decrypt_message(connection, &signed(ciphertext), body.as_bytes(), None)
+    let posted = |body: &str| callback::decrypt_message(connection, &signed(ciphertext), body.as_bytes(), None);
+    let back = posted(body);
+    let other = match event.format {
+        Format::Xml => format!(r#"{{"encrypt":"{ciphertext}"}}"#),
+        Format::Json => format!("<xml><Encrypt>{ciphertext}</Encrypt></xml>"),
+    };
+    assert_eq!(check(&back), check(&posted(&other)));
+    back
 }
 
 fn decrypted(ciphertext: &str) -> Vec<u8> {

@@ -300,7 +300,14 @@ fn a_reply_of_ours_is_no_message() {
         let signature = if event.format == Format::Xml { "msg_signature" } else { "msgsignature" };
         let time = if event.format == Format::Xml { "time_stamp" } else { "timestamp" };
         let query = format!("msg_signature={}&timestamp={}&nonce={}", text(signature), text(time), text("nonce"));
-        check(decrypt_message(connection, &query, body.as_bytes(), None))
+        // Whoever posts it back is free to write another envelope.
+        let ciphertext = text("encrypt");
+        let others =
+            [format!("<xml><Encrypt>{ciphertext}</Encrypt></xml>"), json!({"encrypt": ciphertext}).to_string()];
+        let checks = others.map(|other| check(decrypt_message(connection, &query, other.as_bytes(), None)));
+        let posted = check(decrypt_message(connection, &query, body.as_bytes(), None));
+        assert!(checks.iter().all(|check| *check == posted), "{checks:?}");
+        posted
     };
     let connection = given(PAGE);
     let asked = decrypt_message(&connection, PAGE_QUERY, page_body().as_bytes(), None).unwrap();
@@ -330,6 +337,11 @@ fn what_others_test_with_holds() {
         assert_eq!(answer.unwrap(), vector["answer"], "{}", vector["source"]);
         let foreign = CheckedCallback { receive_id: "ww1".to_owned(), ..connection(vector) };
         assert_eq!(check(verify_url(&foreign, &text(vector, "query"), None)), Check::Receiver);
+        // One digit of the signature is damaged, as a test of go-workwx has it.
+        let (before, rest) = vector["query"].as_str().unwrap().split_once("msg_signature=").unwrap();
+        let last = if &rest[39..40] == "0" { "1" } else { "0" };
+        let damaged = format!("{before}msg_signature={}{last}{}", &rest[..39], &rest[40..]);
+        assert_eq!(check(verify_url(&connection(vector), &damaged, None)), Check::Signature);
     }
     for vector in list("decrypt") {
         let (query, body) = (text(vector, "query"), text(vector, "body"));

@@ -6,7 +6,7 @@
  *     PORT=3000 node examples/express/server.js
  *
  * Elsewhere, copied into a folder of its own: `npm init -y && npm pkg set type=module`, since it is a module, and
- * `npm install express` with the package (README: Install).
+ * `npm install express` with the package (README: Use).
  *
  * It answers at `http://127.0.0.1:3000/wecom`. Save the URL `https://your-host/wecom`, which leads there, in the admin
  * console: WeCom verifies it at once.
@@ -17,7 +17,8 @@ import { CallbackError, decryptMessage, encryptReply, recentEvents, verifyUrl, W
 
 /**
  * @param {object} [options.connection] The environment's, where it is left out.
- * @param {(event: object) => object | undefined} [options.reply] What a message or event is answered with, if with anything.
+ * @param {(event: object) => object | undefined} [options.reply] What a message or event is answered with, if with anything,
+ *   at once: nothing else is done with it before.
  * @param {(event: object) => unknown} [options.handle] What else is done with it, once, after WeCom has its answer.
  * @param {(line: string) => void} [options.log]
  */
