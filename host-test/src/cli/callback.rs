@@ -1,15 +1,18 @@
 //! Callbacks as they come: a web server that prints what WeCom tells.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::sleep;
 use unicode_width::UnicodeWidthStr as _;
 use wecom_connector::connection::{Callback, Connection as _, Variables as _};
 use wecom_connector::error::InvalidParameter;
@@ -26,7 +29,7 @@ use crate::report::{Reader, error_line, one_line};
 use crate::simulator::{Options, Simulator, seed};
 use crate::stepwise::bindings::exports::wecom::connector::callback::Event;
 
-/// How long the rest may take to be printed by one that is told to end.
+/// How long one that is told to end waits for the next event to be printed.
 const PRINT_WITHIN: Duration = Duration::from_secs(1);
 /// How wide the columns are that are no wider than that.
 const COLUMNS: [usize; 3] = [38, 14, 11];
@@ -75,7 +78,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let place = reply.as_ref().map(|reply| reply.file.clone().unwrap_or_else(|| "--reply".to_owned()));
     let reply = reply.map(|reply| reply.json);
     let reader = Reader { language: language(), connection: file, parameters: place, attempt: None };
-    let mut stopped = std::pin::pin!(stopped()?);
+    let mut asked = std::pin::pin!(stopped()?);
     let receiver = Receiver::new(load_for_callbacks()?, text, reply).map_err(|unusable| match unusable {
         Unusable::Invalid(faults) => {
             CommandError::Usage(error_line(&Error::PermanentInvalidParameters(faults), &reader))
@@ -100,35 +103,112 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let greeting = greeting(&url, simulator.as_ref(), json);
     let titles = titles(&manifest()?);
     let (tell_end, mut ended) = oneshot::channel();
+    let queue = Arc::new(Mutex::new(Queue { told, in_hand: 0, taken: 0 }));
+    let printed = Arc::clone(&queue);
     // In a thread of its own, which the end of the process ends: where nobody reads the output, a write waits for ever.
+    let runtime = Handle::current();
     std::thread::spawn(move || {
-        let _ = tell_end.send(print_all(&greeting, told, &titles, json));
+        let _ = tell_end.send(print_all(&greeting, &printed, &runtime, &titles, json));
     });
     tokio::select! {
-        ended = &mut ended => ended.unwrap_or(Ok(())),
-        stopped = &mut stopped => {
+        ended = &mut ended => broke_off(ended),
+        asked = &mut asked => {
+            // Whoever does not want to wait asks again.
+            let again = stopped()?;
             server.abort();
             let _ = server.await;
-            stopped?;
-            // What was answered with 200 is not lost while somebody reads it.
-            match timeout(PRINT_WITHIN, ended).await {
-                Ok(Ok(ended)) => ended,
-                Ok(Err(_)) | Err(_) => Err(CommandError::Gone),
-            }
+            asked?;
+            print_rest(&queue, ended, again).await
         }
     }
 }
 
+/// What came and is not printed.
+struct Queue {
+    told: mpsc::Receiver<Told>,
+    /// How many events are being printed: one, or none.
+    in_hand: usize,
+    /// How often something was taken to be printed.
+    taken: u64,
+}
+
+impl Queue {
+    /// The next that is told; nothing once nobody is left to tell anything. What was in hand is printed.
+    async fn next(queue: &Mutex<Self>) -> Option<Told> {
+        poll_fn(|context| {
+            let mut queue = lock(queue);
+            queue.in_hand = 0;
+            let told = ready!(queue.told.poll_recv(context));
+            queue.taken += 1;
+            queue.in_hand = told.as_ref().map_or(0, |told| told.event.iter().count());
+            Poll::Ready(told)
+        })
+        .await
+    }
+
+    /// How many events are left. They are printed no more.
+    fn give_up(&mut self) -> usize {
+        self.told.close();
+        self.in_hand + std::iter::from_fn(|| self.told.try_recv().ok()).filter(|told| told.event.is_some()).count()
+    }
+}
+
+/// What it means that the printing ended while nobody had asked for it.
+fn broke_off(ended: Result<Outcome, oneshot::error::RecvError>) -> Outcome {
+    match ended {
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(())) => Err(CommandError::Failed(say!("the server broke down", "服务器运行出错"))),
+        Err(_) => Err(CommandError::Failed(say!("the printing broke down", "打印出错"))),
+    }
+}
+
+/// What was answered with 200 is not lost while somebody reads it: waits as long as one thing after the other is printed,
+/// or until it is asked again.
+async fn print_rest(
+    queue: &Mutex<Queue>,
+    mut ended: oneshot::Receiver<Outcome>,
+    again: impl Future<Output = io::Result<()>>,
+) -> Outcome {
+    let mut again = std::pin::pin!(again);
+    loop {
+        let taken = lock(queue).taken;
+        tokio::select! {
+            biased;
+            ended = &mut ended => match ended {
+                Ok(ended) => return ended,
+                Err(_) => break,
+            },
+            _ = &mut again => break,
+            () = sleep(PRINT_WITHIN) => if lock(queue).taken == taken { break },
+        }
+    }
+    match lock(queue).give_up() {
+        0 => Err(CommandError::Gone),
+        1 => Err(CommandError::Failed(say!(
+            "1 event that was answered with 200 was not printed",
+            "有1个已应答200的事件没有打印"
+        ))),
+        lost => Err(CommandError::Failed(say!(
+            "{lost} events that were answered with 200 were not printed",
+            "有{lost}个已应答200的事件没有打印"
+        ))),
+    }
+}
+
 /// Prints what is told until nobody is left to tell anything.
-fn print_all(greeting: &str, mut told: mpsc::Receiver<Told>, titles: &Titles, as_json: bool) -> Outcome {
+fn print_all(greeting: &str, queue: &Mutex<Queue>, runtime: &Handle, titles: &Titles, as_json: bool) -> Outcome {
     going_on(print(greeting))?;
     if !as_json {
         going_on(print(row(header())))?;
     }
-    while let Some(told) = told.blocking_recv() {
+    while let Some(told) = runtime.block_on(Queue::next(queue)) {
         show(told, titles, as_json)?;
     }
     Ok(())
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The connection that the environment has.
@@ -241,6 +321,18 @@ fn is_of_bot(event: &Event) -> bool {
 mod tests {
     use super::*;
     use crate::stepwise::bindings::exports::wecom::connector::callback::Format;
+
+    #[test]
+    fn an_end_that_nobody_asked_for_is_a_failure() {
+        // Nobody is left to tell anything.
+        assert!(matches!(broke_off(Ok(Ok(()))), Err(CommandError::Failed(_))));
+        let (tell_end, ended) = oneshot::channel::<Outcome>();
+        // As a panic of its thread does.
+        drop(tell_end);
+        assert!(matches!(broke_off(ended.blocking_recv()), Err(CommandError::Failed(_))));
+        // Whoever has read enough is no failure.
+        assert!(matches!(broke_off(Ok(Err(CommandError::Gone))), Err(CommandError::Gone)));
+    }
 
     #[test]
     fn columns_are_as_wide_as_they_look() {

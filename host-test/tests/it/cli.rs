@@ -620,27 +620,34 @@ fn a_command_to_type_is_that_of_whoever_runs_it() {
     assert_fails(&output, 2, &["`cargo run -p host-test -- actions` lists the actions"]);
 }
 
-/// A pipe that nobody reads is full after some events, and whatever is printed then waits.
+/// A receiver to which a hundred events were told, each answered with 200. A pipe that nobody reads is full after some of
+/// them, and whatever is printed then waits.
+#[cfg(unix)]
+fn told_a_hundred() -> GoingOn {
+    let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", "simulator", "--json"]));
+    let simulator = callback.json()["simulator"].as_str().unwrap().to_owned();
+    let words = json!({"user_id": "zhangsan", "agent_id": seed::AGENT_ID, "content": "x".repeat(2000)}).to_string();
+    for _ in 0..100 {
+        let answer = http_with("POST", &format!("{simulator}/simulator/write"), &words);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let all_arrived = || {
+        let told = http("GET", &format!("{simulator}/simulator/callbacks"));
+        told.matches(r#""state":"delivered""#).count() == 100
+    };
+    let until = Instant::now() + Duration::from_secs(10);
+    while !all_arrived() {
+        assert!(Instant::now() < until, "not everything was answered with 200");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    callback
+}
+
 #[cfg(unix)]
 #[test]
 fn a_receiver_ends_though_nobody_reads_what_it_prints() {
     for signal in ["-INT", "-TERM"] {
-        let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", "simulator", "--json"]));
-        let simulator = callback.json()["simulator"].as_str().unwrap().to_owned();
-        let words = json!({"user_id": "zhangsan", "agent_id": seed::AGENT_ID, "content": "x".repeat(2000)}).to_string();
-        for _ in 0..100 {
-            let answer = http_with("POST", &format!("{simulator}/simulator/write"), &words);
-            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        }
-        let all_arrived = || {
-            let told = http("GET", &format!("{simulator}/simulator/callbacks"));
-            told.matches(r#""state":"delivered""#).count() == 100
-        };
-        let until = Instant::now() + Duration::from_secs(10);
-        while !all_arrived() {
-            assert!(Instant::now() < until, "not everything was answered with 200");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let mut callback = told_a_hundred();
         assert!(Command::new("kill").args([signal, &callback.process.id().to_string()]).status().unwrap().success());
         let until = Instant::now() + Duration::from_secs(5);
         let status = loop {
@@ -650,10 +657,33 @@ fn a_receiver_ends_though_nobody_reads_what_it_prints() {
             assert!(Instant::now() < until, "it goes on after {signal}");
             std::thread::sleep(Duration::from_millis(20));
         };
-        assert!(status.success(), "{status}");
-        // It did wait: not everything was printed.
-        assert!(callback.lines.by_ref().map_while(Result::ok).count() < 100);
+        assert_eq!(status.code(), Some(1));
+        // What was broken off is not printed.
+        let lines = callback.lines.by_ref().map_while(Result::ok);
+        let printed = lines.filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+        assert!(printed < 100);
+        let mut stderr = String::new();
+        callback.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let others: Vec<&str> = stderr.lines().filter(|line| *line != VERIFIED).collect();
+        let lost = 100 - printed;
+        assert_eq!(others, [format!("host-test: {lost} events that were answered with 200 were not printed")]);
     }
+}
+
+/// It is no matter how long that takes.
+#[cfg(unix)]
+#[test]
+fn a_receiver_that_ends_prints_what_was_answered_as_long_as_somebody_reads() {
+    let mut callback = told_a_hundred();
+    let asked = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &callback.process.id().to_string()]).status().unwrap().success());
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(30));
+        assert_eq!(callback.json()["topic"], "text");
+    }
+    assert!(callback.lines.next().is_none());
+    assert!(callback.process.wait().unwrap().success());
+    assert!(asked.elapsed() > Duration::from_secs(2));
 }
 
 /// What a receiver says when somebody saves its URL.
