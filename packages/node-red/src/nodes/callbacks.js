@@ -112,7 +112,9 @@ function receive(node, config, { RED, callbacks, paths, requests }) {
     }
     const body = await bodyOf(request);
     const event = await callbacks.decryptMessage(given, request.url, body, { language });
-    const found = await (seen.get(event.key) ?? take(event, given, response));
+    const known = seen.get(event.key);
+    if (known) node.log(say(language, 'repeated', event));
+    const found = await (known ?? take(event, given, response));
     if (found) {
       // A repetition has a nonce of its own.
       const { contentType, body } = await callbacks.encryptReply(given, event, found, { language });

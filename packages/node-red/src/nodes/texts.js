@@ -18,6 +18,7 @@ const texts = {
       `A request was refused with ${status}${check ? ` (${check})` : ''}: ${message}`,
     ofForm: () =>
       'its content-type is that of a form, so that Node-RED’s editor has taken the body apart. WeCom sends text/xml; with httpAdminRoot the editor has a root of its own.',
+    repeated: ({ topic }) => `${topic}, repeated: the flow does not begin again`,
     brokeOff: () => 'A request broke off before its end.',
     forWecom: () => 'This URL is for WeCom to call. Enter it in the admin console, in the callback settings.',
     notReplyable: () =>
@@ -53,6 +54,7 @@ const texts = {
       `拒绝了一个请求，状态码${status}${check ? `（${check}）` : ''}：${message}`,
     ofForm: () =>
       'content-type是表单类型，请求体已被Node-RED编辑器拆解。企业微信发送的是text/xml；设置httpAdminRoot可让编辑器使用单独的根路径。',
+    repeated: ({ topic }) => `${topic}，重复的请求：不再启动流程`,
     brokeOff: () => '一个请求没有发完就断开了。',
     forWecom: () => '此URL供企业微信请求，请填到管理后台的回调配置中。',
     notReplyable: () => '该消息不是来自等待回复的“企业微信事件”节点。请在该节点勾选“由回复节点应答”。',

@@ -84,6 +84,8 @@ describe('a message or an event', () => {
     const same = flow.caller.post(flow.caller.event('enter_agent', { time: 1784246402 }));
     for (const _ of [1, 2]) assert.equal((await flow.post(same)).status, 200);
     assert.equal((await flow.settled()).out.length, 3);
+    const line = 'event/enter_agent, repeated: the flow does not begin again';
+    assert.deepEqual(flow.lines(40), [line, line, line, line]);
   });
 
   test('that comes again within the ten minutes in which it is taken begins the flow once', async (t) => {
