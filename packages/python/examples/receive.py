@@ -35,6 +35,8 @@ async def receive(request: Request, background: BackgroundTasks) -> Response:
     event = decrypt_message(request.url.query, await body_of(request))
     if is_new(event):
         background.add_task(work, event)  # once the answer is out: WeCom waits five seconds for it
+    else:
+        log.warning("%s, repeated", event.topic)
     try:
         if answer := answer_to(event):
             reply = encrypt_reply(event, answer)
