@@ -54,10 +54,11 @@ def answer_to(event: Event) -> dict[str, Any] | None:
 
 
 async def work(event: Event) -> None:
-    if event.topic == "event/template_card_event" and event.from_user:
+    code = event.fields.get("response_code")  # the card of a smart bot has none
+    if event.topic == "event/template_card_event" and code and event.from_user:
         try:
             await wecom.update_card(
-                response_code=event.fields["response_code"],
+                response_code=code,
                 user_ids=[event.from_user],
                 replace_name="已处理",
                 agent_id=event.agent_id,

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from callbacks import PAGE, PYTHON, Sealed, fields_of, seal, sign, unseal
+from callbacks import BOT, PAGE, PYTHON, Sealed, fields_of, seal, sign, unseal
 from conftest import Server, Simulator, ok, read_request, serving
 
 from wecom_connector import Application, Callback, WeComConnector, decrypt_message
@@ -181,6 +181,30 @@ def test_the_simulator_tells_and_is_answered(simulator: Simulator) -> None:
         assert (written["reply"]["Content"], written["reply_error"]) == ("收到，马上处理。", None)
         [line] = receiver.said(1)
         assert line.startswith("verify-url: The signature is wrong.")
+
+
+def test_a_card_of_a_smart_bot_is_no_work() -> None:
+    """It has the topic of an application's, and no code to update it with."""
+    pressed = {"card_type": "button_interaction", "event_key": "SECRET-KEY", "task_id": "leave-1042"}
+    told = {"msgid": "m1", "msgtype": "event", "from": {"userid": "zhangsan"}}
+    told |= {"event": {"eventtype": "template_card_event", "template_card_event": pressed}}
+    sealed = seal(BOT, json.dumps(told), int(time.time()))
+    event = decrypt_message(sealed.query, sealed.json, BOT)
+    assert (event.topic, event.from_user) == ("event/template_card_event", "zhangsan")
+
+    requests: list[bytes] = []
+
+    def wecom(peer: socket.socket) -> None:
+        while request := read_request(peer):
+            requests.append(request)
+            peer.sendall(ok())
+
+    with serving(wecom) as server, receiving(BOT, application(server)) as receiver:
+        answer = receiver.post(sealed.query, sealed.json)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert receiver.said(0) == []
+        assert "SECRET" not in "\n".join(receiver.everything)
+    assert requests == []
 
 
 def test_work_that_fails_is_one_line() -> None:
