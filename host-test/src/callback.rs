@@ -18,9 +18,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use wecom_connector::callback::MAX_BODY_BYTES;
@@ -54,6 +55,8 @@ pub struct Receiver {
     /// None where the last one has trapped.
     calls: Mutex<Option<Calls>>,
     seen: Mutex<Seen>,
+    /// Whether too many events wait for whoever takes them.
+    full: watch::Sender<bool>,
 }
 
 /// Why there can be no receiver.
@@ -100,7 +103,8 @@ impl Receiver {
     /// Receives for that connection, and answers with that reply where there is one.
     pub fn new(host: impl Into<Arc<Host>>, connection: String, reply: Option<String>) -> Result<Self, Unusable> {
         let host = host.into();
-        let receiver = Self { host, connection, reply, calls: Mutex::new(None), seen: Mutex::new(Seen::default()) };
+        let (calls, seen) = (Mutex::new(None), Mutex::new(Seen::default()));
+        let receiver = Self { host, connection, reply, calls, seen, full: watch::Sender::new(false) };
         match receiver.call(|calls| calls.verify_url(&receiver.connection, "", None)).map_err(Unusable::Fault)? {
             Err(CallbackError::InvalidParameters(faults)) => return Err(Unusable::Invalid(faults)),
             Ok(_) | Err(CallbackError::Refused(_)) => {}
@@ -112,6 +116,11 @@ impl Receiver {
             }
         }
         Ok(receiver)
+    }
+
+    /// Whether WeCom is told to come again, since nobody takes the events. It is not told with them: nobody would take it.
+    pub fn full(&self) -> watch::Receiver<bool> {
+        self.full.subscribe()
     }
 
     /// Calls the instance, or a new one where there is none. One that has trapped is not called again.
@@ -243,8 +252,13 @@ impl Receiver {
 
     async fn exchange(&self, request: Request<Incoming>, tell: &mpsc::Sender<Told>) -> Response<Full<Bytes>> {
         let Ok(Ok(permit)) = timeout(TAKE_WITHIN, tell.reserve()).await else {
+            self.full.send_if_modified(|full| !std::mem::replace(full, true));
             return respond(Answer::empty(503), true);
         };
+        // Whoever takes them one by one has not caught up yet.
+        if tell.capacity() > WAITING / 2 {
+            self.full.send_if_modified(|full| std::mem::replace(full, false));
+        }
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         // A GET has no body that anybody would look at.
@@ -351,10 +365,10 @@ fn note(status: u16, words: [&str; 2]) -> Note {
     Note { status, words: words.map(str::to_owned) }
 }
 
-/// What the query calls its signature; one may be written in capitals.
+/// What the query calls its signature; one may be written in capitals, or percent-encoded.
 fn signature(query: &str) -> String {
     let value = query.split('&').find_map(|pair| pair.strip_prefix("msg_signature="));
-    value.unwrap_or_default().to_ascii_lowercase()
+    percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().to_ascii_lowercase()
 }
 
 /// An event that a reply is tried on: what is wrong with a reply is so for every event of the connection.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 use unicode_width::UnicodeWidthStr as _;
 use wecom_connector::connection::{Callback, Connection as _, Variables as _};
@@ -91,6 +91,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     })?;
     let url = format!("http://{}/", listener.local_addr()?);
     let (tell, told) = channel();
+    let full = receiver.full();
     let server = tokio::spawn(Arc::new(receiver).serve(listener, tell));
     let simulator = match connection.as_str() {
         "simulator" => {
@@ -105,8 +106,12 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let (tell_end, mut ended) = oneshot::channel();
     let queue = Arc::new(Mutex::new(Queue { told, in_hand: 0, taken: 0 }));
     let printed = Arc::clone(&queue);
-    // In a thread of its own, which the end of the process ends: where nobody reads the output, a write waits for ever.
     let runtime = Handle::current();
+    std::thread::spawn({
+        let runtime = runtime.clone();
+        move || runtime.block_on(warn(full))
+    });
+    // In a thread of its own, which the end of the process ends: where nobody reads the output, a write waits for ever.
     std::thread::spawn(move || {
         let _ = tell_end.send(print_all(&greeting, &printed, &runtime, &titles, json));
     });
@@ -192,6 +197,20 @@ async fn print_rest(
             "{lost} events that were answered with 200 were not printed",
             "有{lost}个已应答200的事件没有打印"
         ))),
+    }
+}
+
+/// Says each time that events begin to be turned away. Where standard error is blocked, it waits in a thread of its own.
+async fn warn(mut full: watch::Receiver<bool>) {
+    while full.wait_for(|full| *full).await.is_ok() {
+        let words = say!(
+            "Nobody reads the events that are printed: WeCom is told to send more of them again.",
+            "打印的事件无人读取：更多的事件让企业微信重发。"
+        );
+        let _ = writeln!(io::stderr(), "host-test: 503 {words}");
+        if full.wait_for(|full| !*full).await.is_err() {
+            return;
+        }
     }
 }
 

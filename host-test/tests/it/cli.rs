@@ -623,9 +623,10 @@ fn a_command_to_type_is_that_of_whoever_runs_it() {
 /// A receiver to which a hundred events were told, each answered with 200. A pipe that nobody reads is full after some of
 /// them, and whatever is printed then waits.
 #[cfg(unix)]
-fn told_a_hundred() -> GoingOn {
+fn told_a_hundred() -> (GoingOn, String) {
     let mut callback = GoingOn::start(&mut host_test(&["callback", "--connection", "simulator", "--json"]));
-    let simulator = callback.json()["simulator"].as_str().unwrap().to_owned();
+    let started = callback.json();
+    let (url, simulator) = (started["url"].as_str().unwrap().to_owned(), started["simulator"].as_str().unwrap());
     let words = json!({"user_id": "zhangsan", "agent_id": seed::AGENT_ID, "content": "x".repeat(2000)}).to_string();
     for _ in 0..100 {
         let answer = http_with("POST", &format!("{simulator}/simulator/write"), &words);
@@ -640,14 +641,14 @@ fn told_a_hundred() -> GoingOn {
         assert!(Instant::now() < until, "not everything was answered with 200");
         std::thread::sleep(Duration::from_millis(20));
     }
-    callback
+    (callback, url)
 }
 
 #[cfg(unix)]
 #[test]
 fn a_receiver_ends_though_nobody_reads_what_it_prints() {
     for signal in ["-INT", "-TERM"] {
-        let mut callback = told_a_hundred();
+        let (mut callback, _) = told_a_hundred();
         assert!(Command::new("kill").args([signal, &callback.process.id().to_string()]).status().unwrap().success());
         let until = Instant::now() + Duration::from_secs(5);
         let status = loop {
@@ -670,11 +671,30 @@ fn a_receiver_ends_though_nobody_reads_what_it_prints() {
     }
 }
 
+/// What waits to be printed has an end. The operator hears of it once, not for each request.
+#[cfg(unix)]
+#[test]
+fn a_receiver_says_that_it_turns_events_away() {
+    let (mut callback, url) = told_a_hundred();
+    // Lines of standard error wait, too: they are printed one after the other with the events.
+    let is_full = || http("GET", &url).starts_with("HTTP/1.1 503");
+    assert!((0..1100).any(|_| is_full()));
+    assert!(is_full());
+    assert!(Command::new("kill").args(["-INT", &callback.process.id().to_string()]).status().unwrap().success());
+    assert_eq!(callback.process.wait().unwrap().code(), Some(1));
+    let mut stderr = String::new();
+    callback.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    let others: Vec<&str> = stderr.lines().filter(|line| *line != VERIFIED).collect();
+    let [full, lost] = others[..] else { panic!("{stderr}") };
+    assert!(full.starts_with("host-test: 503 Nobody reads the events"), "{full}");
+    assert!(lost.ends_with(" events that were answered with 200 were not printed"), "{lost}");
+}
+
 /// It is no matter how long that takes.
 #[cfg(unix)]
 #[test]
 fn a_receiver_that_ends_prints_what_was_answered_as_long_as_somebody_reads() {
-    let mut callback = told_a_hundred();
+    let (mut callback, _) = told_a_hundred();
     let asked = Instant::now();
     assert!(Command::new("kill").args(["-INT", &callback.process.id().to_string()]).status().unwrap().success());
     for _ in 0..100 {

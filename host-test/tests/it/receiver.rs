@@ -399,6 +399,11 @@ async fn an_event_is_taken_once() {
     let upper = format!("msg_signature={}&{rest}", head.trim_start_matches("msg_signature=").to_ascii_uppercase());
     assert_eq!(server.post(&upper, &body).await.0, 200);
     assert!(server.note().words[0].contains("taken before"));
+    // Percent-encoded, too.
+    let signature = head.trim_start_matches("msg_signature=");
+    let encoded = format!("msg_signature=%{:02X}{}&{rest}", signature.as_bytes()[0], &signature[1..]);
+    assert_eq!(server.post(&encoded, &body).await.0, 200);
+    assert!(server.note().words[0].contains("taken before"));
     // A nonce alone says nothing: another message may have the same one.
     let (query, body) = request("1", &message("72"));
     assert_eq!(server.post(&query, &body).await.0, 200);
@@ -482,7 +487,9 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn what_nobody_takes_is_sent_again() {
-    let server = Server::start(connection(), None).await;
+    let receiver = Receiver::new(host(), connection(), None).unwrap();
+    let mut full = receiver.full();
+    let mut server = Server::of(receiver).await;
     let mut statuses = Vec::new();
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
     let mut answer = vec![0; 4096];
@@ -496,6 +503,14 @@ async fn what_nobody_takes_is_sent_again() {
     let last = statuses.pop().unwrap();
     assert!(statuses.iter().all(|status| status == "200"), "{statuses:?}");
     assert_eq!(last, "503");
+    // The operator hears it once, not for each request, until there is room again.
+    assert!(full.has_changed().unwrap() && *full.borrow_and_update());
+    let (query, body) = request("2000", &message("2000"));
+    assert_eq!(server.post(&query, &body).await.0, 503);
+    assert!(!full.has_changed().unwrap());
+    assert_eq!(server.told().0.len(), 1024);
+    assert_eq!(server.post(&query, &body).await.0, 200);
+    assert!(!*full.borrow_and_update());
 }
 
 #[tokio::test]
