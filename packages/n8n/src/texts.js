@@ -13,7 +13,7 @@ const texts = {
     triggerMeaning:
       'Starts the workflow when a member writes, presses a button of a card, or something changes in WeCom',
     howToListen:
-      'Activate the workflow first, then save its production URL in WeCom: App Management (应用管理) > the application > Receive messages (接收消息). WeCom verifies the URL at once.',
+      'Publish (activate) the workflow first, then save its production URL in WeCom: App Management (应用管理) > the application > Receive messages (接收消息). WeCom verifies the URL at once.',
     events: 'Events',
     eventMeaning: ({ words, topic }) => `${words} Topic: ${topic}.`,
     eventsMeaning: 'What starts the workflow. Nothing chosen stands for everything that WeCom sends.',
@@ -75,7 +75,7 @@ const texts = {
     trigger: ({ title }) => `${title}触发器`,
     triggerMeaning: '成员发消息、点击卡片按钮，或企业微信中有变更时，启动流程',
     howToListen:
-      '请先激活工作流，再到企业微信保存它的生产环境URL：应用管理 > 对应应用 > 接收消息。保存时企业微信会立即验证该URL。',
+      '请先发布（Publish，即激活）工作流，再到企业微信保存它的生产环境URL：应用管理 > 对应应用 > 接收消息。保存时企业微信会立即验证该URL。',
     events: '事件',
     eventMeaning: ({ words, topic }) => `${words}主题：${topic}。`,
     eventsMeaning: '哪些事件启动流程。不选表示企业微信推送的所有消息与事件。',
@@ -95,8 +95,7 @@ const texts = {
     example: ({ example }) => `例如：${example}`,
     clears: '添加后留空，表示清空该字段',
     namesOrIds: ({ title }) => title,
-    chooseOrSpecify:
-      '从列表中选择，或用<a href="https://docs.n8n.io/code/expressions/">表达式</a>给出ID：数组，或以逗号分隔的文本',
+    chooseOrSpecify: '从列表中选择，或用<a href="https://docs.n8n.io/code/expressions/">表达式</a>给出ID',
     limit: '最多返回多少条',
     several: '多个值以逗号分隔',
     inputFile: '输入文件字段',
