@@ -84,6 +84,19 @@ for (const language of languages) {
     assert.match(refused.error.message, /93000/);
   });
 
+  test(`${language}: an alert that WeCom is too busy for is sent again ten times, and no more`, async (t) => {
+    const example = withOperation(language, 'push-markdown-message-by-chatbot');
+    // How often the example repeats, without the tries of the node itself.
+    for (const node of example.nodes) node.retryOnFail = false;
+    const busy = { errcode: 45009, errmsg: 'api freq out of limit' };
+    const wecom = await startWecom(t, () => busy);
+    const engine = it.engineWith({}, { base_url: wecom.connection.base_url });
+    const { status, error } = await engine.runExported(example, start);
+    assert.equal(status, 'error');
+    assert.match(error.message, /45009/);
+    assert.equal(wecom.received.length, 11);
+  });
+
   test(`${language}: a new hire is created and welcomed`, async () => {
     await it.simulator.clear();
     const example = withOperation(language, 'create-member');
