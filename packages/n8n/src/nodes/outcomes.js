@@ -38,9 +38,4 @@ export class Outcomes {
       throw error;
     }
   }
-
-  /** Forgets all: the run has ended well, and will not be repeated. */
-  clear() {
-    this.#items.clear();
-  }
 }

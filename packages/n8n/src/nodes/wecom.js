@@ -30,17 +30,14 @@ export class WeCom {
     const items = this.getInputData();
     const outcomes = outcomesOf(this);
     const results = [];
-    let isWhole = true;
     for (let index = 0; index < items.length; index += 1) {
       try {
         results.push(await outcomes.of(index, () => carryOut(this, index)));
       } catch (error) {
         if (!this.continueOnFail()) throw nodeError(this.getNode(), error, index);
-        isWhole = false;
         results.push(errorItem(error, index));
       }
     }
-    if (isWhole) outcomes.clear();
     return [results];
   }
 }
