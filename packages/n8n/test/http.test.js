@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer, request } from 'node:http';
 import { test } from 'node:test';
+import { Connector } from 'wecom-connector';
 import { answers, startWecom } from '../../js/test/support/wecom.js';
+import { fetchBy, fetchByLegacy } from '../src/request.js';
 import { bench } from './support/bench.js';
 
 const it = bench();
@@ -81,6 +83,28 @@ test('an answer that has no end is given up', async (t) => {
   const { error } = await it.engineWith(wecom.connection).run(it.form('list-tags', {}));
   assert.ok(error);
   await isClosed;
+});
+
+test('an address that n8n forbids: nothing was sent, and its own words say why', async () => {
+  const blocked = Object.assign(new Error('The request was blocked'), {
+    name: 'SsrfBlockedIpError',
+    description: 'Ask your n8n administrator to allowlist it.',
+  });
+  const connection = it.simulator.connection('application');
+  for (const by of [fetchBy, fetchByLegacy]) {
+    for (const error of [blocked, new Error('Request failed', { cause: blocked })]) {
+      const fetch = by(async (options) => {
+        if ((options.url ?? options.uri).includes('/gettoken'))
+          return { statusCode: 200, headers: {}, body: JSON.stringify(answers.token) };
+        throw error;
+      });
+      await assert.rejects(
+        new Connector().invoke('push-text-message', connection, { to_user: ['zhangsan'], content: 'x' }, { fetch }),
+        ({ class: kind, message }) =>
+          kind === 'retryable' && /The request was blocked\. Ask your n8n administrator/.test(message),
+      );
+    }
+  }
 });
 
 test('a connection’s own limit of time counts', async (t) => {
