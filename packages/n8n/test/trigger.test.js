@@ -155,7 +155,7 @@ test('what WeCom repeats has an empty answer, and begins nothing again', async (
   assert.deepEqual([again.status, await again.text(), begun.length], [200, '', 1]);
 });
 
-test('a reply that breaks rules is an error that names the field; the answer is empty', async (t) => {
+test('a reply that breaks rules is an error that names the field; the node gives no answer', async (t) => {
   const { post, caller, ended, connection } = await listen(t, { reply: { msg_type: 'text' } });
   const response = await post(caller.post(caller.text('x')));
   assert.deepEqual([response.status, await response.text()], [200, '']);
@@ -165,12 +165,21 @@ test('a reply that breaks rules is an error that names the field; the answer is 
 
 test('a reply that comes too late is an error; WeCom had an empty answer in time', async (t) => {
   const before = () => new Promise((resolve) => setTimeout(resolve, 5200));
-  const { post, caller, ended } = await listen(t, { reply: { msg_type: 'text', content: 'x' }, before });
+  const { post, caller, ended, engine, begun } = await listen(t, { reply: { msg_type: 'text', content: 'x' }, before });
+  // The wait begins with the request, not with the credentials.
+  const callback = engine.credentials.weComCallbackApi;
+  Object.defineProperty(engine.credentials, 'weComCallbackApi', {
+    get: () => new Promise((resolve) => setTimeout(resolve, 600, callback)),
+  });
+  const began = Date.now();
   const start = performance.now();
   const response = await post(caller.post(caller.text('x')));
   assert.deepEqual([response.status, await response.text()], [200, '']);
   const waited = performance.now() - start;
   assert.ok(waited > 4000 && waited < 5000, `${waited} ms`);
+  // A worker refuses before the answer is given.
+  const { until } = begun[0].reply_to;
+  assert.ok(until - began >= 4200 && until - began < 4500, `${until - began} ms`);
   for (let time = 0; time < 50 && ended.length === 0; time += 1) await new Promise((r) => setTimeout(r, 100));
   assert.match(ended[0].error.message, /too late/);
 });

@@ -9,6 +9,8 @@ import { connectionFrom } from './connection.js';
 export const REPLY_TO = 'reply_to';
 /** WeCom waits for 5 seconds, the way there and back included. */
 const PATIENCE = 4500;
+/** What a reply takes from a worker to the process that has the request. */
+const WAY_BACK = 300;
 
 const { type } = manifest.callback.connection_type;
 const callbacks = new Callbacks();
@@ -21,6 +23,7 @@ export class WeComTrigger {
   methods = { credentialTest: { [testName(type)]: testForm } };
 
   async webhook() {
+    const end = Date.now() + PATIENCE;
     const request = this.getRequestObject();
     const response = this.getResponseObject();
     try {
@@ -39,8 +42,8 @@ export class WeComTrigger {
       const begins = isWanted && !seen.knows(`${this.getWorkflow().id}/${node.id}/${event.key}`);
       const item = { json: itemOf(event) };
       if (begins && this.getNodeParameter(IS_ANSWERED, false)) {
-        const until = Date.now() + PATIENCE;
-        answerInTime(response);
+        answerInTime(response, end);
+        const until = end - WAY_BACK;
         const { format, nonce } = event;
         return { workflowData: [[{ json: { ...item.json, [REPLY_TO]: { format, nonce, until } } }]] };
       }
@@ -55,13 +58,13 @@ export class WeComTrigger {
 }
 
 /** Ends the wait of WeCom's with an empty answer, where nobody has answered by then. */
-function answerInTime(response) {
+function answerInTime(response, end) {
   const timer = setTimeout(() => {
     if (response.headersSent) return;
     response.status(200).end();
     // n8n answers when the workflow is over, and fails where there is an answer already.
     for (const name of ['header', 'setHeader', 'status', 'send', 'json', 'end']) response[name] = () => response;
-  }, PATIENCE);
+  }, end - Date.now());
   response.once('close', () => clearTimeout(timer));
 }
 
