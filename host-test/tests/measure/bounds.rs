@@ -48,7 +48,7 @@ fn the_component_is_small() {
 }
 
 #[test]
-fn the_stepwise_component_is_smaller() {
+fn the_stepwise_component_is_small() {
     assert_small(&stepwise::component().unwrap(), MAX_STEPWISE);
 }
 

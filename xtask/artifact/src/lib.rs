@@ -36,7 +36,7 @@ impl Artifact {
         match self {
             Self::Component => None,
             // There is no HTTP in it to wait for: what it computes is what it costs an engine. A push takes a third less
-            // than by the profile's "z", and the file is still smaller than the other one.
+            // than by the profile's "z".
             Self::Stepwise => Some("profile.release.opt-level=2"),
         }
     }

@@ -237,7 +237,7 @@ fn outermost(component: &[u8]) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn the_stepwise_component_imports_nothing_and_is_little_larger() {
+fn the_stepwise_component_imports_nothing_and_is_larger_by_callbacks_alone() {
     let component = read("wecom-connector-0.2.0.wasm");
     let (imports, _) = outermost(&component);
     assert!(imports.iter().any(|name| name.starts_with("wasi:http/outgoing-handler@")), "{imports:?}");
