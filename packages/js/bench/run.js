@@ -9,12 +9,18 @@ import { promisify } from 'node:util';
 
 const rounds = Number(process.argv[2] ?? 5);
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
-const server = spawn(process.execPath, [file('server.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
-const [port] = await once(server.stdout, 'data');
-const base = `http://127.0.0.1:${String(port).trim()}`;
 
-async function measure(client, measurement) {
-  const words = [file('measure.js'), client, measurement, base];
+async function serve(delay) {
+  const server = spawn(process.execPath, [file('server.js'), delay], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(server.stdout, 'data');
+  return { server, base: `http://127.0.0.1:${String(port).trim()}` };
+}
+
+/** One answers at once, for each figure but one. */
+const { server, base } = await serve(0);
+
+async function measure(client, measurement, at = base) {
+  const words = [file('measure.js'), client, measurement, at];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   return Number(stdout);
 }
@@ -40,6 +46,14 @@ const [sequential, ...inSequence] = await median('sequential', both, ([connector
 print('one after the other, throughput', '>= 0.8', sequential, '', inSequence);
 const [flood, ...atOnce] = await median('flood', both, ([connector, hand]) => connector / hand);
 print('2,000 at once, throughput', '>= 0.9', flood, '', atOnce);
+const slow = await serve(200);
+print(
+  'at the same time, answered after 200 ms',
+  '>= 1000',
+  await measure('connector', 'underWay', slow.base),
+  ' calls',
+);
+slow.server.kill();
 const [memory, ...most] = await median('memory', both, ([connector, hand]) => connector - hand);
 print('2,000 at once, memory above', '<= 40', memory, ' MiB', most);
 const [, ...cold] = await median('cold', both, ([connector]) => connector);

@@ -19,8 +19,8 @@ export class Connector {
   #language;
 
   /** See index.d.ts. `component` is for tests: another one, as component.js describes its own. */
-  constructor({ fetch, language = 'en', component = ownComponent } = {}) {
-    if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('fetch has to be a function');
+  constructor(options) {
+    const { fetch, language = 'en', component = ownComponent } = optionsOf(options);
     this.#language = known(language);
     this.#engine = new Engine({ component, fetch });
   }
@@ -29,7 +29,8 @@ export class Connector {
     return manifest;
   }
 
-  async invoke(action, connection, parameters, { language = this.#language, ...sending } = {}) {
+  async invoke(action, connection, parameters, options) {
+    const { language = this.#language, ...sending } = optionsOf(options);
     const entry = actions.get(action);
     const context = { manifest, action: entry, language: known(language) };
     if (typeof action !== 'string') throw refusal('action', '', say(language, 'notText'), context);
@@ -41,7 +42,8 @@ export class Connector {
     return JSON.parse(await this.#run(operation, json, sending, { ...context, parameters: given }));
   }
 
-  async testConnection(connection, { language = this.#language, ...sending } = {}) {
+  async testConnection(connection, options) {
+    const { language = this.#language, ...sending } = optionsOf(options);
     const context = { manifest, connectionType: typeOf(connection), language: known(language) };
     const json = toJson('connection', connection, context);
     const wanted = json
@@ -60,7 +62,8 @@ export class Connector {
     return { checks };
   }
 
-  async getAccessToken(connection, scope, { language = this.#language, ...sending } = {}) {
+  async getAccessToken(connection, scope, options) {
+    const { language = this.#language, ...sending } = optionsOf(options);
     const [{ type }] = manifest.connection_types;
     const context = { manifest, connectionType: typeOf(connection) ?? type, language: known(language) };
     if (!SCOPES.includes(scope)) throw refusal('scope', '', say(language, 'notScope', { scopes: SCOPES }), context);
@@ -68,7 +71,8 @@ export class Connector {
     return this.#run({ tag: 'get-access-token', val: scope }, json, sending, context);
   }
 
-  async ready({ language = this.#language } = {}) {
+  async ready(options) {
+    const { language = this.#language } = optionsOf(options);
     await told(this.#engine.ready(), { manifest, language: known(language) });
   }
 
@@ -77,7 +81,6 @@ export class Connector {
   }
 
   #run(operation, connection, { fetch, signal }, context) {
-    if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('fetch has to be a function');
     return told(this.#engine.run(operation, connection, { fetch, signal }), context);
   }
 }
@@ -87,6 +90,18 @@ for (const id of actions.keys()) {
     return this.invoke(id, connection, parameters, options);
   };
   Object.defineProperty(Connector.prototype, methodName(id), { value });
+}
+
+/** Options, which are the program's own: what is wrong with them is no error of an action. */
+function optionsOf(options = {}) {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options have to be an object');
+  const { fetch, signal } = options;
+  if (fetch !== undefined && typeof fetch !== 'function') throw new TypeError('fetch has to be a function');
+  // As `fetch` has it: null is none.
+  if (signal !== undefined && signal !== null && typeof signal.addEventListener !== 'function') {
+    throw new TypeError('signal has to be an AbortSignal');
+  }
+  return options;
 }
 
 /** The connection of the environment, where none is given. */

@@ -308,8 +308,21 @@ test('a call may bring a fetch of its own; tokens are shared all the same', asyn
   assert.ok(sent.includes('test gettoken'));
 });
 
-test('options that make no sense are refused', async () => {
-  assert.throws(() => new Connector({ language: 'fr' }), RangeError);
-  assert.throws(() => new Connector({ fetch: 'x' }), TypeError);
-  await assert.rejects(wecom.invoke('list-tags', simulator.connection('application'), {}, { fetch: 'x' }), TypeError);
+test('options that make no sense are refused, and the error names them', async () => {
+  assert.throws(() => new Connector({ language: 'fr' }), { name: 'RangeError', message: /language/ });
+  const connection = simulator.connection('application');
+  for (const [options, named] of [
+    [null, 'options'],
+    ['x', 'options'],
+    [{ fetch: 'x' }, 'fetch'],
+    [{ signal: 5 }, 'signal'],
+    [{ signal: {} }, 'signal'],
+  ]) {
+    const refused = { name: 'TypeError', message: new RegExp(named) };
+    if (named !== 'signal') assert.throws(() => new Connector(options), refused);
+    await assert.rejects(wecom.listTags(connection, {}, options), refused);
+    await assert.rejects(wecom.testConnection(connection, options), refused);
+    await assert.rejects(wecom.getAccessToken(connection, 'app', options), refused);
+  }
+  assert.ok((await wecom.listDepartmentIds(connection, {}, { signal: null })).department_id.length > 0);
 });

@@ -10,7 +10,7 @@ import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { Connector } from 'wecom-connector';
 import { certificates } from './support/certificates.js';
 import { errorOf } from './support/errors.js';
-import { startProxy } from './support/proxy.js';
+import { proxyVariables, startProxy } from './support/proxy.js';
 import { answers, startWecom } from './support/wecom.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -52,6 +52,26 @@ test('a fetch with an agent for a proxy goes through the proxy', async (t) => {
   assert.deepEqual(server.received, ['gettoken', 'message/send']);
   assert.ok(proxy.tunnels.length > 0);
   assert.ok(proxy.tunnels.every((place) => server.connection.base_url.endsWith(place)));
+});
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const heedsVariables = major >= 24 || (major === 22 && minor >= 21);
+
+test("Node.js's own fetch heeds the variables for proxies where it is told to", {
+  skip: !heedsVariables,
+}, async (t) => {
+  const server = await startWecom(t, () => answers.sent);
+  const proxy = await startProxy(t);
+  const program = `
+    import { Connector } from 'wecom-connector';
+    const push = new Connector().pushTextMessage(JSON.parse(process.argv[1]), ${JSON.stringify(message)});
+    console.log((await push).msg_id);`;
+  const words = ['--input-type=module', '--eval', program, JSON.stringify(server.connection)];
+  const env = { ...process.env, ...proxyVariables(proxy), NODE_USE_ENV_PROXY: '1' };
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root, timeout: 20_000, env });
+  assert.equal(stdout.trim(), answers.sent.msgid);
+  assert.deepEqual(server.received, ['gettoken', 'message/send']);
+  assert.ok(proxy.tunnels.length > 0);
 });
 
 test('a proxy that nobody runs: nothing was sent', async (t) => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Connector } from 'wecom-connector';
 import { types } from '../scripts/types.js';
+import { proxyVariables, startProxy } from './support/proxy.js';
 import { Simulator } from './support/simulator.js';
 
 const run = promisify(execFile);
@@ -62,7 +63,10 @@ for (const [index, code] of samples.entries()) {
     const { base_url, ...connection } = simulator.connection('application');
     const variables = Object.entries(connection).map(([name, value]) => [`WECOM_${name.toUpperCase()}`, String(value)]);
     const env = { ...process.env, ...Object.fromEntries(variables), WECOM_BASE_URL: base_url };
+    const proxy = code.includes('HTTP_PROXY') && (await startProxy(t));
+    if (proxy) Object.assign(env, proxyVariables(proxy));
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: root, env });
+    if (proxy) assert.deepEqual([...new Set(proxy.tunnels)], [new URL(base_url).host]);
     const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => line);
     assert.ok(promised.length > 0);
     assert.deepEqual(stdout.trim().split('\n'), promised);

@@ -27,3 +27,8 @@ export async function startProxy(t, refusal) {
   });
   return { url: `http://127.0.0.1:${server.address().port}`, tunnels };
 }
+
+/** The variables that lead a program to a proxy, also to servers on this machine. */
+export function proxyVariables({ url }) {
+  return { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: '', http_proxy: url, https_proxy: url, no_proxy: '' };
+}
