@@ -1,7 +1,8 @@
 """Writes `wecom_connector/_actions.py` from the manifest: connections, outputs, a method for each action, and what a
 callback is answered with.
 
-Called by `hatch_build.py`. Nothing in this folder names an action.
+Called by `hatch_build.py`. Nothing in this folder names an action. packages/airflow takes the words and types of its
+operators from here: whatever has no underscore before its name.
 """
 
 from __future__ import annotations
@@ -58,14 +59,14 @@ def module(manifest: dict[str, Any]) -> str:
     actions = manifest["actions"]
     records: dict[str, str] = {}
     for action in actions:
-        _typed_dict(_pascal(action["id"]) + "Output", action["output"], records)
+        _typed_dict(pascal(action["id"]) + "Output", action["output"], records)
     sync = list(_methods(actions, records, "def"))
     async_ = list(_methods(actions, records, "async def"))
     callback = manifest["callback"]
     _typed_dict("Reply", callback["reply"], records, given=True)
     kinds = [*manifest["connection_types"], callback["connection_type"]]
     connections = [_connection(kind) for kind in kinds]
-    names = sorted(["FileContent", *records, *(_pascal(kind["type"]) for kind in kinds)])
+    names = sorted(["FileContent", *records, *(pascal(kind["type"]) for kind in kinds)])
     parts = [
         HEAD,
         *connections,
@@ -84,7 +85,7 @@ def module(manifest: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _pascal(name: str) -> str:
+def pascal(name: str) -> str:
     return "".join(part.title() for part in name.replace("_", "-").split("-"))
 
 
@@ -98,7 +99,7 @@ def _argument(name: str) -> str:
 
 def _about(action: dict[str, Any]) -> str:
     properties = action["parameters"]["properties"]
-    files = sorted(name for name, schema in properties.items() if _is_file(schema))
+    files = sorted(name for name, schema in properties.items() if is_file(schema))
     facts = (action["connection_type"], action["effect"] != "read", action["doc_url"])
     return f"    {action['id']!r}: About(*{facts!r}, frozenset({files!r}), {action.get('idempotent_with')!r}),"
 
@@ -112,39 +113,39 @@ def _phrase(manifest: dict[str, Any], name: str, begin: str) -> str:
 # Types.
 
 
-def _is_file(schema: Schema) -> bool:
+def is_file(schema: Schema) -> bool:
     return bool(schema.get("x-ui", {}).get("widget") == "file")
 
 
-def _type(schema: Schema, name: str, records: dict[str, str], given: bool = False) -> str:
+def type_of(schema: Schema, name: str, records: dict[str, str], given: bool = False) -> str:
     """The Python type of a schema. `given` is one that the caller passes in, where more than lists is a list."""
     choices: list[Any] = [choice["const"] for choice in schema.get("oneOf", ())] or schema.get("enum", [])
     if choices:
         return f"Literal[{', '.join(repr(choice) for choice in choices)}]"
     kind = schema["type"]
     if kind == "array":
-        element = _type(schema["items"], name, records, given)
+        element = type_of(schema["items"], name, records, given)
         return f"Sequence[{element}]" if given else f"list[{element}]"
     if kind == "object":
         _typed_dict(name, schema, records, given)
         return name
-    if _is_file(schema) and given:
+    if is_file(schema) and given:
         return "FileContent"
     return {"integer": "int", "string": "str", "boolean": "bool", "number": "float"}[str(kind)]
 
 
 def _typed_dict(name: str, schema: Schema, records: dict[str, str], given: bool = False) -> None:
     # The records in it come first.
-    lines = [f"\nclass {name}(TypedDict):", _docstring(schema["description"], 4)]
+    lines = [f"\nclass {name}(TypedDict):", docstring(schema["description"], 4)]
     required = schema.get("required", ())
     for field, inner in schema["properties"].items():
         if keyword.iskeyword(field):
             raise ValueError(f"{name}: {field} is a keyword")
-        kind = _type(inner, f"{name.removesuffix('Output')}{_pascal(field)}", records, given)
+        kind = type_of(inner, f"{name.removesuffix('Output')}{pascal(field)}", records, given)
         lines.append(f"    {field}: {kind if field in required else f'NotRequired[{kind}]'}")
         # What comes back has no limits that a program has to keep.
-        said = _about_parameter(inner) if given else inner.get("description", inner["title"])
-        lines.append(_docstring(said, 4))
+        said = about_parameter(inner) if given else inner.get("description", inner["title"])
+        lines.append(docstring(said, 4))
     records[name] = "\n".join(lines) + "\n"
 
 
@@ -158,8 +159,8 @@ def _connection(kind: dict[str, Any]) -> str:
     required = [name for name in fields if name in schema["required"]]
     lines = [
         "\n@dataclass(frozen=True, kw_only=True)",
-        f"class {_pascal(kind['type'])}:",
-        _docstring(f"{schema['description']} {schema['x-ui']['hint']}", 4),
+        f"class {pascal(kind['type'])}:",
+        docstring(f"{schema['description']} {schema['x-ui']['hint']}", 4),
         "",
         f"    TYPE: ClassVar = {kind['type']!r}",
         f"    REQUIRED: ClassVar = {required!r}",
@@ -168,14 +169,14 @@ def _connection(kind: dict[str, Any]) -> str:
         "",
     ]
     for name, of in fields.items():
-        type_ = _type(of, "", {})
+        type_ = type_of(of, "", {})
         arguments = ["repr=False"] if of.get("writeOnly") else []
         if name not in required:
             type_, arguments = f"{type_} | None", ["default=None", *arguments]
         default = f" = field({', '.join(arguments)})" if arguments else ""
         lines.append(f"    {name}: {type_}{default}")
         hint = of["x-ui"].get("hint", "")
-        lines.append(_docstring(f"{of['description']} {hint}".strip(), 4))
+        lines.append(docstring(f"{of['description']} {hint}".strip(), 4))
     return "\n".join(lines) + "\n"
 
 
@@ -189,14 +190,14 @@ def _methods(actions: list[dict[str, Any]], records: dict[str, str], def_: str) 
         names = [*required, *(name for name in schema["properties"] if name not in required)]
         if "connection" in names:
             raise ValueError(f"{action['id']}: a parameter is named connection")
-        output, held = _pascal(action["id"]) + "Output", _pascal(action["connection_type"])
+        output, held = pascal(action["id"]) + "Output", pascal(action["connection_type"])
         lines = [f"    {def_} {_snake(action['id'])}(", "        self,", "        *,"]
         for name in names:
-            kind = _type(schema["properties"][name], _pascal(action["id"]) + _pascal(name), records, given=True)
+            kind = type_of(schema["properties"][name], pascal(action["id"]) + pascal(name), records, given=True)
             given = kind if name in required else f"{kind} | None = None"
             lines.append(f"        {_argument(name)}: {given},")
         lines += [f"        connection: {held} | None = None,", f"    ) -> {output}:"]
-        lines.append(_docstring("\n".join(_about_method(action, names)), 8))
+        lines.append(docstring("\n".join(_about_method(action, names)), 8))
         lines.append("        given: dict[str, Any] = {")
         lines += [f"            {name!r}: {_argument(name)}," for name in names]
         await_ = "await " if def_.startswith("async") else ""
@@ -215,16 +216,16 @@ def _about_method(action: dict[str, Any], names: list[str]) -> Iterator[str]:
     if names:
         yield "Args:"
         for name in names:
-            yield f"    {_argument(name)}: {_about_parameter(schema['properties'][name])}"
+            yield f"    {_argument(name)}: {about_parameter(schema['properties'][name])}"
         yield ""
-    limits = "; ".join(map(_rate, action["rate_limits"]))
+    limits = "; ".join(map(rate, action["rate_limits"]))
     if limits:
         yield f"WeCom's limits: {limits}."
         yield ""
     yield action["doc_url"]
 
 
-def _about_parameter(schema: Schema) -> str:
+def about_parameter(schema: Schema) -> str:
     said = [str(schema.get("description", schema["title"]))]
     choices = [f"{choice['const']} ({choice['title']})" for choice in schema.get("oneOf", ())]
     if choices:
@@ -247,14 +248,14 @@ def _about_parameter(schema: Schema) -> str:
     return " ".join(said)
 
 
-def _rate(limit: dict[str, Any]) -> str:
+def rate(limit: dict[str, Any]) -> str:
     beyond = limit["beyond"].replace("_", " ")
     return (
         f"{limit['amount']} {limit['unit']} in {limit['per_seconds']} s for each {limit['scope']}, beyond it {beyond}"
     )
 
 
-def _docstring(text: str, indent: int) -> str:
+def docstring(text: str, indent: int) -> str:
     pad = " " * indent
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     lines: list[str] = []

@@ -40,6 +40,7 @@ def test_a_refusal_says_what_to_do(simulator: Simulator) -> None:
         wecom.push_text_message(to_user=["nobody"], content="hello")
     error = caught.value
     assert (error.category, error.errcode, error.may_repeat) == ("not-found", 81013, False)
+    assert error.case == "permanent-rejected"
     assert (error.api, error.credential, error.action) == ("message/send", "app-secret", "push-text-message")
     assert error.doc_url
     assert str(error) == f"push-text-message: {error.hint.en} [message/send: 81013 {error.message}] {error.doc_url}"

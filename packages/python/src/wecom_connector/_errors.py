@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from ._component import Category, Credential, ErrorCase, Failure, InvalidParameter, Localized
 
@@ -31,6 +31,8 @@ class WeComError(Exception):
     The component has a fifth case, `execution-failed`. It never returns it: it is there for engines that lose calls.
     """
 
+    case: ClassVar[str | None] = None
+    """The case of the component's error: `permanent-rejected`. A callback that is refused has none."""
     may_repeat: bool = False
     """Whether the call may simply be made again, after `retry_after_seconds`."""
     category: Category | None = None
@@ -66,6 +68,7 @@ class WeComError(Exception):
 class InvalidParameters(WeComError):
     """A parameter or the connection breaks a rule. Nothing was sent."""
 
+    case = "permanent-invalid-parameters"
     faults: Sequence[InvalidParameter]
     """Every fault that was found, each with its place and the rule."""
 
@@ -136,23 +139,28 @@ class _Failed(WeComError):
 class Rejected(_Failed):
     """No, of WeCom, of a server before it or of httpx itself. Repeating is useless until someone acts."""
 
+    case = "permanent-rejected"
+
 
 class OutcomeUnknown(_Failed):
     """A write may or may not have happened. Look in WeCom before repeating it."""
+
+    case = "permanent-outcome-unknown"
 
 
 class Retryable(_Failed):
     """It did not happen, it only read, or WeCom does not do it twice. It may be repeated after a while."""
 
+    case = "retryable"
     may_repeat = True
 
 
 def error_of(case: ErrorCase, action: str, language: Language) -> WeComError:
     """The exception for an error of the component."""
     name, payload = case
-    if name == "permanent-invalid-parameters":
+    if name == InvalidParameters.case:
         return InvalidParameters(action, language, payload)
-    classes = {"permanent-rejected": Rejected, "permanent-outcome-unknown": OutcomeUnknown, "retryable": Retryable}
+    classes = {kind.case: kind for kind in (Rejected, OutcomeUnknown, Retryable)}
     return classes[name](action, language, payload)
 
 
