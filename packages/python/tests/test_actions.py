@@ -6,55 +6,17 @@ import ast
 import asyncio
 import base64
 import inspect
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, Simulator
+from conftest import Simulator
+from samples import run_all
 
-from wecom_connector import AsyncWeComConnector, Rejected, WeComConnector, _actions
-
-# What the simulator has, by action, where the sample names something else: one table for all packages.
-IN_THE_SIMULATOR: dict[str, dict[str, Any]] = json.loads(
-    (REPOSITORY / "packages" / "js" / "test" / "support" / "samples.json").read_text(encoding="utf-8")
-)
-
-
-def runnable(action: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    """The sample, with IDs that the simulator has."""
-    given = {**action["sample_parameters"], **IN_THE_SIMULATOR.get(action["id"], {})}
-    if "msg_id" in given:
-        given["msg_id"] = known.get("msg_id", given["msg_id"])
-    return given
-
-
-Run = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
-
-
-def run_all(actions: list[dict[str, Any]], run: Run) -> None:
-    """Runs all. A sample may need what another brings forth: what is refused comes again after the others."""
-    known: dict[str, Any] = {}
-    # What one takes away others may need.
-    waiting = sorted(actions, key=lambda action: bool(action["effect"] == "delete"))
-    while waiting:
-        refused: list[dict[str, Any]] = []
-        errors: dict[str, str] = {}
-        for action in waiting:
-            try:
-                output = run(action, runnable(action, known))
-            except Rejected as error:
-                refused.append(action)
-                errors[action["id"]] = str(error)
-                continue
-            required = action["output"].get("required", [])
-            assert set(required) <= set(output) <= set(action["output"]["properties"]), action["id"]
-            known.update(output)
-        assert len(refused) < len(waiting), errors
-        waiting = refused
+from wecom_connector import AsyncWeComConnector, WeComConnector, _actions
 
 
 def test_every_action(simulator: Simulator) -> None:

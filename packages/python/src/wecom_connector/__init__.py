@@ -5,7 +5,7 @@ group chats, customers, linked enterprises and files; and callbacks, with which 
 from ._actions import *  # noqa: F403 - outputs and connections, by their __all__
 from ._actions import __all__ as _generated
 from ._callbacks import MAX_BODY_BYTES, EncryptedReply, Event, decrypt_message, encrypt_reply, verify_url
-from ._component import AccessToken, ComponentError, InvalidParameter, Localized
+from ._component import AccessToken, ComponentError, Failure, InvalidParameter, Localized
 from ._connector import AsyncWeComConnector, ConnectionCheck, ConnectionReport, WeComConnector
 from ._errors import CallbackRefused, InvalidParameters, OutcomeUnknown, Rejected, Retryable, WeComError
 
@@ -19,6 +19,7 @@ __all__ = [
     "ConnectionReport",
     "EncryptedReply",
     "Event",
+    "Failure",
     "InvalidParameter",
     "InvalidParameters",
     "Localized",
