@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::media::MediaLibrary;
+use super::members::Members;
 
 /// The root department, 云帆科技.
 pub const ROOT_DEPARTMENT_ID: i64 = 1;
@@ -15,8 +16,8 @@ pub const UNASSIGNED_DEPARTMENT_ID: i64 = 5;
 pub struct Corp {
     /// By department id. The root has the parent 0.
     pub departments: BTreeMap<i64, Department>,
-    /// By user id in lower case, because user ids are unique ignoring case.
-    pub members: BTreeMap<String, Member>,
+    /// By user id in lower case.
+    pub members: Members,
     /// By chat id.
     pub chats: BTreeMap<String, Chat>,
     /// The user ids of the members who have the customer function.
@@ -328,7 +329,7 @@ impl Corp {
     pub(super) fn new(contacts_secret: &str) -> Self {
         let mut corp = Self {
             departments: BTreeMap::new(),
-            members: BTreeMap::new(),
+            members: Members::default(),
             chats: BTreeMap::new(),
             contact_members: BTreeSet::new(),
             customers: BTreeMap::new(),
@@ -357,14 +358,14 @@ impl Corp {
     }
 
     pub(super) fn add_member(&mut self, member: Member) {
-        self.members.insert(member.userid.to_ascii_lowercase(), member);
+        self.members.insert(member);
     }
 
     /// Takes a member out of the corp and of everything that names members.
     pub(super) fn remove_member(&mut self, userid: &str) {
         let Some(Member { userid, .. }) = self.members.remove(&userid.to_ascii_lowercase()) else { return };
-        for other in self.members.values_mut() {
-            other.direct_leader.retain(|leader| *leader != userid);
+        for key in self.members.led_by(&userid) {
+            self.members.change(&key, |other| other.direct_leader.retain(|leader| *leader != userid));
         }
         for chat in self.chats.values_mut() {
             chat.leave(&userid);

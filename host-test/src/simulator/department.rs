@@ -53,7 +53,8 @@ pub(super) fn list(session: &mut Session, query: &Query) -> Outcome {
 fn shown(corp: &Corp, department: &Department) -> Value {
     let id = department.id;
     let leads = |member: &&Member| member.departments.iter().any(|place| place.department == id && place.leader);
-    let leaders: Vec<&str> = corp.members.values().filter(leads).map(|member| member.userid.as_str()).collect();
+    let leaders: Vec<&str> =
+        corp.members.in_department(id).filter(leads).map(|member| member.userid.as_str()).collect();
     let mut shown = json!({
         "id": id,
         "name": department.name,
@@ -125,7 +126,7 @@ pub(super) fn delete(session: &mut Session, query: &Query) -> Outcome {
     let corp = &mut *session.corp;
     ensure(id != ROOT_DEPARTMENT_ID, codes::DEPARTMENT_IS_ROOT)?;
     ensure(corp.departments.contains_key(&id), codes::DEPARTMENT_UNKNOWN)?;
-    let inhabited = corp.members.values().any(|member| member.is_in(id));
+    let inhabited = corp.members.in_department(id).next().is_some();
     ensure(!inhabited, codes::DEPARTMENT_HAS_MEMBERS)?;
     let parent = corp.departments.values().any(|child| child.parentid == id);
     ensure(!parent, codes::DEPARTMENT_HAS_CHILDREN)?;

@@ -9,6 +9,7 @@ use super::corp::{Corp, Member, Membership, ROOT_DEPARTMENT_ID};
 use super::department::{self, IDS, ORDERS};
 use super::fields::Fields;
 use super::http::Query;
+use super::members::Members;
 use super::session::Session;
 
 const ROWS_LIMIT: usize = 10_000;
@@ -44,7 +45,7 @@ pub(super) fn list_id(session: &mut Session, mut fields: Fields) -> Outcome {
     // In the order of the members' keys, so that a cursor stays good when members come and go.
     let mut rest = corp
         .members
-        .iter()
+        .from(after.map_or("", |(key, _)| key))
         .flat_map(|(key, member)| {
             let mut departments: Vec<_> = member.departments.iter().map(|place| place.department).collect();
             departments.sort_unstable();
@@ -86,7 +87,7 @@ pub(super) fn create(session: &mut Session, mut fields: Fields) -> Outcome {
     let mut member = change.apply(corp, Member::new(&userid, &name))?;
     if member.biz_mail.is_none() {
         let generated = format!("{}@{MAIL_DOMAIN}", userid.replace('@', "."));
-        let taken = corp.members.values().any(|other| same(&other.biz_mail, &generated));
+        let taken = corp.members.with_biz_mail(&generated).next().is_some();
         member.biz_mail = (!taken).then_some(generated);
     }
     let event = created_event(&member, session.options.tell_hidden_fields);
@@ -241,8 +242,8 @@ pub(super) fn invite(session: &mut Session, mut fields: Fields) -> Outcome {
         .with("invaliduser", json!(unknown_users))
         .with("invalidparty", json!(parties.iter().filter(unseen).collect::<Vec<_>>()))
         .with("invalidtag", json!(tags.iter().filter(|tag| !corp.tags.contains_key(tag)).collect::<Vec<_>>()));
-    for (key, member) in &mut session.corp.members {
-        member.invited |= invited.contains(key);
+    for key in &invited {
+        session.corp.members.change(key, |member| member.invited = true);
     }
     Ok(reply)
 }
@@ -268,14 +269,15 @@ pub(super) fn list(session: &mut Session, query: &Query) -> Outcome {
 
 /// The members of one department itself, as far as they are in view. WeCom still takes `fetch_child`, which its pages do
 /// not have any more, and adds those of the departments below.
-fn members_of<'a>(session: &'a Session, query: &Query) -> Result<impl Iterator<Item = &'a Member>, Refusal> {
+fn members_of<'a>(session: &'a Session, query: &Query) -> Result<Box<dyn Iterator<Item = &'a Member> + 'a>, Refusal> {
     let id = query.need_number("department_id")?;
     ensure(session.corp.departments.contains_key(&id), codes::DEPARTMENT_ID_UNKNOWN)?;
     ensure(session.corp.sees_department(&session.visible, id), codes::NO_PRIVILEGE)?;
-    let below = query.number("fetch_child")? == Some(1);
-    let belongs =
-        move |place: &Membership| place.department == id || (below && session.corp.is_below(place.department, id));
-    Ok(session.corp.members.values().filter(move |member| member.departments.iter().any(belongs)))
+    if query.number("fetch_child")? != Some(1) {
+        return Ok(Box::new(session.corp.members.in_department(id)));
+    }
+    let belongs = move |place: &Membership| session.corp.is_below(place.department, id);
+    Ok(Box::new(session.corp.members.values().filter(move |member| member.departments.iter().any(belongs))))
 }
 
 /// A member's departments in view.
@@ -327,7 +329,7 @@ pub(super) fn getuserid(session: &mut Session, mut fields: Fields) -> Outcome {
     let mobile = fields.need_line("mobile", codes::MOBILE_WRONG, codes::MOBILE_WRONG)?;
     fields.finish()?;
     ensure(is_mobile(&mobile), codes::MOBILE_WRONG)?;
-    find(session, |member| same(&member.mobile, &mobile))
+    find(session, |members| members.with_mobile(&mobile).collect())
 }
 
 pub(super) fn get_userid_by_email(session: &mut Session, mut fields: Fields) -> Outcome {
@@ -335,15 +337,18 @@ pub(super) fn get_userid_by_email(session: &mut Session, mut fields: Fields) -> 
     let is_personal = fields.integer_in("email_type", 1..=2)? == Some(2);
     fields.finish()?;
     ensure(is_mail(&email), codes::EMAIL_WRONG)?;
-    find(session, |member| same(if is_personal { &member.email } else { &member.biz_mail }, &email))
+    find(session, |members| match is_personal {
+        true => members.with_email(&email).collect(),
+        false => members.with_biz_mail(&email).collect(),
+    })
 }
 
 /// The member in view who is looked for. Who is not there is a miss, and too many of them are refused for a day.
-fn find(session: &mut Session, is_meant: impl Fn(&Member) -> bool) -> Outcome {
+fn find(session: &mut Session, meant: impl Fn(&Members) -> Vec<&Member>) -> Outcome {
     let (now, corp) = (session.now, &mut *session.corp);
     corp.misses.retain(|miss| now < *miss + MISSES_COUNT_FOR);
     ensure(corp.misses.len() <= MISSES_FREE.max(corp.members.len() / 5), codes::RATE_LIMIT)?;
-    let found = corp.members.values().find(|member| is_meant(member) && corp.is_in_range(&session.visible, member));
+    let found = meant(&corp.members).into_iter().find(|member| corp.is_in_range(&session.visible, member));
     if let Some(member) = found {
         return Ok(Reply::ok().with("userid", member.userid.as_str()));
     }
@@ -475,14 +480,14 @@ impl Change {
     }
 
     fn check_unique(&self, corp: &Corp, member: &Member) -> Result<(), Refusal> {
-        for other in corp.members.values().filter(|other| other.userid != member.userid) {
-            let taken =
-                |theirs: &Option<String>, ours: &Option<String>| ours.as_deref().is_some_and(|ours| same(theirs, ours));
-            ensure(!taken(&other.mobile, &self.mobile), codes::MOBILE_EXISTS)?;
-            ensure(!taken(&other.email, &self.email), codes::EMAIL_EXISTS)?;
-            ensure(!taken(&other.biz_mail, &self.biz_mail), codes::BIZ_MAIL_EXISTS)?;
-        }
-        Ok(())
+        let is_other = |other: &Member| other.userid != member.userid;
+        let has = |value: &Option<String>, of: &dyn Fn(&str) -> bool| value.as_deref().is_some_and(of);
+        let mobile = has(&self.mobile, &|mobile| corp.members.with_mobile(mobile).any(is_other));
+        ensure(!mobile, codes::MOBILE_EXISTS)?;
+        let email = has(&self.email, &|email| corp.members.with_email(email).any(is_other));
+        ensure(!email, codes::EMAIL_EXISTS)?;
+        let biz_mail = has(&self.biz_mail, &|mail| corp.members.with_biz_mail(mail).any(is_other));
+        ensure(!biz_mail, codes::BIZ_MAIL_EXISTS)
     }
 
     fn memberships(&self, ids: &[i64], before: &Member) -> Result<Vec<Membership>, Refusal> {

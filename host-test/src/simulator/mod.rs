@@ -21,7 +21,7 @@
 //! that is written, `delivery` how it is sent.
 //!
 //! Every file uses those before it only: `codes ids clock options ledger duplicates envelope xml`, `http fields image
-//! callback`, `multipart`, `media`, `corp`, `token seed`, `session`, the areas, `world`, `acts endpoints`, `control tls
+//! callback`, `multipart`, `media`, `corp members`, `token seed`, `session`, the areas, `world`, `acts endpoints`, `control tls
 //! delivery`, `server`.
 //!
 //! # Where the documentation leaves a choice
@@ -86,6 +86,7 @@ mod ledger;
 mod linked_corp;
 mod media;
 mod member;
+mod members;
 mod message;
 mod multipart;
 mod options;
@@ -108,6 +109,7 @@ pub use self::corp::{
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
+pub use self::members::Members;
 pub use self::options::Options;
 pub use self::server::{Recorded, Simulator};
 pub use self::tls::HOST;
