@@ -115,6 +115,9 @@ enum Command {
         /// How long the answer to a callback may take, and how long after it the callback is repeated; 5000 as with WeCom
         #[arg(long, value_name = "MS", default_value_t = 5000, value_parser = milliseconds, allow_hyphen_values = true)]
         callback_timeout_ms: u64,
+        /// Refuse an enterprise's calls of an API beyond so many a minute with 45009; WeCom's limit is 10000
+        #[arg(long, value_name = "NUMBER", value_parser = calls, allow_hyphen_values = true)]
+        calls_per_minute: Option<u32>,
         /// Print JSON, a line for each event
         #[arg(long)]
         json: bool,
@@ -132,6 +135,11 @@ enum Command {
 fn milliseconds(text: &str) -> Result<u64, String> {
     let rule = || say!("must be a whole number from 1 to 60000", "必须是1到60000的整数");
     text.parse().ok().filter(|number| (1..=60_000).contains(number)).ok_or_else(rule)
+}
+
+fn calls(text: &str) -> Result<u32, String> {
+    let rule = || say!("must be a whole number from 1 to 1000000", "必须是1到1000000的整数");
+    text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or_else(rule)
 }
 
 fn port(text: &str) -> Result<u16, String> {
@@ -202,9 +210,9 @@ async fn execute(command: Command) -> Outcome {
             invoke(&action, &connection, &parameters, json).await
         }
         Command::TestConnection { connection, json } => test_connection(&connection, json).await,
-        Command::Simulator { port, strict, ca, callback, callback_timeout_ms, json } => {
+        Command::Simulator { port, strict, ca, callback, callback_timeout_ms, calls_per_minute, json } => {
             let callback_timeout = Duration::from_millis(callback_timeout_ms);
-            let options = Options { strict, port, callback_timeout, ..Options::default() };
+            let options = Options { strict, port, callback_timeout, calls_per_minute, ..Options::default() };
             simulator::run(options, ca, callback, json).await
         }
         Command::Press(arguments) => members::press(arguments).await,

@@ -172,6 +172,10 @@ const HELP: &[(&str, &str)] = &[
         "How long the answer to a callback may take, and how long after it the callback is repeated; 5000 as with WeCom",
         "等待回调应答的毫秒数，也是失败后重发的间隔；企业微信为5000",
     ),
+    (
+        "Refuse an enterprise's calls of an API beyond so many a minute with 45009; WeCom's limit is 10000",
+        "同一企业每分钟调用同一接口超过此次数后以45009拒绝；企业微信的上限为10000",
+    ),
     ("Press a button of a card, as a member of a running simulator", "以运行中的模拟器里某个成员的身份点击卡片按钮"),
     ("Write to an application, as a member of a running simulator", "以运行中的模拟器里某个成员的身份给应用发文本"),
     ("Open an application, as a member of a running simulator", "以运行中的模拟器里某个成员的身份进入应用"),

@@ -51,6 +51,12 @@ impl World {
         }
         let strict = self.options.strict;
         let query = Query::parse(&request.query, endpoint.keys, strict)?;
+        if let Some(limit) = self.options.calls_per_minute
+            && let Ok((corp_id, _)) = self.tokens.check(&query, self.now())
+        {
+            let now = self.now();
+            self.frequency.count(corp_id, endpoint.path, limit, now)?;
+        }
         let outcome = match endpoint.call {
             Call::GetToken => {
                 let (now, lifetime) = (self.now(), self.options.expires_in);

@@ -20,7 +20,7 @@
 //! What members do, and what WeCom tells callback URLs of it, is in `acts` and `callback`; `envelope` and `xml` are how
 //! that is written, `delivery` how it is sent.
 //!
-//! Every file uses those before it only: `codes ids clock options ledger duplicates envelope xml`, `http fields image
+//! Every file uses those before it only: `codes ids clock options ledger duplicates frequency envelope xml`, `http fields image
 //! callback`, `multipart`, `media`, `corp members`, `token seed`, `session`, the areas, `world`, `acts endpoints`, `control tls
 //! delivery`, `server`.
 //!
@@ -78,6 +78,7 @@ mod duplicates;
 mod endpoints;
 mod envelope;
 mod fields;
+mod frequency;
 mod group_chat;
 mod http;
 mod ids;

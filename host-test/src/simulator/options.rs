@@ -21,6 +21,8 @@ pub struct Options {
     pub tell_hidden_fields: bool,
     /// The most rows in a page of `user/list_id`, whatever its `limit`; WeCom does not promise full pages.
     pub rows_per_page: usize,
+    /// How many calls of one API a corp may make in a minute before 45009; any number by default. WeCom allows 10,000.
+    pub calls_per_minute: Option<u32>,
     /// How long the answer to a callback may take, and how long after a callback that failed the next one follows; 5 s.
     pub callback_timeout: Duration,
 }
@@ -42,6 +44,7 @@ impl Default for Options {
             max_direct_leaders: 5,
             tell_hidden_fields: false,
             rows_per_page: 10_000,
+            calls_per_minute: None,
             callback_timeout: Duration::from_secs(5),
         }
     }

@@ -8,6 +8,7 @@ use super::chatbot::{Robot, Standing};
 use super::clock::Clock;
 use super::corp::{App, Chat, Corp, Department, Member, Share};
 use super::duplicates::Duplicates;
+use super::frequency::Frequency;
 use super::ids::Ids;
 use super::ledger::Message;
 use super::media::{MediaKind, MediaOwner};
@@ -31,6 +32,7 @@ pub struct World {
     pub(super) failures: VecDeque<(i64, String)>,
     pub(super) ledger: Vec<Message>,
     pub(super) duplicates: Duplicates,
+    pub(super) frequency: Frequency,
     pub(super) ids: Ids,
     pub(super) callbacks: Callbacks,
     /// How many calls were refused so far.
@@ -50,6 +52,7 @@ impl World {
             failures: VecDeque::new(),
             ledger: Vec::new(),
             duplicates: Duplicates::default(),
+            frequency: Frequency::default(),
             ids: Ids::default(),
             callbacks: Callbacks::default(),
             refusals: 0,

@@ -149,6 +149,7 @@ fn a_wrong_call_is_one_line_and_status_2() {
         (&["simulator", "--port", "65536"], &["--port", "\"65536\"", "from 0 to 65535"]),
         (&["simulator", "--port", "-1"], &["--port", "\"-1\"", "from 0 to 65535"]),
         (&["simulator", "--callback-timeout-ms", "0"], &["from 1 to 60000"]),
+        (&["simulator", "--calls-per-minute", "0"], &["from 1 to 1000000"]),
         (&["press", "--simulator", "https://x", "--user", "a", "--key", "b"], &["--simulator takes the URL"]),
         (
             &["press", "--simulator", "http://127.0.0.1:1", "--user", "a", "--key", "b", "--select", "c"],

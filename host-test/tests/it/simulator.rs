@@ -858,6 +858,22 @@ async fn pages_may_be_shorter_than_asked_for() {
 }
 
 #[tokio::test]
+async fn calls_beyond_the_limit_of_a_minute_are_refused_for_a_minute() {
+    let bench = Client::with(Options { calls_per_minute: Some(3), ..Options::strict() }).await;
+    let page = async || bench.post(CONTACTS_SECRET, "user/list_id", &json!({})).await["errcode"].clone();
+    for _ in 0..3 {
+        assert_eq!(page().await, 0);
+    }
+    assert_eq!(page().await, 45009);
+    // Each API has a limit of its own.
+    assert_done(&bench.get(CONTACTS_SECRET, "tag/list", &[]).await);
+    bench.advance(Duration::from_secs(50));
+    assert_eq!(page().await, 45009);
+    bench.advance(Duration::from_secs(10));
+    assert_eq!(page().await, 0);
+}
+
+#[tokio::test]
 async fn a_member_is_stored_with_every_field() {
     let bench = Client::start().await;
     let body = json!({
