@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from wecom_connector import Application, Chatbot
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -50,6 +52,16 @@ class Simulator:
         names = ("app_secret", "contacts_secret", "chatbot_key")
         return [of[name] for of in self.connections.values() for name in names if of.get(name)]
 
+    def order(self, path: str, body: Any) -> None:
+        """Asks something of the simulator itself, such as faults."""
+        httpx.post(f"{self.base_url}/simulator/{path}", json=body).raise_for_status()
+
+    def environment(self) -> dict[str, str]:
+        """The application as variables."""
+        connection = self.application()
+        values = {variable: getattr(connection, name) for name, variable in connection.VARIABLES.items()}
+        return {variable: str(value) for variable, value in values.items() if value is not None}
+
     def at(self, path: str) -> list[dict[str, Any]]:
         """What arrived there. The simulator tells it up to 100 ms late, and callbacks, too."""
         time.sleep(0.3)
@@ -57,9 +69,9 @@ class Simulator:
 
 
 @contextmanager
-def simulating() -> Iterator[Simulator]:
-    """A simulator, for as long as it is needed."""
-    command = [str(host_test()), "simulator", "--strict", "--port", "0", "--json"]
+def simulating(*options: str) -> Iterator[Simulator]:
+    """A simulator, for as long as it is needed, with options of its own."""
+    command = [str(host_test()), "simulator", "--strict", "--port", "0", "--json", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         about = json.loads(process.stdout.readline())
@@ -72,9 +84,11 @@ def simulating() -> Iterator[Simulator]:
 
         reader = threading.Thread(target=read)
         reader.start()
-        yield running
-        process.kill()
-        reader.join()
+        try:
+            yield running
+        finally:
+            process.kill()
+            reader.join()
 
 
 Serve = Callable[[socket.socket], None]

@@ -142,6 +142,19 @@ class _Base(Generic[Pause]):
             for check in raw.checks
         ]
 
+    def _body(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What that action would be sent with, of those that post JSON. Sends nothing; raises `InvalidParameters`."""
+        operation, held = self._operation(action, parameters, UNSENT)
+        call = Call[Pause]()
+        try:
+            case, step = self._calls.advance(call, Instance.begin, operation, held, now())
+        finally:
+            self._calls.leave(call)
+        if case == "failed":
+            raise error_of(step, action, self._language)
+        body: dict[str, Any] = json.loads(step.body)
+        return body
+
     async def _invoke(self, action: str, parameters: Mapping[str, Any], connection: Connection | None) -> Any:
         return await self._run(action, *self._operation(action, parameters, connection))
 
@@ -206,6 +219,9 @@ def _seconds_done_once(operation: Operation) -> float:
 ACTION = Localized("a str", "str")
 PARAMETERS = Localized("a dict", "dict")
 CONNECTION = Localized("an Application or a Chatbot", "Application或Chatbot")
+
+# With a token, so that the request itself is the first one.
+UNSENT = Application(corp_id="ww0", access_token="unsent", contacts_access_token="unsent")  # noqa: S106
 
 TEST = "test-connection"
 TOKEN = "get-access-token"  # noqa: S105 - the name of an operation
