@@ -343,7 +343,28 @@ def test_outside_of_the_top_everything_stays(simulator: Simulator, journal: Path
         run(simulator, departments, [member(1, department=[4])], book={"top": 2})
 
 
+def test_a_share_is_one_of_those_below_the_top(simulator: Simulator) -> None:
+    rows = [{"user_id": "sunqi", "name": "孙七", "department": [2]}]
+    departments = [{"id": 3, "parent_id": 2, "name": "前端组"}]
+    with pytest.raises(TooManyDeletions, match="3 of 4 members would be deleted, and at most 70% may be"):
+        run(simulator, departments, rows, book={"top": 2}, delete_at_most="70%")
+
+
 # What the application is not told.
+
+
+def test_an_application_may_see_a_part(simulator: Simulator, journal: Path) -> None:
+    # Department 4 and no other.
+    limited = {"app_secret": "SIMULATED-secret-of-the-app-not-real-000004"}
+    departments = [*SEEDS, *NEW_DEPARTMENTS]
+    rows = [member(1), member(2, department=[4], order=[3]), member(3, department=[20, 4], order=[1, 2])]
+    first = run(simulator, departments, rows, journal=journal, application=limited)
+    assert not first.report.failures
+    assert steps(run(simulator, departments, rows, journal=journal, application=limited)) == []
+    rows[0]["position"], rows[2]["order"] = "经理", [5, 2]
+    done = run(simulator, departments, rows, journal=journal, application=limited)
+    assert steps(done) == ["update-member user1 成员1 (position)", "update-member user3 成员3 (department, order)"]
+    assert get(simulator, "get-member", user_id="user3")["order"] == [5, 2]
 
 
 def test_without_a_journal_what_is_not_told_is_set_once(simulator: Simulator) -> None:
@@ -414,12 +435,16 @@ def done_once(simulator: Simulator, path: str, name: str) -> int:
     return len(counts)
 
 
+def is_creation(request: Mapping[str, Any]) -> bool:
+    return request.get("path") == "/cgi-bin/user/create" and request["errcode"] == 0
+
+
 def test_killed_in_the_middle_the_next_run_goes_on(simulator: Simulator, journal: Path, tmp_path: Path) -> None:
     rows = [member(number, department=[20 + number % 3]) for number in range(300)]
     apply = [*files(tmp_path, NEW_DEPARTMENTS, rows), "--journal", str(journal), "--apply"]
     for seen in (1, 100, 200):
         with command(simulator, *apply) as process:
-            while sum(request.get("path") == "/cgi-bin/user/create" for request in simulator.received) < seen:
+            while sum(map(is_creation, simulator.received)) < seen:
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGKILL)
@@ -786,7 +811,7 @@ def test_the_command_says_what_it_would_do(simulator: Simulator, table: list[str
         (["--delete-at-most", "all"], 2, "delete_at_most is a number from 0 up"),
         (["--delete-at-most", "6"], 1, "7 of 7 members would be deleted, and at most 6 may be"),
         (["--top", "99"], 2, "there is no department 99"),
-        (["--calls-per-minute", "1"], 2, "calls_per_minute is at least 2"),
+        (["--calls-per-minute", "1"], 2, "is a whole number from 2 up"),
         (["--language", "zh", "--top", "99"], 2, "没有部门99"),
     ],
 )

@@ -11,6 +11,7 @@ import anyio
 from .._connector import AsyncWeComConnector
 from .._errors import WeComError
 from . import AddressBook, AddressBookError, Plan, read_rows
+from ._book import LEAST_CALLS, Bound
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -34,6 +35,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--delete-at-most",
+        type=bound,
         default="0",
         metavar="N",
         help="allow so many deletions, of members and of departments: a number, or a share such as 2%%; default 0",
@@ -43,9 +45,23 @@ def arguments() -> argparse.ArgumentParser:
         "--keep-department", action="append", default=[], type=int, metavar="ID", help="never delete that department"
     )
     parser.add_argument("--top", type=int, default=1, metavar="ID", help="the department below which it works")
-    parser.add_argument("--calls-per-minute", type=int, default=9000, metavar="N", help="WeCom allows 10000")
+    parser.add_argument("--calls-per-minute", type=pace, default=9000, metavar="N", help="WeCom allows 10000")
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="of errors")
     return parser
+
+
+def bound(text: str) -> str:
+    try:
+        Bound(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def pace(text: str) -> int:
+    if not text.isdecimal() or int(text) < LEAST_CALLS:
+        raise argparse.ArgumentTypeError(f"is a whole number from {LEAST_CALLS} up, not {text!r}")
+    return int(text)
 
 
 async def run(given: argparse.Namespace) -> int:
@@ -91,7 +107,7 @@ def main() -> int:
         parser.error("--departments or --members is needed")
     try:
         return anyio.run(run, given)
-    except (AddressBookError, ValueError, OSError) as error:
+    except (AddressBookError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except WeComError as error:

@@ -12,8 +12,10 @@ from .._actions import Application
 from .._arguments import from_environment
 from .._component import Localized
 from .._connector import AsyncWeComConnector
+from .._errors import InvalidParameters
 from ._applying import Applier, Report
 from ._calls import PacedCalls
+from ._crew import in_turns
 from ._departments import TreePlan, deletions, going, wanted_tree
 from ._errors import TooManyDeletions
 from ._fields import PER_DEPARTMENT, Kinds, Values, differing
@@ -24,6 +26,8 @@ from ._steps import Phase, Step
 from ._store import MEMBER, Store
 
 ROOT = 1
+# One begins a minute, and one follows.
+LEAST_CALLS = 2
 
 
 class Bound:
@@ -83,8 +87,8 @@ class AddressBook:
         in_flight: int = 16,
     ) -> None:
         for name, value in (("calls_per_minute", calls_per_minute), ("calls_per_hour", calls_per_hour)):
-            if value < 2:
-                raise ValueError(f"{name} is at least 2, not {value!r}")
+            if value < LEAST_CALLS:
+                raise ValueError(f"{name} is at least {LEAST_CALLS}, not {value!r}")
         if in_flight < 1:
             raise ValueError(f"in_flight is at least 1, not {in_flight!r}")
         self._wecom, self._top, self._in_flight = wecom, top, in_flight
@@ -135,7 +139,7 @@ class AddressBook:
         store.clear()
         rows = None if departments is None else list(self._checked("departments", departments, faults))
         if members is not None:
-            self._load(members, faults)
+            await self._load(members, faults)
         # Before anything is asked of WeCom.
         faults.check()
 
@@ -147,6 +151,7 @@ class AddressBook:
         wanted = None if rows is None else wanted_tree(rows, self._top, present, faults)
         faults.check()
         if members is not None:
+            store.scope(scope)
             await self._reader.members(scope, self._in_flight)
             store.forget_absent_members()
             store.commit()
@@ -165,8 +170,8 @@ class AddressBook:
                 _judge(bound, len(goes), len(scope) - 1, ("departments", "部门"), reasons)
             if members is not None:
                 known = {self._top, *(scope if wanted is None else wanted)}
-                self._plan_members(known, set(scope), faults)
-                deleted = self._plan_deletions(set(scope), bound, {user_id.lower() for user_id in keep_members}, stay)
+                await self._plan_members(known, set(scope), faults)
+                deleted = self._plan_deletions(bound, {user_id.lower() for user_id in keep_members}, stay)
                 _judge(bound, deleted, store.present_count(), ("members", "成员"), reasons)
         faults.check()
         self._plan = Plan(store, self._refusal(reasons), stay)
@@ -196,9 +201,9 @@ class AddressBook:
         fields = self._kinds.department if kind == "departments" else self._kinds.member
         return checked(self._wecom, fields, kind, rows, faults)
 
-    def _load(self, members: Rows, faults: Faults) -> None:
+    async def _load(self, members: Rows, faults: Faults) -> None:
         with self._store.batch():
-            for wanted in self._checked("members", members, faults):
+            async for wanted in in_turns(self._checked("members", members, faults)):
                 user_id = wanted.values["user_id"]
                 if not wanted.values.get("department"):
                     faults.add(wanted.place, "department is required", "department：必填")
@@ -206,9 +211,9 @@ class AddressBook:
                     en = f"user_id {user_id} is that of {other}, too"
                     faults.add(wanted.place, en, f"user_id {user_id}与{other}重复")
 
-    def _plan_members(self, known: set[int], scope: set[int], faults: Faults) -> None:
+    async def _plan_members(self, known: set[int], scope: set[int], faults: Faults) -> None:
         store, fields = self._store, self._kinds.member
-        for key, wanted in store.wanted():
+        async for key, wanted in in_turns(store.wanted()):
             place, values = wanted.place, wanted.values
             strangers = sorted(set(values["department"]) - known)
             if strangers:
@@ -242,6 +247,11 @@ class AddressBook:
                     # They count only together, and the list of departments is replaced whole.
                     names = [name for name in target if name in {*names, "department", *PER_DEPARTMENT}]
                 given = {name: target[name] for name in names}
+                try:
+                    self._wecom._body(fields.update, {"user_id": values["user_id"], **given})
+                except InvalidParameters as error:
+                    faults.add(place, error.hint.en, error.hint.zh)
+                    continue
                 self._add(Phase.UPDATE_MEMBERS, fields.update, values, given)
 
     def _plan_creation(self, values: Values) -> None:
@@ -261,13 +271,11 @@ class AddressBook:
         step = Step(action, user_id, values.get("name", ""), {"user_id": user_id, **given})
         self._store.add_step(phase, step.body())
 
-    def _plan_deletions(self, scope: set[int], bound: Bound, keep: set[str], stay: Counter[str]) -> int:
+    def _plan_deletions(self, bound: Bound, keep: set[str], stay: Counter[str]) -> int:
         count = 0
-        for key, user_id, departments in self._store.unwanted():
-            # Who belongs elsewhere, too, is not ours alone.
-            if not scope.intersection(departments):
-                continue
-            if key in keep or not bound.number or not scope.issuperset(departments):
+        for key, user_id, is_ours in self._store.unwanted():
+            # Who belongs elsewhere, too, stays.
+            if key in keep or not bound.number or not is_ours:
                 stay["members"] += 1
                 continue
             count += 1

@@ -111,12 +111,12 @@ class TreePlan:
         }
         self._placed: set[int] = set()
 
-    def steps(self, places: Faults) -> Iterator[Step]:
+    def steps(self, faults: Faults) -> Iterator[Step]:
         for number, values in self._wanted.items():
             known = self._told.get(number)
             names = list(values) if known is None else self._differing(number, values, known)
             if known is None or "name" in names or "parent_id" in names:
-                yield from self._freed(number, values, places)
+                yield from self._freed(number, values, faults)
             self._placed.add(number)
             if names:
                 self._set(number, {name: values[name] for name in names})

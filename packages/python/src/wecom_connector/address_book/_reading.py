@@ -76,7 +76,8 @@ class Reader:
         try:
             listed = await self._calls.call("list-member-details", {"department_id": department})
         except Rejected as error:
-            if error.errcode != OUT_OF_VIEW:
+            # Somebody may have deleted it since it was listed.
+            if error.errcode != OUT_OF_VIEW and error.category != "not-found":
                 raise
             return
         with self._store.batch():

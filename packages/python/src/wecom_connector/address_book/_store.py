@@ -31,6 +31,7 @@ _TABLES = """
     CREATE TEMP TABLE wanted (key TEXT PRIMARY KEY, place TEXT, fields TEXT, missing TEXT) WITHOUT ROWID;
     CREATE TEMP TABLE membership (key TEXT, department INTEGER, user_id TEXT, PRIMARY KEY (key, department))
         WITHOUT ROWID;
+    CREATE TEMP TABLE scope (department INTEGER PRIMARY KEY);
     CREATE TEMP TABLE told (key TEXT PRIMARY KEY, fields TEXT) WITHOUT ROWID;
     CREATE TEMP TABLE step (number INTEGER PRIMARY KEY, phase INTEGER, body TEXT);
     CREATE INDEX temp.step_of_phase ON step (phase, number);
@@ -148,7 +149,7 @@ class Store:
 
     def clear(self) -> None:
         """Forgets the comparison before."""
-        for table in ("wanted", "membership", "told", "step"):
+        for table in ("wanted", "membership", "scope", "told", "step"):
             self._db.execute(f"DELETE FROM temp.{table}")  # noqa: S608
 
     def want(self, key: str, wanted: Wanted) -> str | None:
@@ -190,17 +191,24 @@ class Store:
         """The departments that have members."""
         return {row[0] for row in self._db.execute("SELECT DISTINCT department FROM membership")}
 
-    def unwanted(self) -> Iterator[tuple[str, str, list[int]]]:
-        """Key, user ID and departments of each member who is there and not wanted."""
+    def scope(self, departments: Iterable[int]) -> None:
+        """Sets the departments that are to be kept in step."""
+        self._db.executemany("INSERT INTO scope VALUES (?)", ((department,) for department in departments))
+
+    def unwanted(self) -> Iterator[tuple[str, str, bool]]:
+        """Key and user ID of each member in the scope who is not wanted, and whether all the departments are in it."""
         rows = self._db.execute(
-            "SELECT key, max(user_id), group_concat(department) FROM membership"
-            " WHERE key NOT IN (SELECT key FROM wanted) GROUP BY key"
+            "SELECT key, max(user_id), count(scope.department) = count(*)"
+            " FROM membership LEFT JOIN scope USING (department)"
+            " WHERE key NOT IN (SELECT key FROM wanted) GROUP BY key HAVING count(scope.department)"
         )
-        for key, user_id, departments in rows:
-            yield key, user_id, [int(department) for department in departments.split(",")]
+        for key, user_id, is_ours in rows:
+            yield key, user_id, bool(is_ours)
 
     def present_count(self) -> int:
-        return int(self._db.execute("SELECT count(DISTINCT key) FROM membership").fetchone()[0])
+        """How many members are in the scope."""
+        counted = "SELECT count(DISTINCT key) FROM membership JOIN scope USING (department)"
+        return int(self._db.execute(counted).fetchone()[0])
 
     def tell(self, rows: Iterable[tuple[str, Values]]) -> None:
         """Adds what WeCom tells of members, by their keys."""
