@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -315,8 +316,11 @@ def test_what_wecom_refuses_is_reported_and_the_rest_is_done(simulator: Simulato
 def test_too_many_refusals_end_it(simulator: Simulator) -> None:
     # A number that the simulator's own member has.
     rows = [member(number, mobile="13800000002") for number in range(200)]
-    with pytest.raises(TooManyFailures, match=r"more than 100 steps were refused.*60104"):
+    with pytest.raises(TooManyFailures, match=r"more than 100 steps were refused.*60104") as raised:
         run(simulator, NEW_DEPARTMENTS, rows)
+    again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301
+    assert str(again) == str(raised.value)
+    assert len(again.failures) == 101
 
 
 # Below one department only.

@@ -8,10 +8,11 @@ async with AsyncWeComConnector() as wecom:
         report = await book.apply(plan)
 """
 
-from ._applying import Failure, Report
+from ._applying import Report
 from ._book import AddressBook, Plan
 from ._errors import (
     AddressBookError,
+    Failure,
     JournalError,
     SourceError,
     SourceFault,

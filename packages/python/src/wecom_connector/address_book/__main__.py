@@ -45,7 +45,7 @@ def arguments() -> argparse.ArgumentParser:
         "--keep-department", action="append", default=[], type=int, metavar="ID", help="never delete that department"
     )
     parser.add_argument("--top", type=int, default=1, metavar="ID", help="the department below which it works")
-    parser.add_argument("--calls-per-minute", type=pace, default=9000, metavar="N", help="WeCom allows 10000")
+    parser.add_argument("--calls-per-minute", type=pace, metavar="N", help="default: nine tenths of what WeCom allows")
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="of errors")
     return parser
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any
 
-from .._component import Localized
-from .._errors import Language, OutcomeUnknown, Rejected, WeComError
+from .._errors import Language, OutcomeUnknown, Rejected
 from ._calls import PacedCalls
 from ._crew import each
-from ._errors import TooManyFailures
+from ._errors import Failure, TooManyFailures
 from ._fields import Fields, Kinds, differing, digests, told_of_member
 from ._reading import OUT_OF_VIEW
 from ._steps import Phase, Step
@@ -23,17 +22,6 @@ _ATTEMPTS = 5
 _EXISTS = (60008, 60102)
 # They are about the connection, and so about every step.
 _FATAL = ("authentication", "permission")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A step that WeCom refused. The others were done."""
-
-    step: Step
-    error: WeComError
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.error}"
 
 
 @dataclass
@@ -171,9 +159,7 @@ class Applier:
         self._check_fatal(error)
         self._report.failures.append(Failure(step, error))
         if len(self._report.failures) > self._most_failures:
-            en = f"more than {self._most_failures} steps were refused, the last one: {self._report.failures[-1]}"
-            zh = f"被拒绝的步骤超过{self._most_failures}个，最后一个：{self._report.failures[-1]}"
-            raise TooManyFailures(Localized(en, zh), self._language)
+            raise TooManyFailures(list(self._report.failures), self._language)
 
     @staticmethod
     def _check_fatal(error: Rejected) -> None:

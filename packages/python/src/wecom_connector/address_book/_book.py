@@ -73,6 +73,7 @@ class AddressBook:
     is compared with that. It holds no values, but marks by which they are known again. Without one, such a field is
     set when a member is created, and then no more.
     `top` is the department below which everything happens; itself stays as it is.
+    `calls_per_…` are nine tenths of what WeCom allows, unless they are given.
     """
 
     def __init__(
@@ -82,12 +83,12 @@ class AddressBook:
         *,
         journal: str | os.PathLike[str] | None = None,
         top: int = ROOT,
-        calls_per_minute: int = 9000,
-        calls_per_hour: int = 140_000,
+        calls_per_minute: int | None = None,
+        calls_per_hour: int | None = None,
         in_flight: int = 16,
     ) -> None:
         for name, value in (("calls_per_minute", calls_per_minute), ("calls_per_hour", calls_per_hour)):
-            if value < LEAST_CALLS:
+            if value is not None and value < LEAST_CALLS:
                 raise ValueError(f"{name} is at least {LEAST_CALLS}, not {value!r}")
         if in_flight < 1:
             raise ValueError(f"in_flight is at least 1, not {in_flight!r}")
@@ -98,7 +99,9 @@ class AddressBook:
             held = from_environment(Application, "address-book", self._language)
         self._kinds = Kinds(wecom)
         self._store = Store(journal, held.corp_id, self._language)
-        self._calls = PacedCalls(wecom, held, Pace(calls_per_minute, calls_per_hour))
+        per_minute = calls_per_minute or self._kinds.calls_per_minute
+        pace = Pace(per_minute, calls_per_hour or self._kinds.calls_per_hour)
+        self._calls = PacedCalls(wecom, held, pace)
         self._reader = Reader(self._calls, self._kinds, self._store, self._language)
         self._plan: Plan | None = None
 

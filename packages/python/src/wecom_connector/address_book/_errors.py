@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._component import Localized
-from .._errors import Language
+from .._errors import Language, WeComError
+from ._steps import Step
 
 SHOWN = 20
 
@@ -56,7 +57,25 @@ class TooManyDeletions(AddressBookError):
 
 
 class TooManyFailures(AddressBookError):
-    """So many steps were refused that something is wrong with all of them. Those before are done."""
+    """So many steps were refused that something is wrong with all of them. The others before are done."""
+
+    def __init__(self, failures: Sequence[Failure], language: Language) -> None:
+        most, last = len(failures) - 1, failures[-1]
+        en = f"more than {most} steps were refused, the last one: {last}"
+        super().__init__(Localized(en, f"被拒绝的步骤超过{most}个，最后一个：{last}"), language)
+        self.args = (failures, language)
+        self.failures = failures
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that WeCom refused. The others were done."""
+
+    step: Step
+    error: WeComError
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.error}"
 
 
 class JournalError(AddressBookError):

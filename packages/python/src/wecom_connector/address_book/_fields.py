@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._connector import AsyncWeComConnector
+from ._pace import HOUR, MINUTE
 
 Values = dict[str, Any]
 
@@ -79,6 +80,15 @@ class Kinds:
         limits = {action["id"]: action["parameters"]["properties"] for action in manifest["actions"]}
         self.page: int = limits["list-member-ids"]["limit"]["maximum"]
         self.batch: int = limits["delete-members"]["user_id_list"]["maxItems"]
+        rates = {
+            limit["per_seconds"]: limit["amount"]
+            for action in manifest["actions"]
+            if action["id"] == self.member.create
+            for limit in action["rate_limits"]
+        }
+        # Other programs call WeCom, too, and its clock is not ours.
+        self.calls_per_minute: int = rates[MINUTE] * 9 // 10
+        self.calls_per_hour: int = rates[HOUR] * 9 // 10
 
 
 def canonical(name: str, values: Mapping[str, Any]) -> Any:
