@@ -7,6 +7,7 @@ import json
 import math
 import os
 import pickle
+import random
 import signal
 import subprocess
 import sys
@@ -226,6 +227,55 @@ def test_names_are_swapped_and_places_turned_round(simulator: Simulator, journal
     ]
     assert not done.report.failures
     assert get(simulator, "get-department", id=21)["name"] == "华北"
+
+
+def some_tree(chance: random.Random) -> Rows:
+    """Departments anywhere below each other, with few names, so that many are in the way of each other."""
+    numbers = chance.sample(range(20, 40), chance.randint(4, 14))
+    rows: Rows = []
+    taken = {(1, row["name"]) for row in SEEDS if row["parent_id"] == 1}
+    for at, number in enumerate(numbers):
+        parent = chance.choice([1, *numbers[:at]])
+        name = chance.choice([name for name in "甲乙丙丁戊己庚辛壬癸子丑寅卯" if (parent, name) not in taken])
+        taken.add((parent, name))
+        rows.append({"id": number, "parent_id": parent, "name": name, "order": chance.randint(0, 3)})
+    chance.shuffle(rows)
+    return rows
+
+
+def some_members(chance: random.Random, tree: Rows, mobiles: dict[int, int]) -> Rows:
+    """Members anywhere. Their numbers go from one to the next in a row, of which the first one gets a new one."""
+    rows = []
+    numbers = chance.sample(range(40), 20)
+    handed = [number for number in numbers if number in mobiles][:5]
+    new = [max(mobiles.values(), default=0) + 1, *(mobiles[number] for number in handed)]
+    mobiles.update(zip(handed, new, strict=False))
+    for number in numbers:
+        departments = chance.sample([row["id"] for row in tree], chance.randint(1, 3))
+        mobile = mobiles.setdefault(number, max(mobiles.values(), default=0) + 1)
+        changes: dict[str, Any] = {"department": departments, "mobile": f"1390000{mobile:04}"}
+        if chance.random() < 0.5:
+            changes["order"] = [chance.randint(0, 5) for _ in departments]
+        if chance.random() < 0.5:
+            changes["is_leader_in_dept"] = [chance.randint(0, 1) for _ in departments]
+        rows.append(member(number, **changes))
+    for row in rows:
+        if chance.random() < 0.3:
+            row["direct_leader"] = [chance.choice(rows)["user_id"]]
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_state_becomes_any_other(simulator: Simulator, journal: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    mobiles: dict[int, int] = {}
+    for _ in range(6):
+        tree = some_tree(chance)
+        members = some_members(chance, tree, mobiles)
+        source: Any = [[*SEEDS, *tree], full(*members)]
+        done = run(simulator, *source, journal=journal, delete_at_most="100%")
+        assert [str(failure) for failure in done.report.failures] == []
+        assert steps(run(simulator, *source, journal=journal, delete_at_most="100%")) == []
 
 
 # What is deleted.

@@ -22,6 +22,9 @@ _ATTEMPTS = 5
 _EXISTS = (60008, 60102)
 # They are about the connection, and so about every step.
 _FATAL = ("authentication", "permission")
+# A number or an address that somebody else still has; a superior who is not there yet.
+_MAY_PASS = ("conflict", "not-found")
+_MOST_DEFERRED = 10_000
 
 
 @dataclass
@@ -53,17 +56,16 @@ class Applier:
         self._has_application, self._in_flight = has_application, in_flight
         self._most_failures, self._language = most_failures, language
         self._report = Report(calls=calls.count)
+        self._deferred: list[tuple[Step, Rejected]] = []
 
     async def run(self) -> Report:
         try:
             # WeCom wants them one after the other.
             await each(self._department, self._steps(Phase.DEPARTMENTS), 1)
-            again: list[Step] = []
             for phase in (Phase.CREATE_MEMBERS, Phase.UPDATE_MEMBERS):
-                await each(lambda step: self._member(step, again), self._steps(phase), self._in_flight)
+                await each(self._member, self._steps(phase), self._in_flight)
             await each(self._delete_members, _batches(self._steps(Phase.DELETE_MEMBERS), self._kinds.batch), 1)
-            # A number or an address that somebody still had may be free by now.
-            await each(lambda step: self._member(step, None), again, self._in_flight)
+            await self._deferred_members()
             await each(self._delete, self._steps(Phase.DELETE_DEPARTMENTS), 1)
         finally:
             self._store.commit()
@@ -73,23 +75,35 @@ class Applier:
         return (Step(**body) for body in self._store.steps(phase))
 
     async def _department(self, step: Step) -> None:
-        await self._set(DEPARTMENT, self._kinds.department, step, None)
-
-    async def _member(self, step: Step, again: list[Step] | None) -> None:
-        await self._set(MEMBER, self._kinds.member, step, again)
-
-    async def _set(self, kind: str, fields: Fields, step: Step, again: list[Step] | None) -> None:
         try:
-            if step.action == fields.create:
-                await self._create(step, fields.update)
-            else:
-                await self._calls.call(step.action, step.parameters)
+            await self._set(DEPARTMENT, self._kinds.department, step)
         except Rejected as error:
-            if again is not None and error.category == "conflict" and len(again) < self._most_failures:
-                again.append(step)
+            self._refused(step, error)
+
+    async def _member(self, step: Step) -> None:
+        try:
+            await self._set(MEMBER, self._kinds.member, step)
+        except Rejected as error:
+            if error.category in _MAY_PASS and len(self._deferred) < _MOST_DEFERRED:
+                self._deferred.append((step, error))
             else:
                 self._refused(step, error)
-            return
+
+    async def _deferred_members(self) -> None:
+        """What was refused since somebody else came first: a number goes from one to the next, and to the one after."""
+        while self._deferred:
+            before, self._deferred = self._deferred, []
+            await each(self._member, (step for step, _ in before), self._in_flight)
+            if len(self._deferred) == len(before):
+                break
+        for step, error in self._deferred:
+            self._refused(step, error)
+
+    async def _set(self, kind: str, fields: Fields, step: Step) -> None:
+        if step.action == fields.create:
+            await self._create(step, fields.update)
+        else:
+            await self._calls.call(step.action, step.parameters)
         self._store.remember(kind, str(step.id).lower(), digests(fields, step.parameters, self._store.salt))
         self._report.done[step.action] += 1
 

@@ -255,19 +255,23 @@ class AddressBook:
                 except InvalidParameters as error:
                     faults.add(place, error.hint.en, error.hint.zh)
                     continue
-                self._add(Phase.UPDATE_MEMBERS, fields.update, values, given)
+                self._plan_setting(Phase.UPDATE_MEMBERS, fields.update, values, given)
 
     def _plan_creation(self, values: Values) -> None:
         fields = self._kinds.member
         given = {name: value for name, value in values.items() if name != fields.id and value not in ("", [])}
+        self._plan_setting(Phase.CREATE_MEMBERS, fields.create, values, given)
+
+    def _plan_setting(self, phase: Phase, action: str, values: Values, given: dict[str, Any]) -> None:
+        """Superiors who are new come later: they may wait for what is set before, such as a number that gets free."""
         leaders = given.get("direct_leader", [])
         if all(self._store.is_present(leader.lower()) for leader in leaders):
-            self._add(Phase.CREATE_MEMBERS, fields.create, values, given)
+            self._add(phase, action, values, given)
             return
-        # Somebody who is new, too: all are there when it is set.
-        del given["direct_leader"]
-        self._add(Phase.CREATE_MEMBERS, fields.create, values, given)
-        self._add(Phase.UPDATE_MEMBERS, fields.update, values, {"direct_leader": leaders})
+        rest = {name: value for name, value in given.items() if name != "direct_leader"}
+        if rest:
+            self._add(phase, action, values, rest)
+        self._add(Phase.UPDATE_MEMBERS, self._kinds.member.update, values, {"direct_leader": leaders})
 
     def _add(self, phase: Phase, action: str, values: Values, given: dict[str, Any]) -> None:
         user_id = values["user_id"]
