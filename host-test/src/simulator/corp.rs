@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::media::MediaLibrary;
-use super::members::Members;
+pub use super::members::UNASSIGNED_DEPARTMENT_ID;
+pub(super) use super::members::{Member, Members, Membership};
 
 /// The root department, 云帆科技.
 pub const ROOT_DEPARTMENT_ID: i64 = 1;
-/// 待分配, below the root: where members without a department land.
-pub const UNASSIGNED_DEPARTMENT_ID: i64 = 5;
 
 /// A corp and everything in it.
 #[derive(Debug)]
@@ -121,62 +120,6 @@ pub struct Department {
     pub order: i64,
 }
 
-/// A member of the corp.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// As it was written when the member was created.
-    pub userid: String,
-    /// 1 to 64 characters.
-    pub name: String,
-    /// Up to 64 characters.
-    pub alias: Option<String>,
-    /// `"1"` male, `"2"` female.
-    pub gender: Option<String>,
-    /// A disabled member is out of every app's view.
-    pub enabled: bool,
-    /// One of the departments below.
-    pub main_department: i64,
-    /// Up to 128 characters.
-    pub position: Option<String>,
-    /// Never empty.
-    pub departments: Vec<Membership>,
-    /// User ids.
-    pub direct_leader: Vec<String>,
-    /// Digits, `-`, `+` and `,`.
-    pub telephone: Option<String>,
-    /// Unique.
-    pub mobile: Option<String>,
-    /// Unique.
-    pub email: Option<String>,
-    /// Unique; generated where none was given.
-    pub biz_mail: Option<String>,
-    /// Whether `biz_mail` may still be changed: once, and only a generated one.
-    pub biz_mail_changeable: bool,
-    /// Up to 128 characters.
-    pub address: Option<String>,
-    /// Whether the member was invited when created.
-    pub invited: bool,
-    /// An activated member's mobile number is not changed by an update.
-    pub activated: bool,
-    /// The address of a member with Tencent corp mail is not changed by an update.
-    pub mail_bound: bool,
-    /// Whether the corp has an API licence for the member.
-    pub licensed: bool,
-    /// The creator of the corp cannot be deleted.
-    pub creator: bool,
-}
-
-/// A member's place in one department.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// The department's id.
-    pub department: i64,
-    /// Larger comes first.
-    pub order: i64,
-    /// Whether the member leads the department.
-    pub leader: bool,
-}
-
 /// A group chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
@@ -271,39 +214,6 @@ pub enum Maker {
     Contacts,
     /// By the app with that agent id.
     App(i64),
-}
-
-impl Member {
-    /// An enabled, licensed member who has not activated the account and waits for a department.
-    pub fn new(userid: &str, name: &str) -> Self {
-        Self {
-            userid: userid.into(),
-            name: name.into(),
-            alias: None,
-            gender: None,
-            enabled: true,
-            main_department: UNASSIGNED_DEPARTMENT_ID,
-            position: None,
-            departments: vec![Membership { department: UNASSIGNED_DEPARTMENT_ID, order: 0, leader: false }],
-            direct_leader: Vec::new(),
-            telephone: None,
-            mobile: None,
-            email: None,
-            biz_mail: None,
-            biz_mail_changeable: true,
-            address: None,
-            invited: true,
-            activated: false,
-            mail_bound: false,
-            licensed: true,
-            creator: false,
-        }
-    }
-
-    /// Whether the member belongs to the department itself.
-    pub fn is_in(&self, department: i64) -> bool {
-        self.departments.iter().any(|membership| membership.department == department)
-    }
 }
 
 impl Chat {

@@ -20,9 +20,9 @@
 //! What members do, and what WeCom tells callback URLs of it, is in `acts` and `callback`; `envelope` and `xml` are how
 //! that is written, `delivery` how it is sent.
 //!
-//! Every file uses those before it only: `codes ids clock options ledger duplicates frequency envelope xml`, `http fields image
-//! callback`, `multipart`, `media`, `corp members`, `token seed`, `session`, the areas, `world`, `acts endpoints`, `control tls
-//! delivery`, `server`.
+//! Every file uses those before it only: `codes ids clock options ledger duplicates frequency envelope xml`, `http fields
+//! image callback`, `multipart`, `media`, `members`, `corp`, `token seed`, `session`, the areas, `world`, `acts endpoints`,
+//! `control tls delivery`, `server`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -104,13 +104,11 @@ mod xml;
 pub use self::acts::{Press, posted_message};
 pub use self::callback::{Attempt, Delivery, REPEATS, Source, State};
 pub use self::control::Disturbance;
-pub use self::corp::{
-    App, Chat, Corp, Customer, CustomerChat, Department, Follow, Maker, Member, Membership, Share, Tag,
-};
+pub use self::corp::{App, Chat, Corp, Customer, CustomerChat, Department, Follow, Maker, Share, Tag};
 pub use self::http::{Request, Response};
 pub use self::ledger::{Message, Target};
 pub use self::media::{MediaKind, MediaOwner};
-pub use self::members::Members;
+pub use self::members::{Member, Members, Membership};
 pub use self::options::Options;
 pub use self::server::{Recorded, Simulator};
 pub use self::tls::HOST;
