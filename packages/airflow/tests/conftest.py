@@ -1,0 +1,77 @@
+"""Airflow without a server, in a folder of its own: connections in the environment, tasks that keep something."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+# Airflow reads its settings where it is imported.
+HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
+os.environ["AIRFLOW_HOME"] = str(HOME)
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(HOME / "dags")
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+
+import pytest  # noqa: E402
+from support import Simulator, simulating  # noqa: E402
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with simulating() as running:
+        yield running
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, conn_id: str, conn_type: str, **extra: Any) -> None:
+    """A connection of Airflow, in the environment."""
+    value = {"conn_type": conn_type, "extra": {name: value for name, value in extra.items() if value is not None}}
+    monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(value))
+
+
+@pytest.fixture
+def connections(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """Both default connections lead to the simulator."""
+    connect(monkeypatch, "wecom_application_default", "wecom_application", **asdict(simulator.application()))
+    connect(monkeypatch, "wecom_chatbot_default", "wecom_chatbot", **asdict(simulator.chatbot()))
+    return simulator
+
+
+class Store:
+    """What a task keeps between its tries, as Airflow's task state store has it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return json.loads(self.kept[key]) if key in self.kept else default
+
+    def set(self, key: str, value: Any) -> None:
+        self.kept[key] = json.dumps(value)
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+@dataclass
+class Try:
+    """A try of a task instance."""
+
+    try_number: int = 1
+    max_tries: int = 2
+    dag_id: str = "dag"
+    run_id: str = "run"
+    task_id: str = "task"
+    map_index: int = -1
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+def context(store: Store | None = None, **of_try: Any) -> Any:
+    """What Airflow hands to a task. Without a store it is that of an Airflow before 3.3."""
+    kept = {} if store is None else {"task_state_store": store}
+    return {"ti": Try(**of_try), **kept}
