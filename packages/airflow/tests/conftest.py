@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+EXAMPLES = Path(__file__).parents[1] / "src" / "wecom_connector_provider" / "example_dags"
 # Airflow reads its settings where it is imported.
 HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
 os.environ["AIRFLOW_HOME"] = str(HOME)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(HOME / "dags")
-os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(EXAMPLES)
 
 import pytest  # noqa: E402
 from support import Simulator, simulating  # noqa: E402

@@ -95,7 +95,12 @@ class Mark:
 
     def settle(self, error: WeComError) -> None:
         """Takes the mark away where it is certain that the call did not happen."""
-        if self._store is not None and self.is_first and self._is_certain(error):
+        if self._is_certain(error):
+            self.take_away()
+
+    def take_away(self) -> None:
+        """Takes the mark away, unless an earlier try left it."""
+        if self._store is not None and self.is_first:
             self._store.delete(KEY)
 
     def _is_certain(self, error: WeComError) -> bool:

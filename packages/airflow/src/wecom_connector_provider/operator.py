@@ -103,13 +103,14 @@ class WeComOperator(BaseOperator):
         """Called by Airflow when the triggerer has made the call."""
         if "output" in event:
             return event["output"]
+        mark = Mark(context, self.action, self._done_once(self._parameters()), is_first)
         if "lost" in event:
             raise lost(self.action.id, event["lost"], context["ti"].try_number)
         if "broken" in event:
+            mark.take_away()
             raise RuntimeError(f"{self.action.id}: nothing was sent: {event['broken']}")
         error = from_data(event["error"])
-        interval = self._done_once(self._parameters())
-        Mark(context, self.action, interval, is_first).settle(error)
+        mark.settle(error)
         raise raised(error)
 
     def _hook(self) -> WeComHook:

@@ -1,0 +1,80 @@
+"""DAG files: read without WeCom, and run by `dag.test()`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import EXAMPLES
+from support import Simulator
+
+FILES = sorted(path for path in EXAMPLES.glob("*.py") if path.name != "__init__.py")
+
+READ = """
+import socket, sys
+def refused(*_):
+    raise AssertionError("the network is touched")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refused
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+assert not bag.import_errors, bag.import_errors
+assert bag.dags
+assert "wasmtime" not in sys.modules
+"""
+
+RUN = """
+import json, runpy, sys
+found = runpy.run_path(sys.argv[1])
+from airflow.sdk import DAG
+[dag] = [value for value in found.values() if isinstance(value, DAG)]
+run = dag.test(run_conf=json.loads(sys.argv[2]))
+print("STATE", run.state)
+"""
+
+
+@pytest.fixture(scope="session")
+def database() -> None:
+    """Airflow's own, in its folder."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_an_example_is_read_without_network_and_component(file: Path, database: None) -> None:
+    done = subprocess.run([sys.executable, "-c", READ, str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def run(name: str, params: dict[str, Any]) -> str:
+    """Runs an example, and says in which state it ended."""
+    command = [sys.executable, "-c", RUN, str(EXAMPLES / f"{name}.py"), json.dumps(params)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    states = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("STATE")]
+    assert states, done.stdout[-3000:] + done.stderr[-3000:]
+    return states[0]
+
+
+def test_an_alarm_by_chatbot(connections: Simulator, database: None) -> None:
+    assert run("alarm_by_chatbot", {}) == "failed"
+    [request] = connections.at("webhook/send")
+    text = json.loads(request["body"])["text"]
+    assert text["content"].startswith("wecom_alarm_by_chatbot 的任务 reconcile 失败：3 笔订单对不上")
+    assert text["mentioned_list"] == ["@all"]
+
+
+def test_a_nightly_report(connections: Simulator, database: None, tmp_path: Path) -> None:
+    import httpx
+    from wecom_connector import WeComConnector
+
+    with WeComConnector(connections.application()) as wecom:
+        chat = wecom.create_group_chat(user_list=["zhangsan", "LiSi"], name="日报")["chat_id"]
+    assert run("nightly_report", {"chat_id": chat, "folder": str(tmp_path)}) == "success"
+    [report] = tmp_path.iterdir()
+    assert report.name.startswith("日报-20")
+    assert report.name in connections.at("media/upload")[0]["body"]
+    [message] = httpx.get(f"{connections.base_url}/simulator/messages").json()
+    assert message["body"]["file"]["media_id"]
+    assert message["body"]["chatid"] == chat

@@ -1,0 +1,213 @@
+"""The mark that keeps a call from being made twice."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from conftest import Store, connect, context
+from support import Simulator, ok, read_request, serving
+from wecom_connector import InvalidParameters, OutcomeUnknown, Rejected, Retryable
+
+from wecom_connector_provider import mark
+from wecom_connector_provider.errors import ExecutionFailed
+from wecom_connector_provider.operators import (
+    WeComListDepartmentsOperator,
+    WeComPushTextMessageOperator,
+    WeComUpdateDepartmentOperator,
+)
+
+
+def push(**given: Any) -> WeComPushTextMessageOperator:
+    return WeComPushTextMessageOperator(**{"task_id": "task", "to_user": ["zhangsan"], "content": "完成", **given})
+
+
+class Killed(BaseException):
+    """What ends a worker."""
+
+
+@pytest.fixture
+def killing(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Workers end once WeCom has the message."""
+    from wecom_connector import WeComConnector
+
+    invoke = WeComConnector.invoke
+
+    def kill(self: WeComConnector, *arguments: Any) -> Any:
+        invoke(self, *arguments)
+        raise Killed
+
+    monkeypatch.setattr(WeComConnector, "invoke", kill)
+    return monkeypatch
+
+
+def restore(killing: pytest.MonkeyPatch, simulator: Simulator) -> None:
+    """The next worker lives."""
+    killing.undo()
+    connect(killing, "wecom_application_default", "wecom_application", **asdict(simulator.application()))
+
+
+def delivered(simulator: Simulator) -> int:
+    import httpx
+
+    return len(httpx.get(f"{simulator.base_url}/simulator/messages").json())
+
+
+def test_a_worker_that_dies_does_not_send_twice(connections: Simulator, killing: pytest.MonkeyPatch) -> None:
+    store = Store()
+    with pytest.raises(Killed):
+        push().execute(context(store))
+    restore(killing, connections)
+    with pytest.raises(ExecutionFailed) as caught:
+        push().execute(context(store, try_number=2))
+    assert delivered(connections) == 1
+    said = str(caught.value)
+    assert said.startswith("push-text-message: execution-failed: try 1 began this at 20")
+    assert "Look in WeCom" in said
+    assert "clear the task" in said
+    assert caught.value.hint.zh
+
+
+def test_whoever_clears_the_task_has_it_sent_again(connections: Simulator, killing: pytest.MonkeyPatch) -> None:
+    store = Store()
+    with pytest.raises(Killed):
+        push().execute(context(store))
+    restore(killing, connections)
+    with pytest.raises(ExecutionFailed):
+        push().execute(context(store, try_number=2))
+    # Airflow then adds the tries of the task to those that were made.
+    push().execute(context(store, try_number=3, max_tries=4))
+    assert delivered(connections) == 2
+    with pytest.raises(ExecutionFailed, match="try 3 began"):
+        push().execute(context(store, try_number=4, max_tries=4))
+
+
+def test_with_the_duplicate_check_the_second_try_goes_through(
+    connections: Simulator, killing: pytest.MonkeyPatch
+) -> None:
+    store = Store()
+    with pytest.raises(Killed):
+        push(duplicate_check_interval="1800").execute(context(store))
+    restore(killing, connections)
+    push(duplicate_check_interval="1800").execute(context(store, try_number=2))
+    assert len(connections.at("message/send")) == 2
+    assert delivered(connections) == 1
+
+
+@pytest.mark.parametrize("seconds", [1745, -60], ids=["the check is over", "the clock of another worker is ahead"])
+def test_the_duplicate_check_does_not_hold_for_ever(
+    seconds: int, connections: Simulator, killing: pytest.MonkeyPatch
+) -> None:
+    store, begin = Store(), mark.now()
+    with pytest.raises(Killed):
+        push(duplicate_check_interval=1800).execute(context(store))
+    restore(killing, connections)
+    killing.setattr(mark, "now", lambda: begin + timedelta(seconds=seconds))
+    with pytest.raises(ExecutionFailed):
+        push(duplicate_check_interval=1800).execute(context(store, try_number=2))
+    assert delivered(connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [({"to_user": ["nobody"]}, Rejected), ({"content": ""}, InvalidParameters)],
+)
+def test_what_did_not_happen_leaves_no_mark(given: Any, error: type[Exception], connections: Simulator) -> None:
+    store = Store()
+    with pytest.raises(error):
+        push(**given).execute(context(store))
+    assert store.kept == {}
+
+
+def fault(simulator: Simulator, **of: Any) -> None:
+    import httpx
+
+    httpx.post(f"{simulator.base_url}/simulator/faults", json=[of]).raise_for_status()
+
+
+@pytest.mark.parametrize("interval", [None, 1800])
+def test_a_limit_leaves_no_mark(interval: int | None, connections: Simulator) -> None:
+    store = Store()
+    fault(connections, errcode=45009, errmsg="api freq out of limit")
+    with pytest.raises(Retryable):
+        push(duplicate_check_interval=interval).execute(context(store))
+    assert store.kept == {}
+    push(duplicate_check_interval=interval).execute(context(store, try_number=2))
+
+
+@pytest.mark.parametrize(
+    ("interval", "error"), [(None, OutcomeUnknown), (1800, Retryable)], ids=["without", "with duplicate check"]
+)
+def test_an_answer_that_is_lost_leaves_the_mark(
+    interval: int | None, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(peer: socket.socket) -> None:
+        if b"/message/send" not in read_request(peer):
+            peer.sendall(ok(b'{"errcode":0,"errmsg":"ok","access_token":"SIMULATED","expires_in":7200}'))
+
+    store = Store()
+    with serving(close) as server:
+        connect(
+            monkeypatch,
+            "wecom_application_default",
+            "wecom_application",
+            corp_id="ww1",
+            app_secret="SIMULATED",
+            agent_id=1,
+            base_url=server.url,
+        )
+        with pytest.raises(error):
+            push(duplicate_check_interval=interval).execute(context(store))
+    assert json.loads(store.kept[mark.KEY])["action"] == "push-text-message"
+
+
+def test_a_failure_of_a_second_try_tells_nothing_of_the_first(
+    connections: Simulator, killing: pytest.MonkeyPatch
+) -> None:
+    store = Store()
+    with pytest.raises(Killed):
+        push(duplicate_check_interval=1800).execute(context(store))
+    restore(killing, connections)
+    fault(connections, errcode=45009, errmsg="api freq out of limit")
+    with pytest.raises(Retryable):
+        push(duplicate_check_interval=1800).execute(context(store, try_number=2))
+    assert mark.KEY in store.kept
+
+
+def test_what_may_be_done_twice_has_no_mark(connections: Simulator) -> None:
+    store = Store()
+    WeComListDepartmentsOperator(task_id="task").execute(context(store))
+    WeComUpdateDepartmentOperator(task_id="task", id=2, name="华东").execute(context(store))
+    assert store.kept == {}
+
+
+def test_a_mark_holds_no_secret_and_nothing_of_the_message(connections: Simulator) -> None:
+    store = Store()
+    push(content="绝密").execute(context(store))
+    [kept] = store.kept.values()
+    assert set(json.loads(kept)) == {"action", "since", "try_number", "max_tries"}
+
+
+def test_a_store_that_cannot_be_reached_keeps_it_from_sending(connections: Simulator) -> None:
+    class Gone(Store):
+        def set(self, key: str, value: Any) -> None:
+            raise ConnectionError("the API server does not answer")
+
+    with pytest.raises(ConnectionError):
+        push().execute(context(Gone()))
+    assert connections.at("message/send") == []
+
+
+def test_an_airflow_that_keeps_nothing_says_so(connections: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, mark.__name__):
+        push().execute(context())
+    assert "the next try does it again. Set duplicate_check_interval" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, mark.__name__):
+        WeComListDepartmentsOperator(task_id="task").execute(context())
+    assert caplog.text == ""
