@@ -19,7 +19,7 @@ from wecom_connector_provider.hooks import HOOKS, WeComApplicationHook, WeComCha
 
 
 def test_airflow_finds_the_connections() -> None:
-    hooks = ProvidersManager().hooks
+    hooks = ProvidersManager().hooks  # type: ignore[no-untyped-call]
     for hook in HOOKS.values():
         found = hooks[hook.conn_type]
         assert found is not None
@@ -88,7 +88,7 @@ def test_airflow_tests_a_connection_that_is_not_saved(simulator: Simulator, monk
         extra=json.dumps({"base_url": simulator.base_url}),
     )
     monkeypatch.setenv("AIRFLOW_CONN_UNSAVED", connection.get_uri())
-    is_good, said = connection.test_connection()
+    is_good, said = connection.test_connection()  # type: ignore[no-untyped-call]
     assert is_good, said
 
 

@@ -34,7 +34,7 @@ def test_an_application(connections: Simulator) -> None:
 
 def test_a_deadline_in_the_triggerer(connections: Simulator) -> None:
     notifier = WeComNotifier(content="超时")
-    asyncio.run(notifier.async_notify({}))  # type: ignore[typeddict-item]
+    asyncio.run(notifier.async_notify({}))
     assert len(connections.at("webhook/send")) == 1
 
 

@@ -33,9 +33,9 @@ with DAG(
         kind="file",
         content_path=write_report("{{ params.folder }}", "{{ dag_run.run_after | ds }}"),
     )
-    WeComPushFileMessageToGroupChatOperator(
+    upload >> WeComPushFileMessageToGroupChatOperator(
         task_id="send",
         chat_id="{{ params.chat_id }}",
-        media_id=upload.output["media_id"],
+        media_id="{{ ti.xcom_pull('upload')['media_id'] }}",
         retries=2,
     )
