@@ -1,0 +1,37 @@
+"""What run.py has Airflow do. The answers of WeCom come as late as its gateway wants."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG
+
+from wecom_connector_provider.notifier import WeComNotifier
+from wecom_connector_provider.operators import WeComPushTextMessageOperator
+
+TELL = WeComNotifier("push-text-message", to_user=["LiSi"], content="{{ ti.dag_id }}: {{ exception }}")
+
+
+def push(dag_id: str, **given: Any) -> None:
+    with DAG(dag_id, schedule=None, is_paused_upon_creation=False):
+        WeComPushTextMessageOperator(
+            **{
+                "task_id": "push",
+                "to_user": ["zhangsan"],
+                "content": f"{dag_id}, {{{{ run_id }}}}",
+                "retry_delay": timedelta(seconds=1),
+                "on_failure_callback": TELL,
+                **given,
+            }
+        )
+
+
+with DAG("spread", schedule=None, is_paused_upon_creation=False):
+    WeComPushTextMessageOperator.partial(task_id="push", to_user=["zhangsan"]).expand(
+        content=[f"spread {number}." for number in range(16)]
+    )
+
+push("killed", retries=2)
+push("checked", retries=2, duplicate_check_interval=1800)
+push("rejected", retries=3, to_user=["nobody"])
+# What WeCom says has to count, and not this.
+push("limited", retries=1, retry_delay=timedelta(hours=1))
