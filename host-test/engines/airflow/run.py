@@ -4,7 +4,9 @@
 import http.client
 import http.server
 import json
+import shutil
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -164,6 +166,56 @@ def limited(stage):
     print(f"limited: told to wait {WAIT} s, the second try came after {second - first:.1f} s", flush=True)
 
 
+def deferred(stage):
+    stage.gateway.delay = SLOW
+    run = stage.airflow.trigger("deferred")
+    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"deferred, {run}"), 60)
+    stage.airflow.kill("triggerer")
+    stage.gateway.delay = 0
+    stage.airflow.start("triggerer")
+    task = stage.airflow.ended("deferred", run)
+    harness.check((task["state"], task["try_number"]) == ("failed", 1), f"deferred: {task['state']}")
+    text = stage.airflow.task_log("deferred", run, 1)
+    harness.check("execution-failed" in text, f"deferred: the log says {text[-2000:]}")
+    counts = len(stage.pushed(f"deferred, {run}")), stage.delivered(f"deferred, {run}")
+    harness.check(counts == (1, 1), f"deferred: sent and delivered {counts}")
+    print("deferred: the triggerer killed, delivered once, the next triggerer ends with execution-failed", flush=True)
+
+
+def redis_away(stage):
+    stage.gateway.delay = SLOW
+    run = stage.airflow.trigger("interrupted")
+    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"interrupted, {run}"), 60)
+    stage.airflow.kill("redis")
+    time.sleep(3)
+    stage.airflow.start_redis()
+    stage.gateway.delay = 0
+    task = stage.airflow.ended("interrupted", run)
+    harness.check(task["state"] == "success", f"Redis went away: {task['state']}")
+    after = stage.airflow.trigger("interrupted")
+    task = stage.airflow.ended("interrupted", after)
+    harness.check(task["state"] == "success", f"after Redis came back: {task['state']}")
+    times = [stage.delivered(f"interrupted, {name}") for name in (run, after)]
+    harness.check(times == [1, 1], f"Redis went away: delivered {times} times")
+    print("Redis went away during a call and came back: success, delivered once, and so is the next run", flush=True)
+
+
+def without_component(stage, package):
+    for name in ("worker-1", "worker-2"):
+        stage.airflow.kill(name)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(package, Path(folder) / package.name, ignore=shutil.ignore_patterns("*.wasm", "__pycache__"))
+        stage.airflow.start_worker("worker-without", PYTHONPATH=folder)
+        run = stage.airflow.trigger("without")
+        task = stage.airflow.ended("without", run)
+        stage.airflow.kill("worker-without")
+    harness.check(task["state"] == "failed", f"without the component: {task['state']}")
+    text = stage.airflow.task_log("without", run, 1)
+    harness.check("install wecom-connector again" in text, f"without the component: the log says {text[-2000:]}")
+    harness.check(not stage.pushed(f"without, {run}"), "without the component something was sent")
+    print("a worker without the component: nothing is sent, and the log says what is missing", flush=True)
+
+
 def run():
     python = deployment.installed()
     with harness.Simulator() as simulator, Gateway(simulator) as gateway:
@@ -172,8 +224,10 @@ def run():
         connection = json.dumps({"conn_type": "wecom_application", "extra": extra})
         with deployment.Deployment(python, {"AIRFLOW_CONN_WECOM_APPLICATION_DEFAULT": connection}) as airflow:
             stage = Stage(airflow, gateway, simulator)
-            for play in (spread, killed, checked, rejected, limited):
+            for play in (spread, killed, checked, rejected, limited, deferred, redis_away):
                 play(stage)
+            [package] = python.parent.parent.glob("lib/*/site-packages/wecom_connector")
+            without_component(stage, package)
             logs = "".join(path.read_text(errors="replace") for path in airflow.folder.rglob("*.log"))
             for name in ("app_secret", "contacts_secret"):
                 harness.check(simulator.application[name] not in logs, f"a log of Airflow has the {name}")

@@ -35,3 +35,6 @@ push("checked", retries=2, duplicate_check_interval=1800)
 push("rejected", retries=3, to_user=["nobody"])
 # What WeCom says has to count, and not this.
 push("limited", retries=1, retry_delay=timedelta(hours=1))
+push("deferred", retries=2, deferrable=True)
+push("without", retries=0)
+push("interrupted", retries=2)
