@@ -7,6 +7,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(EXAMPLES)
 
 import pytest  # noqa: E402
 from support import Simulator, simulating  # noqa: E402
+
+from wecom_connector_provider._airflow import AirflowFailException  # noqa: E402
 
 
 @pytest.fixture
@@ -40,6 +43,28 @@ def connections(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     connect(monkeypatch, "wecom_application_default", "wecom_application", **asdict(simulator.application()))
     connect(monkeypatch, "wecom_chatbot_default", "wecom_chatbot", **asdict(simulator.chatbot()))
     return simulator
+
+
+class Caught:
+    """What was raised."""
+
+    value: Any
+
+
+@contextmanager
+def raising(kind: type[Exception]) -> Iterator[Caught]:
+    """What a task fails with. An Airflow without retry policies has it as the cause of what ends a task at once."""
+    caught = Caught()
+    try:
+        yield caught
+    except AirflowFailException as error:
+        if not isinstance(error.__cause__, kind):
+            raise
+        caught.value = error.__cause__
+    except kind as error:
+        caught.value = error
+    else:
+        pytest.fail(f"no {kind.__name__}")
 
 
 class Store:

@@ -11,8 +11,10 @@ from conftest import connect
 from support import Simulator
 from wecom_connector import Rejected
 
-from wecom_connector_provider.errors import WrongConnection
+from wecom_connector_provider.errors import HAS_RETRY_POLICY, WrongConnection
 from wecom_connector_provider.notifier import WeComNotifier
+
+LOUD = pytest.mark.skipif(not HAS_RETRY_POLICY, reason="this Airflow logs what a notifier raises, and no more")
 
 
 def called() -> dict[str, Any]:
@@ -43,11 +45,13 @@ def test_an_action_that_there_is_not() -> None:
         WeComNotifier("make-coffee")
 
 
+@LOUD
 def test_a_refusal_is_in_the_log(connections: Simulator) -> None:
     with pytest.raises(Rejected, match="81013"):
         WeComNotifier("push-text-message", to_user=["nobody"], content="失败")(called())
 
 
+@LOUD
 def test_a_connection_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     connect(monkeypatch, "mine", "http")
     with pytest.raises(WrongConnection, match='"mine" is of the type "http"'):

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG, BaseOperator
-from conftest import Store, connect, context
+from conftest import Store, connect, context, raising
 from samples import run_all
 from support import Simulator
 from wecom_connector import InvalidParameters, Rejected, WeComConnector
 
 from generate_operators import TAKEN
+from wecom_connector_provider._airflow import AirflowFailException
 from wecom_connector_provider.operators import (
     OPERATORS,
     WeComCreateGroupChatOperator,
@@ -36,7 +37,10 @@ def test_every_action(connections: Simulator) -> None:
         kind = OPERATORS[action["id"]]
         names = {parameter: attribute for attribute, parameter in kind.action.parameters.items()}
         operator = kind(task_id="task", **{names[name]: value for name, value in given.items()})
-        return operator.execute(context(Store()))
+        try:
+            return operator.execute(context(Store()))
+        except AirflowFailException as error:
+            raise error.__cause__ or error from None
 
     run_all(manifest()["actions"], run)
 
@@ -104,7 +108,7 @@ def test_a_template_that_renders_to_a_wrong_type(connections: Simulator) -> None
         task_id="task", to_party="{{ party }}", content="完成", duplicate_check_interval="{{ seconds }}"
     )
     render(operator, party="sales", seconds="soon")
-    with pytest.raises(InvalidParameters) as caught:
+    with raising(InvalidParameters) as caught:
         operator.execute(context(Store()))
     assert {fault.pointer for fault in caught.value.faults} == {"/to_party/0", "/duplicate_check_interval"}
     assert "duplicate_check_interval must be a whole number" in str(caught.value)
@@ -163,7 +167,7 @@ def test_the_output_of_a_task_is_a_parameter_of_the_next() -> None:
 
 def test_a_refusal_says_what_to_do_and_no_secret(connections: Simulator) -> None:
     operator = WeComPushTextMessageOperator(task_id="task", to_user=["nobody"], content="完成")
-    with pytest.raises(Rejected) as caught:
+    with raising(Rejected) as caught:
         operator.execute(context(Store()))
     assert "81013" in str(caught.value)
     assert not any(secret in f"{caught.value!r} {operator.__dict__}" for secret in connections.secrets())
@@ -172,7 +176,7 @@ def test_a_refusal_says_what_to_do_and_no_secret(connections: Simulator) -> None
 def test_the_language_is_a_setting_of_airflow(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     operator = WeComPushTextMessageOperator(task_id="task", to_user=["nobody"], content="完成")
     monkeypatch.setenv("AIRFLOW__WECOM_CONNECTOR__LANGUAGE", "zh")
-    with pytest.raises(Rejected) as caught:
+    with raising(Rejected) as caught:
         operator.execute(context(Store()))
     assert caught.value.hint.zh in str(caught.value)
     monkeypatch.setenv("AIRFLOW__WECOM_CONNECTOR__LANGUAGE", "fr")

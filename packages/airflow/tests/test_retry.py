@@ -7,7 +7,6 @@ import sys
 from datetime import timedelta
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
 from conftest import Store, context
 from support import Simulator
 from wecom_connector import (
@@ -22,6 +21,7 @@ from wecom_connector import (
 )
 
 from wecom_connector_provider import errors
+from wecom_connector_provider._airflow import AirflowFailException
 from wecom_connector_provider.errors import ExecutionFailed, from_data, to_data
 from wecom_connector_provider.operators import WeComPushTextMessageOperator
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferred
-from conftest import Store, connect, context
+from airflow.exceptions import TaskDeferred
+from conftest import Store, connect, context, raising
 from support import Simulator
 from wecom_connector import Rejected
 
@@ -138,7 +138,7 @@ def test_a_refusal_is_raised_by_the_task(connections: Simulator) -> None:
     store = Store()
     end = deferred(push(to_user=["nobody"]), context(store))
     event = run(end.trigger)
-    with pytest.raises(Rejected) as caught:
+    with raising(Rejected) as caught:
         push().execute_complete(context(store), event, **(end.kwargs or {}))
     assert caught.value.errcode == 81013
     assert store.kept == {}
@@ -147,7 +147,7 @@ def test_a_refusal_is_raised_by_the_task(connections: Simulator) -> None:
 def test_a_second_try_may_call(connections: Simulator) -> None:
     store = Store()
     first = deferred(push(to_user=["nobody"]), context(store))
-    with pytest.raises(Rejected):
+    with raising(Rejected):
         push().execute_complete(context(store), run(first.trigger), **(first.kwargs or {}))
     second = deferred(push(), context(store, try_number=2))
     assert list(run(second.trigger)) == ["output"]

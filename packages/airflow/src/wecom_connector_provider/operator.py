@@ -96,7 +96,7 @@ class WeComOperator(BaseOperator):
                 output = wecom.invoke(self.action.id, parameters)
             except WeComError as error:
                 mark.settle(error)
-                raise raised(error) from error.__cause__
+                raise raised(error)  # noqa: B904 - it has its cause
         return self._written(output)
 
     def execute_complete(self, context: Context, event: dict[str, Any], is_first: bool) -> Any:
