@@ -200,6 +200,25 @@ def redis_away(stage):
     print("Redis went away during a call and came back: success, delivered once, and so is the next run", flush=True)
 
 
+def postgres_away(stage):
+    stage.gateway.delay = SLOW
+    run = stage.airflow.trigger("interrupted")
+    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"interrupted, {run}"), 60)
+    stage.airflow.kill("postgres")
+    time.sleep(3)
+    stage.airflow.start_postgres()
+    stage.gateway.delay = 0
+    # As a service manager does: these end where their database is away.
+    for name in ("scheduler", "dag-processor"):
+        stage.airflow.kill(name)
+        stage.airflow.start(name)
+    task = stage.airflow.ended("interrupted", run)
+    counts = len(stage.pushed(f"interrupted, {run}")), stage.delivered(f"interrupted, {run}")
+    harness.check(counts == (1, 1), f"PostgreSQL went away: sent and delivered {counts}")
+    harness.check(task["state"] == "success", f"PostgreSQL went away: {task['state']}")
+    print(f"PostgreSQL went away during a call and came back: delivered once, {task['state']}", flush=True)
+
+
 def without_component(stage, package):
     for name in ("worker-1", "worker-2"):
         stage.airflow.kill(name)
@@ -224,7 +243,7 @@ def run():
         connection = json.dumps({"conn_type": "wecom_application", "extra": extra})
         with deployment.Deployment(python, {"AIRFLOW_CONN_WECOM_APPLICATION_DEFAULT": connection}) as airflow:
             stage = Stage(airflow, gateway, simulator)
-            for play in (spread, killed, checked, rejected, limited, deferred, redis_away):
+            for play in (spread, killed, checked, rejected, limited, deferred, redis_away, postgres_away):
                 play(stage)
             [package] = python.parent.parent.glob("lib/*/site-packages/wecom_connector")
             without_component(stage, package)
