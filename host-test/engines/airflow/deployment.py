@@ -201,9 +201,11 @@ class Deployment:
         process = self._running.pop(name, None)
         if process is None:
             return
-        for pid in [process.pid, *self._descendants(name)]:
+        # Some rename themselves and so lose the name that they inherited: those are of its group.
+        left = self._descendants(name)
+        for end, pid in [(os.killpg, process.pid), *((os.kill, pid) for pid in left)]:
             try:
-                os.kill(pid, signal.SIGKILL)
+                end(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         process.wait()
