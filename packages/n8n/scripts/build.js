@@ -49,6 +49,8 @@ for (const path of [...n8n.nodes, ...n8n.credentials]) {
   if (n8n.nodes.includes(path)) await write(`${file}on`, `${JSON.stringify(codex(manifest, name), undefined, 2)}\n`);
 }
 for (const [name, content] of Object.entries(icons(manifest))) await write(join('nodes/WeCom', name), content);
+// n8n takes whatever stands in it for a hook.
+await write('hooks.js', `'use strict';\nmodule.exports = require('./wecom.js').hooks;\n`);
 // What n8n loads is CommonJS; the rest of the package is ES modules.
 await write('package.json', '{ "type": "commonjs" }\n');
 await write('LICENSE', await readFile(join(root, '../../LICENSE')));

@@ -60,6 +60,15 @@ const texts = {
     noFileGiven: 'what the expression gives is not a file',
     noFileHint: 'Put a node before it that reads or downloads a file, and name the field that it puts the file into.',
     noOperation: ({ operation }) => `there is no operation “${operation}” in this version of the package`,
+    brokenOff: 'The run broke off, since n8n lost the process that had it.',
+    names: ({ names }) => names.map((name) => `“${name}”`).join(', '),
+    mayBeSent: ({ nodes }) =>
+      `Whether WeCom has what these nodes send or change is not known: ${nodes}. Look in WeCom before you run it again.`,
+    mayBeRepeated: ({ nodes, seconds }) =>
+      `With Duplicate Check: ${nodes}. Run again within ${seconds} seconds, WeCom delivers the same message only once.`,
+    saidByN8n: ({ message }) => `n8n says: ${message}`,
+    notWarned: ({ executionId, message }) =>
+      `Execution ${executionId} broke off, and WeCom may have its messages. Its error text does not say so: ${message}`,
     titled: ({ title, message }) => `${title}: ${message}`,
     more: ({ link }) => `More: ${link}`,
   },
@@ -113,6 +122,15 @@ const texts = {
     noFileGiven: '表达式给出的不是文件',
     noFileHint: '请在前面放一个读取或下载文件的节点，并填写它存放文件的字段名。',
     noOperation: ({ operation }) => `本软件包的这个版本没有“${operation}”操作`,
+    brokenOff: '执行中断：负责它的n8n进程已丢失。',
+    names: ({ names }) => names.map((name) => `“${name}”`).join('、'),
+    mayBeSent: ({ nodes }) =>
+      `不知道企业微信是否已收到以下节点发送或更改的内容：${nodes}。再次运行前，请先到企业微信确认。`,
+    mayBeRepeated: ({ nodes, seconds }) =>
+      `以下节点已设置“重复消息检查”：${nodes}。在${seconds}秒内再次运行，相同的消息企业微信只投递一次。`,
+    saidByN8n: ({ message }) => `n8n的说明：${message}`,
+    notWarned: ({ executionId, message }) =>
+      `执行${executionId}中断，企业微信可能已收到它的消息，但未能写入其错误信息：${message}`,
     titled: ({ title, message }) => `${title}：${message}`,
     more: ({ link }) => `详情：${link}`,
   },
