@@ -65,6 +65,28 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     return messages.map(({ body }) => body.text.content).filter((text) => text.includes(about));
   };
 
+  /** Ends the worker that has a run while WeCom has its message and has not answered; every run of the flow then. */
+  const endBusyWorker = async (flow, text, signal) => {
+    const count = n8n.executions(flow.id).length + 1;
+    proxy.delay = 8000;
+    const before = taken();
+    await flow.begin(text);
+    await until('WeCom has the message', async () => (await delivered(text)).length > 0);
+    const index = busy(before);
+    workers[index].child.kill(signal);
+    await workers[index].ended;
+    proxy.delay = 0;
+    const all = await n8n.ended(flow.id, count);
+    await again(index);
+    return all;
+  };
+  /** The error that the page of an execution shows, when the package has said what n8n does not know. */
+  const saidOf = (id) =>
+    until(`the error of ${id} speaks of WeCom`, async () => {
+      const message = (await n8n.resultOf(id)).error?.message;
+      return message?.includes('WeCom') && message;
+    });
+
   const application = simulator.connection('application', { base_url: proxy.url });
   const credentials = await n8n.credential('WeCom', application);
   const node = (fields) => ({
@@ -153,15 +175,7 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     const warnings = () => delivered('look in WeCom');
 
     const late = await n8n.flow('late', [node()], { settings });
-    proxy.delay = 8000;
-    let before = taken();
-    await late.begin('killed');
-    await until('WeCom has the message', async () => (await delivered('killed')).length > 0);
-    const killed = busy(before);
-    workers[killed].child.kill('SIGKILL');
-    await workers[killed].ended;
-    proxy.delay = 0;
-    const [lost] = await n8n.ended(late.id, 1);
+    const [lost] = await endBusyWorker(late, 'killed', 'SIGKILL');
     assert.equal(lost.status, 'error');
     await until('a person is told', async () => (await warnings()).length > 0);
     // Whatever would send it again would have done so.
@@ -169,43 +183,29 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
     assert.equal((await delivered('killed')).length, 1);
     const [warning] = await warnings();
     assert.match(warning, /“late”/);
-    const { message } = (await n8n.resultOf(lost.id)).error;
+    const message = await saidOf(lost.id);
+    assert.match(message, /“WeCom”\. Look in WeCom before you run it again\..*failed to be processed too many times/);
     console.log(`a worker killed while WeCom had the message: delivered once, the execution is an error, “${message}”`);
     console.log(`and the error workflow tells: ${JSON.stringify(warning)}`);
-    await again(killed);
 
-    proxy.delay = 8000;
-    before = taken();
-    await late.begin('ended');
-    await until('WeCom has the message', async () => (await delivered('ended')).length > 0);
-    const asked = busy(before);
-    workers[asked].child.kill('SIGTERM');
-    await workers[asked].ended;
-    proxy.delay = 0;
-    const both = await n8n.ended(late.id, 2);
+    const both = await endBusyWorker(late, 'ended', 'SIGTERM');
     assert.deepEqual(both.map(({ status }) => status).sort(), ['error', 'success']);
     assert.equal((await delivered('ended')).length, 1);
     console.log('a worker told to end: it finished the call first, delivered once');
-    await again(asked);
 
     const checked = await n8n.flow('checked', [node({ additionalFields: { duplicate_check_interval: 1800 } })]);
-    proxy.delay = 8000;
-    before = taken();
-    await checked.begin('checked');
-    await until('WeCom has the message', async () => (await delivered('checked')).length > 0);
-    const third = busy(before);
-    workers[third].child.kill('SIGKILL');
-    await workers[third].ended;
-    proxy.delay = 0;
-    const [broken] = await n8n.ended(checked.id, 1);
+    const [broken] = await endBusyWorker(checked, 'checked', 'SIGKILL');
     assert.equal(broken.status, 'error');
-    await again(third);
+    const repeatable = await saidOf(broken.id);
+    assert.match(repeatable, /“WeCom”\. Run again within 1800 seconds/);
+    assert.doesNotMatch(repeatable, /look in WeCom/i);
     await checked.begin('checked');
     const two = await n8n.ended(checked.id, 2);
     assert.deepEqual(two.map(({ status }) => status).sort(), ['error', 'success']);
     const asks = (await simulator.at('message/send')).filter(({ body }) => body.text.content === 'checked');
     assert.deepEqual([asks.length, (await delivered('checked')).length], [2, 1]);
-    console.log('with Duplicate Check the flow is run again after that: sent twice, delivered once');
+    console.log(`with Duplicate Check: “${repeatable}”`);
+    console.log('and the flow is run again after that: sent twice, delivered once');
 
     const many = await n8n.flow('many', [node({ content: '=run {{ $execution.id }}: {{ $json.body.text }}.' })], {
       settings,
@@ -263,6 +263,8 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
         `${arrived.length} of which had arrived; ${texts.length} messages, none twice; ` +
         `of ${await told()} of the errors a person is told, and all of them are in n8n's list`,
     );
+    for (const id of bad) assert.match(await saidOf(id), /Look in WeCom before you run it again/);
+    console.log('and the text of each of the errors says to look in WeCom');
 
     // A worker that was forgotten when the nodes were installed.
     proxy.delay = 0;
@@ -270,7 +272,8 @@ await run({ tarball, hasQueue: true }, async (n8n) => {
       child.kill('SIGTERM');
       await ended;
     }
-    await n8n.worker('worker-without', { N8N_USER_FOLDER: mkdtempSync(join(n8n.folder, 'without-')) });
+    const withoutNodes = { N8N_USER_FOLDER: mkdtempSync(join(n8n.folder, 'without-')), EXTERNAL_HOOK_FILES: '' };
+    await n8n.worker('worker-without', withoutNodes);
     const without = await n8n.flow('without', [node()]);
     await without.begin('to a worker that lacks the nodes');
     const [unknown] = await n8n.ended(without.id, 1);

@@ -153,6 +153,7 @@ class N8n {
       N8N_SECURE_COOKIE: 'false',
       N8N_USER_FOLDER: this.folder,
       N8N_ENCRYPTION_KEY: 'a-key-of-this-test-alone',
+      EXTERNAL_HOOK_FILES: join(nodes, 'node_modules/n8n-nodes-wecom-connector/dist/hooks.js'),
       DB_TYPE: 'postgresdb',
       DB_POSTGRESDB_HOST: '127.0.0.1',
       DB_POSTGRESDB_PORT: String(postgresPort),
