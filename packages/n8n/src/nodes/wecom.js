@@ -42,9 +42,9 @@ export class WeCom {
   }
 }
 
-/** A tool is called by a model, which decides by itself what to do again. */
 function outcomesOf(context) {
-  if (context.isToolExecution?.()) return new Outcomes();
+  // A model that calls again means it. Each of its calls has an object of its own, which every try of the call is given.
+  if (context.isToolExecution?.()) return new Outcomes(context.getInputData()[0]?.json, 0);
   return new Outcomes(context.getContext('node'), context.getWorkflowDataProxy(0).$runIndex);
 }
 

@@ -34,8 +34,7 @@ export async function installed(t) {
 }
 
 /** A node of n8n's own, which is not in `n8n-core`, as far as a test needs it. */
-function standIn(name, execute, outputs = ['main']) {
-  const inputs = name.endsWith('Trigger') ? [] : ['main'];
+function standIn(name, execute, { outputs = ['main'], inputs = name.endsWith('Trigger') ? [] : ['main'] } = {}) {
   const description = { displayName: name, name, group: [], version: 1, defaults: { name }, inputs, outputs };
   // n8n hands on what is described, as it is.
   const known = ['assignments', 'errorMessage', 'options', 'rules'];
@@ -50,7 +49,7 @@ async function passOn() {
 /** Of each item and its index something else. */
 const each = (make) =>
   async function () {
-    return [this.getInputData().map((item, index) => make.call(this, item, index))];
+    return [await Promise.all(this.getInputData().map((item, index) => make.call(this, item, index)))];
   };
 
 const own = Object.fromEntries(
@@ -88,20 +87,43 @@ const own = Object.fromEntries(
         }
         return branches;
       },
-      ['main', 'main', 'main'],
+      { outputs: ['main', 'main', 'main'] },
     ),
     standIn('stopAndError', async function () {
       throw new Error(this.getNodeParameter('errorMessage', 0));
     }),
+    // A model that has its mind made up: it calls its tool with each of these, whatever the tool answers.
+    standIn(
+      'agent',
+      each(async function (_, item) {
+        const [tool] = await this.getInputConnectionData('ai_tool', item);
+        const answers = [];
+        for (const call of this.getNodeParameter('options.calls', item)) {
+          answers.push(await tool.invoke(call).catch(({ message }) => message));
+        }
+        return { json: { answers }, pairedItem: { item } };
+      }),
+      { inputs: ['main', { type: 'ai_tool' }] },
+    ),
   ].map((type) => [`n8n-nodes-base.${type.description.name}`, type]),
 );
+
+/** The same node for an agent, which is not made in `n8n-core`. */
+function asTool(type) {
+  const description = { ...type.description, inputs: [], outputs: ['ai_tool'] };
+  return Object.assign(Object.create(Object.getPrototypeOf(type)), type, { description });
+}
 
 export class Engine {
   /** @param {object} credentials Decrypted, by type of credential. */
   constructor(loader, credentials) {
     this.loader = loader;
     this.credentials = credentials;
-    const find = (type) => own[type] ?? loader.getNode(type.replace(`${PACKAGE}.`, '').replace(/Tool$/, '')).type;
+    const find = (type) => {
+      if (own[type]) return own[type];
+      const node = loader.getNode(type.replace(`${PACKAGE}.`, '').replace(/Tool$/, '')).type;
+      return type.endsWith('Tool') ? asTool(node) : node;
+    };
     this.nodeTypes = { getByName: find, getByNameAndVersion: find, getKnownTypes: () => ({}) };
   }
 
@@ -199,6 +221,24 @@ export class Engine {
       return { status, error, items: last(node.name), good: last('Good'), bad: last('Bad'), runData };
     });
     return Object.assign(result, { cancel: () => execution.cancel() });
+  }
+
+  /** Runs an agent that has the node as its tool, and calls it so: what the tool answers, call by call. */
+  async callTool(parameters, calls, settings) {
+    const node = this.node(parameters, { ...settings, type: `${TYPE}Tool` });
+    const at = { typeVersion: 1, position: [0, 0] };
+    const nodes = [
+      { ...at, id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
+      { ...at, id: 'agent', name: 'Agent', type: 'n8n-nodes-base.agent', parameters: { options: { calls } } },
+      node,
+    ];
+    const connections = {
+      Start: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+      [node.name]: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+    };
+    const { error, runData } = await this.runExported({ nodes, connections }, 'Start');
+    if (error) throw error;
+    return runData.Agent[0].data.main[0][0].json.answers;
   }
 
   /** Runs a workflow as it was exported, from one of its triggers, with these items. */
