@@ -3,19 +3,20 @@
 //! The contract is the WIT package `wecom:connector`, in `wit/`. This crate is its only implementation; natively it is
 //! a library, so that everything but the wiring is tested without a host.
 //!
-//! From the ground up; a module uses only those above it, which `cargo xtask ci layers` checks:
+//! From the ground up; a module uses only those above it and those before it in its row, which `cargo xtask ci layers`
+//! reads here and checks:
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`text`], [`tidy`], [`json`], [`secret`], [`cut`], [`image`], [`file`](mod@file) | what is said, in two languages; what is done to texts; one reader of JSON; secrets, which nobody sees; the content of files |
-//! | [`http`], [`error`], [`about`] | the seam to the host and URLs; what goes wrong; what is known of an action without calling it |
+//! | `packed`, [`text`], [`tidy`], [`json`], [`secret`], [`cut`], [`image`], [`file`](mod@file) | what the component has packed; what is said, in two languages; what is done to texts; one reader of JSON; secrets, which nobody sees; the content of files |
+//! | [`error`], [`http`], [`about`] | what goes wrong; the seam to the host and URLs; what is known of an action without calling it |
 //! | [`parameter`] | tables: a [`Spec`](parameter::Spec) for each field, its rules, and from JSON to the parameters of a call |
 //! | [`connection`], [`reply`] | the types of connection, tables too; what an answer means |
 //! | [`action`], [`operation`] | what an action is; the same as a value |
-//! | [`connector`] | connections, tokens and calls: what lies between parameters and output |
 //! | [`actions`] | the actions: tables, requests, outputs, tests of their wire; a file for each WIT interface |
-//! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
+//! | [`connector`] | connections, tokens and calls: what lies between parameters and output; the test of a connection, which calls actions |
 //! | [`callback`] | the other direction: what WeCom tells, and the answer to it |
+//! | [`invoke`], [`manifest`] | actions by name, with JSON; everything a palette needs, assembled from the tables |
 //! | [`stepwise`] | the same calls for engines that do HTTP themselves, a request at a time |
 //! | [`canonical`] | the canonical ABI of the component model, along the tables |
 //! | `component` | the WIT exports, over the host's HTTP or a step at a time; on WebAssembly only, its bindings generated |

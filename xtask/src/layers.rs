@@ -1,27 +1,39 @@
-//! The modules of a crate have layers: what one uses lies below it. A circle among them is named, and fails.
+//! The modules of a crate have layers: what one uses lies above it in the table at the head of the crate's root. A use in
+//! the other direction fails, and so does a circle, which cannot be without one.
+//!
+//! A file or folder directly below the root is a module here; which file uses which inside of a folder is not checked.
+//! Whatever is for tests alone may use everything.
 //!
 //! Our own reading of the source, and not cargo-modules: that one builds 280 crates of rust-analyzer first, and sees
 //! imports and the types in signatures, but neither what a function's body names nor anything inside a macro, which is
 //! where the tables of the actions are. Here every path counts that is written down, in a macro's body too (`$crate::…`,
 //! and a path that stands in a text for serde); what a method call reaches without a path does not.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
-/// Whose modules have layers: the folder, and the path of its modules in their crate.
-const CRATES: [(&str, &[&str]); 2] = [("src", &[]), ("host-test/src/simulator", &["simulator"])];
+/// Whose modules have layers: the folder, its root, and the path of its modules in their crate.
+const CRATES: [(&str, &str, &[&str]); 2] =
+    [("src", "lib.rs", &[]), ("host-test/src/simulator", "mod.rs", &["simulator"])];
 
-/// Fails where modules use each other in a circle: names the shortest one, with a place for each step.
+/// Fails where a module uses one that the table of its crate has below it, and where the table lacks a module.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    for (folder, path) in CRATES {
-        if let Some(circle) = Graph::read(&root.join(folder), path)?.circle() {
-            bail!("{folder}: the modules go in a circle: {circle}");
-        }
+    for (folder, file, path) in CRATES {
+        let folder_path = root.join(folder);
+        let text = fs::read_to_string(folder_path.join(file)).with_context(|| format!("{folder}/{file}"))?;
+        Graph::read(&folder_path, path)?.follows(&order(&text)).with_context(|| format!("{folder}/{file}"))?;
     }
     Ok(())
+}
+
+/// The modules that the table at the head of a file names in the first cell of its rows, from top to bottom.
+fn order(source: &str) -> Vec<&str> {
+    let rows = source.lines().filter_map(|line| line.strip_prefix("//! | ")?.split(" | ").next());
+    // What stands between backticks is a name.
+    rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
 }
 
 /// Which module uses which, and where it first does.
@@ -76,38 +88,23 @@ impl Graph {
         Ok(graph)
     }
 
-    /// The shortest circle: `a (a.rs:1) → b (b.rs:2) → a`.
-    fn circle(&self) -> Option<String> {
-        let circle = self.0.keys().filter_map(|start| self.way_back(start)).min_by_key(Vec::len)?;
-        let mut words = String::new();
-        for (from, to) in circle.iter().zip(circle.iter().skip(1)) {
-            let place = self.0.get(*from).and_then(|uses| uses.get(*to)).map_or("", String::as_str);
-            words.push_str(&format!("{from} ({place}) → "));
+    /// Fails on the first use that goes down in that order, and on a module that is not in it exactly once.
+    fn follows(&self, order: &[&str]) -> Result<()> {
+        for name in order {
+            ensure!(self.0.contains_key(*name), "the table has `{name}`, which is no module");
         }
-        Some(words + circle.first()?)
-    }
-
-    /// The shortest way from a module to itself, if there is one.
-    fn way_back<'a>(&'a self, start: &'a str) -> Option<Vec<&'a str>> {
-        let mut before: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut next = VecDeque::from([start]);
-        while let Some(module) = next.pop_front() {
-            for used in self.0.get(module)?.keys() {
-                if used == start {
-                    let mut way = vec![start, module];
-                    while way.last().is_some_and(|last| *last != start) {
-                        way.push(before.get(way.last()?)?);
-                    }
-                    way.reverse();
-                    return Some(way);
-                }
-                if !before.contains_key(used.as_str()) {
-                    before.insert(used, module);
-                    next.push_back(used);
+        for module in self.0.keys() {
+            let rows = order.iter().filter(|name| *name == module).count();
+            ensure!(rows == 1, "the table has the module `{module}` {rows} times, not once");
+        }
+        for (index, user) in order.iter().enumerate() {
+            for (used, place) in self.0.get(*user).into_iter().flatten() {
+                if order[index..].contains(&used.as_str()) {
+                    bail!("`{user}` uses `{used}` ({place}), which the table has below it");
                 }
             }
         }
-        None
+        Ok(())
     }
 }
 
@@ -357,7 +354,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_modules_have_no_circle() {
+    fn every_module_uses_only_those_above_it() {
         check(crate::command::root()).unwrap_or_else(|error| panic!("{error:#}"));
     }
 
@@ -415,7 +412,14 @@ mod tests {
     }
 
     #[test]
-    fn the_shortest_circle_is_named_in_one_line() {
+    fn the_order_is_that_of_the_table() {
+        let source = "//! Head of `x`.\n//!\n//! | module | what |\n//! |---|---|\n//! | [`a`], [`b`](mod@b) | `no` |\n\
+                      //! | `c` | |\n\nmod d;\n/// | `e` | |\n";
+        assert_eq!(order(source), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_use_upward_is_named_in_one_line() {
         let folder = std::env::temp_dir().join(format!("wecom-layers-{}", std::process::id()));
         let write = |name: &str, text: &str| {
             let path = folder.join(name);
@@ -425,17 +429,37 @@ mod tests {
             ("lib.rs", "mod a; mod b; mod c; #[cfg(test)] mod t; pub use c::Handed;"),
             ("a/mod.rs", "mod deep;\nuse crate::b::B;"),
             ("a/deep.rs", "use super::A;"),
-            ("b.rs", "use crate::Handed;\nuse crate::t::T;"),
-            ("c.rs", "fn f() {\n  crate::a::deep::g()\n}"),
+            ("b.rs", "use crate::t::T;\nuse crate::Handed;"),
+            ("c.rs", "fn f() {\n  #[cfg(test)] crate::a::deep::g()\n}"),
             ("t.rs", "use crate::a::A; use crate::b::B;"),
         ];
         let written = files.iter().try_for_each(|(name, text)| write(name, text));
-        let circle = Graph::read(&folder, &[]).map(|graph| graph.circle());
-        let mended = write("c.rs", "").map(|()| Graph::read(&folder, &[]).map(|graph| graph.circle()));
+        let graph = Graph::read(&folder, &[]);
+        let circle = write("c.rs", "fn f() {\n  crate::a::deep::g()\n}").map(|()| Graph::read(&folder, &[]));
         let _ = fs::remove_dir_all(&folder);
         written.unwrap_or_else(|error| panic!("{error}"));
-        let expected = "a (a/mod.rs:2) → b (b.rs:1) → c (c.rs:2) → a";
-        assert_eq!(circle.unwrap_or_else(|error| panic!("{error}")).as_deref(), Some(expected));
-        assert!(matches!(mended, Ok(Ok(None))), "{mended:?}");
+        let graph = graph.unwrap_or_else(|error| panic!("{error}"));
+        let refusal = |graph: &Graph, order: &[&str]| graph.follows(order).err().map(|error| error.to_string());
+
+        assert_eq!(refusal(&graph, &["c", "b", "a"]), None);
+        // What the root hands on is used in the module that it comes from.
+        let upward = "`b` uses `c` (b.rs:2), which the table has below it";
+        assert_eq!(refusal(&graph, &["b", "c", "a"]).as_deref(), Some(upward));
+        let upward = "`a` uses `b` (a/mod.rs:2), which the table has below it";
+        assert_eq!(refusal(&graph, &["c", "a", "b"]).as_deref(), Some(upward));
+        let lacking = "the table has the module `b` 0 times, not once";
+        assert_eq!(refusal(&graph, &["c", "a"]).as_deref(), Some(lacking));
+        let twice = "the table has the module `c` 2 times, not once";
+        assert_eq!(refusal(&graph, &["c", "b", "c", "a"]).as_deref(), Some(twice));
+        let unknown = "the table has `t`, which is no module";
+        assert_eq!(refusal(&graph, &["t", "c", "b", "a"]).as_deref(), Some(unknown));
+
+        // A circle is refused in any order.
+        let circle = circle.unwrap_or_else(|error| panic!("{error}")).unwrap_or_else(|error| panic!("{error}"));
+        for order in
+            [["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"], ["c", "b", "a"], ["a", "c", "b"], ["b", "a", "c"]]
+        {
+            assert!(refusal(&circle, &order).is_some(), "{order:?}");
+        }
     }
 }

@@ -12,17 +12,25 @@
 //! - Another process orders faults and reads what was delivered by HTTP, below `/simulator/`: `control`. Where its client
 //!   has WeCom's host name fixed, the simulator is the HTTPS proxy that it takes: [`Simulator::authority`].
 //!
-//! One file per area of the API: `token`, `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`,
-//! `chatbot`, `media`, `linked_corp`, `shared_app`; the message bodies that several of them share are in `content` and
-//! `card`, what makes an image one in `image`. To add a call, write its function in the file of its area and a line in the
-//! table `ENDPOINTS` of `endpoints`.
+//! A file uses only those above it and those before it in its row, which `cargo xtask ci layers` reads here and checks:
 //!
-//! What members do, and what WeCom tells callback URLs of it, is in `acts` and `callback`; `envelope` and `xml` are how
-//! that is written, `delivery` how it is sent.
+//! | file | what it holds |
+//! |---|---|
+//! | `codes`, `ids`, `clock`, `options`, `ledger`, `duplicates`, `frequency` | the ground: WeCom's codes, what is numbered, what was delivered, how often somebody calls |
+//! | `envelope`, `xml` | how a callback is written |
+//! | `http`, `fields`, `image`, `callback` | queries and JSON as they are read; what makes a picture one; what WeCom tells callback URLs |
+//! | `multipart`, `media` | uploads, and what has been uploaded |
+//! | `members`, `corp` | what an enterprise has |
+//! | `token`, `seed` | access tokens; what a fresh world contains |
+//! | `session` | what a call may see and change |
+//! | `card`, `content` | message bodies that several areas share |
+//! | `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`, `chatbot`, `linked_corp`, `shared_app` | one file per area of the API |
+//! | `world` | the state, and from a request to a reply |
+//! | `acts`, `endpoints` | what members do; every call in one table |
+//! | `control`, `tls`, `delivery` | orders of other processes; the HTTPS proxy; how callbacks are sent |
+//! | `server` | HTTP |
 //!
-//! Every file uses those before it only: `codes ids clock options ledger duplicates frequency envelope xml`, `http fields
-//! image callback`, `multipart`, `media`, `members`, `corp`, `token seed`, `session`, the areas, `world`, `acts endpoints`,
-//! `control tls delivery`, `server`.
+//! To add a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
 //!
 //! # Where the documentation leaves a choice
 //!
