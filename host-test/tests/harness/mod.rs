@@ -28,7 +28,7 @@ pub(crate) use self::actions::{Action, about, actions};
 pub(crate) use self::caller::{Answer, Caller, Error, Failure, InvalidParameter, Localized, Way, by_each_component};
 pub(crate) use self::samples::{ROOM, least, sample};
 pub(crate) use self::schemas::{input_schema, output_schema, properties, required, schema, schema_text};
-pub(crate) use self::tables::{LIMITS, TABLES, Table};
+pub(crate) use self::tables::{CLEARED, LIMITS, TABLES, Table};
 
 /// A secret with everything in it that has to be encoded in a URL, for applications that a test adds.
 pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";

@@ -18,6 +18,16 @@ const AGENT_ID: (&str, &str, &str) = ("agent_id", "Enterprise App ID", "option<u
 const CHAT_ID: (&str, &str, &str) = ("chat_id", "Group Chat ID", "string");
 const SAFE: (&str, &str, &str) = ("safe", "Confidentiality", "option<u8>");
 
+/// The parameters that an update clears where they are given empty.
+pub(crate) const CLEARED: &[(&str, &str)] = &[
+    ("update-department", "name_en"),
+    ("update-member", "alias"),
+    ("update-member", "position"),
+    ("update-member", "direct_leader"),
+    ("update-member", "telephone"),
+    ("update-member", "address"),
+];
+
 /// The tables, in their order.
 pub(crate) const TABLES: &[Table] = &[
     Table {

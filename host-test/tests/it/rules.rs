@@ -1125,7 +1125,7 @@ fn words_for_people_are_known_as_such() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(wrong.is_empty(), "words for people, or not: `PROSE` and the rules of the field differ: {wrong:#?}");
 }
 
 /// Parameters with that value at a place in a record, and the pointer to it.

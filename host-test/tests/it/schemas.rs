@@ -8,11 +8,12 @@ use jsonschema::{Draft, Validator};
 use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use wecom_connector::about::Secrets;
 use wecom_connector::actions::ABOUT;
 
 use crate::harness::{
-    Bench, LIMITS, TABLES, actions, host, input_schema, output_schema, properties, required, schema, schema_text,
-    stepwise_host,
+    Bench, CLEARED, LIMITS, TABLES, actions, host, input_schema, output_schema, properties, required, schema,
+    schema_text, stepwise_host,
 };
 
 const DRAFT_07: &str = "http://json-schema.org/draft-07/schema#";
@@ -67,16 +68,6 @@ const UI: [&str; 11] = [
     "excess",
     "separator",
     "optionsFrom",
-];
-
-/// The parameters that an update clears where they are given empty.
-const CLEARED: &[(&str, &str)] = &[
-    ("update-department", "name_en"),
-    ("update-member", "alias"),
-    ("update-member", "position"),
-    ("update-member", "direct_leader"),
-    ("update-member", "telephone"),
-    ("update-member", "address"),
 ];
 
 /// The codes that the vendor documents for these APIs, but for 0.
@@ -615,19 +606,6 @@ fn manifest_entries_are_complete() {
         "sample_parameters",
         "sample_output",
     ];
-    /// Of the address book, what WeCom tells or lets do the application alone.
-    const BY_APP: [&str; 8] = [
-        "get-department",
-        "list-departments",
-        "get-member",
-        "get-member-id-by-mobile",
-        "get-member-id-by-email",
-        "list-members",
-        "list-member-details",
-        "invite-members",
-    ];
-    /// Whose pages have the size that WeCom chooses.
-    const UNSIZED: [&str; 1] = ["get-customer"];
     let manifest = manifest();
     let mut labels = BTreeSet::new();
     for entry in manifest["actions"].as_array().unwrap() {
@@ -650,12 +628,14 @@ fn manifest_entries_are_complete() {
             "upload" => "create",
             // Of any API: what it does at worst is all that is known.
             "add" | "remove" | "call" => "update",
-            verb => verb,
+            verb @ ("create" | "update" | "delete") => verb,
+            verb => panic!("{id}: say here what {verb:?} does to the enterprise's data"),
         };
-        let secret = match interface {
-            "department" | "member" | "tag" if !BY_APP.contains(&id) => "contacts_secret",
-            "chatbot-message" => "chatbot_key",
-            _ => "app_secret",
+        // That it is the right one, the simulator says, which refuses the other.
+        let secret = match action.about.secrets {
+            Secrets::Contacts => "contacts_secret",
+            Secrets::ChatbotKey => "chatbot_key",
+            Secrets::App => "app_secret",
         };
         for language in ["en", "zh"] {
             let label = entry["label"][language].as_str().unwrap();
@@ -683,14 +663,15 @@ fn manifest_entries_are_complete() {
             assert_eq!(keys, ["scope", "amount", "unit", "per_seconds", "beyond"], "{id}");
             assert!(["refused", "dropped_silently"].contains(&limit["beyond"].as_str().unwrap()), "{id}");
         }
-        let pages = properties(&input_schema(id)).contains_key("cursor");
-        let expected = pages.then(|| match UNSIZED.contains(&id) {
-            true => json!({"cursor": "cursor", "next_cursor": "/next_cursor"}),
-            false => json!({"cursor": "cursor", "next_cursor": "/next_cursor", "limit": "limit"}),
+        let parameters = input_schema(id);
+        let pages = properties(&parameters).contains_key("cursor");
+        // Where there is no such parameter, WeCom chooses how large a page is.
+        let expected = pages.then(|| match properties(&parameters).contains_key("limit") {
+            true => json!({"cursor": "cursor", "next_cursor": "/next_cursor", "limit": "limit"}),
+            false => json!({"cursor": "cursor", "next_cursor": "/next_cursor"}),
         });
         assert_eq!(entry.get("pagination"), expected.as_ref(), "{id}");
         if pages {
-            assert_eq!(properties(&input_schema(id)).contains_key("limit"), !UNSIZED.contains(&id), "{id}");
             assert!(properties(&output_schema(id)).contains_key("next_cursor"), "{id}");
         }
     }
@@ -1057,14 +1038,18 @@ fn no_blank_stands_between_chinese_and_latin() {
     let palette = read("packages/node-red/README.md");
     let chinese = palette.split("\n## ").find(|part| part.starts_with("中文")).expect("the Chinese part");
     let mut documents = vec![("packages/node-red/README.md".to_owned(), chinese.to_owned())];
-    for folder in ["", "docs", "packages/js", "packages/python"] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            let name = Path::new(folder).join(entry.unwrap().file_name()).display().to_string();
+    let packages = std::fs::read_dir(root.join("packages")).unwrap();
+    let packages = packages.map(|entry| Path::new("packages").join(entry.unwrap().file_name()));
+    for folder in ["".into(), "docs".into()].into_iter().chain(packages).filter(|folder| root.join(folder).is_dir()) {
+        for entry in std::fs::read_dir(root.join(&folder)).unwrap() {
+            let name = folder.join(entry.unwrap().file_name()).display().to_string();
             if name.ends_with(".zh-CN.md") {
                 documents.push((name.clone(), read(&name)));
             }
         }
     }
+    let of_n8n = "packages/n8n/README.zh-CN.md";
+    assert!(documents.iter().any(|(name, _)| name == of_n8n), "the documents of the packages are missing");
     assert!(documents.len() > 5, "{} documents are too few to be all", documents.len());
     for (name, text) in &documents {
         for line in prose(text) {
