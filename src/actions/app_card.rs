@@ -10,6 +10,7 @@ use super::card::{
     NOTICE_TASK_ID, NOTICE_TITLE, PARAGRAPHS, QUOTE, SELECTION, SELECTS, SOURCE, SUBMIT, TASK_ID, TEXT, TEXT_NOTICE,
     TITLE, VOTE,
 };
+use super::member;
 use super::message::{
     AGENT_ID, DUPLICATE_CHECK, INVALID_PARTY, INVALID_TAG, INVALID_USER, MSG_ID, TO_PARTY, TO_TAG, TO_USER,
     UNLICENSED_USER,
@@ -371,10 +372,7 @@ table! {
                 "要更新卡片的成员的ID，最多1000个，须为收到该卡片的成员。",
             ),
             examples: &[Text::both(r#"["zhangsan", "lisi"]"#)],
-            ui: ui::list(",").options(ui::MEMBERS).hint(text(
-                "In the admin console: Contacts (通讯录) > the member > Account (账号).",
-                "管理后台 > 通讯录 > 成员详情：账号",
-            )),
+            ui: ui::list(",").options(ui::MEMBERS).hint(member::IN_CONTACTS),
             ..TO_USER
         },
         pub party_ids: Option<Vec<u32>> = Spec {

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
+use super::member;
 use super::message::MINI_PROGRAM;
 use crate::action::{Body, Request};
 use crate::parameter::conditions::{always, both, given, holds, is, needs, not, when, when_else};
@@ -395,10 +396,7 @@ table! {
             ),
             examples: &[Text::both(r#""wangwu""#)],
             rules: &[rules::ID],
-            ui: ui::options(ui::MEMBERS).hint(text(
-                "In the admin console: Contacts (通讯录) > the member > Account (账号).",
-                "管理后台 > 通讯录 > 成员详情：账号",
-            )),
+            ui: ui::options(ui::MEMBERS).hint(member::IN_CONTACTS),
             names: Names::Member,
             ..Spec::NEW
         },

@@ -17,6 +17,8 @@ const MIN_MEMBERS: usize = 2;
 /// The most members of a new group chat.
 const MAX_MEMBERS: usize = 2000;
 
+const OWN_CHAT: Text = text("ID of a group chat that this application created.", "由本应用创建的群聊的ID。");
+
 /// Where a person finds the ID of a group chat: nowhere but in an output.
 pub(super) const FROM_CREATION: Text = text(
     "WeCom shows it nowhere: keep the Group Chat ID that creating the group chat returned.",
@@ -42,7 +44,7 @@ table! {
         pub chat_id: String = Spec {
             wire: "chatid",
             title: text("Group Chat ID", "群聊ID"),
-            description: text("ID of a group chat that this application created.", "由本应用创建的群聊的ID。"),
+            description: OWN_CHAT,
             examples: &[Text::both(r#""newhires2026""#)],
             rules: &[rules::NOT_EMPTY, rules::ID, rules::FITS_URL],
             ui: ui::hint(FROM_CREATION),
@@ -268,7 +270,7 @@ table! {
         pub chat_id: String = Spec {
             wire: "chatid",
             title: text("Group Chat ID", "群聊ID"),
-            description: text("ID of a group chat that this application created.", "由本应用创建的群聊的ID。"),
+            description: OWN_CHAT,
             examples: &[Text::both(r#""newhires2026""#)],
             rules: &[rules::NOT_EMPTY, rules::ID],
             ui: ui::hint(FROM_CREATION),

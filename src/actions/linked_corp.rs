@@ -399,7 +399,7 @@ output! {
             ..Spec::NEW
         },
         pub parent_id: Option<String> = Spec {
-            title: text("Parent Dept ID", "上级部门ID"),
+            title: text("Parent Dept ID", "父部门ID"),
             description: text("ID of the department above; 0 for the topmost.", "上级部门的ID，最顶层部门为0。"),
             names: Names::Elsewhere,
             ..Spec::NEW

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::department::MAX_DEPARTMENT_ID;
 use super::group_chat::FROM_CREATION;
+use super::member;
 use crate::action::{CLEANED, TRUNCATED};
 use crate::connection::{MAX_AGENT_ID, WHERE_AGENT_ID};
 use crate::cut::Limit;
@@ -143,6 +144,11 @@ const SECRECY: &[Choice] = &[choice(0, text("Public", "公开")), choice(1, text
 const ARTICLE_SECRECY: &[Choice] =
     &[SECRECY[0], SECRECY[1], choice(2, text("Public within the enterprise", "仅企业内公开"))];
 
+const IN_CONTACTS_OR_ALL: Text = text(
+    "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
+    "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
+);
+
 pub(super) const TO_USER: Spec = Spec {
     wire: "touser",
     title: text("Receiver ID", "接收人ID"),
@@ -152,10 +158,7 @@ pub(super) const TO_USER: Spec = Spec {
     ),
     examples: &[Text::both(r#"["zhangsan", "lisi"]"#), Text::both(r#"["@all"]"#)],
     rules: &[rules::entries(0, MAX_RECEIVERS), rules::each(&[rules::RECEIVER])],
-    ui: ui::list("|").options(ui::MEMBERS).hint(text(
-        "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
-        "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
-    )),
+    ui: ui::list("|").options(ui::MEMBERS).hint(IN_CONTACTS_OR_ALL),
     names: Names::Member,
     ..Spec::NEW
 };
@@ -164,10 +167,7 @@ pub(super) const TO_USER: Spec = Spec {
 pub(super) const TO_NAMED_USER: Spec = Spec {
     description: text("IDs of the members who get the message, at most 1000.", "接收消息的成员的ID，最多1000个。"),
     examples: &[Text::both(r#"["zhangsan", "lisi"]"#)],
-    ui: TO_USER.ui.hint(text(
-        "In the admin console: Contacts (通讯录) > the member > Account (账号).",
-        "管理后台 > 通讯录 > 成员详情：账号",
-    )),
+    ui: TO_USER.ui.hint(member::IN_CONTACTS),
     conditions: is_named,
     ..TO_USER
 };
@@ -278,10 +278,7 @@ pub(super) const MENTIONED: Spec = Spec {
     ),
     examples: &[Text::both(r#"["wangqing", "@all"]"#)],
     rules: &[rules::each(&[rules::ID])],
-    ui: ui::list(",").hint(text(
-        "In the admin console: Contacts (通讯录) > the member > Account (账号). @all stands for everyone.",
-        "管理后台 > 通讯录 > 成员详情：账号。@all表示所有人。",
-    )),
+    ui: ui::list(",").hint(IN_CONTACTS_OR_ALL),
     names: Names::Member,
     ..Spec::NEW
 };

@@ -34,6 +34,11 @@ pub const WHERE_AGENT_ID: Text = text(
     "管理后台 > 应用管理 > 对应应用：AgentId。也可用“获取应用列表”查到AppSecret所属应用的ID。",
 );
 
+const LEAVE_EMPTY: Text = text(
+    "Leave this empty: it is for engines that fetch and keep tokens themselves.",
+    "请留空：此项仅供自行获取和保管令牌的引擎使用。",
+);
+
 connection! {
     /// Access to WeCom as a self-built application.
     pub struct Application {
@@ -102,10 +107,7 @@ connection! {
                 "由调用方自行保管的访问令牌。连接器原样使用，不会刷新。",
             ),
             rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
-            ui: ui::hint(text(
-                "Leave this empty: it is for engines that fetch and keep tokens themselves.",
-                "请留空：此项仅供自行获取和保管令牌的引擎使用。",
-            )).advanced(),
+            ui: ui::hint(LEAVE_EMPTY).advanced(),
             variable: "WECOM_ACCESS_TOKEN",
             secret: true,
             ..Spec::NEW
@@ -118,10 +120,7 @@ connection! {
                 "部门和成员操作所用的访问令牌，在“访问令牌”不适用于它们时填写。同样原样使用。",
             ),
             rules: &[Rule::Bare, rules::ID, rules::FITS_URL],
-            ui: ui::hint(text(
-                "Leave this empty: it is for engines that fetch and keep tokens themselves.",
-                "请留空：此项仅供自行获取和保管令牌的引擎使用。",
-            )).advanced(),
+            ui: ui::hint(LEAVE_EMPTY).advanced(),
             variable: "WECOM_CONTACTS_ACCESS_TOKEN",
             secret: true,
             ..Spec::NEW
