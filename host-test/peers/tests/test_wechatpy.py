@@ -12,9 +12,13 @@ from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import APILimitedException, WeChatClientException
 
 
+# region: client
 @pytest.fixture
 def app(simulator: Simulator) -> WeChatClient:
     return WeChatClient(simulator.corp_id, simulator.application["app_secret"])
+
+
+# endregion
 
 
 @pytest.fixture
@@ -65,8 +69,10 @@ def test_every_kind_of_message_is_delivered(simulator: Simulator, app: WeChatCli
 
 
 def test_departments_and_everyone_are_reached(simulator: Simulator, app: WeChatClient) -> None:
+    # region: send
     app.message.send_text(simulator.agent_id, "", "研发部", party_ids=["2", "99"])
     assert simulator.last["target"]["userids"] == ["LiSi", "zhangsan"]
+    # endregion
     answer = app.message.send_text(simulator.agent_id, "zhangsan", "x", party_ids=["99"])
     assert answer["invalidparty"] == "99"
     app.message.send_text(simulator.agent_id, "@all", "所有人")

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::Language;
@@ -133,11 +133,18 @@ fn none_expected(arguments: &[&str]) -> Result<()> {
 }
 
 /// A table for each group of actions, below a heading of its own.
+/// Every group, or those that are named.
 fn actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
-    none_expected(arguments)?;
     let mut text = String::new();
-    for group in texts.list("groups")? {
+    let groups = texts.list("groups")?;
+    for name in arguments {
+        ensure!(groups.iter().any(|group| group["id"] == **name), "there is no group {name:?}");
+    }
+    for group in groups {
         let id = string(group, "id")?;
+        if !arguments.is_empty() && !arguments.contains(&id) {
+            continue;
+        }
         let mut table = Table::new(&[
             texts.own("action", "操作"),
             texts.own("what it does", "作用"),

@@ -168,6 +168,10 @@ fn tables_are_in_the_language_of_the_document() {
          `https://example.com/a`. A mark is `$a=1$`, a tag &lt;b>. | \
          `contacts_secret` | delete | yes |\n\n"
     );
+    let group = &manifest()["groups"][0]["id"];
+    let of_group = format!("actions {}", group.as_str().unwrap_or_default());
+    assert!(table("actions", Language::En).contains(table(&of_group, Language::En).trim()));
+    assert_eq!(table("actions nobody", Language::En), "table \"actions\": there is no group \"nobody\"");
     assert!(
         table("actions", Language::Zh)
             .contains("<br>删除部门 | 删除空部门，见`https://example.com/a`。 | `contacts_secret` | 删除 | 是 |")
