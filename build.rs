@@ -23,9 +23,9 @@ const WINDOW: usize = 32 * 1024;
 const KEY: usize = 12;
 const CANDIDATES: usize = 300;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type Built<T> = Result<T, Box<dyn std::error::Error>>;
 
-fn main() -> Outcome<()> {
+fn main() -> Built<()> {
     println!("cargo::rerun-if-changed=build.rs");
     // Natively the tables are read as they are.
     if env::var("CARGO_CFG_TARGET_FAMILY")? != "wasm" {
@@ -41,22 +41,22 @@ fn main() -> Outcome<()> {
     pack("manifest.deflate", head)
 }
 
-fn read(file: &str) -> Outcome<String> {
+fn read(file: &str) -> Built<String> {
     println!("cargo::rerun-if-changed={file}");
     let path = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(file);
     fs::read_to_string(&path).map_err(|error| format!("{file}: {error}").into())
 }
 
-fn pack(name: &str, text: &str) -> Outcome<()> {
+fn pack(name: &str, text: &str) -> Built<()> {
     write(name, &packed(&folded(text.as_bytes()))?)
 }
 
-fn write(name: &str, content: &[u8]) -> Outcome<()> {
+fn write(name: &str, content: &[u8]) -> Built<()> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(name), content)?)
 }
 
 /// Packs whole lines together, and writes for `text::tables` which code each piece begins with.
-fn pack_codes(table: &str) -> Outcome<()> {
+fn pack_codes(table: &str) -> Built<()> {
     let mut pieces = vec![String::new()];
     for line in table.split_inclusive('\n') {
         match pieces.last_mut() {
