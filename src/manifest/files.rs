@@ -218,15 +218,32 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
         check_record(result)?;
     }
     connections.iter().try_for_each(check_connection)?;
-    for (case, meaning) in ERROR_CASES {
-        translated(case, meaning)?;
-    }
+    check_cases(&ERROR_CASES)?;
     for category in Category::ALL {
         translated(category.name(), category_title(category))?;
     }
     check_table("phrases", text::phrases())?;
     check_table("codes", text::codes())?;
-    check_table("hints", text::hints())
+    check_table("hints", text::hints())?;
+    check_names("codes", text::codes())?;
+    check_names("hints", text::hints())
+}
+
+/// Whether each line of a table of texts has a name of its own in its first column: the first one would be found, and the
+/// other never.
+fn check_names<const N: usize>(
+    table: &str,
+    lines: impl Iterator<Item = [&'static str; N]>,
+) -> Result<(), GenerateError> {
+    let mut known = BTreeMap::new();
+    for (number, name) in (1..).zip(lines.filter_map(|columns| columns.first().copied())) {
+        if let Some(first) = known.insert(name, number) {
+            return Err(GenerateError(format!(
+                "src/text/{table}.tsv, line {number}: `{name}` stands in line {first}, too"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn check_connection(connection: &ConnectionType) -> Result<(), GenerateError> {
@@ -241,11 +258,20 @@ fn check_connection(connection: &ConnectionType) -> Result<(), GenerateError> {
 fn check_callback(connection: &ConnectionType) -> Result<(), GenerateError> {
     check_connection(connection)?;
     check_record(Reply::RECORD)?;
-    for Known { topic, title, description, .. } in EVENTS {
+    check_events(EVENTS)?;
+    Source::ALL.into_iter().try_for_each(|source| translated(source.name(), source.title()))
+}
+
+fn check_cases(cases: &[(&str, Text)]) -> Result<(), GenerateError> {
+    cases.iter().try_for_each(|(case, meaning)| translated(case, *meaning))
+}
+
+fn check_events(events: &[Known]) -> Result<(), GenerateError> {
+    for Known { topic, title, description, .. } in events {
         translated(&format!("{topic}: title"), *title)?;
         translated(&format!("{topic}: description"), *description)?;
     }
-    Source::ALL.into_iter().try_for_each(|source| translated(source.name(), source.title()))
+    Ok(())
 }
 
 /// A table of texts: the last two columns are English and Chinese.
@@ -520,7 +546,8 @@ fn lines(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::{Field, rules};
+    use crate::parameter::field::{Choice, choice, word};
+    use crate::parameter::{Field, rules, ui};
 
     /// What is said of the first action, after a change to what is known of it.
     fn refused(change: fn(&mut Vec<Described>)) -> String {
@@ -598,6 +625,29 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_stands_twice_in_a_table_is_told_with_both_lines() {
+        let hints: Vec<_> = text::hints().collect();
+        assert!(check_names("hints", hints.iter().copied()).is_ok());
+        let last = hints.len() + 1;
+        let said = check_names("hints", hints.iter().chain([&hints[1]]).copied()).unwrap_err().to_string();
+        assert_eq!(said, format!("src/text/hints.tsv, line {last}: `{}` stands in line 2, too", hints[1][0]));
+    }
+
+    #[test]
+    fn an_error_case_or_an_event_without_a_translation_is_told_with_its_name() {
+        assert!(check_cases(&ERROR_CASES).is_ok() && check_events(EVENTS).is_ok());
+        let said = check_cases(&[ERROR_CASES[0], ("retryable", text("Again.", ""))]).unwrap_err().to_string();
+        assert_eq!(said, "retryable: \"Again.\" has no Chinese");
+        let said = |change: fn(&mut Known)| {
+            let mut event = EVENTS[0];
+            change(&mut event);
+            check_events(&[event]).unwrap_err().to_string().replace(EVENTS[0].topic, "TOPIC")
+        };
+        assert_eq!(said(|event| event.title = text("Menu", "")), "TOPIC: title: \"Menu\" has no Chinese");
+        assert_eq!(said(|event| event.description = text("", "选择")), "TOPIC: description: \"选择\" has no English");
+    }
+
+    #[test]
     fn a_field_without_a_text_or_with_the_name_of_another_is_told_with_its_place() {
         const FIELD: Field = Field { name: "id", wire: "id", kind: Kind::Text, required: false, rules: &[rules::ID] };
         const FIELDS: &[Field] = &[FIELD, Field { name: "other", ..FIELD }];
@@ -605,6 +655,10 @@ mod tests {
         const SPECS: &[Spec] = &[GOOD, GOOD];
         const UNTRANSLATED: &[Spec] = &[Spec { title: text("ID", ""), ..GOOD }];
         const UNDESCRIBED: &[Spec] = &[Spec { description: Text::NONE, ..GOOD }];
+        const UNHINTED: &[Spec] = &[Spec { ui: ui::hint(text("In the console.", "")), ..GOOD }];
+        const CHOICES: &[Choice] = &[choice(0, text("No", "否")), choice(1, text("Yes", ""))];
+        const UNCHOSEN: &[Spec] = &[Spec { choices: CHOICES, ..GOOD }];
+        const UNWORDED: &[Spec] = &[Spec { words: &[word("image", text("", "图片"))], ..GOOD }];
         const NO_JSON: &[Spec] = &[Spec { examples: &[Text::both("zhangsan")], ..GOOD }];
         const CLEARED: &[Field] = &[Field { kind: Kind::Number { max: 9 }, ..FIELD }];
         const CLEARS: &[Spec] = &[Spec { rules: &[Rule::Clears], ..GOOD }];
@@ -618,6 +672,9 @@ mod tests {
             (FIELDS, SPECS, "m::T.id: the name on the wire, id, stands twice"),
             (&FIELDS[..1], UNTRANSLATED, "m::T.id: title: \"ID\" has no Chinese"),
             (&FIELDS[..1], UNDESCRIBED, "m::T.id: description is missing"),
+            (&FIELDS[..1], UNHINTED, "m::T.id: hint: \"In the console.\" has no Chinese"),
+            (&FIELDS[..1], UNCHOSEN, "m::T.id: choice 1: \"Yes\" has no Chinese"),
+            (&FIELDS[..1], UNWORDED, "m::T.id: choice \"image\": \"图片\" has no English"),
             (CLEARED, CLEARS, "m::T.id cannot be cleared: Clears has no meaning there"),
             (&FIELDS[..1], NO_JSON, "m::T.id: the example zhangsan is no JSON: expected value at line 1 column 1"),
         ] {

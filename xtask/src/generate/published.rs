@@ -20,7 +20,8 @@ fn compare(present: &Path, published: &Path, version: &str) -> Result<()> {
         let file = entry?.file_name();
         let name = Path::new("wit").join(&file);
         let read = |path: &Path| {
-            let text = fs::read_to_string(path).with_context(|| format!("{}: {version} has it", name.display()))?;
+            let missing = || format!("{}: it was published in {version}, and is missing now", name.display());
+            let text = fs::read_to_string(path).with_context(missing)?;
             anyhow::Ok(text)
         };
         let (old, new) = (read(&published.join(&file))?, read(&present.join(&file))?);
@@ -72,8 +73,18 @@ mod tests {
         let same = compared();
         file("new", "interface a {\n  /// One.\n  f: func() -> u32;\n}\n");
         let changed = compared();
+        file("new", "interface a {\n  f: func();\n  g: func();\n}\n");
+        let added = compared();
+        fs::remove_file(folder.join("new/a.wit")).unwrap();
+        let removed = compared();
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(same, Ok(()));
+        assert_eq!(
+            added,
+            Err("wit/a.wit:3: `}` was published in 1.0.0, and is `g: func();` now: a changed interface needs a new version"
+                .to_owned())
+        );
+        assert_eq!(removed, Err("wit/a.wit: it was published in 1.0.0, and is missing now".to_owned()));
         assert_eq!(
             changed,
             Err("wit/a.wit:3: `f: func();` was published in 1.0.0, and is `f: func() -> u32;` now: a changed interface \

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use wecom_connector::about::{About, Beyond, Effect, RateLimit};
 use wecom_connector::connection::{Application, Chatbot};
 use wecom_connector::parameter::{Described as _, Field, Kind, Record, Spec};
@@ -38,6 +38,10 @@ pub(crate) fn types(text: &str) -> Result<String> {
 
 fn interface(actions: &[Collected]) -> Result<String> {
     let About { interface, .. } = actions[0].about;
+    for Collected { about, .. } in actions {
+        let is_same = (about.interface.docs, about.interface.title.en) == (interface.docs, interface.title.en);
+        ensure!(is_same, "src/actions: two INTERFACE have the name {}: {} has the other", interface.name, about.id);
+    }
     let mut wit = format!("package wecom:connector@{};\n\n", env!("CARGO_PKG_VERSION"));
     comment(&mut wit, 0, interface.docs);
     let _ = writeln!(wit, "interface {} {{", interface.name);
@@ -220,7 +224,9 @@ fn comment(wit: &mut String, indentation: usize, text: &str) {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use wecom_connector::about::Interface;
     use wecom_connector::parameter::example::ExampleParameters;
+    use wecom_connector::text::Text;
 
     use super::*;
 
@@ -240,6 +246,15 @@ pub(super) mod tests {
         actions.swap(0, apart);
         let said = files(&actions).unwrap_err().to_string();
         assert!(said.starts_with("src/actions/mod.rs: actions of the interface "), "{said}");
+
+        static NAMESAKE: Interface =
+            Interface { name: "department", title: Text::both("Departments"), docs: "Other departments." };
+        let mut actions = crate::generate::actions::all();
+        assert_eq!(actions[0].about.interface.name, NAMESAKE.name);
+        actions[1].about.interface = &NAMESAKE;
+        let said = files(&actions).unwrap_err().to_string();
+        let expected = "src/actions: two INTERFACE have the name department: ";
+        assert_eq!(said, format!("{expected}{} has the other", actions[1].about.id));
 
         let mut actions = crate::generate::actions::all();
         actions[0].output = &OTHER;
