@@ -1,16 +1,19 @@
 //! What every submission must pass. Each check has a name, and can be run alone.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use artifact::{Artifact, target_folder};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use crate::command::{cargo, program, root, run as call};
 
-/// A check. They run in this order.
+/// A check.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Step {
     /// The format of all sources
@@ -47,18 +50,46 @@ pub(crate) enum Step {
     Python,
     /// The Python package, made twice of the release's component, taken into the release and installed from there
     PythonDist,
+    /// The provider for Airflow: tested without a running Airflow, and with DAGs
+    Airflow,
+    /// Airflow as a whole: on Celery, with workers that are killed
+    AirflowEngine,
+    /// Temporal, with workers that are killed
+    Temporal,
     /// The sample for Node.js, with the package of the release
     Sample,
     /// README's test command
     Test,
 }
 
+/// All steps: stages one after the other, each of lanes side by side, each of steps in their order. What waits for the
+/// network, a browser or a clock stands beside what computes; what calls cargo, or writes the release, stands alone.
+const STAGES: &[&[&[Step]]] = &[
+    &[&[Step::Format, Step::Layers, Step::Lints, Step::LintsWasm, Step::Deny, Step::Component, Step::Demo, Step::Dist]],
+    &[&[Step::Js, Step::Palette, Step::N8n], &[Step::Engines, Step::Peers, Step::Python, Step::Airflow]],
+    &[&[Step::PaletteDist, Step::PythonDist]],
+    &[&[Step::N8nEngine], &[Step::Sample, Step::Temporal, Step::AirflowEngine]],
+    &[&[Step::Test]],
+];
+
 /// Runs one step, or all of them.
 pub(crate) fn run(step: Option<Step>) -> Result<()> {
     match step {
         Some(step) => step.run(),
-        None => Step::value_variants().iter().try_for_each(|step| step.run()),
+        None => STAGES.iter().try_for_each(|lanes| stage(lanes)),
     }
+}
+
+/// Runs lanes side by side; one that fails does not stop the others, whose outcome is wanted, too.
+fn stage(lanes: &[&[Step]]) -> Result<()> {
+    let [lanes @ .., here] = lanes else { return Ok(()) };
+    thread::scope(|scope| {
+        let beside: Vec<_> =
+            lanes.iter().map(|lane| scope.spawn(|| lane.iter().try_for_each(|step| step.run_beside()))).collect();
+        let mut outcomes = vec![here.iter().try_for_each(|step| step.run())];
+        outcomes.extend(beside.into_iter().map(|lane| lane.join().unwrap_or_else(|_| bail!("a lane has panicked"))));
+        outcomes.into_iter().collect()
+    })
 }
 
 impl Step {
@@ -84,10 +115,27 @@ impl Step {
             Self::Peers => peers(),
             Self::Python => python(),
             Self::PythonDist => python_dist(),
+            Self::Airflow => airflow(),
+            Self::AirflowEngine => airflow_engine(),
+            Self::Temporal => temporal(),
             Self::Sample => sample(),
             Self::Test => test(),
         };
         outcome.with_context(|| format!("`cargo xtask ci {name}` says no"))
+    }
+
+    /// Runs the step as a process of its own, and prints at its end what it has said, in one piece.
+    fn run_beside(self) -> Result<()> {
+        let value = self.to_possible_value();
+        let name = value.as_ref().map(PossibleValue::get_name).unwrap_or_default();
+        let file = target_folder().join(format!("ci-{name}.log"));
+        let log = File::create(&file).with_context(|| file.display().to_string())?;
+        println!("\n== {name} begins beside this: {}", file.display());
+        let mut step = program(std::env::current_exe()?, ["ci", name]);
+        let status = step.stdout(log.try_clone()?).stderr(log).status()?;
+        io::copy(&mut File::open(&file)?, &mut io::stdout().lock())?;
+        ensure!(status.success(), "`cargo xtask ci {name}` says no");
+        Ok(())
     }
 }
 
@@ -101,6 +149,8 @@ const PALETTE: &str = "packages/node-red";
 const N8N: &str = "packages/n8n";
 /// n8n as a whole.
 const N8N_ENGINE: &str = "host-test/engines/n8n";
+/// The provider for Airflow.
+const AIRFLOW: &str = "packages/airflow";
 /// The status of a script that lacks what it needs, and has said so.
 const SKIPPED: i32 = 77;
 /// The Python package.
@@ -233,8 +283,7 @@ fn npm_ci(package: &str) -> Result<()> {
 
 /// Runs the tests of a package, with the component and the simulator that are made of these sources.
 fn npm_test(package: &str) -> Result<()> {
-    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
-    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
+    components()?;
     let mut npm = program("npm", ["test"]);
     npm.current_dir(root().join(package));
     call(npm)
@@ -321,8 +370,7 @@ fn python() -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
-    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
-    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    components()?;
     let mut venv = program("python3", ["-m", "venv"]);
     venv.arg(&folder);
     call(venv)?;
@@ -363,6 +411,51 @@ fn python_dist() -> Result<()> {
     install.arg(wheel);
     call(install)?;
     call(in_venv("pytest", &["tests/test_component.py", "tests/test_examples.py"]))
+}
+
+fn airflow() -> Result<()> {
+    components()?;
+    let folder = target_folder().join("ci-airflow");
+    let mut venv = program("python3", ["-m", "venv", "--clear"]);
+    venv.arg(&folder);
+    call(venv)?;
+    let in_venv = |name: &str, arguments: &[&str]| {
+        let mut tool = program(folder.join("bin").join(name), arguments);
+        tool.current_dir(root().join(AIRFLOW));
+        call(tool)
+    };
+    in_venv("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"])?;
+    in_venv("pip", &["install", "--quiet", "--editable", "../python", "--editable", "."])?;
+    in_venv("ruff", &["format", "--check", "."])?;
+    in_venv("ruff", &["check", "."])?;
+    in_venv("mypy", &[])?;
+    in_venv("pytest", &[])
+}
+
+fn airflow_engine() -> Result<()> {
+    components()?;
+    if call(program("sh", ["-c", SERVERS])).is_err() {
+        println!("skipped: Redis and PostgreSQL could not be installed");
+    }
+    or_skipped("host-test/engines/airflow/run.py")
+}
+
+fn temporal() -> Result<()> {
+    components()?;
+    or_skipped("host-test/engines/temporal/run.py")
+}
+
+/// Runs a script that says itself where it cannot have what it needs.
+fn or_skipped(script: &str) -> Result<()> {
+    let status = program(root().join(script), [""; 0]).status().with_context(|| script.to_owned())?;
+    ensure!(status.success() || status.code() == Some(SKIPPED), "`{script}` fails: {status}");
+    Ok(())
+}
+
+/// Builds what packages and engines are tested with: the component that imports nothing, and the simulator.
+fn components() -> Result<()> {
+    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))
 }
 
 fn sample() -> Result<()> {
@@ -420,4 +513,18 @@ fn tool(name: &str) -> Option<Command> {
     }
     println!("skipped: there is no {}", file.display());
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_runs_once_and_the_tests_last() {
+        let run: Vec<_> = STAGES.iter().copied().flatten().copied().flatten().map(|step| *step as usize).collect();
+        let mut sorted = run.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, Step::value_variants().iter().map(|step| *step as usize).collect::<Vec<_>>());
+        assert_eq!(run.last(), Some(&(Step::Test as usize)));
+    }
 }
