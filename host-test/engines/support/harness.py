@@ -192,6 +192,12 @@ class Simulator(Started):
 
     def arrived(self, count):
         """The next `count` requests, as (method, path below /cgi-bin/, body, errcode), and proof that no other came."""
+        requests = self.so_far(count)
+        check(len(requests) == count, f"{count} requests should have arrived, and these did: {brief(requests)}")
+        return requests
+
+    def so_far(self, count=0):
+        """The requests that no one has taken yet, once there are `count`, or none has come for five seconds."""
         requests = []
         deadline = time.monotonic() + 5
         # The log is written every 100 ms: one that is silent for three times as long has nothing more to say.
@@ -200,11 +206,12 @@ class Simulator(Started):
                 request = json.loads(self._log.get(timeout=wait))
             except queue.Empty:
                 break
+            if "path" not in request:
+                continue  # a callback
             # A form with a file is shown as the text that it is.
             is_json = request["body"].startswith(("{", "["))
             body = json.loads(request["body"]) if is_json else request["body"] or None
             requests.append((request["method"], request["path"].removeprefix("/cgi-bin/"), body, request["errcode"]))
-        check(len(requests) == count, f"{count} requests should have arrived, and these did: {brief(requests)}")
         return requests
 
 

@@ -4,6 +4,7 @@ import collections
 import http.client
 import http.server
 import threading
+import urllib.parse
 
 PATIENCE = 60  # seconds that an answer is held back at most
 
@@ -16,6 +17,8 @@ class Proxy:
         self._orders = collections.defaultdict(collections.deque)
         self._lock = threading.Lock()
         self._requests = collections.Counter()
+        self.tokens = set()
+        """The access tokens that requests have had."""
         self._held, self._released = threading.Event(), threading.Event()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.base_url = f"http://127.0.0.1:{self._server.server_port}"
@@ -37,11 +40,12 @@ class Proxy:
         """The next request is passed on, and its answer lost."""
         self._order(path, ("lose", None))
 
-    def hold(self, path, *, passed_on):
-        """The next request is held until `release`, before or after it is passed on; it gets no answer."""
+    def hold(self, path, *, passed_on, answered=False):
+        """The next request is held until `release`, before or after it is passed on. Where it is not to be answered, a
+        request that was held before is not passed on either."""
         self._held.clear()
         self._released.clear()
-        self._order(path, ("hold", passed_on))
+        self._order(path, ("hold", (passed_on, answered)))
 
     def wait_until_held(self):
         """Whether a request is held now."""
@@ -76,7 +80,9 @@ class Proxy:
             simulator.close()
 
     def _answer(self, request):
-        order, detail = self._next(request.path.partition("?")[0].removeprefix("/cgi-bin/"))
+        path, _, query = request.path.partition("?")
+        self.tokens.update(urllib.parse.parse_qs(query).get("access_token", []))
+        order, detail = self._next(path.removeprefix("/cgi-bin/"))
         if order == "refuse":
             request.rfile.read(int(request.headers.get("content-length", 0)))
             request.send_response(429)
@@ -85,20 +91,24 @@ class Proxy:
             request.send_header("Content-Length", "0")
             request.end_headers()
             return
-        if order == "hold" and not detail:
-            self._held.set()
-            self._released.wait(PATIENCE)
-            return
+        passed_on, answered = detail if order == "hold" else (None, order == "pass")
+        if passed_on is False:
+            self._wait()
+            if not answered:
+                return
         status, body = self._forward(request)
-        if order == "hold":
-            self._held.set()
-            self._released.wait(PATIENCE)
-        if order == "pass":
+        if passed_on:
+            self._wait()
+        if answered:
             request.send_response(status)
             request.send_header("Content-Type", "application/json")
             request.send_header("Content-Length", str(len(body)))
             request.end_headers()
             request.wfile.write(body)
+
+    def _wait(self):
+        self._held.set()
+        self._released.wait(PATIENCE)
 
     def _handler(self):
         answer = self._answer
