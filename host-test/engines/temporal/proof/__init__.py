@@ -1,0 +1,1 @@
+"""What is shown of WeCom on Temporal: a case is a function, and asserts what arrived."""

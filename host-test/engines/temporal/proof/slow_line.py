@@ -1,0 +1,42 @@
+"""A line to Temporal on which everything that a worker says takes its time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+DELAY = 0.3
+"""Seconds: far more than a request to WeCom's simulator takes."""
+
+
+@asynccontextmanager
+async def slow_line(port: int) -> AsyncIterator[str]:
+    """The address to call instead of that port."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+        try:
+            while data := await reader.read(65536):
+                await asyncio.sleep(delay)
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass  # a worker was killed
+        finally:
+            writer.close()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        beyond, to_temporal = await asyncio.open_connection("127.0.0.1", port)
+        for pumping in (pump(reader, to_temporal, DELAY), pump(beyond, writer, 0)):
+            task = asyncio.create_task(pumping)
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+    server = await asyncio.start_server(carry, "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in [*running]:
+            task.cancel()
