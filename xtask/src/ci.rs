@@ -442,7 +442,17 @@ fn airflow_engine() -> Result<()> {
 
 fn temporal() -> Result<()> {
     components()?;
-    or_skipped("host-test/engines/temporal/run.py")
+    or_skipped("host-test/engines/temporal/run.py")?;
+    let tools = target_folder().join("engines/temporal/bin");
+    if !tools.exists() {
+        return Ok(());
+    }
+    let lints = [("ruff", &["format", "--check", "."][..]), ("ruff", &["check", "."]), ("mypy", &["."])];
+    lints.into_iter().try_for_each(|(name, arguments)| {
+        let mut tool = program(tools.join(name), arguments);
+        tool.current_dir(root().join("host-test/engines/temporal"));
+        call(tool)
+    })
 }
 
 /// Runs a script that says itself where it cannot have what it needs.

@@ -267,12 +267,16 @@ fn every_link_of_a_document_leads_somewhere() {
     for path in documents {
         let text = fs::read_to_string(&path).unwrap();
         for target in targets(&text).iter().filter(|target| !target.starts_with("http")) {
-            let (name, anchor) =
-                target.split_once('#').map_or((&**target, None), |(name, anchor)| (name, Some(anchor)));
+            // The title of a link is what it leads to in the file: the name of a test.
+            let (link, inside) = target
+                .split_once(" \"")
+                .map_or((&**target, None), |(link, title)| (link, Some(title.trim_end_matches('"'))));
+            let (name, anchor) = link.split_once('#').map_or((link, None), |(name, anchor)| (name, Some(anchor)));
             let file = if name.is_empty() { path.clone() } else { path.parent().unwrap().join(name) };
             let leads = file.exists()
                 && anchor
-                    .is_none_or(|anchor| anchors(&fs::read_to_string(&file).unwrap()).contains(&anchor.to_owned()));
+                    .is_none_or(|anchor| anchors(&fs::read_to_string(&file).unwrap()).contains(&anchor.to_owned()))
+                && inside.is_none_or(|title| fs::read_to_string(&file).unwrap().contains(title));
             if !leads {
                 dead.push(format!("{}: {target}", path.strip_prefix(crate::command::root()).unwrap().display()));
             }
