@@ -66,8 +66,6 @@ for (const language of languages) {
   test(`${language}: an alert goes out; what fails is sorted by its class`, async (t) => {
     await it.simulator.clear();
     const example = withOperation(language, 'push-markdown-message-by-chatbot');
-    // As often as it stands there, but sooner.
-    for (const node of example.nodes) if (node.retryOnFail) node.waitBetweenTries = 50;
     const sent = await it.engine.runExported(example, start);
     assert.equal(sent.status, 'success');
     assert.equal((await it.simulator.at('webhook/send')).length, 1);
@@ -86,8 +84,6 @@ for (const language of languages) {
 
   test(`${language}: an alert that WeCom is too busy for is sent again ten times, and no more`, async (t) => {
     const example = withOperation(language, 'push-markdown-message-by-chatbot');
-    // How often the example repeats, without the tries of the node itself.
-    for (const node of example.nodes) node.retryOnFail = false;
     const busy = { errcode: 45009, errmsg: 'api freq out of limit' };
     const wecom = await startWecom(t, () => busy);
     const engine = it.engineWith({}, { base_url: wecom.connection.base_url });
