@@ -78,3 +78,19 @@ def test_a_nightly_report(connections: Simulator, database: None, tmp_path: Path
     [message] = httpx.get(f"{connections.base_url}/simulator/messages").json()
     assert message["body"]["file"]["media_id"]
     assert message["body"]["chatid"] == chat
+
+
+def test_an_address_book_kept_in_step(connections: Simulator, database: None, tmp_path: Path) -> None:
+    def created(**params: Any) -> int:
+        assert run("wecom_address_book", {"folder": str(tmp_path), "delete_at_most": "0", **params}) == "success"
+        return len(connections.at("user/create"))
+
+    assert created() == 0, "a dry run"
+    assert created(apply=True) == 1
+    assert created(apply=True) == 1, "once more there is nothing to do"
+    assert not connections.at("user/delete")
+    assert not connections.at("user/batchdelete")
+    # All others of the enterprise would go: more than the share that the file has.
+    assert run("wecom_address_book", {"folder": str(tmp_path), "apply": True}) == "failed"
+    assert not connections.at("user/delete")
+    assert not connections.at("user/batchdelete")

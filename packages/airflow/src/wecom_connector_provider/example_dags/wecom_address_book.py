@@ -32,7 +32,7 @@ CONNECTION = "wecom_application_default"
 )
 def wecom_address_book() -> None:
     @task
-    def read_source(params: dict[str, Any]) -> dict[str, str]:
+    def read_source(params: Any = None) -> dict[str, str]:
         """Puts the source into files: it may be large, and XCom is not for that. Yours asks another system."""
         files = {}
         for kind, rows in (("departments", departments()), ("members", members())):
@@ -43,13 +43,13 @@ def wecom_address_book() -> None:
         return files
 
     @task
-    def dry_run(files: dict[str, str], params: dict[str, Any]) -> dict[str, int]:
+    def dry_run(files: Any, params: Any = None) -> dict[str, int]:
         """Prints what there is to do. XCom gets numbers only."""
         return keep_in_step(files, params, apply=False)
 
     # A run that ended in the middle goes on where it stopped, so that it may be repeated.
     @task(retries=3)
-    def apply(files: dict[str, str], params: dict[str, Any]) -> dict[str, int]:
+    def apply(files: Any, params: Any = None) -> dict[str, int]:
         if not params["apply"]:
             print("Nothing was changed: the parameter apply does it.")
             return {}
@@ -71,8 +71,8 @@ def members() -> Iterator[dict[str, Any]]:
 def keep_in_step(files: dict[str, str], params: dict[str, Any], *, apply: bool) -> dict[str, int]:
     """Compares, and does what is found. What a person has to correct fails at once, whatever the retries."""
     import anyio
-
     from wecom_connector.address_book import AddressBook, AddressBookError, JournalError, read_rows
+
     from wecom_connector_provider._airflow import AirflowFailException
     from wecom_connector_provider.hooks import WeComApplicationHook
 
