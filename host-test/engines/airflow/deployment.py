@@ -51,7 +51,11 @@ def installed():
         wanted = ["apache-airflow[celery,postgres]", "celery[redis]", "hatchling", "httpx", "wasmtime"]
         pip(python, "--only-binary", ":all:", "--constraint", CONSTRAINTS, *wanted)
         marker.write_text(stamp)
-    pip(python, "--no-deps", "--no-build-isolation", "--force-reinstall", *PACKAGES)
+    try:
+        pip(python, "--no-deps", "--no-build-isolation", "--force-reinstall", *PACKAGES)
+    except harness.Absent as error:
+        # They are this repository's own.
+        raise harness.Wrong(str(error)) from None
     return python
 
 

@@ -47,7 +47,11 @@ def environment() -> Path:
         pip(python, "install", "--only-binary", ":all:", "--require-hashes", "--requirement", REQUIREMENTS)
         complete.write_text(wanted)
     os.environ["WECOM_STEPWISE_COMPONENT"] = str(component)
-    pip(python, "install", "--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall", PACKAGE)
+    try:
+        pip(python, "install", "--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall", PACKAGE)
+    except harness.Absent as error:
+        # That is this repository's own.
+        raise harness.Wrong(str(error)) from None
     return python
 
 

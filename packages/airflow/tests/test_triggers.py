@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import Store, connect, context, raising
 from support import Simulator
 from wecom_connector import Rejected
 
+from wecom_connector_provider import mark, triggers
 from wecom_connector_provider.errors import ExecutionFailed, WrongConnection
 from wecom_connector_provider.mark import KEY
 from wecom_connector_provider.operators import WeComListDepartmentsOperator, WeComPushTextMessageOperator
@@ -126,6 +128,18 @@ def test_with_the_duplicate_check_the_second_triggerer_sends_it(connections: Sim
 
     assert len(connections.at("message/send")) == 2
     assert len(httpx.get(f"{connections.base_url}/simulator/messages").json()) == 1
+
+
+def test_the_duplicate_check_counts_from_the_first_try(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, begin = Store(), mark.now()
+    first = deferred(push(duplicate_check_interval=1800), context(store))
+    assert list(run(first.trigger)) == ["output"]
+    # Its worker was lost. The second try is in time, its triggerer is not.
+    second = deferred(push(duplicate_check_interval=1800), context(store, try_number=2))
+    monkeypatch.setattr(triggers, "now", lambda: begin + timedelta(seconds=1810))
+    monkeypatch.setattr(mark, "now", lambda: begin + timedelta(seconds=1810))
+    assert list(run(second.trigger)) == ["lost"]
+    assert len(connections.at("message/send")) == 1
 
 
 def test_what_only_reads_is_read_again(connections: Simulator, xcoms: XComs) -> None:

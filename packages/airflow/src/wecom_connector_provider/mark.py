@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from .operator import Action
 
 KEY = "wecom_call"
-MARGIN = 60
-"""Seconds of `duplicate_check_interval` that stay unused: clocks of two workers differ, and a call takes its time."""
+MARGIN = 300
+"""Seconds of `duplicate_check_interval` that stay unused: clocks of two workers differ, and a call takes its time: a
+token and a push may each take minutes before they are given up."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class Mark:
         self._interval = interval
         self.is_first = is_first
         """Whether no earlier try has left a mark: then a call that fails has told everything there is to know."""
+        self.earlier: str | None = None
+        """When an earlier try began the call that WeCom still drops a repetition of."""
 
     def leave(self) -> None:
         """Leaves the mark, or ends the task where it is there already and WeCom would do the call again."""
@@ -80,6 +83,7 @@ class Mark:
         if isinstance(left, dict) and left["max_tries"] == self._ti.max_tries:
             if not is_done_once(left["since"], self._interval):
                 raise lost(self._action.id, left["since"], left["try_number"])
+            self.earlier = left["since"]
             log.info(
                 "%s: try %s was lost; WeCom drops this call if it has that one", self._action.id, left["try_number"]
             )

@@ -129,6 +129,7 @@ class WeComOperator(BaseOperator):
             call=f"{ti.id}",
             is_repeatable=self.action.is_repeatable,
             interval=self._done_once(parameters),
+            earlier=mark.earlier,
         )
         self.defer(trigger=trigger, method_name="execute_complete", kwargs={"is_first": mark.is_first})
 

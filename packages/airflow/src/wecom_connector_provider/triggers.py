@@ -31,6 +31,7 @@ class WeComTrigger(BaseTrigger):
         call: str,
         is_repeatable: bool,
         interval: float,
+        earlier: str | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Airflow's
         self._given = {
@@ -42,11 +43,12 @@ class WeComTrigger(BaseTrigger):
             "call": call,
             "is_repeatable": is_repeatable,
             "interval": interval,
+            "earlier": earlier,
         }
         self._action, self._parameters = action, parameters
         self._hook = HOOKS[connection_type](wecom_conn_id)
         self._task, self._call = task, call
-        self._is_repeatable, self._interval = is_repeatable, interval
+        self._is_repeatable, self._interval, self._earlier = is_repeatable, interval, earlier
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return f"{type(self).__module__}.{type(self).__qualname__}", self._given
@@ -65,8 +67,10 @@ class WeComTrigger(BaseTrigger):
         async with wecom:
             if not self._is_repeatable:
                 begun = await sync_to_async(self._begun)()
-                if begun is not None and not is_done_once(begun, self._interval):
-                    return {"lost": begun}
+                # WeCom counts from the first of all, which another try may have begun.
+                since = self._earlier or begun
+                if since is not None and not is_done_once(since, self._interval):
+                    return {"lost": since}
             try:
                 return {"output": await wecom.invoke(self._action, self._parameters)}
             except WeComError as error:

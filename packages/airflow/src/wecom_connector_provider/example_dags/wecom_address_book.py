@@ -71,9 +71,11 @@ def members() -> Iterator[dict[str, Any]]:
 def keep_in_step(files: dict[str, str], params: dict[str, Any], *, apply: bool) -> dict[str, int]:
     """Compares, and does what is found. What a person has to correct fails at once, whatever the retries."""
     import anyio
+    from wecom_connector import WeComError
     from wecom_connector.address_book import AddressBook, AddressBookError, JournalError, read_rows
 
     from wecom_connector_provider._airflow import AirflowFailException
+    from wecom_connector_provider.errors import raised
     from wecom_connector_provider.hooks import WeComApplicationHook
 
     async def run() -> dict[str, int]:
@@ -106,6 +108,8 @@ def keep_in_step(files: dict[str, str], params: dict[str, Any], *, apply: bool) 
         raise
     except AddressBookError as error:
         raise AirflowFailException(str(error)) from None
+    except WeComError as error:
+        raise raised(error) from error
 
 
 address_book = wecom_address_book()
