@@ -65,7 +65,7 @@ const texts = {
     mayBeSent: ({ nodes }) =>
       `Whether WeCom has what these nodes send or change is not known: ${nodes}. Look in WeCom before you run it again.`,
     mayBeRepeated: ({ nodes, seconds }) =>
-      `With Duplicate Check: ${nodes}. Run again within ${seconds} seconds, WeCom delivers the same message only once.`,
+      `With Duplicate Check: ${nodes}. Within ${seconds} seconds of the first run, not of this error, it may be run again: WeCom delivers the same message only once. Later, look in WeCom first.`,
     saidByN8n: ({ message }) => `n8n says: ${message}`,
     notWarned: ({ executionId, message }) =>
       `Execution ${executionId} broke off, and WeCom may have its messages. Its error text does not say so: ${message}`,
@@ -127,7 +127,7 @@ const texts = {
     mayBeSent: ({ nodes }) =>
       `不知道企业微信是否已收到以下节点发送或更改的内容：${nodes}。再次运行前，请先到企业微信确认。`,
     mayBeRepeated: ({ nodes, seconds }) =>
-      `以下节点已设置“重复消息检查”：${nodes}。在${seconds}秒内再次运行，相同的消息企业微信只投递一次。`,
+      `以下节点已设置“重复消息检查”：${nodes}。从首次运行（而不是本错误出现）起${seconds}秒内可以再次运行，相同的消息企业微信只投递一次；超过这段时间，请先到企业微信确认。`,
     saidByN8n: ({ message }) => `n8n的说明：${message}`,
     notWarned: ({ executionId, message }) =>
       `执行${executionId}中断，企业微信可能已收到它的消息，但未能写入其错误信息：${message}`,

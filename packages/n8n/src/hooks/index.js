@@ -17,18 +17,21 @@ export const hooks = { workflow: { postExecute: [warn] } };
 async function warn(run, workflow, executionId) {
   try {
     const error = run?.data?.resultData?.error;
-    if (!error || !hasBrokenOff(run.status, error)) return;
+    if (!hasBrokenOff(run?.status, error)) return;
     const senders = sendersOf(workflow.nodes);
     if (senders.length === 0) return;
+    if (!error) throw new Error('n8n has saved none');
     await changeMessage(this.dbCollections.Workflow.manager, executionId, error.message, textOf(senders, error));
   } catch ({ message }) {
     LoggerProxy.warn(say(language, 'notWarned', { executionId, message }));
   }
 }
 
-/** n8n says “crashed” where a process that starts again finds what it left. */
-function hasBrokenOff(status, { message }) {
-  return status === 'crashed' || SILENT.test(message);
+/** n8n says “crashed” where a process that starts again finds what it left, at times without an error. */
+function hasBrokenOff(status, error) {
+  // What the hook has said already ends with the words of n8n's.
+  if (error?.message.startsWith(say(language, 'brokenOff'))) return false;
+  return status === 'crashed' || (error !== undefined && SILENT.test(error.message));
 }
 
 function textOf(senders, { message }) {
