@@ -65,8 +65,19 @@ pub(crate) enum Step {
 /// All steps: stages one after the other, each of lanes side by side, each of steps in their order. What waits for the
 /// network, a browser or a clock stands beside what computes; what calls cargo, or writes the release, stands alone.
 const STAGES: &[&[&[Step]]] = &[
-    &[&[Step::Format, Step::Layers, Step::Lints, Step::LintsWasm, Step::Deny, Step::Component, Step::Demo, Step::Dist]],
-    &[&[Step::Js, Step::Palette, Step::N8n], &[Step::Engines, Step::Peers, Step::Python, Step::Airflow]],
+    &[&[
+        Step::Format,
+        Step::Layers,
+        Step::Lints,
+        Step::LintsWasm,
+        Step::Deny,
+        Step::Component,
+        Step::Demo,
+        Step::Dist,
+        // One of them looks for what the lane of JavaScript installs.
+        Step::Engines,
+    ]],
+    &[&[Step::Js, Step::Palette, Step::N8n], &[Step::Peers, Step::Python, Step::Airflow]],
     &[&[Step::PaletteDist, Step::PythonDist]],
     &[&[Step::N8nEngine], &[Step::Sample, Step::Temporal, Step::AirflowEngine]],
     &[&[Step::Test]],
