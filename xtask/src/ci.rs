@@ -352,9 +352,7 @@ $as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-reco
 fn peers() -> Result<()> {
     let (folder, peers) = (target_folder().join("ci-peers"), root().join("host-test/peers"));
     call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))?;
-    let mut venv = program("python3", ["-m", "venv", "--clear"]);
-    venv.arg(&folder);
-    call(venv)?;
+    make_venv(&folder)?;
     let in_venv = |name: &str, arguments: &[&str]| {
         let mut tool = program(folder.join("bin").join(name), arguments);
         tool.current_dir(&peers);
@@ -362,6 +360,13 @@ fn peers() -> Result<()> {
     };
     call(in_venv("pip", &["install", "--quiet", "--require-hashes", "--requirement", "requirements.txt"]))?;
     call(in_venv("pytest", &[]))
+}
+
+/// Makes an environment for Python, in the place of one that is there.
+fn make_venv(folder: &Path) -> Result<()> {
+    let mut venv = program("python3", ["-m", "venv", "--clear"]);
+    venv.arg(folder);
+    call(venv)
 }
 
 /// Where the Python package is tested.
@@ -378,13 +383,8 @@ fn in_venv(name: &str, arguments: &[&str]) -> Command {
 
 fn python() -> Result<()> {
     let folder = venv();
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    }
     components()?;
-    let mut venv = program("python3", ["-m", "venv"]);
-    venv.arg(&folder);
-    call(venv)?;
+    make_venv(&folder)?;
     call(in_venv("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"]))?;
     // The sdist has to be whole: the wheel is built from it.
     let mut build = in_venv("python", &["-m", "build", "--outdir"]);
@@ -427,9 +427,7 @@ fn python_dist() -> Result<()> {
 fn airflow() -> Result<()> {
     components()?;
     let folder = target_folder().join("ci-airflow");
-    let mut venv = program("python3", ["-m", "venv", "--clear"]);
-    venv.arg(&folder);
-    call(venv)?;
+    make_venv(&folder)?;
     let in_venv = |name: &str, arguments: &[&str]| {
         let mut tool = program(folder.join("bin").join(name), arguments);
         tool.current_dir(root().join(AIRFLOW));
