@@ -26,8 +26,6 @@ from wecom_connector import (
     InvalidParameter,
     InvalidParameters,
     Localized,
-    OutcomeUnknown,
-    Rejected,
     Retryable,
     WeComError,
 )
@@ -37,13 +35,6 @@ Connection: TypeAlias = Application | Chatbot | None
 Language: TypeAlias = Literal["en", "zh"]
 Mark: TypeAlias = dict[str, str]
 
-CASES: dict[type[WeComError], str] = {
-    InvalidParameters: "permanent-invalid-parameters",
-    Rejected: "permanent-rejected",
-    OutcomeUnknown: "permanent-outcome-unknown",
-    Retryable: "retryable",
-}
-"""The type of an `ApplicationError` that a workflow sees."""
 LOST = "execution-failed"
 """The type where an attempt was lost, and nobody knows what became of it."""
 
@@ -146,7 +137,7 @@ async def _leave(mark: Mark, action: str) -> None:
         if not isinstance(error, Exception):
             raise
         what = f"{action}: nothing was sent, since Temporal did not take the mark ({type(error).__name__}: {error})"
-        raise ApplicationError(what, type=CASES[Retryable]) from None
+        raise ApplicationError(what, type=Retryable.case) from None
 
 
 async def _beating(call: Coroutine[Any, Any, Any], mark: Mark | None) -> Any:
@@ -171,7 +162,7 @@ def _failure(error: WeComError) -> ApplicationError:
     return ApplicationError(
         str(error),
         told,
-        type=CASES[type(error)],
+        type=error.case,
         non_retryable=not error.may_repeat,
         next_retry_delay=None if wait is None else timedelta(seconds=wait),
     )
