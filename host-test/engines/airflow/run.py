@@ -103,12 +103,17 @@ class Stage:
     def taken(self):
         return {name: self.airflow.log(name).count("received") for name in ("worker-1", "worker-2")}
 
-    def killed_after_delivery(self, dag):
-        """Begins a run, and kills the worker that has it while WeCom has the message."""
-        before = self.taken()
+    def under_way(self, dag):
+        """Begins a run, until WeCom has its message and has not answered."""
         self.gateway.delay = SLOW
         run = self.airflow.trigger(dag)
         self.airflow.until("WeCom has the message", lambda: self.delivered(f"{dag}, {run}"), 60)
+        return run
+
+    def killed_after_delivery(self, dag):
+        """Begins a run, and kills the worker that has it while WeCom has the message."""
+        before = self.taken()
+        run = self.under_way(dag)
         [worker] = [name for name, count in self.taken().items() if count > before[name]]
         self.airflow.kill(worker)
         self.gateway.delay = 0
@@ -167,9 +172,7 @@ def limited(stage):
 
 
 def deferred(stage):
-    stage.gateway.delay = SLOW
-    run = stage.airflow.trigger("deferred")
-    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"deferred, {run}"), 60)
+    run = stage.under_way("deferred")
     stage.airflow.kill("triggerer")
     stage.gateway.delay = 0
     stage.airflow.start("triggerer")
@@ -183,9 +186,7 @@ def deferred(stage):
 
 
 def redis_away(stage):
-    stage.gateway.delay = SLOW
-    run = stage.airflow.trigger("interrupted")
-    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"interrupted, {run}"), 60)
+    run = stage.under_way("interrupted")
     stage.airflow.kill("redis")
     time.sleep(3)
     stage.airflow.start_redis()
@@ -201,9 +202,7 @@ def redis_away(stage):
 
 
 def postgres_away(stage):
-    stage.gateway.delay = SLOW
-    run = stage.airflow.trigger("interrupted")
-    stage.airflow.until("WeCom has the message", lambda: stage.delivered(f"interrupted, {run}"), 60)
+    run = stage.under_way("interrupted")
     stage.airflow.kill("postgres")
     time.sleep(3)
     stage.airflow.start_postgres()
