@@ -8,15 +8,15 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Connector, STALE_TOKEN};
-use crate::about::{Effect, Proof, Secrets};
+use crate::about::{Effect, Secrets};
 use crate::connection::{Application, CheckedApplication, LowerCorp, TokenSource};
 use crate::error::Error;
 use crate::http::Method;
 use crate::http::transport::{Body, Bound, Host, HttpRequest};
 use crate::http::url::{BaseUrl, MAX_TEXT_BYTES};
-use crate::reply::{Call, Malformed, Reply};
+use crate::reply::{Call, Malformed, Reply, TOKEN};
 use crate::secret::Secret;
-use crate::text::message;
+use crate::text::phrase;
 
 /// How long before its end a token is no longer used.
 const TOKEN_MARGIN: Duration = Duration::from_secs(300);
@@ -288,7 +288,7 @@ impl<H: Host> Connector<H> {
             credential: source.credential,
             // The kind of secret matters to business calls only.
             needs: Secrets::App,
-            proof: Proof::Text("access_token"),
+            proof: TOKEN,
             nothing_found: None,
             duplicate_check: false,
             bound: Bound::SHORT,
@@ -321,9 +321,7 @@ impl TokenKey {
 fn new_token(reply: &mut Reply) -> Result<Secret, Malformed> {
     let token = reply.required_text("access_token")?;
     if token.len() > MAX_TEXT_BYTES {
-        let longer =
-            message!("the answer reports success, but its `access_token` is longer than {} bytes", MAX_TEXT_BYTES);
-        return Err(Malformed::Message(longer));
+        return Err(Malformed::Message(phrase!("the answer is too long").into()));
     }
     Secret::new(token).ok_or_else(|| reply.missing("access_token"))
 }

@@ -48,6 +48,9 @@ const TELLING: [&str; 22] = [
     "success",
 ];
 
+/// What gettoken returns, and no other API.
+pub const TOKEN: Proof = Proof::Text("access_token");
+
 /// A call whose answer is to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
@@ -162,6 +165,10 @@ impl Call<'_> {
         let Value::Object(mut fields) = document else {
             return Err(not_wecom(phrase!("the answer is JSON, but not an object").into()));
         };
+        // An engine that mixes up what it hands in must not read that a message was sent.
+        if self.proof != TOKEN && TOKEN.stands_in(&fields) {
+            return Err(not_wecom(phrase!("the answer is to another call: it has an `access_token`").into()));
+        }
         let errcode = fields.remove("errcode");
         match errcode.as_ref().map(|value| whole_number(value).and_then(|number| i32::try_from(number).ok())) {
             Some(Some(0)) => Ok(Reply::new(fields)),

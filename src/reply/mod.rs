@@ -3,5 +3,5 @@
 mod classify;
 mod reading;
 
-pub use classify::Call;
+pub use classify::{Call, TOKEN};
 pub use reading::{Malformed, Reply};

@@ -104,18 +104,24 @@ fn a_step_that_is_not_open_is_a_misuse_that_changes_nothing() {
     }
 }
 
-/// Nothing in an answer says whose it is. One that is mixed up ends in what its words say, and in its own call alone.
+/// A token comes in the answer to gettoken alone, so that a call never takes such an answer for its own, nor shows it.
 #[test]
-fn the_answer_of_another_call_ends_in_the_call_that_it_is_handed_in_for() {
+fn the_answer_of_another_call_is_an_error_of_the_call_that_it_is_handed_in_for() {
     let mut calls = calls();
     let [without, with] = connections();
     let of_token = sent(calls.begin(&operation(WRITE), &without, 0).unwrap());
     let of_push = sent(calls.begin(&operation(WRITE), &with, 0).unwrap());
+    let of_read = sent(calls.begin(&operation(READ), &with, 0).unwrap());
     let step = calls.resume(of_token.call, &success(), 0).unwrap().unwrap();
     assert_eq!(retryable(step).api, "gettoken", "an answer without a token");
-    let of_push = output(calls.resume(of_push.call, &token(), 0).unwrap().unwrap());
-    assert!(of_push.get("msg_id").is_none(), "{of_push}");
-    assert!(!of_push.to_string().contains("SIM-TOKEN"), "{of_push}");
+    let step = calls.resume(of_push.call, &token(), 0).unwrap().unwrap();
+    let Step::Failed(Error::PermanentOutcomeUnknown(of_push)) = step else { panic!("{step:?}") };
+    let of_read = retryable(calls.resume(of_read.call, &token(), 0).unwrap().unwrap());
+    for failure in [of_push, of_read] {
+        assert_eq!(failure.category, Category::Protocol);
+        assert_eq!(failure.message, "the answer is to another call: it has an `access_token`");
+        assert!(!format!("{failure:?}").contains("SIM-TOKEN"), "{failure:?}");
+    }
     for connection in [without, with] {
         let mut request = sent(calls.begin(&operation(WRITE), &connection, 0).unwrap());
         if request.url.contains("gettoken") {
