@@ -35,9 +35,9 @@ impl Artifact {
     fn config(self) -> Option<&'static str> {
         match self {
             Self::Component => None,
-            // There is no HTTP in it to wait for: what it computes is what it costs an engine. A push takes a third less
-            // than by the profile's "z".
-            Self::Stepwise => Some("profile.release.opt-level=2"),
+            // There is no HTTP in it to wait for: what it computes is what it costs an engine. A push takes a fifth less
+            // than by the profile's "z", and the file stays within a twentieth of the other's size.
+            Self::Stepwise => Some("profile.release.opt-level=\"s\""),
         }
     }
 }
