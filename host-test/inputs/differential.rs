@@ -6,8 +6,9 @@
 //! exceptions together foretell the connector's: an input that breaks a rule of the table and is taken all the same is a
 //! failure too.
 //!
-//! One seed would leave to luck what it finds, so that several run side by side. `DIFFERENTIAL_INPUTS` changes how many
-//! inputs each has, `DIFFERENTIAL_SEED` the seeds (`7`, or `7,8,9`). `--nocapture` shows the summary.
+//! One seed leaves to luck what it finds, so that `cargo xtask ci inputs` has several run side by side.
+//! `DIFFERENTIAL_INPUTS` changes how many inputs each has, `DIFFERENTIAL_SEED` the seeds (`7`, or `7,8,9`).
+//! `--nocapture` shows the summary.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -67,7 +68,7 @@ const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");
 const INPUTS: u64 = 100_000;
 /// Each input of so many is judged in steps as well. It shares no factor with the number of subjects, so that all are.
 const IN_STEPS: u64 = 7;
-const SEEDS: [u64; 4] = [1, 5, 8, 20_260_704];
+const SEED: u64 = 1;
 
 /// The most values of an argument, as the connector documents it.
 const MAX_VALUES: usize = 16_384;
@@ -1769,7 +1770,7 @@ fn short(text: &impl ToString) -> String {
 #[test]
 fn schema_and_connector_agree_but_for_what_is_listed() {
     let [inputs] = setting("DIFFERENTIAL_INPUTS", &[INPUTS])[..] else { panic!("DIFFERENTIAL_INPUTS is one number") };
-    let seeds = setting("DIFFERENTIAL_SEED", &SEEDS);
+    let seeds = setting("DIFFERENTIAL_SEED", &[SEED]);
     let started = Instant::now();
     let subjects = Subject::all();
     let mut sum = Tally::default();

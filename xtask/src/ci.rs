@@ -30,7 +30,7 @@ pub(crate) enum Step {
     Component,
     /// README's run command
     Demo,
-    /// A release, built twice, and looked at by tools that are not ours
+    /// A release, built twice, tested, and looked at by tools that are not ours
     Dist,
     /// Engines that run the component
     Engines,
@@ -58,6 +58,8 @@ pub(crate) enum Step {
     Temporal,
     /// The sample for Node.js, with the package of the release
     Sample,
+    /// More random inputs than the test command has
+    Inputs,
     /// README's test command
     Test,
 }
@@ -80,7 +82,7 @@ const STAGES: &[&[&[Step]]] = &[
     &[&[Step::Js, Step::Palette, Step::N8n], &[Step::Peers, Step::Python, Step::Airflow]],
     &[&[Step::PaletteDist, Step::PythonDist]],
     &[&[Step::N8nEngine], &[Step::Sample, Step::Temporal, Step::AirflowEngine]],
-    &[&[Step::Test]],
+    &[&[Step::Inputs, Step::Test]],
 ];
 
 /// Runs one step, or all of them.
@@ -130,6 +132,7 @@ impl Step {
             Self::AirflowEngine => airflow_engine(),
             Self::Temporal => temporal(),
             Self::Sample => sample(),
+            Self::Inputs => inputs(),
             Self::Test => test(),
         };
         outcome.with_context(|| format!("`cargo xtask ci {name}` says no"))
@@ -217,6 +220,7 @@ fn demo() -> Result<()> {
 
 fn dist() -> Result<()> {
     call(cargo(["run", "--locked", "--quiet", "--package", "dist", "--", "--twice"]))?;
+    call(cargo(["test", "--locked", "--quiet", "--package", "dist", "--test", "dist"]))?;
     check_sums()?;
     released(".wasm")?.iter().try_for_each(|file| validate(file))?;
     for file in released(".wit.wasm")? {
@@ -482,6 +486,15 @@ fn sample() -> Result<()> {
     let mut sample = program(root().join("host-test/engines/javascript/run.py"), [""; 0]);
     sample.env("WECOM_NPM_PACKAGE", package);
     call(sample)
+}
+
+/// The seeds beside the one that the test command has.
+const SEEDS: &str = "5,8,20260704";
+
+fn inputs() -> Result<()> {
+    let mut test = cargo(["test", "--locked", "--quiet", "--package", "inputs", "schema_and_connector_agree"]);
+    test.env("DIFFERENTIAL_SEED", SEEDS);
+    call(test)
 }
 
 /// README says how to test. What it says is what runs here.
