@@ -92,7 +92,34 @@ const own = Object.fromEntries(
     standIn('stopAndError', async function () {
       throw new Error(this.getNodeParameter('errorMessage', 0));
     }),
-    // A model that has its mind made up: it calls its tool with each of these, whatever the tool answers.
+    // A model that has its mind made up: it calls its tool with each of these, whatever the tool answers. One by hand, and
+    // one that asks the engine for it, as n8n's own does since 2.0: it is run again when the answer is there.
+    standIn(
+      'askingAgent',
+      async function (response) {
+        const { calls } = this.getNodeParameter('options', 0);
+        const before = response.metadata.answers ?? [];
+        const answers = [...before, ...response.actionResponses.map(({ data }) => data)];
+        if (answers.length < calls.length) {
+          const id = `call-${answers.length}`;
+          const [nodeName] = this.getParentNodes(this.getNode().name, { connectionType: 'ai_tool' }).map(
+            ({ name }) => name,
+          );
+          const action = {
+            actionType: 'ExecutionNodeAction',
+            nodeName,
+            input: calls[answers.length],
+            type: 'ai_tool',
+            id,
+          };
+          return { actions: [{ ...action, metadata: { itemIndex: 0 } }], metadata: { answers } };
+        }
+        return [
+          [{ json: { answers: answers.map(({ data }) => JSON.stringify(data.ai_tool[0].map(({ json }) => json))) } }],
+        ];
+      },
+      { inputs: ['main', { type: 'ai_tool' }] },
+    ),
     standIn(
       'agent',
       each(async function (_, item) {
@@ -223,20 +250,22 @@ export class Engine {
     return Object.assign(result, { cancel: () => execution.cancel() });
   }
 
-  /** Runs an agent that has the node as its tool, and calls it so: what the tool answers, call by call. */
-  async callTool(parameters, calls, settings) {
+  /** Runs such an agent that has the node as its tool, and calls it so: what the tool answers, call by call. */
+  async callTool(agent, parameters, calls, settings) {
     const node = this.node(parameters, { ...settings, type: `${TYPE}Tool` });
     const at = { typeVersion: 1, position: [0, 0] };
     const nodes = [
       { ...at, id: 'start', name: 'Start', type: 'n8n-nodes-base.manualTrigger', parameters: {} },
-      { ...at, id: 'agent', name: 'Agent', type: 'n8n-nodes-base.agent', parameters: { options: { calls } } },
+      { ...at, id: 'agent', name: 'Agent', type: `n8n-nodes-base.${agent}`, parameters: { options: { calls } } },
       node,
     ];
     const connections = {
       Start: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
       [node.name]: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
     };
-    const { error, runData } = await this.runExported({ nodes, connections }, 'Start');
+    const { error, runData, lastNodeExecuted } = await this.runExported({ nodes, connections }, 'Start');
+    // Where the engine has called the tool, older versions end the run, unless the node is told to go on.
+    if (error && lastNodeExecuted === node.name) return [error.message];
     if (error) throw error;
     return runData.Agent[0].data.main[0][0].json.answers;
   }
