@@ -114,6 +114,8 @@ test('only what may have changed something counts', async () => {
     sender({}, { disabled: true }),
     sender({}, { type: 'n8n-nodes-base.httpRequest' }),
     sender({}, { type: `${PACKAGE}.weComTrigger` }),
+    sender({}, { type: 'n8n-nodes-of-somebody-else.weCom' }),
+    sender({}, { type: 'n8n-nodes-of-somebody-else.weComTool' }),
     sender({ operation: 'from-another-version' }),
   ];
   for (const node of quiet) assert.equal((await warned([node])).text, SILENT, JSON.stringify(node));
@@ -121,7 +123,6 @@ test('only what may have changed something counts', async () => {
     sender({ resource: 'group-chat', operation: 'create-group-chat' }),
     sender({ resource: 'any-api', operation: 'call-api' }),
     sender({}, { type: `${TYPE}Tool` }),
-    sender({}, { type: 'CUSTOM.weCom' }),
   ];
   for (const node of loud)
     assert.match((await warned([node])).text, /“Tell them”.*Look in WeCom/, JSON.stringify(node));

@@ -6,8 +6,8 @@ import { language } from '../language.js';
 
 const actions = new Map(manifest.actions.map((action) => [action.id, action]));
 const { name, properties } = nodeDescription(manifest, language);
-/** By its package, or by the folder of `N8N_CUSTOM_EXTENSIONS`; and as a tool of an agent. */
-const TYPE = new RegExp(`\\.${name}(Tool)?$`);
+/** With the package's own name before it: others may call a node the same. As a tool of an agent it is another type. */
+const TYPES = ['', 'Tool'].map((suffix) => `n8n-nodes-wecom-connector.${name}${suffix}`);
 
 /**
  * @returns {{ name: string, seconds?: number }[]} The nodes whose call must not be repeated unseen; `seconds`: for how
@@ -15,7 +15,7 @@ const TYPE = new RegExp(`\\.${name}(Tool)?$`);
  */
 export function sendersOf(nodes) {
   return nodes
-    .filter(({ type, disabled }) => TYPE.test(type) && !disabled)
+    .filter(({ type, disabled }) => TYPES.includes(type) && !disabled)
     .map(({ name, parameters = {} }) => ({ name, parameters, action: actions.get(operationOf(parameters)) }))
     .filter(({ action }) => action && !action.idempotent)
     .map(({ name, parameters, action }) => ({ name, seconds: secondsOf(parameters, action) }));
