@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { manifest } from 'wecom-connector/palette';
 import { kindOf } from '../src/form/kind.js';
+import { merged } from '../src/form/merged.js';
 import { connectionTypes, credentialDescription, nodeDescription } from '../src/form/node.js';
 import { bench } from './support/bench.js';
 import { PACKAGE, TYPE } from './support/n8n.js';
@@ -26,7 +27,7 @@ for (const language of languages) {
 
   test(`${language}: a file is a field of the input: its hint has the bounds, and nothing of Base64`, () => {
     const { displayName } = properties.find(
-      ({ name, displayOptions }) => name === 'content' && displayOptions.show.operation[0] === 'upload-media',
+      ({ name, displayOptions }) => name === 'content' && displayOptions.show.operation.includes('upload-media'),
     );
     const files = properties.filter((field) => field.displayName === displayName);
     assert.ok(files.length > 2);
@@ -89,11 +90,49 @@ test('each action asks for the credential of its type, and no other', () => {
 });
 
 test('both languages have the same names and values: a flow runs in either', () => {
-  const skeleton = (language) =>
-    all(nodeDescription(manifest, language).properties)
-      .map(({ name, type, options = [] }) => JSON.stringify([name, type, options.map(({ value }) => value).sort()]))
-      .sort();
+  const skeleton = (language) => {
+    const { properties } = nodeDescription(manifest, language);
+    const of = ({ id }) => properties.filter(({ displayOptions }) => displayOptions?.show.operation?.includes(id));
+    const values = ({ name, type, options = [] }) =>
+      JSON.stringify([name, type, options.map(({ value }) => value).sort()]);
+    const bare = (fields) => all(fields).map(values).sort();
+    const first = properties.filter(({ displayOptions }) => !displayOptions?.show.operation);
+    return [first, ...manifest.actions.map(of)].map(bare);
+  };
   assert.deepEqual(skeleton('en'), skeleton('zh'));
+});
+
+test('what several operations have in the same words is one field; each has its own in its own order', () => {
+  const show = (operation) => ({ resource: [operation[0]], operation: [operation] });
+  const field = (name, operation, more) => ({ name, ...more, displayOptions: { show: show(operation) } });
+  const forms = {
+    a1: ['to', 'text', 'more'],
+    a2: ['text', 'to', 'more'],
+    b1: ['to', 'title', 'text', 'more'],
+    b2: ['title'],
+  };
+  const other = { description: 'in other words' };
+  const made = merged([
+    ...Object.entries(forms).map(([operation, names]) => names.map((name) => field(name, operation))),
+    [field('to', 'b3', other)],
+  ]);
+  const shown = (operation) => made.filter(({ displayOptions }) => displayOptions.show.operation.includes(operation));
+  for (const [operation, names] of Object.entries(forms))
+    assert.deepEqual(
+      shown(operation).map(({ name }) => name),
+      names,
+    );
+  assert.deepEqual(shown('b3'), [field('to', 'b3', other)]);
+  // Three of four names as one each; “to” stands on either side of “text”.
+  assert.deepEqual(made.map(({ name }) => name).sort(), ['more', 'text', 'title', 'to', 'to', 'to']);
+  const [more] = made.filter(({ name }) => name === 'more');
+  assert.deepEqual(more.displayOptions.show, { resource: ['a', 'b'], operation: ['a1', 'a2', 'b1'] });
+});
+
+test('n8n has not many more fields to go through than there are different ones', () => {
+  const { properties } = it.description;
+  const bare = new Set(properties.map(({ displayOptions: _, ...field }) => JSON.stringify(field)));
+  assert.ok(properties.length < 1.2 * bare.size, `${properties.length} fields, ${bare.size} of them different`);
 });
 
 test('records stand in nested collections, lists with names in lists', () => {

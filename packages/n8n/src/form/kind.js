@@ -36,6 +36,15 @@ export const OUTPUT_FILE = 'outputBinaryField';
  * stands at once. In a record so does what is one line and can be left empty.
  */
 export function partFields(schema, { isRecord = false } = {}) {
+  const known = parted[Number(isRecord)];
+  if (!known.has(schema)) known.set(schema, parts(schema, isRecord));
+  return known.get(schema);
+}
+
+/** By schema: each item asks for it. */
+const parted = [new WeakMap(), new WeakMap()];
+
+function parts(schema, isRecord) {
   const demanded = new Set(schema.required ?? []);
   const conditional = new Set(namedByConditions(schema));
   const mayStandThere = (name, property) =>

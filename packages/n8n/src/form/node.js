@@ -2,6 +2,7 @@
 import { say } from '../texts.js';
 import { fieldsOf, sorted } from './fields.js';
 import { AS_JSON, fileInOutput, hasRecords, MORE, OUTPUT_FILE } from './kind.js';
+import { merged } from './merged.js';
 import {
   actionName,
   choiceName,
@@ -60,7 +61,7 @@ export function nodeDescription(manifest, language) {
         default: first.id,
       },
       ...groups.map((group) => operationsOf(manifest, group, language)),
-      ...manifest.actions.flatMap((action) => parametersOf(manifest, action, language)),
+      ...merged(manifest.actions.map((action) => parametersOf(manifest, action, language))),
     ],
   };
 }

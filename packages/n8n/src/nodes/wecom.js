@@ -43,6 +43,8 @@ export class WeCom {
 }
 
 function outcomesOf(context) {
+  // Without it n8n tries nothing again. The rest costs a run about as much as what it has to say.
+  if (!context.getNode().retryOnFail) return new Outcomes();
   // A model that calls again means it. Each of its calls has an object of its own, which every try of the call is given.
   if (context.isToolExecution?.()) return new Outcomes(context.getInputData()[0]?.json, 0);
   return new Outcomes(context.getContext('node'), context.getWorkflowDataProxy(0).$runIndex);
