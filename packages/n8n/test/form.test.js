@@ -70,6 +70,14 @@ for (const language of languages) {
   });
 }
 
+test('a new node sends a text to members, until somebody chooses something else', () => {
+  const { properties } = it.description;
+  const resource = properties.find(({ name }) => name === 'resource').default;
+  const isOperation = ({ name, displayOptions }) =>
+    name === 'operation' && displayOptions.show.resource.includes(resource);
+  assert.deepEqual([resource, properties.find(isOperation).default], ['app-message', 'push-text-message']);
+});
+
 test('n8n’s editor hides neither resource nor operation: it would take them for a choice of authentication', () => {
   const { credentials, properties } = nodeDescription(manifest, 'en');
   const deciding = new Set(credentials.flatMap(({ displayOptions }) => Object.keys(displayOptions.show ?? {})));

@@ -34,10 +34,8 @@ export function nodeDescription(manifest, language) {
   const groups = manifest.groups.filter(({ id }) => manifest.actions.some(({ group }) => group === id));
   const resources = groups.map(({ id, title }) => ({ name: optionName(title[language], language), value: id }));
   const resourceOptions = sorted(resources, 'name', language);
-  // What most people come for.
-  const first = groups.find(({ id }) =>
-    manifest.actions.some(({ group, effect }) => group === id && effect === 'send'),
-  );
+  // What most people come for: what begins with sending. Inviting a member is sending, too.
+  const first = groups.find(({ id }) => manifest.actions.find(({ group }) => group === id).effect === 'send');
   return {
     displayName: manifest.title[language],
     name: 'weCom',
