@@ -1,7 +1,11 @@
 /** What to choose from in lists: values and names, as a read action of the connector returns them. */
+import { CUT } from './form/kind.js';
 import { say } from './texts.js';
 
-/** Where several values are chosen, n8n wants all of them at once: more than these no browser shows in time. */
+/**
+ * Where several values are chosen, n8n wants all of them at once, and asks for no second page: more than these no browser
+ * shows in time. The list then says so, since nothing else that n8n shows can.
+ */
 const MOST_ENTRIES = 2000;
 /** Where one is, it asks for the next page when somebody scrolls. */
 const PAGE = 100;
@@ -30,8 +34,10 @@ export function optionMethods(manifest, invoke, language) {
       : [];
     const asked = (context) => new Source(manifest, source, (...call) => invoke(context, ...call));
     methods.loadOptions[name] = async function () {
-      const { options } = await asked(this).page({ most: MOST_ENTRIES });
-      return [...special, ...options.slice(0, MOST_ENTRIES)];
+      const { options } = await asked(this).page({ most: MOST_ENTRIES + 1 });
+      const isCut = options.length > MOST_ENTRIES;
+      const note = isCut ? [{ name: say(language, 'cut', { most: MOST_ENTRIES }), value: CUT }] : [];
+      return [...special, ...note, ...options.slice(0, MOST_ENTRIES)];
     };
     methods.listSearch[name] = async function (filter, token) {
       const wanted = filter?.trim().toLowerCase() ?? '';

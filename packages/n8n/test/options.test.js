@@ -1,6 +1,7 @@
 /** Values to choose from: with the names that WeCom tells. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Simulator } from '../../js/test/support/simulator.js';
 import { startWecom } from '../../js/test/support/wecom.js';
 import { bench } from './support/bench.js';
 
@@ -114,12 +115,52 @@ test('every member of a large enterprise is reached by scrolling, and by searchi
   assert.deepEqual(await scrolled(engine, 'nobody'), [[]]);
 });
 
-test('a list of several holds 2000, of whichever department', async (t) => {
-  const wecom = await enterprise(t);
-  const options = await it.engineWith(wecom.connection).options('loadOptions', 'listMembersOrEveryone', message());
-  assert.equal(options.length, 2001);
-  assert.equal(new Set(options.map(({ value }) => value)).size, 2001);
-  assert.ok(options.some(({ value }) => value === 'u60-1'));
+test('a list of several ends at 2000, and says so; whom it lacks is given by ID', async (t) => {
+  const simulator = await Simulator.start();
+  t.after(() => simulator.stop());
+  const { base_url, corp_id, contacts_secret } = simulator.connection('application');
+  const call = async (path, body) => {
+    const answer = await fetch(`${base_url}/cgi-bin/${path}`, body && { method: 'POST', body: JSON.stringify(body) });
+    const { errcode, ...fields } = await answer.json();
+    assert.equal(errcode, 0, path);
+    return fields;
+  };
+  const { access_token } = await call(`gettoken?corpid=${corp_id}&corpsecret=${contacts_secret}`);
+  const member = (index) => ({
+    userid: `m${index}`,
+    name: `M ${index}`,
+    department: [1],
+    email: `m${index}@example.com`,
+  });
+  const create = (index) => call(`user/create?access_token=${access_token}`, member(index));
+  const engine = it.engineWith(simulator.connection('application'));
+  const offered = () => engine.options('loadOptions', 'listMembersOrEveryone', message());
+
+  const few = await offered();
+  const lacking = Array.from({ length: 2000 - (few.length - 1) }, (_, index) => index);
+  await Promise.all(lacking.map(create));
+  const full = await offered();
+  assert.equal(full.length, 2001);
+  assert.ok(!full.some(({ value }) => value === '…'));
+
+  await create(2000);
+  const cut = await offered();
+  assert.deepEqual([cut.length, new Set(cut.map(({ value }) => value)).size], [2002, 2002]);
+  assert.deepEqual(cut[1], { name: '… Only 2000 are listed: give others by ID, in an expression', value: '…' });
+
+  const listed = new Set(cut.map(({ value }) => value));
+  const everyone = [...full.map(({ value }) => value), 'm2000'];
+  const [left, ...others] = everyone.filter((id) => !listed.has(id));
+  assert.deepEqual(others, []);
+  const sent = async (to_user) => {
+    await simulator.clear();
+    const { error } = await engine.run({ ...message(), to_user });
+    assert.ifError(error);
+    return (await simulator.at('message/send')).map(({ body, errcode }) => [body.touser, errcode]);
+  };
+  assert.deepEqual(await sent(`={{ ['${left}'] }}`), [[left, 0]]);
+  // The note is none of those that get it.
+  assert.deepEqual(await sent(['…', 'zhangsan']), [['zhangsan', 0]]);
 });
 
 test('where WeCom tells IDs alone, it tells them page by page', async (t) => {

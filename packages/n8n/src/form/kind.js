@@ -28,6 +28,8 @@ export const RECORDS = 'entries';
 export const MORE = 'additionalFields';
 /** Parameters as JSON: n8n lets no expression bring a whole list of records. */
 export const AS_JSON = 'parametersAsJson';
+/** What stands in the place of a value where a list says that it was cut. No ID is like it, and no action gets it. */
+export const CUT = '…';
 /** Where the file of the output goes. */
 export const OUTPUT_FILE = 'outputBinaryField';
 

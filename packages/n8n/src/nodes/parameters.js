@@ -1,5 +1,5 @@
 /** The parameters of an action from what n8n holds of a form. */
-import { AS_JSON, kindOf, MORE, namesFile, partFields, RECORD, RECORDS } from '../form/kind.js';
+import { AS_JSON, CUT, kindOf, MORE, namesFile, partFields, RECORD, RECORDS } from '../form/kind.js';
 
 /**
  * @param {(name: string) => unknown} read The value of a field of the form, with its expressions evaluated.
@@ -46,7 +46,8 @@ function objectIn(given) {
 
 /** @param {boolean} isAdded Whether a person has added the field on purpose: in an update, empty then clears it. */
 function valueIn(schema, given, isAdded) {
-  const value = given?.__rl === true ? given.value : given;
+  const chosen = given?.__rl === true ? given.value : given;
+  const value = Array.isArray(chosen) ? chosen.filter((entry) => entry !== CUT) : chosen;
   const clears = isAdded && schema['x-ui']?.clear;
   switch (kindOf(schema)) {
     case 'record':
