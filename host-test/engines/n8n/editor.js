@@ -13,6 +13,7 @@ import { findChromium, launchBrowser } from '../../../packages/js/test/support/b
 import { Simulator } from '../../../packages/js/test/support/simulator.js';
 import { nodeDescription } from '../../../packages/n8n/src/form/node.js';
 import { filledIn } from '../../../packages/n8n/test/support/form.js';
+import { runExamples } from './examples.js';
 import { argumentsOf, OWNER, rowOf, run, skip, TYPE, until } from './whole.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../schemas/manifest.json', import.meta.url), 'utf8'));
@@ -310,6 +311,7 @@ await run({ tarball }, async (n8n) => {
         await editor.page.goto(`${n8n.url}/workflow/${id}`);
         await forms(editor, description, flow);
         await pushes(editor, simulator, flow);
+        await runExamples({ editor, n8n, simulator, manifest, language, credentials: kept });
       } catch (error) {
         await editor.shoot('failed');
         throw error;

@@ -23,7 +23,8 @@ import { parseArgs } from 'node:util';
 
 const own = fileURLToPath(new URL('.', import.meta.url));
 const examples = fileURLToPath(new URL('../../../packages/n8n/examples/', import.meta.url));
-export const TYPE = 'n8n-nodes-wecom-connector.weCom';
+export const PACKAGE = 'n8n-nodes-wecom-connector';
+export const TYPE = `${PACKAGE}.weCom`;
 export const OWNER = { email: 'a@example.com', password: 'Passw0rd!x', firstName: 'A', lastName: 'B' };
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -66,9 +67,17 @@ export function argumentsOf(defaults) {
   }
 }
 
-/** A flow that comes with the package, by its language and its name. */
+/** The flows that come with the package in that language. */
+export function exampleFiles(language) {
+  return readdirSync(join(examples, language)).map((name) => {
+    const path = join(examples, language, name);
+    return { path, content: JSON.parse(readFileSync(path, 'utf8')) };
+  });
+}
+
+/** One of them, by its name. */
 export function example(language, name) {
-  return JSON.parse(readFileSync(join(examples, language, `${name}.json`), 'utf8'));
+  return exampleFiles(language).find(({ content }) => content.name === name).content;
 }
 
 /** Nodes, one behind the other. */
@@ -246,9 +255,13 @@ class N8n {
   /** Keeps a connection of the connector's as a credential; what a node names it by. */
   async credential(name, { type, ...fields }) {
     const credentialType = `weCom${type[0].toUpperCase()}${type.slice(1)}Api`;
-    const data = { ...fields, moreFields: true };
-    const made = await this.call('POST', '/rest/credentials', { name, type: credentialType, data });
-    return { [credentialType]: { id: made.data.id, name } };
+    return this.keep(name, credentialType, { ...fields, moreFields: true });
+  }
+
+  /** Keeps a credential of any type. */
+  async keep(name, type, data) {
+    const made = await this.call('POST', '/rest/credentials', { name, type, data });
+    return { [type]: { id: made.data.id, name } };
   }
 
   async workflow({ name, nodes, connections, settings = {} }, { isActive = true } = {}) {
@@ -294,6 +307,14 @@ class N8n {
       },
       seconds,
     );
+  }
+
+  /** How one of them ended. */
+  async endOf(workflowId, id) {
+    const find = () => this.executions(workflowId).find((execution) => execution.id === id);
+    const isOver = (execution) => execution && !['new', 'running', 'waiting'].includes(execution.status);
+    const { status } = await until(`the execution ${id} is over`, () => isOver(find()) && find());
+    return { status, error: (await this.resultOf(id)).error };
   }
 
   /** What n8n keeps of an execution, with the error that its page shows. */
