@@ -1,6 +1,6 @@
 /**
  * n8n's editor in Chromium, in both languages: credentials with their test, forms, a flow that sends a file and a card, and
- * the list of executions; and the node as a tool of n8n's own MCP server.
+ * the list of executions; the examples of the package; and the node as a tool of n8n's own MCP server.
  *
  *     node editor.js <n8n-nodes-wecom-connector-….tgz>
  *
