@@ -28,6 +28,8 @@ async function sentBy(simulator, example, type) {
 /** A person takes the file, and saves what it becomes. */
 async function imported(editor, n8n, path, { nodes }) {
   await editor.page.goto(`${n8n.url}/workflow/new`);
+  // Before it is there, the editor takes the file and forgets it.
+  await editor.by('canvas-add-button').waitFor();
   const isSaved = (response) =>
     response.request().method() === 'POST' && response.url().endsWith('/rest/workflows') && response.ok();
   const save = async () => {

@@ -230,7 +230,7 @@ class N8n {
   /** The process that has the editor. Whoever is its first visitor owns it. */
   async main(name = 'main', env = {}) {
     const it = await this.#process(name, ['start'], env);
-    await until('n8n is ready', () => it.log().includes('Editor is now accessible'));
+    await until('n8n is ready', () => it.log().includes('Editor is now accessible'), 300);
     if (this.#cookie === '') await this.call('POST', '/rest/owner/setup', OWNER);
     return it;
   }
@@ -238,13 +238,18 @@ class N8n {
   async worker(name, env = {}) {
     const health = { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(await freePort()) };
     const it = await this.#process(name, ['worker', '--concurrency=5'], { ...health, ...env });
-    await until(`${name} is ready`, () => it.log().includes('worker is now ready'));
+    await until(`${name} is ready`, () => it.log().includes('worker is now ready'), 300);
     return it;
   }
 
   async call(method, path, body) {
     const headers = { 'content-type': 'application/json', 'browser-id': 'script', cookie: this.#cookie };
-    const response = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    const send = () => fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    // While n8n has lost its database, it refuses whatever comes, and has begun nothing.
+    const response = await until(`an answer to ${method} ${path}`, async () => {
+      const answer = await send();
+      return answer.status !== 503 && answer;
+    });
     const set = response.headers.getSetCookie().map((entry) => entry.split(';')[0]);
     if (set.length > 0) this.#cookie = set.join('; ');
     const text = await response.text();
