@@ -1,8 +1,9 @@
 """What it takes to bring a large address book into step: time, calls, calls in a minute, memory.
 
 A process of its own does it, against the simulator with WeCom's limit: the first run is killed in the middle with
-`kill -9`, the next one goes on, another one finds nothing to do, and the last one has a hundredth of the members to
-change and a hundredth to delete.
+`kill -9`, the next one goes on, another one finds nothing to do. Then a hundredth of the members is changed and a
+hundredth deleted, in two runs, since the first one is killed in the middle of the changes. Nothing may be done twice:
+created, set to what it is already, or deleted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ MINUTE = 60
 LIMIT = 10_000
 REPOSITORY = Path(__file__).resolve().parents[3]
 HOST_TEST = Path(os.environ.get("WECOM_HOST_TEST") or REPOSITORY / "target" / "debug" / "host-test")
-CREATE = "user/create"
+CREATE, UPDATE = "user/create", "user/update"
 OWN_MEMBERS = ("admin", "zhangsan", "LiSi", "wangwu", "zhaoliu@example.com", "sunqi", "zhouba")
 
 
@@ -52,7 +54,8 @@ class Ledger:
         self.refused: Counter[int] = Counter()
         self.per_api: dict[str, Window] = {}
         self.all = Window()
-        self.made: Counter[tuple[str, Any]] = Counter()
+        self.there: dict[tuple[str, Any], dict[str, Any]] = {}
+        self.twice: Counter[str] = Counter()
         self.last = time.monotonic()
 
     def add(self, request: dict[str, Any]) -> None:
@@ -67,10 +70,14 @@ class Ledger:
             return
         self.done[api] += 1
         body = json.loads(request["body"] or "{}")
-        if api.endswith("/create"):
-            self.made[api, body.get("userid") or body.get("id")] += 1
+        who = api.partition("/")[0], body.get("userid") or body.get("id")
+        if api.endswith(("/create", "/update")):
+            known = self.there.setdefault(who, {})
+            # What changes nothing has been done before.
+            self.twice[api] += known.items() >= body.items()
+            known.update(body)
         for user in body.get("useridlist", []):
-            self.made[api, user] += 1
+            self.twice[api] += self.there.pop(("user", user), None) is None
 
     def calls(self) -> int:
         return self.done.total() + self.refused.total()
@@ -93,8 +100,9 @@ def members(count: int, spread: int, *, changed: int = 0, gone: int = 0) -> Iter
             "user_id": f"user{number}",
             "name": f"成员{number}",
             "department": [100 + number % spread],
-            "position": "高级工程师" if number < changed else "工程师",
-            "mobile": f"139{number:08}",
+            # Of every other one what WeCom tells, of the others what it does not.
+            "position": "高级工程师" if number < changed and number % 2 else "工程师",
+            "mobile": f"137{number:08}" if number < changed and not number % 2 else f"139{number:08}",
             "email": f"user{number}@example.com",
         }
 
@@ -114,7 +122,9 @@ class Run:
     peak_mib: float
 
 
-def run(ledger: Ledger, environment: dict[str, str], arguments: list[str], kill_at: int | None = None) -> Run:
+def run(
+    ledger: Ledger, environment: dict[str, str], arguments: list[str], kill_at: tuple[str, int] | None = None
+) -> Run:
     before, began = ledger.calls(), time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "wecom_connector.address_book", "--apply", *arguments],
@@ -124,8 +134,8 @@ def run(ledger: Ledger, environment: dict[str, str], arguments: list[str], kill_
     ended = threading.Event()
 
     def kill() -> None:
-        while not ended.wait(0.05):
-            if kill_at is not None and ledger.done[CREATE] >= kill_at:
+        while not ended.wait(0.01):
+            if kill_at is not None and ledger.done[kill_at[0]] >= kill_at[1]:
                 process.send_signal(signal.SIGKILL)
                 return
 
@@ -153,7 +163,9 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as name,
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator,
+        ExitStack() as stack,
     ):
+        stack.callback(simulator.kill)
         assert simulator.stdout
         environment = {**os.environ, **json.loads(simulator.stdout.readline())["environment"]}
         lines = simulator.stdout
@@ -170,21 +182,25 @@ def main() -> None:
             f"--keep-department={number}" for number in range(2, 6)
         ]
         deleting = [*given, "--members", str(later), "--delete-at-most", str(share), *keep]
+        creating = [*given, "--members", str(full)]
         runs = {
-            "killed in the middle": run(ledger, environment, [*given, "--members", str(full)], options.members // 2),
-            "goes on to the end": run(ledger, environment, [*given, "--members", str(full)]),
-            "nothing to do": run(ledger, environment, [*given, "--members", str(full)]),
-            f"{share} changed, {share} deleted": run(ledger, environment, deleting),
+            "killed in the middle": run(ledger, environment, creating, (CREATE, options.members // 2)),
+            "goes on to the end": run(ledger, environment, creating),
+            "nothing to do": run(ledger, environment, creating),
+            f"{share} to change: killed": run(ledger, environment, deleting, (UPDATE, share // 2)),
+            f"goes on, {share} to delete": run(ledger, environment, deleting),
         }
         size = (folder / "journal").stat().st_size / 2**20
-        simulator.kill()
     print(f"{options.members} members in {options.departments} departments, {options.calls_per_minute} calls a minute")
     for what, one in runs.items():
         print(f"  {what:28} {one.seconds:7.0f} s {one.calls:8} calls {one.peak_mib:6.0f} MiB at its peak")
     most, api = max((window.most, api) for api, window in ledger.per_api.items())
     print(f"  most calls in any minute: {ledger.all.most}, of one API {most} ({api})")
-    print(f"  refused: {dict(ledger.refused) or 'nothing'}; done twice: {sum(n > 1 for n in ledger.made.values())}")
-    print(f"  created: {ledger.done[CREATE]}; the journal: {size:.1f} MiB")
+    print(f"  refused: {dict(ledger.refused) or 'nothing'}; done twice: {dict(+ledger.twice) or 'nothing'}")
+    print(f"  created: {ledger.done[CREATE]}, changed: {ledger.done[UPDATE]}; the journal: {size:.1f} MiB")
+    assert not +ledger.twice
+    assert ledger.done[CREATE] == options.members
+    assert ledger.done[UPDATE] == share
 
 
 if __name__ == "__main__":

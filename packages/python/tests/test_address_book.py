@@ -9,11 +9,13 @@ import os
 import pickle
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,9 @@ from wecom_connector.address_book import (
     _book,
     read_rows,
 )
+from wecom_connector.address_book._applying import Applier
 from wecom_connector.address_book._pace import HOUR, MINUTE, Pace
+from wecom_connector.address_book._store import Store
 
 READS = {"gettoken", "department/simplelist", "department/list", "user/list_id", "user/list"}
 Rows = list[dict[str, Any]]
@@ -346,6 +350,30 @@ def test_the_bound_is_that_of_departments_too(simulator: Simulator, journal: Pat
     assert steps(done) == ["delete-department 21 华北"]
 
 
+@pytest.mark.parametrize("bound", [0, 50, "99%"])
+@pytest.mark.parametrize("kind", ["departments", "members"])
+def test_an_empty_source_is_wrong_whatever_may_be_deleted(simulator: Simulator, kind: str, bound: int | str) -> None:
+    source: Any = {"departments": None, "members": None, kind: []}
+    with pytest.raises(SourceError, match=f'{kind}: the source has no row.*delete_at_most is "100%"') as raised:
+        run(simulator, **source, delete_at_most=bound)
+    assert "没有任何行" in raised.value.message.zh
+    time.sleep(0.3)
+    assert simulator.received == []
+
+
+def test_all_go_where_that_is_said(simulator: Simulator, journal: Path) -> None:
+    done = run(simulator, None, [], journal=journal, delete_at_most="100%")
+    # Who created the enterprise does not go.
+    assert [failure.step.id for failure in done.report.failures] == ["admin"]
+    assert done.report.done == {"delete-member": 6}
+
+
+def test_a_department_that_is_kept_protects_nobody_in_it(simulator: Simulator, journal: Path) -> None:
+    run(simulator, [*SEEDS, *NEW_DEPARTMENTS], full(member(1)), journal=journal)
+    done = run(simulator, SEEDS, full(), journal=journal, delete_at_most=3, keep_departments=[20])
+    assert steps(done)[0] == "delete-member user1 成员1"
+
+
 @pytest.mark.parametrize("bound", ["", "many", -1, "101%", "-1%", "1.5", "nan%"])
 def test_a_bound_that_is_none_is_refused(simulator: Simulator, bound: int | str) -> None:
     with pytest.raises(ValueError, match="delete_at_most is a number from 0 up, or a share"):
@@ -472,9 +500,12 @@ def files(folder: Path, departments: Rows, members: Rows) -> list[str]:
     return arguments
 
 
-def command(simulator: Simulator, *arguments: str) -> subprocess.Popen[str]:
+COMMAND = ("-m", "wecom_connector.address_book")
+
+
+def command(simulator: Simulator, *arguments: str, program: Sequence[str] = COMMAND) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "wecom_connector.address_book", *arguments],
+        [sys.executable, *program, *arguments],
         env={**os.environ, **simulator.environment()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -506,12 +537,12 @@ def test_killed_in_the_middle_the_next_run_goes_on(simulator: Simulator, journal
     with command(simulator, *apply) as process:
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
-    # Of those that the kills struck, some have number and address set again, which changes nothing.
     assert out.startswith("done: ")
     assert done_once(simulator, "user/create", "userid") == 300
     assert done_once(simulator, "department/create", "id") == 3
-    # None was tried again.
-    # Only what broke off in the middle of a request came without a code.
+    # Of those that the kills struck, number and address are not set once more.
+    assert [*bodies(simulator, "user/update"), *bodies(simulator, "department/update")] == []
+    # None was tried again. Only what broke off in the middle of a request came without a code.
     assert {request["errcode"] for request in simulator.at("user/create")} <= {0, None}
     with command(simulator, *apply) as process:
         assert process.communicate(timeout=60) == ("done: nothing\n", "")
@@ -533,6 +564,139 @@ def test_killed_while_deleting_nobody_is_deleted_twice(simulator: Simulator, jou
     deleted = [user for body in bodies(simulator, "user/batchdelete") for user in body["useridlist"]]
     assert len(deleted) == len(set(deleted)) == 500
     assert {request["errcode"] for request in simulator.at("user/batchdelete")} == {0}
+
+
+def test_killed_while_updating_nothing_is_set_twice(simulator: Simulator, journal: Path, tmp_path: Path) -> None:
+    rows = [member(number, email=f"user{number}@example.com") for number in range(300)]
+    run(simulator, NEW_DEPARTMENTS, rows, journal=journal)
+    # What WeCom tells, what it does not, and both.
+    changes: list[dict[str, Any]] = [{"position": "经理"}, {"mobile": "1380001{:04}"}, {"email": "new{}@example.com"}]
+    for number, row in enumerate(rows):
+        row.update({name: text.format(number) for name, text in changes[number % 3].items()})
+    apply = [*files(tmp_path, NEW_DEPARTMENTS, rows), "--journal", str(journal), "--apply"]
+    for seen in (1, 60, 120, 180, 240):
+        with command(simulator, *apply) as process:
+            while sum(request.get("path") == "/cgi-bin/user/update" for request in simulator.received) < seen:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+    left = [journal, journal.with_name(f"{journal.name}-wal")]
+    for path in left:
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert not any(value in path.read_bytes() for value in ("经理".encode(), b"1380001", b"@example.com"))
+    with command(simulator, *apply) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert done_once(simulator, "user/update", "userid") == 300
+    with command(simulator, *apply) as process:
+        assert process.communicate(timeout=60) == ("done: nothing\n", "")
+
+
+class Killed(BaseException):
+    """As if the process were gone: nothing catches it."""
+
+
+def killed(*_: Any) -> None:
+    raise Killed
+
+
+@contextmanager
+def dying() -> Iterator[None]:
+    """What is inside is killed so. A group of tasks tells of it as a group."""
+    try:
+        yield
+    except BaseException as end:
+        if not all(isinstance(one, Killed) for one in getattr(end, "exceptions", [end])):
+            raise
+    else:
+        pytest.fail("nothing was killed")
+
+
+TWO = [NEW_DEPARTMENTS[1], NEW_DEPARTMENTS[2]]
+
+
+@pytest.mark.parametrize(
+    ("departments", "change", "path", "times"),
+    [
+        ([*TWO, NEW_DEPARTMENTS[0]], {}, "department/create", 1),
+        ([TWO[0], {**TWO[1], "name": "北方"}], {}, "department/update", 1),
+        (TWO, {"user_id": "user2"}, "user/create", 1),
+        (TWO, {"position": "经理"}, "user/update", 1),
+        (TWO, {"position": "经理", "mobile": "13800009999", "address": "北京"}, "user/update", 1),
+        (TWO, {"department": [20, 21], "order": [1, 2]}, "user/update", 1),
+        (TWO, {"direct_leader": ["zhangsan"]}, "user/update", 1),
+        (TWO, {"enable": 0}, "user/update", 1),
+        (TWO, {"mobile": "13800009999"}, "user/update", 1),
+        (TWO, {"mobile": "13800009999", "address": "北京"}, "user/update", 1),
+        (TWO, {"email": "one@example.com"}, "user/update", 1),
+        # WeCom finds nobody by that: it is set once more, to the same.
+        (TWO, {"address": "北京"}, "user/update", 2),
+    ],
+    ids=str,
+)
+def test_what_was_under_way_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+    simulator: Simulator,
+    journal: Path,
+    departments: Rows,
+    change: dict[str, Any],
+    path: str,
+    times: int,
+) -> None:
+    """WeCom has done it, and the process is gone before it has the answer."""
+    before = member(1, email="user1@example.com")
+    run(simulator, TWO, [before], journal=journal)
+    rows = [{**before, **change}] if change.get("user_id") != "user2" else [before, member(2, mobile="13900009999")]
+    seen = len(bodies(simulator, path))
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "remember", killed)
+        with dying():
+            run(simulator, departments, rows, journal=journal)
+    run(simulator, departments, rows, journal=journal)
+    assert len(bodies(simulator, path)[seen:]) == times
+    assert steps(run(simulator, departments, rows, journal=journal)) == []
+
+
+@pytest.mark.parametrize("change", [{"position": "经理"}, {"mobile": "13800009999"}, {"user_id": "user2"}], ids=str)
+def test_what_was_under_way_and_did_not_happen_is_done(
+    monkeypatch: pytest.MonkeyPatch, simulator: Simulator, journal: Path, change: dict[str, Any]
+) -> None:
+    """The process is gone before WeCom has it."""
+    run(simulator, TWO, [member(1)], journal=journal)
+    begin = Store.begin
+
+    def begun(*given: Any) -> None:
+        begin(*given)
+        raise Killed
+
+    wanted = {**member(1), "mobile": "13800009999", **change}
+    before = len(bodies(simulator, "user/create"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "begin", begun)
+        with dying():
+            run(simulator, TWO, [wanted], journal=journal)
+    assert len(run(simulator, TWO, [wanted], journal=journal).report.done) == 1
+    assert len([*bodies(simulator, "user/create")[before:], *bodies(simulator, "user/update")]) == 1
+    found = get(simulator, "get-member-id-by-mobile", mobile="13800009999")
+    assert found["user_id"] == wanted["user_id"]
+    assert get(simulator, "get-member", user_id=wanted["user_id"])["position"] == wanted["position"]
+
+
+def test_one_who_was_created_by_other_hands_meanwhile_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, simulator: Simulator, journal: Path
+) -> None:
+    """That a member is there shows nothing, where WeCom said so to the creation."""
+    run(simulator, TWO, None, journal=journal)
+
+    def meanwhile() -> None:
+        get(simulator, "create-member", user_id="user1", name="成员1", mobile="13911111111", department=[20])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Applier, "_update", killed)
+        with dying():
+            run(simulator, TWO, [member(1, position=None)], journal=journal, between=meanwhile)
+    run(simulator, TWO, [member(1, position=None)], journal=journal)
+    assert get(simulator, "get-member-id-by-mobile", mobile="13900000001")["user_id"] == "user1"
 
 
 LOST: Any = [{"lose": "reply"}]
@@ -813,6 +977,93 @@ def test_a_journal_is_one_enterprise_s_and_one_run_s(simulator: Simulator, journ
     assert (tmp_path / "text").read_text().startswith("no journal")
 
 
+BREAKS = {
+    "PRAGMA query_only = ON": "attempt to write a readonly database",
+    "PRAGMA max_page_count = 1": "database or disk is full",
+}
+
+
+@pytest.mark.parametrize(("pragma", "words"), BREAKS.items())
+def test_a_journal_that_breaks_in_the_middle(simulator: Simulator, journal: Path, pragma: str, words: str) -> None:
+    # Marks that fill more pages than the file has.
+    rows = [member(number, address="北京市" * 20) for number in range(200)]
+
+    async def main() -> None:
+        async with AsyncWeComConnector(simulator.application()) as wecom:
+            with AddressBook(wecom, journal=journal) as book:
+                plan = await book.compare(NEW_DEPARTMENTS, rows)
+                book._store._db.run(pragma)
+                await book.apply(plan)
+
+    with pytest.raises(JournalError, match=rf"book\.journal or a temporary file .*: {words}\. What was done") as raised:
+        anyio.run(main)
+    assert words in raised.value.message.zh
+    # What could not be marked has not been sent; and the next run goes on.
+    done = run(simulator, NEW_DEPARTMENTS, rows, journal=journal)
+    assert not done.report.failures
+    assert done_once(simulator, "user/create", "userid") == 200
+    assert done_once(simulator, "department/create", "id") == 3
+    assert bodies(simulator, "user/update") == []
+
+
+FULL = """
+import resource, sys
+from wecom_connector.address_book import AddressBook, __main__
+
+# Of no file more can be written from then on: of the journal, or of a temporary one.
+most, compare = int(sys.argv.pop(1)), AddressBook.compare
+
+async def full(*arguments, **options):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    return await compare(*arguments, **options)
+
+AddressBook.compare = full
+sys.exit(__main__.main())
+"""
+
+
+def test_a_full_disk_is_one_line(simulator: Simulator, journal: Path, tmp_path: Path) -> None:
+    rows = [member(number) for number in range(300)]
+    apply = [*files(tmp_path, NEW_DEPARTMENTS, rows), "--journal", str(journal), "--apply"]
+    for kib in (1, 60, 200):
+        with command(simulator, *apply, program=["-c", FULL, str(kib * 1024)]) as process:
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 2, err
+        assert str(journal) in err
+        assert len(err.splitlines()) == 1, err
+    with command(simulator, *apply) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert done_once(simulator, "user/create", "userid") == 300
+    assert bodies(simulator, "user/update") == []
+
+
+def test_a_journal_in_use_or_read_only_is_one_line(simulator: Simulator, journal: Path, table: list[str]) -> None:
+    apply = [*table, "--journal", str(journal), "--apply"]
+    with closing(sqlite3.connect(journal)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with command(simulator, *apply) as process:
+            _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (2, f"the journal {journal} is in use by another run\n")
+    journal.unlink()
+    # As root writes everywhere, it is a folder.
+    journal.mkdir()
+    with command(simulator, *apply) as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.startswith(f"the journal {journal}: ")
+    assert len(err.splitlines()) == 1
+    nothing_was_changed(simulator)
+
+
+def test_an_error_of_the_source_s_own_database_is_not_the_journal_s(simulator: Simulator, journal: Path) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield from sqlite3.connect(":memory:").execute("SELECT id FROM department")
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        run(simulator, rows(), None, journal=journal)
+
+
 def test_a_plan_is_applied_once_and_not_after_another_comparison(simulator: Simulator) -> None:
     async def main() -> None:
         async with AsyncWeComConnector(simulator.application()) as wecom:
@@ -862,6 +1113,7 @@ def test_the_command_says_what_it_would_do(simulator: Simulator, table: list[str
     [
         ([], 2, "--departments or --members is needed"),
         (["--members", "none.csv"], 2, "none.csv"),
+        (["--members", os.devnull, "--delete-at-most", "99%"], 2, "members: the source has no row"),
         (["--delete-at-most", "all"], 2, "delete_at_most is a number from 0 up"),
         (["--delete-at-most", "6"], 1, "7 of 7 members would be deleted, and at most 6 may be"),
         (["--top", "99"], 2, "there is no department 99"),

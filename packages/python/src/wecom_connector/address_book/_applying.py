@@ -59,16 +59,13 @@ class Applier:
         self._deferred: list[tuple[Step, Rejected]] = []
 
     async def run(self) -> Report:
-        try:
-            # WeCom wants them one after the other.
-            await each(self._department, self._steps(Phase.DEPARTMENTS), 1)
-            for phase in (Phase.CREATE_MEMBERS, Phase.UPDATE_MEMBERS):
-                await each(self._member, self._steps(phase), self._in_flight)
-            await each(self._delete_members, _batches(self._steps(Phase.DELETE_MEMBERS), self._kinds.batch), 1)
-            await self._deferred_members()
-            await each(self._delete, self._steps(Phase.DELETE_DEPARTMENTS), 1)
-        finally:
-            self._store.commit()
+        # WeCom wants them one after the other.
+        await each(self._department, self._steps(Phase.DEPARTMENTS), 1)
+        for phase in (Phase.CREATE_MEMBERS, Phase.UPDATE_MEMBERS):
+            await each(self._member, self._steps(phase), self._in_flight)
+        await each(self._delete_members, _batches(self._steps(Phase.DELETE_MEMBERS), self._kinds.batch), 1)
+        await self._deferred_members()
+        await each(self._delete, self._steps(Phase.DELETE_DEPARTMENTS), 1)
         return self._report
 
     def _steps(self, phase: Phase) -> Iterator[Step]:
@@ -100,15 +97,26 @@ class Applier:
             self._refused(step, error)
 
     async def _set(self, kind: str, fields: Fields, step: Step) -> None:
-        if step.action == fields.create:
-            await self._create(step, fields.update)
-        else:
-            await self._calls.call(step.action, step.parameters)
-        self._store.remember(kind, str(step.id).lower(), digests(fields, step.parameters, self._store.salt))
+        key, marks = str(step.id).lower(), digests(fields, step.parameters, self._store.salt)
+        self._store.begin(kind, key, step.action, marks, step.shown_by)
+        action = step.action
+        try:
+            if action != fields.create:
+                await self._calls.call(action, step.parameters)
+            elif is_there := await self._create(step):
+                # That it is there shows nothing now, should this run end here.
+                self._store.drop(kind, key, action)
+                action = fields.update
+                self._store.begin(kind, key, action, marks, ())
+                await self._update(step, action, is_there)
+        except Rejected:
+            self._store.drop(kind, key, action)
+            raise
+        self._store.remember(kind, key, action, marks)
         self._report.done[step.action] += 1
 
-    async def _create(self, step: Step, update: str) -> None:
-        """Creates, and where nobody knows whether that happened, looks."""
+    async def _create(self, step: Step) -> Rejected | None:
+        """Creates, and where nobody knows whether that happened, looks. It returns how WeCom says that it is there."""
         for attempt in count(1):
             try:
                 await self._calls.call(step.action, step.parameters, is_repeatable=False)
@@ -120,13 +128,18 @@ class Applier:
             except Rejected as error:
                 if error.errcode not in _EXISTS:
                     raise
-                # By a call whose answer was lost, or by other hands: it becomes what it shall be.
-                try:
-                    await self._calls.call(update, step.parameters)
-                except Rejected as unknown:
-                    # Then another department has its name.
-                    raise (error if unknown.category == "not-found" else unknown) from None
-            return
+                # By a call whose answer was lost, or by other hands.
+                return error
+            return None
+        raise AssertionError("the attempts do not end")
+
+    async def _update(self, step: Step, update: str, is_there: Rejected) -> None:
+        """What is there already becomes what it shall be."""
+        try:
+            await self._calls.call(update, step.parameters)
+        except Rejected as unknown:
+            # Then another department has its name.
+            raise (is_there if unknown.category == "not-found" else unknown) from None
 
     async def _is_as_wanted(self, step: Step) -> bool:
         """Whether it is there, and like that as far as WeCom tells. If not, a second creation is refused or does it."""

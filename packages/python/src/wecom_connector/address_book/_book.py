@@ -21,6 +21,7 @@ from ._errors import TooManyDeletions
 from ._fields import PER_DEPARTMENT, Kinds, Values, differing
 from ._pace import Pace
 from ._reading import Reader
+from ._resuming import Resumer
 from ._source import Faults, Rows, Wanted, checked
 from ._steps import Phase, Step
 from ._store import MEMBER, Store
@@ -42,6 +43,10 @@ class Bound:
             self.number = -1
         if not 0 <= self.number <= (100 if self.is_share else self.number):
             raise ValueError(f'delete_at_most is a number from 0 up, or a share from "0%" to "100%", not {given!r}')
+
+    @property
+    def is_lifted(self) -> bool:
+        return self.is_share and self.number == 100
 
     def allows(self, count: int, of: int) -> bool:
         return count <= (of * self.number / 100 if self.is_share else self.number)
@@ -103,6 +108,7 @@ class AddressBook:
         pace = Pace(per_minute, calls_per_hour or self._kinds.calls_per_hour)
         self._calls = PacedCalls(wecom, held, pace)
         self._reader = Reader(self._calls, self._kinds, self._store, self._language)
+        self._resumer = Resumer(self._calls, self._kinds, self._store)
         self._plan: Plan | None = None
 
     def close(self) -> None:
@@ -141,12 +147,16 @@ class AddressBook:
         self._plan = None
         store.clear()
         rows = None if departments is None else list(self._checked("departments", departments, faults))
+        if rows is not None:
+            _check_any("departments", len(rows), bound, faults)
         if members is not None:
             await self._load(members, faults)
+            _check_any("members", store.wanted_count(), bound, faults)
         # Before anything is asked of WeCom.
         faults.check()
 
         present = await self._reader.departments()
+        self._resumer.departments(present)
         if self._top not in present.told:
             faults.add("top", f"there is no department {self._top}", f"没有部门{self._top}")
             faults.check()
@@ -156,8 +166,8 @@ class AddressBook:
         if members is not None:
             store.scope(scope)
             await self._reader.members(scope, self._in_flight)
+            await self._resumer.members(has_application=self._reader.has_application)
             store.forget_absent_members()
-            store.commit()
 
         stay: Counter[str] = Counter()
         reasons: list[Localized] = []
@@ -246,6 +256,7 @@ class AddressBook:
             told["department"] = sorted(there)
             names = differing(fields, target, told, store.last_set(MEMBER, key), store.salt)
             if names:
+                shown_by = [name for name in names if told.get(name) is not None]
                 if "department" in names or any(name in names for name in PER_DEPARTMENT):
                     # They count only together, and the list of departments is replaced whole.
                     names = [name for name in target if name in {*names, "department", *PER_DEPARTMENT}]
@@ -255,27 +266,30 @@ class AddressBook:
                 except InvalidParameters as error:
                     faults.add(place, error.hint.en, error.hint.zh)
                     continue
-                self._plan_setting(Phase.UPDATE_MEMBERS, fields.update, values, given)
+                self._plan_setting(Phase.UPDATE_MEMBERS, fields.update, values, given, shown_by)
 
     def _plan_creation(self, values: Values) -> None:
         fields = self._kinds.member
         given = {name: value for name, value in values.items() if name != fields.id and value not in ("", [])}
         self._plan_setting(Phase.CREATE_MEMBERS, fields.create, values, given)
 
-    def _plan_setting(self, phase: Phase, action: str, values: Values, given: dict[str, Any]) -> None:
+    def _plan_setting(
+        self, phase: Phase, action: str, values: Values, given: dict[str, Any], shown_by: Collection[str] = ()
+    ) -> None:
         """Superiors who are new come later: they may wait for what is set before, such as a number that gets free."""
         leaders = given.get("direct_leader", [])
         if all(self._store.is_present(leader.lower()) for leader in leaders):
-            self._add(phase, action, values, given)
+            self._add(phase, action, values, given, shown_by)
             return
         rest = {name: value for name, value in given.items() if name != "direct_leader"}
         if rest:
-            self._add(phase, action, values, rest)
-        self._add(Phase.UPDATE_MEMBERS, self._kinds.member.update, values, {"direct_leader": leaders})
+            self._add(phase, action, values, rest, shown_by)
+        self._add(Phase.UPDATE_MEMBERS, self._kinds.member.update, values, {"direct_leader": leaders}, shown_by)
 
-    def _add(self, phase: Phase, action: str, values: Values, given: dict[str, Any]) -> None:
+    def _add(self, phase: Phase, action: str, values: Values, given: dict[str, Any], shown_by: Collection[str]) -> None:
         user_id = values["user_id"]
-        step = Step(action, user_id, values.get("name", ""), {"user_id": user_id, **given})
+        shown = [name for name in given if name in shown_by]
+        step = Step(action, user_id, values.get("name", ""), {"user_id": user_id, **given}, shown_by=shown)
         self._store.add_step(phase, step.body())
 
     def _plan_deletions(self, bound: Bound, keep: set[str], stay: Counter[str]) -> int:
@@ -297,6 +311,13 @@ class AddressBook:
         en = "; ".join(reason.en for reason in reasons) + ": is the source complete? Otherwise raise delete_at_most"
         zh = "；".join(reason.zh for reason in reasons) + "：请确认数据是否完整；确需删除时，调高delete_at_most"
         return TooManyDeletions(Localized(en, zh), self._language)
+
+
+def _check_any(kind: str, count: int, bound: Bound, faults: Faults) -> None:
+    """A source without a row is no source, but one that could not be read: unless somebody says that all shall go."""
+    if not count and not bound.is_lifted and not faults.count:
+        en = 'the source has no row, and that is hardly meant: where all shall go, delete_at_most is "100%"'
+        faults.add(kind, en, '数据中没有任何行，通常是读取出错；确需全部删除时，delete_at_most应为"100%"')
 
 
 def _judge(bound: Bound, count: int, of: int, what: tuple[str, str], reasons: list[Localized]) -> None:

@@ -119,10 +119,11 @@ class TreePlan:
                 yield from self._freed(number, values, faults)
             self._placed.add(number)
             if names:
+                shown_by = [name for name in names if (known or {}).get(name) is not None]
                 self._set(number, {name: values[name] for name in names})
                 action = self._fields.create if known is None else self._fields.update
                 given = {name: values[name] for name in names if known is not None or values[name] != ""}
-                yield Step(action, number, values["name"], {"id": number, **given})
+                yield Step(action, number, values["name"], {"id": number, **given}, shown_by=shown_by)
 
     def _differing(self, number: int, values: Values, told: Values) -> list[str]:
         remembered = self._store.last_set(DEPARTMENT, str(number))
@@ -140,7 +141,7 @@ class TreePlan:
         mark = f"~{other}"
         name = self._told[other]["name"][: _NAME_LENGTH - len(mark)] + mark
         self._set(other, {"name": name})
-        yield Step(self._fields.update, other, name, {"id": other, "name": name}, "(for the time being)")
+        yield Step(self._fields.update, other, name, {"id": other, "name": name}, "(for the time being)", ["name"])
 
     def _set(self, number: int, values: Mapping[str, Any]) -> None:
         told = self._told.setdefault(number, {})

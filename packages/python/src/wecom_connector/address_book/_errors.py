@@ -79,4 +79,5 @@ class Failure:
 
 
 class JournalError(AddressBookError):
-    """The journal is in use, damaged, or another enterprise's. Nothing was changed."""
+    """The journal is in use, damaged, or another enterprise's: nothing was changed. Or it, or a temporary file, cannot
+    be read or written any more, where a disk is full: what was done until then is done, and the next run goes on."""

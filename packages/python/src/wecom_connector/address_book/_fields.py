@@ -149,7 +149,12 @@ def differing(
 
 def digest(name: str, values: Mapping[str, Any], salt: bytes) -> str:
     """A mark by which a value is known again, and not read."""
-    text = json.dumps([name, canonical(name, values)])
+    return digest_of(name, canonical(name, values), salt)
+
+
+def digest_of(name: str, value: Any, salt: bytes) -> str:
+    """The same of a value that is in the one form already, as WeCom tells it."""
+    text = json.dumps([name, value])
     return hashlib.blake2b(text.encode(), digest_size=8, key=salt).hexdigest()
 
 

@@ -86,16 +86,17 @@ class Faults:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._first: list[SourceFault] = []
-        self._total = 0
+        self.count = 0
+        """How many there are, with those that are not told."""
 
     def add(self, place: str, en: str, zh: str) -> None:
-        self._total += 1
+        self.count += 1
         if len(self._first) < SHOWN:
             self._first.append(SourceFault(place, Localized(en, zh)))
 
     def check(self) -> None:
-        if self._total:
-            raise SourceError(self._first, self._total, self._language)
+        if self.count:
+            raise SourceError(self._first, self.count, self._language)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -32,6 +32,8 @@ class Step:
     """What the action is called with."""
     about: str = ""
     """What is special about it."""
+    shown_by: Sequence[str] = field(default=(), repr=False)
+    """The parameters by which WeCom shows afterwards whether it has happened: it tells them, and they were other."""
 
     def __str__(self) -> str:
         names = [name for name in self.parameters if name not in ("id", "user_id")]
@@ -45,4 +47,5 @@ class Step:
             "name": self.name,
             "parameters": dict(self.parameters),
             "about": self.about,
+            "shown_by": [*self.shown_by],
         }
