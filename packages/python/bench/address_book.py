@@ -19,7 +19,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,23 +132,34 @@ def run(
         stdout=subprocess.DEVNULL,
     )
     ended = threading.Event()
+    peak = 0
 
-    def kill() -> None:
+    def watch() -> None:
+        nonlocal peak
         while not ended.wait(0.01):
+            peak = max(peak, peak_kib(process.pid))
             if kill_at is not None and ledger.done[kill_at[0]] >= kill_at[1]:
                 process.send_signal(signal.SIGKILL)
                 return
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    process.wait()
     ended.set()
-    killer.join()
+    watcher.join()
     seconds = time.monotonic() - began
     assert process.returncode == (-signal.SIGKILL if kill_at else 0), process.returncode
     ledger.settle()
-    return Run(seconds, ledger.calls() - before, usage.ru_maxrss / 1024)
+    return Run(seconds, ledger.calls() - before, peak / 1024)
+
+
+def peak_kib(process: int) -> int:
+    """The most memory that it has had. `wait4` would count what this one had when it was started."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    return 0
 
 
 def main() -> None:
