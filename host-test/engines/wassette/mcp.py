@@ -10,6 +10,10 @@ import harness
 TIMEOUT = 30  # seconds
 
 
+class Ended(harness.Wrong):
+    """The server is gone, and there is no answer."""
+
+
 class Client(harness.Started):
     """A server, and all that it wrote."""
 
@@ -50,7 +54,8 @@ class Client(harness.Started):
                 line = self._answers.get(timeout=TIMEOUT)
             except queue.Empty:
                 raise harness.Wrong(f"the server has no answer to {method} within {TIMEOUT} s") from None
-            harness.check(line is not None, f"the server ended: {harness.last_line(self.written)}")
+            if line is None:
+                raise Ended(f"the server ended: {harness.last_line(self.written)}")
             message = json.loads(line)
             if message.get("id") == self._last:  # the others are notifications
                 harness.check("result" in message, f"the server refuses {method}: {message.get('error')}")

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent import futures
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,9 +19,11 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import debian  # noqa: E402
 import mcp  # noqa: E402
 import harness  # noqa: E402
+from misbehaving_proxy import Proxy  # noqa: E402
 
 WHEEL = "0.4.1"  # it holds Wassette 0.8.0
 COMPONENT = "wecom-connector"
+PUSH, SEND = "push-text-message", "message/send"
 
 
 def engine():
@@ -145,7 +148,7 @@ def arrived(simulator, path, body=None):
     harness.check((token, last, got, errcode) == ("gettoken", path, body, 0), f"{token}, {last} {got} -> {errcode}")
 
 
-def granted(wassette, simulator):
+def granted(wassette, simulator, proxy):
     """The client sees the tools and calls three of them."""
     with wassette.serve() as client:
         tools = tools_by_action(client)
@@ -162,32 +165,103 @@ def granted(wassette, simulator):
         print(f"create-department: {created}", flush=True)
 
         message = {"to-user": ["zhangsan", "nobody"], "content": "部署完成"}
-        sent = succeed(client, tools["push-text-message"], **message)
-        arrived(simulator, "message/send", {"touser": "zhangsan|nobody", "agentid": 1000002, "msgtype": "text",
-                                            "text": {"content": "部署完成"}})
-        harness.check(sent["invalid-user"] == ["nobody"], f"push-text-message answers {sent}")
-        print("push-text-message: sent, and not to nobody", flush=True)
+        sent = succeed(client, tools[PUSH], **message)
+        arrived(simulator, SEND, {"touser": "zhangsan|nobody", "agentid": 1000002, "msgtype": "text",
+                                  "text": {"content": "部署完成"}})
+        harness.check(sent["invalid-user"] == ["nobody"], f"{PUSH} answers {sent}")
+        print(f"{PUSH}: sent, and not to nobody", flush=True)
 
-        refused = call(client, tools["create-department"], **{"name": "a:b", "parent-id": 1})
-        harness.check(refused["err"]["tag"] == "permanent-invalid-parameters", f"a name a:b is answered with {refused}")
-        simulator.arrived(0)
+        invalid(client, tools, simulator)
+        rejected(client, tools, simulator)
+        outcome_unknown(client, tools, simulator, proxy)
+        retryable(client, tools, simulator, proxy)
     return client.written
+
+
+def failed(client, tool, case, **parameters):
+    """What the agent reads of a call that fails: a result like any other, with the case as its tag."""
+    result = call(client, tool, **parameters)
+    harness.check(result.get("err", {}).get("tag") == case, f"{case}: {tool['name']} is answered with {result}")
+    return result["err"]["val"]
+
+
+def invalid(client, tools, simulator):
+    """A parameter that breaks a rule: nothing is sent."""
+    faults = failed(client, tools["create-department"], "permanent-invalid-parameters", **{"name": "a:b", "parent-id": 1})
+    harness.check("name" in str(faults), f"a name a:b is answered with {faults}")
+    simulator.arrived(0)
+
+
+def rejected(client, tools, simulator):
+    """WeCom says no: the agent reads code and hint, and Wassette calls once."""
+    told = failed(client, tools[PUSH], "permanent-rejected", **{"to-user": ["nobody"], "content": "hello"})
+    harness.check(told["errcode"] == 81013 and told["hint"]["en"], f"permanent-rejected tells {told}")
+    calls(simulator, (SEND, 81013))
+    print(f"permanent-rejected: called once, and the agent reads: {told['hint']['en']}", flush=True)
+
+
+def outcome_unknown(client, tools, simulator, proxy):
+    """WeCom has the message, and its answer is lost: Wassette does not call again."""
+    proxy.lose(SEND)
+    told = failed(client, tools[PUSH], "permanent-outcome-unknown", **{"to-user": ["zhangsan"], "content": "lost"})
+    calls(simulator, (SEND, 0))
+    print(f"permanent-outcome-unknown: called once, and the agent reads: {told['hint']['en']}", flush=True)
+
+
+def retryable(client, tools, simulator, proxy):
+    """A gateway says when to come back: Wassette does not repeat, the agent reads for how long to wait, and may."""
+    message = {"to-user": ["zhangsan"], "content": "later"}
+    proxy.refuse(SEND, 1, retry_after=7)
+    told = failed(client, tools[PUSH], "retryable", **message)
+    harness.check(told["retry-after-seconds"] == 7, f"retryable tells {told}")
+    calls(simulator)
+    succeed(client, tools[PUSH], **message)
+    arrived(simulator, SEND, {"touser": "zhangsan", "agentid": 1000002, "msgtype": "text", "text": {"content": "later"}})
+    print("retryable: called once, with 7 seconds to wait; the agent's second call sends it", flush=True)
+
+
+def killed(wassette, simulator, proxy):
+    """Wassette is killed while WeCom has the message: the agent gets no result, and nothing is sent again."""
+    proxy.hold(SEND, passed_on=True)
+    with wassette.serve() as client, futures.ThreadPoolExecutor() as agent:
+        tool = tools_by_action(client)[PUSH]
+        result = agent.submit(call, client, tool, **{"to-user": ["zhangsan"], "content": "killed"})
+        harness.check(proxy.wait_until_held(), "nothing is sent")
+        client.process.kill()
+        proxy.release()
+        error = result.exception()
+    harness.check(isinstance(error, mcp.Ended), f"Wassette is killed, and the agent gets {error or result.result()}")
+    with wassette.serve() as again:
+        tools_by_action(again)
+    calls(simulator, (SEND, 0))
+    print("killed while WeCom has the message: no result, sent once, and not again by a new Wassette", flush=True)
+    return client.written + again.written
+
+
+def calls(simulator, *expected):
+    """Exactly these have arrived, as (path, errcode), besides those for tokens."""
+    got = [(path, errcode) for _, path, _, errcode in simulator.so_far() if path != "gettoken"]
+    harness.check(got == [*expected], f"{expected} should have arrived, and not {got}")
 
 
 def run(policy):
     component = harness.component("dist/wecom-connector-0.2.0.wassette.wasm", "cargo xtask dist")
     command = engine()
-    with harness.Simulator() as simulator, tempfile.TemporaryDirectory(dir=harness.TARGET) as home:
+    with (
+        harness.Simulator() as simulator, Proxy(simulator.base_url) as proxy,
+        tempfile.TemporaryDirectory(dir=harness.TARGET) as home,
+    ):
         wassette = Wassette(command, Path(home))
         wassette.load(component)
-        secrets = simulator.environment
+        secrets = simulator.environment | {"WECOM_BASE_URL": proxy.base_url}
         wassette.command("secret", "set", COMPONENT, *(f"{name}={value}" for name, value in secrets.items()))
 
         written = denied(wassette, simulator, "without a policy")
         wassette.policy(HERE / "policy.yaml")
         written += denied(wassette, simulator, "with policy.yaml, and a base URL that it does not grant")
         wassette.policy(policy)
-        written += granted(wassette, simulator)
+        written += granted(wassette, simulator, proxy)
+        written += killed(wassette, simulator, proxy)
         for name in ["WECOM_APP_SECRET", "WECOM_CONTACTS_SECRET", "WECOM_CHATBOT_KEY"]:
             harness.check(secrets[name] not in written, f"Wassette tells {name}")
     print("the tools are seen and called, and nothing leaves without a grant")
