@@ -136,6 +136,17 @@ def errors(server, proxy, simulator):
     print("retryable: always refused, it is given up after 6 runs", flush=True)
 
 
+def invalid(server, simulator):
+    """A parameter that breaks a rule: begun once, and nothing leaves."""
+    wrong = {"name": "a:b", "name_en": None, "parent_id": 1, "order": None, "id": None}
+    result, execution = server.call(CREATE, None, wrong)
+    faults = result.get("error", {}).get("permanent_invalid_parameters") or []
+    harness.check([fault["pointer"] for fault in faults] == ["/name"], f"a name a:b is answered with {result}")
+    harness.check(server.runs(execution) == 1, f"permanent-invalid-parameters: {server.runs(execution)} runs")
+    simulator.arrived(0)
+    print("permanent-invalid-parameters: create-department is begun once, and nothing is sent", flush=True)
+
+
 def waiting(server, workflow):
     """The question that a workflow has put to a person, as the ID of its execution."""
     open_questions = [
@@ -287,6 +298,7 @@ def run(deployment):
 
         with engine.Obelisk(program, home, HERE / "server.toml", deployment, environment) as server:
             errors(server, proxy, simulator)
+            invalid(server, simulator)
             killed_again_and_again(server, proxy, simulator)
             outcome_unknown(server, proxy, simulator)
             refused(server, simulator)
