@@ -13,14 +13,14 @@ from pathlib import Path
 
 import harness
 
-from proof import approval, kills, outcomes, secrecy, wrong
+from proof import approval, kills, outcomes, readme, secrecy, wrong
 from proof.group import Case, Group
 from proof.leaks import Kept
 from proof.stage import Stage, Temporal
 from service import leave
 
 # What takes longest comes first.
-GROUPS = [*outcomes.GROUPS, *kills.GROUPS, *approval.GROUPS, *wrong.GROUPS]
+GROUPS = [*outcomes.GROUPS, *kills.GROUPS, *approval.GROUPS, *wrong.GROUPS, readme.GROUP]
 # In what all of them have left.
 LAST = secrecy.GROUP
 LONGEST = 180

@@ -69,7 +69,12 @@ async def ask(stage: Stage, days: float = 1) -> WorkflowHandle[Approval, str]:
     async def is_sent() -> bool:
         return CARD in [path for path, _, _ in await stage.arrived()]
 
+    async def is_known() -> bool:
+        return not (await handle.describe()).raw_description.pending_activities
+
     await until("sent", is_sent)
+    # Whoever kills the worker now does not kill an activity.
+    await until("known to Temporal", is_known)
     return handle
 
 
