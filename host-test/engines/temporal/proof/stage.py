@@ -23,7 +23,7 @@ from proof.leaks import SEARCHABLE, Kept
 from proof.processes import PATIENCE, Process, free_port, until
 from workflows import TASK_QUEUE, Call, CallAction
 
-BEAT = 2.0
+BEAT = 3.0
 """How long nothing is heard of a worker until it counts as lost, where one is killed: nobody waits for it here."""
 STEADY = 30.0
 """The same where none is: a busy machine is not taken for a lost one."""
