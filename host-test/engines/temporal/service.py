@@ -10,9 +10,13 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 
+DEFAULT = "localhost:7233"
+"""Where `temporal server start-dev` is."""
+
+
 async def connect() -> Client:
     """By `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` …, or by Temporal's own file of profiles."""
-    return await Client.connect(**ClientConfig.load_client_connect_config())
+    return await Client.connect(**{"target_host": DEFAULT, **ClientConfig.load_client_connect_config()})
 
 
 def leave(problem: str | None = None) -> NoReturn:

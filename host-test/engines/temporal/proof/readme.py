@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shlex
 from pathlib import Path
+from unittest import mock
 
 import harness
+from temporalio.client import Client
 
 from proof.approval import CARD, act, receiver
 from proof.group import Group
 from proof.kills import SEND
 from proof.processes import HERE, PATIENCE, Process, until
 from proof.stage import Stage
+from service import connect
 
 
 def connections(readme: str, stage: Stage) -> Path:
@@ -60,4 +64,12 @@ async def readme_is_right(stage: Stage) -> None:
         await stage.kill_workers()
 
 
-GROUP = Group("readme", [readme_is_right], workers=0)
+async def temporal_is_at_its_default(_: Stage) -> None:
+    """Where no variable says where Temporal is, it is where README starts it."""
+    called = mock.AsyncMock()
+    with mock.patch.dict(os.environ, clear=True), mock.patch.object(Client, "connect", called):
+        await connect()
+    harness.check(called.call_args.kwargs == {"target_host": "localhost:7233"}, f"it is at {called.call_args}")
+
+
+GROUP = Group("readme", [temporal_is_at_its_default, readme_is_right], workers=0)
