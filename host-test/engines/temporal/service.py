@@ -9,14 +9,15 @@ from typing import NoReturn
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
-
 DEFAULT = "localhost:7233"
 """Where `temporal server start-dev` is."""
 
 
 async def connect() -> Client:
     """By `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` …, or by Temporal's own file of profiles."""
-    return await Client.connect(**{"target_host": DEFAULT, **ClientConfig.load_client_connect_config()})
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", DEFAULT)
+    return await Client.connect(**config)
 
 
 def leave(problem: str | None = None) -> NoReturn:
