@@ -354,7 +354,7 @@ def test_the_bound_is_that_of_departments_too(simulator: Simulator, journal: Pat
 @pytest.mark.parametrize("kind", ["departments", "members"])
 def test_an_empty_source_is_wrong_whatever_may_be_deleted(simulator: Simulator, kind: str, bound: int | str) -> None:
     source: Any = {"departments": None, "members": None, kind: []}
-    with pytest.raises(SourceError, match=f'{kind}: the source has no row.*delete_at_most is "100%"') as raised:
+    with pytest.raises(SourceError, match=f'{kind}: the source has no rows.*set delete_at_most to "100%"') as raised:
         run(simulator, **source, delete_at_most=bound)
     assert "没有任何行" in raised.value.message.zh
     time.sleep(0.3)
@@ -1113,7 +1113,7 @@ def test_the_command_says_what_it_would_do(simulator: Simulator, table: list[str
     [
         ([], 2, "--departments or --members is needed"),
         (["--members", "none.csv"], 2, "none.csv"),
-        (["--members", os.devnull, "--delete-at-most", "99%"], 2, "members: the source has no row"),
+        (["--members", os.devnull, "--delete-at-most", "99%"], 2, "members: the source has no rows"),
         (["--delete-at-most", "all"], 2, "delete_at_most is a number from 0 up"),
         (["--delete-at-most", "6"], 1, "7 of 7 members would be deleted, and at most 6 may be"),
         (["--top", "99"], 2, "there is no department 99"),
