@@ -317,7 +317,7 @@ def _check_any(kind: str, count: int, bound: Bound, faults: Faults) -> None:
     """A source without a row is no source, but one that could not be read: unless somebody says that all shall go."""
     if not count and not bound.is_lifted and not faults.count:
         en = 'the source has no rows, and was probably not read; where all shall go, set delete_at_most to "100%"'
-        faults.add(kind, en, '数据中没有任何行，通常是读取出错；确需全部删除时，delete_at_most应为"100%"')
+        faults.add(kind, en, '数据中没有任何行，通常是读取出错；确需全部删除时，请把delete_at_most设为"100%"')
 
 
 def _judge(bound: Bound, count: int, of: int, what: tuple[str, str], reasons: list[Localized]) -> None:
