@@ -51,6 +51,9 @@ class Proxy:
         """Whether a request is held now."""
         return self._held.wait(PATIENCE)
 
+    def is_held(self):
+        return self._held.is_set()
+
     def release(self):
         self._released.set()
 

@@ -16,6 +16,7 @@ import harness
 from proof import approval, kills, outcomes, readme, secrecy, wrong
 from proof.group import Case, Group
 from proof.leaks import Kept
+from proof.processes import Process
 from proof.stage import Stage, Temporal
 from service import leave
 
@@ -79,7 +80,7 @@ class Play:
                     try:
                         await asyncio.wait_for(case(stage), LONGEST)
                     except asyncio.TimeoutError:
-                        raise harness.Wrong(f"{spoken(case)}: not done in {LONGEST} s") from None
+                        raise harness.Wrong(f"{spoken(case)}: not done in time") from None
                     except harness.Absent as reason:
                         self.skipped.append(f"{spoken(case)}: {reason}")
                         continue
@@ -103,6 +104,7 @@ def run() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         play = Play(stack, Path(folder), names)
+        stack.callback(Process.stop_all)
         asyncio.run(play.run())
     for reason in play.skipped:
         print(f"skipped: {reason}")

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import harness
 
@@ -109,6 +109,7 @@ class Process(harness.Started):
     """A process that writes into a file."""
 
     process: subprocess.Popen[bytes] | Forked
+    started: ClassVar[list[Process]] = []
 
     def __init__(
         self, command: Sequence[str | Path], log: Path, ready: str, environment: dict[str, str], *, forked: bool = False
@@ -116,7 +117,27 @@ class Process(harness.Started):
         self.command, self.log, self.environment = command, log, environment
         self._ready, self._forked = ready, forked
 
+    def __enter__(self) -> Process:
+        # In a thread, which no signal interrupts.
+        try:
+            self.process = self.popen()
+            self.ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # There is nothing that it would have to bring to an end.
+        if self.process:
+            self.kill()
+
     def popen(self) -> subprocess.Popen[bytes] | Forked:
+        process = self._popen()
+        self.started.append(self)
+        return process
+
+    def _popen(self) -> subprocess.Popen[bytes] | Forked:
         if self._forked:
             self.log.touch()
             return Forked([str(part) for part in self.command], self.environment, self.log)
@@ -143,5 +164,8 @@ class Process(harness.Started):
         """Asks it to end."""
         self.process.send_signal(signal.SIGTERM)
 
-    def stop(self) -> None:
-        harness.stop(self.process)
+    @classmethod
+    def stop_all(cls) -> None:
+        """Also those that were being started while everything ended."""
+        for one in cls.started:
+            one.__exit__()

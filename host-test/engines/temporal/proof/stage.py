@@ -20,7 +20,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from proof.leaks import SEARCHABLE, Kept
-from proof.processes import PATIENCE, Process, free_port, until
+from proof.processes import PATIENCE, Process, free_port, until, until_so
 from workflows import TASK_QUEUE, Call, CallAction
 
 BEAT = 3.0
@@ -183,7 +183,7 @@ class Stage:
 
     async def held(self) -> None:
         """Until the proxy holds a request."""
-        harness.check(await asyncio.to_thread(self.proxy.wait_until_held), "no request came")
+        await until_so("a request", self.proxy.is_held)
 
     async def delivered(self, text: str) -> int:
         """How many messages with that text members have got: what WeCom dropped as a duplicate is not among them."""
