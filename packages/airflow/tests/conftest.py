@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import tempfile
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +50,41 @@ def connections(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     return simulator
 
 
+class ApiServer:
+    """Airflow's API server, so far as a task asks it for the time."""
+
+    ahead = 0.0
+    """The seconds by which its clock is ahead."""
+
+    def __init__(self) -> None:
+        clock = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if self.path == "/execution/health" else 404)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return formatdate(time.time() + clock.ahead, usegmt=True)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/execution/"
+
+
+@pytest.fixture
+def api_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    running = ApiServer()
+    threading.Thread(target=running.server.serve_forever, args=(0.05,), daemon=True).start()
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", running.url)
+    yield running
+    running.server.shutdown()
+    running.server.server_close()
+
+
 class Caught:
     """What was raised."""
 
@@ -72,12 +112,14 @@ class Store:
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
+        self.retentions: list[timedelta | None] = []
 
     def get(self, key: str, default: Any = None) -> Any:
         return json.loads(self.kept[key]) if key in self.kept else default
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
         self.kept[key] = json.dumps(value)
+        self.retentions.append(retention)
 
     def delete(self, key: str) -> None:
         self.kept.pop(key, None)

@@ -6,11 +6,11 @@ import json
 import logging
 import socket
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from conftest import Store, connect, context, raising
+from conftest import ApiServer, Store, connect, context, raising
 from support import Simulator, ok, read_request, serving
 from wecom_connector import InvalidParameters, OutcomeUnknown, Rejected, Retryable
 
@@ -46,9 +46,11 @@ def killing(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> pytest.M
     return monkeypatch
 
 
-def restore(killing: pytest.MonkeyPatch, simulator: Simulator) -> None:
+def restore(killing: pytest.MonkeyPatch, simulator: Simulator, api_server: ApiServer | None = None) -> None:
     """The next worker lives."""
     killing.undo()
+    if api_server:
+        killing.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", api_server.url)
     connect(killing, "wecom_application_default", "wecom_application", **asdict(simulator.application()))
 
 
@@ -87,34 +89,77 @@ def test_whoever_clears_the_task_has_it_sent_again(connections: Simulator, killi
         push().execute(context(store, try_number=4, max_tries=4))
 
 
+CHECKED = 1800
+"""The seconds of the duplicate check."""
+ONE_HOUR = 3600
+
+
+@pytest.mark.parametrize("ahead", [-ONE_HOUR, 0, ONE_HOUR], ids=["behind", "alike", "ahead"])
 def test_with_the_duplicate_check_the_second_try_goes_through(
-    connections: Simulator, killing: pytest.MonkeyPatch
+    ahead: int, connections: Simulator, api_server: ApiServer, killing: pytest.MonkeyPatch
 ) -> None:
+    """Whatever the clock of the second worker says."""
     store = Store()
     with pytest.raises(Killed):
-        push(duplicate_check_interval="1800").execute(context(store))
-    restore(killing, connections)
-    push(duplicate_check_interval="1800").execute(context(store, try_number=2))
+        push(duplicate_check_interval=f"{CHECKED}").execute(context(store))
+    restore(killing, connections, api_server)
+    killing.setattr(mark, "now", lambda: datetime.now(timezone.utc) + timedelta(seconds=ahead))
+    push(duplicate_check_interval=f"{CHECKED}").execute(context(store, try_number=2))
     assert len(connections.at("message/send")) == 2
     assert delivered(connections) == 1
 
 
 @pytest.mark.parametrize(
-    "seconds",
-    [1745, -60, 1801 - mark.MARGIN],
-    ids=["the check is over", "the clock of another worker is ahead", "one whose clock may be behind"],
+    ("seconds", "is_told"),
+    [
+        (CHECKED + 1, False),
+        (CHECKED - mark.MARGIN + 1, False),
+        # The clock of the server was set back. How much time went by, nobody knows.
+        (-60, True),
+    ],
+    ids=["the check is over", "it is over while the call is made", "a clock that was set back"],
 )
 def test_the_duplicate_check_does_not_hold_for_ever(
-    seconds: int, connections: Simulator, killing: pytest.MonkeyPatch
+    seconds: int, is_told: bool, connections: Simulator, api_server: ApiServer, killing: pytest.MonkeyPatch
 ) -> None:
-    store, begin = Store(), mark.now()
+    store = Store()
     with pytest.raises(Killed):
-        push(duplicate_check_interval=1800).execute(context(store))
-    restore(killing, connections)
-    killing.setattr(mark, "now", lambda: begin + timedelta(seconds=seconds))
-    with pytest.raises(ExecutionFailed):
-        push(duplicate_check_interval=1800).execute(context(store, try_number=2))
+        push(duplicate_check_interval=CHECKED).execute(context(store))
+    restore(killing, connections, api_server)
+    api_server.ahead = seconds
+    with pytest.raises(ExecutionFailed) as caught:
+        push(duplicate_check_interval=CHECKED).execute(context(store, try_number=2))
+    assert ("the clock of Airflow's API server was set back" in str(caught.value)) is is_told
     assert delivered(connections) == 1
+
+
+@pytest.mark.parametrize("silent", ["first", "second"])
+def test_a_server_that_does_not_say_the_time_keeps_it_from_sending_again(
+    silent: str,
+    connections: Simulator,
+    api_server: ApiServer,
+    killing: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = Store()
+    answering = api_server.url
+    api_server.url += "nowhere/"
+    restored = {"first": (api_server.url, answering), "second": (answering, api_server.url)}[silent]
+    killing.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", restored[0])
+    with caplog.at_level(logging.WARNING, mark.__name__), pytest.raises(Killed):
+        push(duplicate_check_interval=CHECKED).execute(context(store))
+    assert ("the next try sends nothing" in caplog.text) is (silent == "first")
+    api_server.url = restored[1]
+    restore(killing, connections, api_server)
+    with pytest.raises(ExecutionFailed, match=r"could not be asked\. Look in WeCom"):
+        push(duplicate_check_interval=CHECKED).execute(context(store, try_number=2))
+    assert delivered(connections) == 1
+
+
+def test_only_the_duplicate_check_asks_for_the_time(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mark, "server_time", lambda: pytest.fail("the API server was asked"))
+    push().execute(context(Store()))
+    push(duplicate_check_interval=mark.MARGIN).execute(context(Store()))
 
 
 @pytest.mark.parametrize(
@@ -171,12 +216,12 @@ def test_an_answer_that_is_lost_leaves_the_mark(
 
 
 def test_a_failure_of_a_second_try_tells_nothing_of_the_first(
-    connections: Simulator, killing: pytest.MonkeyPatch
+    connections: Simulator, api_server: ApiServer, killing: pytest.MonkeyPatch
 ) -> None:
     store = Store()
     with pytest.raises(Killed):
         push(duplicate_check_interval=1800).execute(context(store))
-    restore(killing, connections)
+    restore(killing, connections, api_server)
     fault(connections, errcode=45009, errmsg="api freq out of limit")
     with pytest.raises(Retryable):
         push(duplicate_check_interval=1800).execute(context(store, try_number=2))
@@ -190,16 +235,22 @@ def test_what_may_be_done_twice_has_no_mark(connections: Simulator) -> None:
     assert store.kept == {}
 
 
+def test_a_mark_does_not_expire_by_the_clock_of_a_worker(connections: Simulator) -> None:
+    store = Store()
+    push().execute(context(store))
+    assert store.retentions == [timedelta.max]
+
+
 def test_a_mark_holds_no_secret_and_nothing_of_the_message(connections: Simulator) -> None:
     store = Store()
     push(content="绝密").execute(context(store))
     [kept] = store.kept.values()
-    assert set(json.loads(kept)) == {"action", "since", "try_number", "max_tries"}
+    assert set(json.loads(kept)) == {"action", "since", "server_time", "try_number", "max_tries"}
 
 
 def test_a_store_that_cannot_be_reached_keeps_it_from_sending(connections: Simulator) -> None:
     class Gone(Store):
-        def set(self, key: str, value: Any) -> None:
+        def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
             raise ConnectionError("the API server does not answer")
 
     with pytest.raises(ConnectionError):

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from airflow.exceptions import TaskDeferred
-from conftest import Store, connect, context, raising
+from conftest import ApiServer, Store, connect, context, raising
 from support import Simulator
 from wecom_connector import Rejected
 
-from wecom_connector_provider import mark, triggers
 from wecom_connector_provider.errors import ExecutionFailed, WrongConnection
 from wecom_connector_provider.mark import KEY
 from wecom_connector_provider.operators import WeComListDepartmentsOperator, WeComPushTextMessageOperator
@@ -120,7 +118,7 @@ def test_a_triggerer_that_dies_in_the_middle(connections: Simulator, monkeypatch
     assert connections.at("message/send") == []
 
 
-def test_with_the_duplicate_check_the_second_triggerer_sends_it(connections: Simulator) -> None:
+def test_with_the_duplicate_check_the_second_triggerer_sends_it(connections: Simulator, api_server: ApiServer) -> None:
     end = deferred(push(duplicate_check_interval=1800), context(Store()))
     assert list(run(end.trigger)) == ["output"]
     assert list(run(end.trigger)) == ["output"]
@@ -130,15 +128,17 @@ def test_with_the_duplicate_check_the_second_triggerer_sends_it(connections: Sim
     assert len(httpx.get(f"{connections.base_url}/simulator/messages").json()) == 1
 
 
-def test_the_duplicate_check_counts_from_the_first_try(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, begin = Store(), mark.now()
+def test_the_duplicate_check_counts_from_the_first_try(connections: Simulator, api_server: ApiServer) -> None:
+    store = Store()
     first = deferred(push(duplicate_check_interval=1800), context(store))
     assert list(run(first.trigger)) == ["output"]
     # Its worker was lost. The second try is in time, its triggerer is not.
     second = deferred(push(duplicate_check_interval=1800), context(store, try_number=2))
-    monkeypatch.setattr(triggers, "now", lambda: begin + timedelta(seconds=1810))
-    monkeypatch.setattr(mark, "now", lambda: begin + timedelta(seconds=1810))
-    assert list(run(second.trigger)) == ["lost"]
+    api_server.ahead = 1810
+    event = run(second.trigger)
+    assert list(event) == ["lost"]
+    with pytest.raises(ExecutionFailed):
+        push().execute_complete(context(store, try_number=2), event, **(second.kwargs or {}))
     assert len(connections.at("message/send")) == 1
 
 
@@ -177,7 +177,23 @@ def test_a_triggerer_without_the_connection(connections: Simulator, monkeypatch:
     end = deferred(push(), context(store))
     monkeypatch.delenv("AIRFLOW_CONN_WECOM_APPLICATION_DEFAULT")
     event = run(end.trigger)
-    with pytest.raises(RuntimeError, match="push-text-message: nothing was sent: there is no connection"):
+    with pytest.raises(WrongConnection, match='there is no connection "wecom_application_default": make one'):
+        push().execute_complete(context(store), event, **(end.kwargs or {}))
+    assert store.kept == {}
+
+
+def test_a_triggerer_without_the_component(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    import wecom_connector
+
+    def lack(*_: Any, **__: Any) -> None:
+        raise ImportError("the component is missing: install wecom-connector again")
+
+    store = Store()
+    end = deferred(push(), context(store))
+    monkeypatch.setattr(wecom_connector, "AsyncWeComConnector", lack)
+    event = run(end.trigger)
+    # Another triggerer may have it, so this may be tried again.
+    with pytest.raises(RuntimeError, match="push-text-message: nothing was sent: the component is missing"):
         push().execute_complete(context(store), event, **(end.kwargs or {}))
     assert store.kept == {}
 

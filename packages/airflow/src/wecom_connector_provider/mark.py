@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .clock import now, server_time
 from .errors import ExecutionFailed
 
 if TYPE_CHECKING:
@@ -20,33 +22,58 @@ if TYPE_CHECKING:
 
 KEY = "wecom_call"
 MARGIN = 300
-"""Seconds of `duplicate_check_interval` that stay unused: clocks of two workers differ, and a call takes its time: a
-token and a push may each take minutes before they are given up."""
+"""Seconds of `duplicate_check_interval` that stay unused: a call takes its time. A token and a push may each take
+minutes before they are given up."""
 
 log = logging.getLogger(__name__)
 
 
-def now() -> datetime:
-    return datetime.now(timezone.utc)
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """When a call was begun."""
+
+    since: str
+    """By the clock of the machine, for a person."""
+    server_time: str | None
+    """By the clock of the API server, which the next machine asks, too."""
+
+    @classmethod
+    def just_now(cls, interval: float) -> Begun:
+        """The server is asked only where the answer counts."""
+        told = server_time() if interval > MARGIN else None
+        if interval > MARGIN and told is None:
+            log.warning("the API server does not say what time it is: if this call is lost, the next try sends nothing")
+        return cls(since=now().isoformat(), server_time=told.isoformat() if told else None)
+
+    def is_done_once(self, interval: float) -> bool | None:
+        """Whether WeCom still drops a repetition. None where nobody can tell how much time went by."""
+        if interval <= MARGIN:
+            return False
+        today = server_time()
+        if today is None or self.server_time is None:
+            return None
+        age = (today - datetime.fromisoformat(self.server_time)).total_seconds()
+        # A clock that was set back says nothing about how much time went by.
+        return None if age < 0 else age < interval - MARGIN
 
 
-def is_done_once(since: str, interval: float) -> bool:
-    """Whether WeCom still drops a repetition of a call that was begun then."""
-    age = (now() - datetime.fromisoformat(since)).total_seconds()
-    # A call that is yet to begin was begun by another clock.
-    return 0 <= age < interval - MARGIN
-
-
-def lost(action: str, since: str, tried: int) -> ExecutionFailed:
+def lost(action: str, since: str, tried: int, *, is_age_known: bool = True) -> ExecutionFailed:
     """The end of a try that finds the mark of another one."""
     from wecom_connector import Localized
 
     begun = since[:19].replace("T", " ")
+    clock = Localized("", "")
+    if not is_age_known:
+        clock = Localized(
+            "WeCom's duplicate check cannot be relied on: the clock of Airflow's API server was set back, or could "
+            "not be asked. ",
+            "无法依靠企业微信的重复消息检查：Airflow API server的时钟被调回，或无法获取其时间。",
+        )
     hint = Localized(
-        f"try {tried} began this at {begun} UTC and broke off, so it may or may not have happened. Look in WeCom. "
-        "If it has not happened, clear the task: it is then done again.",
-        f"第{tried}次尝试在{begun}（UTC）开始执行后中断，操作可能已生效，也可能没有。请先在企业微信里确认。"
-        "如果没有生效，请清除该任务的状态（Clear），它会重新执行。",
+        f"try {tried} began this at {begun} UTC by its machine's clock and broke off, so it may or may not have "
+        f"happened. {clock.en}Look in WeCom. If it has not happened, clear the task: it is then done again.",
+        f"第{tried}次尝试在{begun}（UTC，以其所在机器的时钟为准）开始执行后中断，操作可能已生效，也可能没有。{clock.zh}"
+        "请先在企业微信里确认。如果没有生效，请清除该任务的状态（Clear），它会重新执行。",
     )
     return ExecutionFailed(action, hint)
 
@@ -61,8 +88,8 @@ class Mark:
         self._interval = interval
         self.is_first = is_first
         """Whether no earlier try has left a mark: then a call that fails has told everything there is to know."""
-        self.earlier: str | None = None
-        """When an earlier try began the call that WeCom still drops a repetition of."""
+        self.earlier: Begun | None = None
+        """The call of an earlier try that WeCom still drops a repetition of."""
 
     def leave(self) -> None:
         """Leaves the mark, or ends the task where it is there already and WeCom would do the call again."""
@@ -78,24 +105,31 @@ class Mark:
                 else "",
             )
             return
+        from airflow.sdk.execution_time.context import NEVER_EXPIRE
+
         left = self._store.get(KEY)
         # Whoever clears a task has decided that it is done again, and Airflow then grants it more tries.
         if isinstance(left, dict) and left["max_tries"] == self._ti.max_tries:
-            if not is_done_once(left["since"], self._interval):
-                raise lost(self._action.id, left["since"], left["try_number"])
-            self.earlier = left["since"]
-            log.info(
-                "%s: try %s was lost; WeCom drops this call if it has that one", self._action.id, left["try_number"]
-            )
+            self._go_on(left)
             return
         mark = {
             "action": self._action.id,
-            "since": now().isoformat(),
+            **asdict(Begun.just_now(self._interval)),
             "try_number": self._ti.try_number,
             "max_tries": self._ti.max_tries,
         }
-        self._store.set(KEY, mark)
+        # As long as the run itself is kept: Airflow would count its days by the clock of this machine.
+        self._store.set(KEY, mark, retention=NEVER_EXPIRE)
         self.is_first = True
+
+    def _go_on(self, left: Mapping[str, Any]) -> None:
+        """Ends the task where WeCom would do again what an earlier try has begun."""
+        begun = Begun(since=left["since"], server_time=left.get("server_time"))
+        is_done_once = begun.is_done_once(self._interval)
+        if not is_done_once:
+            raise lost(self._action.id, begun.since, left["try_number"], is_age_known=is_done_once is not None)
+        self.earlier = begun
+        log.info("%s: try %s was lost; WeCom drops this call if it has that one", self._action.id, left["try_number"])
 
     def settle(self, error: WeComError) -> None:
         """Takes the mark away where it is certain that the call did not happen."""

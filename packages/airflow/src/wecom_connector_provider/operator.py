@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator
 
-from .errors import HAS_RETRY_POLICY, from_data, raised
+from .errors import HAS_RETRY_POLICY, WrongConnection, from_data, raised
 from .hooks import HOOKS, WeComHook
 from .mark import Mark, lost
 
@@ -105,7 +105,10 @@ class WeComOperator(BaseOperator):
             return event["output"]
         mark = Mark(context, self.action, self._done_once(self._parameters()), is_first)
         if "lost" in event:
-            raise lost(self.action.id, event["lost"], context["ti"].try_number)
+            raise lost(self.action.id, tried=context["ti"].try_number, **event["lost"])
+        if "wrong" in event:
+            mark.take_away()
+            raise WrongConnection(event["wrong"])
         if "broken" in event:
             mark.take_away()
             raise RuntimeError(f"{self.action.id}: nothing was sent: {event['broken']}")
@@ -129,7 +132,7 @@ class WeComOperator(BaseOperator):
             call=f"{ti.id}",
             is_repeatable=self.action.is_repeatable,
             interval=self._done_once(parameters),
-            earlier=mark.earlier,
+            earlier=asdict(mark.earlier) if mark.earlier else None,
         )
         self.defer(trigger=trigger, method_name="execute_complete", kwargs={"is_first": mark.is_first})
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from .errors import to_data
+from .errors import WrongConnection, to_data
 from .hooks import HOOKS
-from .mark import KEY, is_done_once, now
+from .mark import KEY, Begun
 
 
 class WeComTrigger(BaseTrigger):
@@ -31,7 +32,7 @@ class WeComTrigger(BaseTrigger):
         call: str,
         is_repeatable: bool,
         interval: float,
-        earlier: str | None = None,
+        earlier: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Airflow's
         self._given = {
@@ -48,7 +49,8 @@ class WeComTrigger(BaseTrigger):
         self._action, self._parameters = action, parameters
         self._hook = HOOKS[connection_type](wecom_conn_id)
         self._task, self._call = task, call
-        self._is_repeatable, self._interval, self._earlier = is_repeatable, interval, earlier
+        self._is_repeatable, self._interval = is_repeatable, interval
+        self._earlier = Begun(**earlier) if earlier else None
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return f"{type(self).__module__}.{type(self).__qualname__}", self._given
@@ -62,27 +64,33 @@ class WeComTrigger(BaseTrigger):
         try:
             # Airflow answers a trigger only from a thread.
             wecom = await sync_to_async(self._hook.get_async_conn)()
+        except WrongConnection as error:
+            return {"wrong": str(error)}
         except Exception as error:
             return {"broken": str(error)}
         async with wecom:
-            if not self._is_repeatable:
-                begun = await sync_to_async(self._begun)()
-                # WeCom counts from the first of all, which another try may have begun.
-                since = self._earlier or begun
-                if since is not None and not is_done_once(since, self._interval):
-                    return {"lost": since}
+            if not self._is_repeatable and (lost := await sync_to_async(self._lost)()):
+                return {"lost": lost}
             try:
                 return {"output": await wecom.invoke(self._action, self._parameters)}
             except WeComError as error:
                 return {"error": to_data(error)}
 
-    def _begun(self) -> str | None:
-        """When another triggerer has begun this call. If none has, this one does now."""
+    def _lost(self) -> dict[str, Any] | None:
+        """What another one has begun and WeCom would do again. If nobody has begun it, this one does now."""
+        # WeCom counts from the first of all, which another try may have begun.
+        begun = self._begun()
+        first = self._earlier or begun
+        if first is None:
+            return None
+        is_done_once = first.is_done_once(self._interval)
+        return None if is_done_once else {"since": first.since, "is_age_known": is_done_once is not None}
+
+    def _begun(self) -> Begun | None:
         from airflow.sdk.execution_time.xcom import XCom
 
         mark = XCom.get_one(key=KEY, **self._task)
-        if isinstance(mark, dict) and mark.get("call") == self._call:
-            since: str = mark["since"]
-            return since
-        XCom.set(KEY, {"call": self._call, "since": now().isoformat()}, **self._task)
+        if isinstance(mark, dict) and mark.pop("call", None) == self._call:
+            return Begun(**mark)
+        XCom.set(KEY, {"call": self._call, **asdict(Begun.just_now(self._interval))}, **self._task)
         return None
