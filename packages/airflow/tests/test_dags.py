@@ -12,6 +12,8 @@ import pytest
 from conftest import EXAMPLES
 from support import Simulator
 
+from wecom_connector_provider.errors import HAS_RETRY_POLICY
+
 FILES = sorted(path for path in EXAMPLES.glob("*.py") if path.name != "__init__.py")
 
 READ = """
@@ -19,7 +21,10 @@ import socket, sys
 def refused(*_):
     raise AssertionError("the network is touched")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refused
-from airflow.dag_processing.dagbag import DagBag
+try:
+    from airflow.dag_processing.dagbag import DagBag
+except ImportError:  # before Airflow 3.2
+    from airflow.models.dagbag import DagBag
 bag = DagBag(sys.argv[1])
 assert not bag.import_errors, bag.import_errors
 assert bag.dags
@@ -61,7 +66,9 @@ def test_an_alarm_by_chatbot(connections: Simulator, database: None) -> None:
     assert run("alarm_by_chatbot", {}) == "failed"
     [request] = connections.at("webhook/send")
     text = json.loads(request["body"])["text"]
-    assert text["content"].startswith("wecom_alarm_by_chatbot 的任务 reconcile 失败：3 笔订单对不上")
+    # Callbacks of Airflow 3.0 are not told the exception.
+    reason = "3 笔订单对不上" if HAS_RETRY_POLICY else "见日志"
+    assert text["content"].startswith(f"wecom_alarm_by_chatbot 的任务 reconcile 失败：{reason}\n")
     assert text["mentioned_list"] == ["@all"]
 
 

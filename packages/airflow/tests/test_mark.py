@@ -15,6 +15,7 @@ from support import Simulator, ok, read_request, serving
 from wecom_connector import InvalidParameters, OutcomeUnknown, Rejected, Retryable
 
 from wecom_connector_provider import mark
+from wecom_connector_provider._airflow import NEVER_EXPIRE
 from wecom_connector_provider.errors import ExecutionFailed
 from wecom_connector_provider.operators import (
     WeComListDepartmentsOperator,
@@ -238,7 +239,7 @@ def test_what_may_be_done_twice_has_no_mark(connections: Simulator) -> None:
 def test_a_mark_does_not_expire_by_the_clock_of_a_worker(connections: Simulator) -> None:
     store = Store()
     push().execute(context(store))
-    assert store.retentions == [timedelta.max]
+    assert store.retentions == [NEVER_EXPIRE]
 
 
 def test_a_mark_holds_no_secret_and_nothing_of_the_message(connections: Simulator) -> None:

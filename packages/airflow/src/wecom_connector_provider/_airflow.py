@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+    from airflow.sdk.execution_time.context import NEVER_EXPIRE
     from airflow.sdk.log import mask_secret
 else:
     try:
@@ -21,5 +22,10 @@ else:
         from airflow.sdk.log import mask_secret
     except ImportError:
         from airflow.sdk.execution_time.secrets_masker import mask_secret
+    try:
+        from airflow.sdk import NEVER_EXPIRE
+    except ImportError:
+        # Nothing keeps anything there.
+        NEVER_EXPIRE = None
 
-__all__ = ["AirflowFailException", "AirflowNotFoundException", "BaseHook", "mask_secret"]
+__all__ = ["NEVER_EXPIRE", "AirflowFailException", "AirflowNotFoundException", "BaseHook", "mask_secret"]

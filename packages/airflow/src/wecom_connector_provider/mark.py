@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ._airflow import NEVER_EXPIRE
 from .clock import now, server_time
 from .errors import ExecutionFailed
 
@@ -105,8 +106,6 @@ class Mark:
                 else "",
             )
             return
-        from airflow.sdk.execution_time.context import NEVER_EXPIRE
-
         left = self._store.get(KEY)
         # Whoever clears a task has decided that it is done again, and Airflow then grants it more tries.
         if isinstance(left, dict) and left["max_tries"] == self._ti.max_tries:

@@ -7,7 +7,7 @@ from airflow.sdk import dag, task
 from wecom_connector_provider.notifier import WeComNotifier
 
 ALARM = WeComNotifier(
-    content="{{ ti.dag_id }} 的任务 {{ ti.task_id }} 失败：{{ exception }}\n运行：{{ run_id }}",
+    content="{{ ti.dag_id }} 的任务 {{ ti.task_id }} 失败：{{ exception | default('见日志') }}\n运行：{{ run_id }}",
     mentioned_list=["@all"],
 )
 
