@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """Runs engine.py against a simulator: flow.json, and flows that go wrong; asserts what arrived."""
 
-import http.client
-import http.server
 import json
 import os
 import socket
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -19,55 +16,27 @@ import harness  # noqa: E402
 WHEEL = "50.0.1"
 
 
-class Gateway:
-    """In front of the simulator: it passes requests on, but for what `plan` says of the next ones to a path.
+BUSY = harness.Answer(json.dumps({"errcode": 45009, "errmsg": "api freq out of limit"}).encode())
+
+
+class Gateway(harness.Gateway):
+    """It passes requests on, but for what `plan` says of the next ones to a path.
 
     `busy`: answers 45009 and passes nothing on. `break`: passes the request on, and breaks off instead of an answer.
     """
 
     def __init__(self, simulator, plan):
-        gateway = self
-        self.plan = {path: list(turns) for path, turns in plan.items()}
+        super().__init__(simulator)
+        self._plan = {path: list(turns) for path, turns in plan.items()}
         self.seen = []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                path = self.path.split("?")[0].removeprefix("/cgi-bin/")
-                gateway.seen.append(path)
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                turn = (gateway.plan.get(path) or [None]).pop(0)
-                answer = json.dumps({"errcode": 45009, "errmsg": "api freq out of limit"}).encode()
-                if turn != "busy":
-                    onward = http.client.HTTPConnection(simulator.base_url.removeprefix("http://"), timeout=5)
-                    onward.request(self.command, self.path, body, dict(self.headers))
-                    answer = onward.getresponse().read()
-                    onward.close()
-                self.close_connection = turn == "break"
-                if turn != "break":
-                    self.send_response(200)
-                    self.send_header("content-type", "application/json; charset=UTF-8")
-                    self.send_header("content-length", str(len(answer)))
-                    self.end_headers()
-                    self.wfile.write(answer)
-
-            do_POST = do_GET
-
-            def log_message(self, *_):
-                """Quiet: paths hold tokens."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+    def turn(self, path, body, pass_on):
+        self.seen.append(path)
+        turn = (self._plan.get(path) or [None]).pop(0)
+        if turn == "busy":
+            return BUSY
+        answer = pass_on()
+        return None if turn == "break" else answer
 
 
 class Play:

@@ -4,6 +4,8 @@ Exit status 0: everything arrived as it should. 1: it did not. 2: the machine st
 be had here; `engines/run` then skips it. All but 0 come with one line on standard error.
 """
 
+import http.client
+import http.server
 import json
 import os
 import queue
@@ -14,9 +16,11 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import venv
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("ENGINES_TARGET", ROOT / "target" / "engines"))
@@ -213,6 +217,86 @@ class Simulator(Started):
             body = json.loads(request["body"]) if is_json else request["body"] or None
             requests.append((request["method"], request["path"].removeprefix("/cgi-bin/"), body, request["errcode"]))
         return requests
+
+
+class Answer(NamedTuple):
+    """What a gateway answers with."""
+
+    body: bytes
+    status: int = 200
+    headers: dict = {}
+
+
+class Gateway:
+    """A server on loopback in front of the simulator. It passes requests on, unless its `turn` does otherwise."""
+
+    def __init__(self, simulator):
+        self._simulator = simulator.base_url.removeprefix("http://")
+        self.tokens = set()
+        """The access tokens that requests have had."""
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def turn(self, path, body, pass_on):
+        """What becomes of a request to a path below /cgi-bin/: an Answer, such as `pass_on()` has it of the simulator, or
+        None to break off.
+        """
+        return pass_on()
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, request):
+        path, _, query = request.path.partition("?")
+        self.tokens.update(urllib.parse.parse_qs(query).get("access_token", []))
+        body = request.rfile.read(int(request.headers.get("content-length", 0)))
+
+        def pass_on():
+            simulator = http.client.HTTPConnection(self._simulator, timeout=5)
+            try:
+                simulator.request(request.command, request.path, body, dict(request.headers))
+                return Answer(simulator.getresponse().read())
+            finally:
+                simulator.close()
+
+        return self.turn(path.removeprefix("/cgi-bin/"), body, pass_on)
+
+    def _handler(self):
+        answer = self._answer
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                told = answer(self)
+                if told is None:
+                    self.close_connection = True
+                    return
+                headers = {"content-type": "application/json; charset=UTF-8", "content-length": str(len(told.body))}
+                self.send_response(told.status)
+                for name, value in (headers | told.headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(told.body)
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                """Quiet: paths hold tokens."""
+
+            def handle(self):
+                try:
+                    super().handle()
+                except ConnectionError:
+                    pass  # whoever asked was killed
+
+        return Handler
 
 
 def brief(requests):
