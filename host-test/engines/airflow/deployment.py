@@ -1,5 +1,6 @@
 """Airflow with Celery on loopback, in a folder of its own: PostgreSQL, Redis, and its processes."""
 
+import base64
 import hashlib
 import json
 import os
@@ -21,6 +22,9 @@ HERE = Path(__file__).resolve().parent
 CONSTRAINTS = HERE / "constraints.txt"
 PACKAGES = [harness.ROOT / "packages" / name for name in ("python", "airflow")]
 LOST_AFTER = 15  # seconds without a heartbeat, 300 as Airflow comes
+QUEUED_FOR = 20  # seconds until a task is queued again that no worker has begun, 600 as Airflow comes
+SERVERS = ("api-server", "scheduler", "dag-processor", "triggerer")
+WORKERS = ("worker-1", "worker-2")
 
 
 def program(name):
@@ -30,6 +34,29 @@ def program(name):
     if path is None:
         raise harness.Absent(f"there is no {name}: apt-get install redis-server postgresql")
     return path
+
+
+def clock(offset, folder):
+    """What makes the clock of a Python process differ, such as by "+3h"."""
+    if not offset:
+        return {}
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if found is None:
+        raise harness.Absent("there is no libfaketime: apt-get install faketime")
+    # Debian 12 has 0.9.10, which refuses to sleep until a time of the monotonic clock, as Python does.
+    sleeping = folder / "sleeping"
+    sleeping.mkdir(exist_ok=True)
+    (sleeping / "sitecustomize.py").write_text(
+        "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
+    )
+    # Waits are as long as they were.
+    own = {"LD_PRELOAD": str(found), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return own | {"PYTHONPATH": str(sleeping)}
+
+
+def settings(given):
+    """Settings of Airflow, by SECTION__NAME, as its processes take them."""
+    return {f"AIRFLOW__{name}": str(value) for name, value in given.items()}
 
 
 def free_port():
@@ -70,40 +97,41 @@ def pip(python, *arguments):
 class Deployment:
     """Everything that runs. It ends with the `with` block."""
 
-    def __init__(self, python, connections):
-        self._programs = {name: program(name) for name in ("initdb", "postgres", "redis-server")}
+    def __init__(self, python):
+        self._programs = {name: program(name) for name in ("initdb", "postgres", "pg_dump", "redis-server", "redis-cli")}
         self._python = python
-        self._running = {}
+        self._running, self._began = {}, {}
         self.folder = Path(tempfile.mkdtemp(prefix="wecom-airflow-"))
         self.postgres_port, self.redis_port, self.port = free_port(), free_port(), free_port()
-        self.environment = os.environ | connections | self._settings()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {"AIRFLOW_HOME": str(self.folder)} | settings(self._settings())
 
     def _settings(self):
         database = f"127.0.0.1:{self.postgres_port}/postgres"
-        settings = {
+        return {
             "CORE__DAGS_FOLDER": HERE / "dags",
             "CORE__EXECUTOR": "CeleryExecutor",
-            "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{self.port}/execution/",
+            "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__LOAD_EXAMPLES": False,
             "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
-            "CORE__FERNET_KEY": "",
+            "CORE__FERNET_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+            "CORE__TEST_CONNECTION": "Enabled",
             "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://airflow@{database}",
             "CELERY__BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "CELERY__RESULT_BACKEND": f"db+postgresql://airflow@{database}",
             "API_AUTH__JWT_SECRET": "for-this-test-alone-and-long-enough-for-airflow-to-take-it-as-it-is",
             "API__SECRET_KEY": "for-this-test-alone",
-            "API__BASE_URL": f"http://127.0.0.1:{self.port}",
+            "API__BASE_URL": self.url,
             "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": LOST_AFTER,
             "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": 3,
             "SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": 3,
+            "SCHEDULER__TASK_QUEUED_TIMEOUT": QUEUED_FOR,
+            "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": 3,
             "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
             "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 10,
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 300,
             "LOGGING__BASE_LOG_FOLDER": self.folder / "logs",
             "USAGE_DATA_COLLECTION__ENABLED": False,
-        }
-        return {"AIRFLOW_HOME": str(self.folder)} | {
-            f"AIRFLOW__{name}": str(value) for name, value in settings.items()
         }
 
     def __enter__(self):
@@ -124,15 +152,14 @@ class Deployment:
         self.start_postgres()
         self.start_redis()
         self._airflow("db", "migrate")
-        self.start("api-server", "api-server", "--host", "127.0.0.1", "--port", self.port, "--workers", "1")
-        for name in ("scheduler", "dag-processor", "triggerer"):
+        for name in SERVERS:
             self.start(name)
-        for name in ("worker-1", "worker-2"):
+        for name in WORKERS:
             self.start_worker(name)
         self.until("the API server answers", self._answers, 120)
         self.until("the DAGs are read", lambda: len(self.get("dags")["dags"]) == len(self._dags()), 120)
-        for name in ("worker-1", "worker-2"):
-            self.until(f"{name} is ready", lambda name=name: " ready." in self.log(name), 120)
+        for name in WORKERS:
+            self.until(f"{name} is ready", lambda name=name: self._ready(name), 120)
 
     @staticmethod
     def _dags():
@@ -167,6 +194,8 @@ class Deployment:
         only = ["--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
         self._popen("redis", [self._programs["redis-server"], "--port", self.redis_port, *only])
         self.until("Redis listens", lambda: self._listens(self.redis_port), 30)
+        # All that it is told, with the messages that tasks are queued by.
+        self._popen("redis-commands", [self._programs["redis-cli"], "-p", self.redis_port, "monitor"])
 
     @staticmethod
     def _listens(port):
@@ -180,15 +209,43 @@ class Deployment:
         ended = subprocess.run(command, env=self.environment, capture_output=True, text=True)
         harness.check(ended.returncode == 0, f"airflow {arguments[0]}: {harness.last_line(ended.stderr)}")
 
-    def start(self, name, *arguments, **environment):
-        """Starts a process of Airflow."""
-        command = [self._python, "-m", "airflow", *(arguments or [name])]
-        self._popen(name, command, env=self.environment | environment | {"WECOM_PROCESS": self._tag(name)})
+    def start(self, name, *arguments, clocked=None, **environment):
+        """Starts a process of Airflow, whose clock may differ."""
+        own = {"api-server": ["--host", "127.0.0.1", "--port", self.port, "--workers", "1"]}
+        command = [self._python, "-m", "airflow", *(arguments or [name, *own.get(name, [])])]
+        added = environment | clock(clocked, self.folder) | {"WECOM_PROCESS": self._tag(name)}
+        self._popen(name, command, env=self.environment | added)
 
-    def start_worker(self, name, **environment):
+    def start_worker(self, name, **given):
         own = ["--celery-hostname", f"{name}@loopback", "--concurrency", "2", "--skip-serve-logs"]
         pid = ["--pid", self.folder / f"{name}.pid"]
-        self.start(name, "celery", "worker", *own, *pid, "--without-mingle", "--without-gossip", **environment)
+        self._began[name] = self.log(name).count(" ready.")
+        self.start(name, "celery", "worker", *own, *pid, "--without-mingle", "--without-gossip", **given)
+
+    def _ready(self, name):
+        return self.log(name).count(" ready.") > self._began[name]
+
+    def only_worker(self, name, clocked=None, **environment):
+        """Starts one worker again, and ends the others."""
+        for worker in WORKERS:
+            self.kill(worker)
+        self.start_worker(name, clocked=clocked, **environment)
+        self.until(f"{name} is ready", lambda: self._ready(name), 120)
+
+    def both_workers(self):
+        """Starts all workers again, as they were at first."""
+        for name in WORKERS:
+            self.kill(name)
+            self.start_worker(name)
+        for name in WORKERS:
+            self.until(f"{name} is ready", lambda name=name: self._ready(name), 120)
+
+    def restart(self, *names, clocked=None):
+        """Starts processes again, as a service manager does: some end where their database is away."""
+        for name in names:
+            self.kill(name)
+            self.start(name, clocked=clocked)
+        self.until("the API server answers", self._answers, 120)
 
     def _tag(self, name):
         return f"{self.folder.name}/{name}"
@@ -235,6 +292,26 @@ class Deployment:
         path = self.folder / "logs" / f"dag_id={dag}" / f"run_id={run}" / "task_id=push" / f"attempt={attempt}.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
+    def package(self, name):
+        """The folder of a package that is installed."""
+        [found] = self._python.parent.parent.glob(f"lib/*/site-packages/{name}")
+        return found
+
+    def processes(self):
+        """Airflow's own, with a log each."""
+        return [*SERVERS, *WORKERS]
+
+    def files(self):
+        """All that it has written, but for the files of the database."""
+        return [path for path in self.folder.rglob("*") if path.is_file() and self._data not in path.parents]
+
+    def dump(self):
+        """The database as SQL."""
+        where = ["-h", "127.0.0.1", "-p", str(self.postgres_port), "-U", "airflow", "postgres"]
+        ended = subprocess.run([self._programs["pg_dump"], *where], capture_output=True)
+        harness.check(ended.returncode == 0, f"pg_dump: {harness.last_line(ended.stderr.decode(errors='replace'))}")
+        return ended.stdout
+
     # Its API.
 
     def _answers(self):
@@ -247,13 +324,29 @@ class Deployment:
     def get(self, path):
         return self._request("GET", path)
 
-    def trigger(self, dag):
+    def trigger(self, dag, **given):
         """Begins a run, and says how it is called."""
-        return self._request("POST", f"dags/{dag}/dagRuns", {"logical_date": None})["dag_run_id"]
+        return self._request("POST", f"dags/{dag}/dagRuns", {"logical_date": None, **given})["dag_run_id"]
+
+    def clear(self, dag, run):
+        """Has the tasks of a run done again."""
+        what = {"dag_run_id": run, "dry_run": False, "only_failed": False, "reset_dag_runs": True}
+        self._request("POST", f"dags/{dag}/clearTaskInstances", what)
+
+    def connect(self, name, kind, **fields):
+        """Makes a connection, as the form in the browser does."""
+        self._request("POST", "connections", {"connection_id": name, "conn_type": kind, **fields})
 
     def tasks(self, dag, run):
         path = f"dags/{dag}/dagRuns/{urllib.request.quote(run, safe='')}/taskInstances"
         return self.get(path)["task_instances"]
+
+    def tested(self, kind, **fields):
+        """What the test of a connection says that nobody has saved."""
+        return self._request("POST", "connections/test", {"connection_id": "tested", "conn_type": kind, **fields})
+
+    def states(self, dag, run):
+        return [task["state"] for task in self.tasks(dag, run)]
 
     def ended(self, dag, run, seconds=120):
         """The one task of a run that has ended."""
@@ -270,7 +363,7 @@ class Deployment:
     def _request(self, method, path, body=None):
         token = self._token()
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/v2/{path}",
+            f"{self.url}/api/v2/{path}",
             None if body is None else json.dumps(body).encode(),
             {"content-type": "application/json", "authorization": f"Bearer {token}"},
             method=method,
@@ -279,7 +372,7 @@ class Deployment:
             return json.load(answer)
 
     def _token(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/auth/token", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.url}/auth/token", timeout=30) as answer:
             return json.load(answer)["access_token"]
 
     def until(self, what, is_so, seconds=60):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
-from conftest import Store, context
+from conftest import ApiServer, Store, context
 from support import Simulator
 from wecom_connector import (
     Failure,
@@ -29,6 +29,7 @@ pytest.importorskip("airflow.sdk.definitions.retry_policy", reason="Airflow befo
 
 from airflow.sdk import RetryAction, RetryDecision
 
+from wecom_connector_provider import retry
 from wecom_connector_provider.retry import WeComRetryPolicy
 
 TEXT = Localized("wait", "请稍候")
@@ -60,6 +61,15 @@ LATER = Retryable("push-text-message", "en", failure(60))
 )
 def test_each_case(error: Exception, decision: RetryDecision) -> None:
     assert WeComRetryPolicy().evaluate(error, try_number=1, max_tries=3) == decision
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600], ids=["behind", "alike", "ahead"])
+def test_the_wait_is_that_of_the_scheduler(ahead: int, api_server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which adds it to the time that the worker says."""
+    monkeypatch.setattr(retry, "now", lambda: datetime.now(timezone.utc) + timedelta(seconds=ahead))
+    delay = WeComRetryPolicy().evaluate(LATER, try_number=1, max_tries=3).retry_delay
+    assert delay is not None
+    assert abs(delay.total_seconds() - (60 - ahead)) < retry.TOLERANCE.total_seconds()
 
 
 def test_what_was_lost_is_never_repeated() -> None:

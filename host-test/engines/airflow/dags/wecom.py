@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, task
 
 from wecom_connector_provider.notifier import WeComNotifier
-from wecom_connector_provider.operators import WeComPushTextMessageOperator
+from wecom_connector_provider.operators import WeComPushTextMessageByChatbotOperator, WeComPushTextMessageOperator
 
 TELL = WeComNotifier("push-text-message", to_user=["LiSi"], content="{{ ti.dag_id }}: {{ exception }}")
 
@@ -32,9 +32,26 @@ with DAG("spread", schedule=None, is_paused_upon_creation=False):
 
 push("killed", retries=2)
 push("checked", retries=2, duplicate_check_interval=1800)
+push("invalid", retries=3, duplicate_check_interval=1_000_000)
 push("rejected", retries=3, to_user=["nobody"])
+push("unknown", retries=3)
 # What WeCom says has to count, and not this.
 push("limited", retries=1, retry_delay=timedelta(hours=1))
+push("frequent", retries=1, retry_delay=timedelta(hours=1))
+push("cleared", retries=2)
 push("deferred", retries=2, deferrable=True)
 push("without", retries=0)
 push("interrupted", retries=2)
+
+with DAG("chatbot", schedule=None, is_paused_upon_creation=False):
+    WeComPushTextMessageByChatbotOperator(task_id="push", content="chatbot, {{ run_id }}")
+
+with DAG("planted", schedule=None, is_paused_upon_creation=False):
+
+    @task(task_id="push")
+    def tell(run_id: Any = None) -> Any:
+        """What run.py hides in the name of a run, in a log and in an XCom."""
+        print(run_id)
+        return run_id
+
+    tell()

@@ -13,8 +13,23 @@ except ImportError as error:
         "themselves where repeating is useless, and wait for retry_delay otherwise."
     ) from error
 
+from .clock import now, server_time
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+
+TOLERANCE = timedelta(seconds=5)
+"""The server says its time to the second, and an answer takes its time."""
+
+
+def _ahead() -> timedelta:
+    """By how much the clock of this machine is ahead of the API server's. Airflow adds the delay to the time of this
+    machine, and the scheduler compares that with its own.
+    """
+    told = server_time()
+    ahead = now() - told if told else timedelta()
+    return ahead if abs(ahead) > TOLERANCE else timedelta()
 
 
 class WeComRetryPolicy(RetryPolicy):
@@ -33,7 +48,7 @@ class WeComRetryPolicy(RetryPolicy):
         if not exception.may_repeat:
             return RetryDecision.fail(reason=exception.case)
         seconds = exception.retry_after_seconds
-        delay = None if seconds is None else timedelta(seconds=seconds)
+        delay = None if seconds is None else timedelta(seconds=seconds) - _ahead()
         return RetryDecision.retry(delay=delay, reason=exception.case)
 
     def serialize(self) -> dict[str, Any]:
