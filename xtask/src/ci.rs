@@ -48,7 +48,7 @@ pub(crate) enum Step {
     Peers,
     /// The Python package: built, installed from its wheel, and tested
     Python,
-    /// The Python package, made twice of the release's component, taken into the release and installed from there
+    /// The packages for Python, made twice of the release's component, taken into the release; one is installed from there
     PythonDist,
     /// The provider for Airflow: tested without a running Airflow, and with DAGs
     Airflow,
@@ -169,6 +169,10 @@ const AIRFLOW: &str = "packages/airflow";
 const SKIPPED: i32 = 77;
 /// The Python package.
 const PYTHON: &str = "packages/python";
+/// Packages for Python in a release: their folders, and the names of their files.
+const WHEELS: [(&str, &str); 2] = [(PYTHON, "wecom_connector"), (AIRFLOW, "airflow_provider_wecom_connector")];
+/// What the name of a wheel ends with.
+const WHEEL: &str = "-py3-none-any.whl";
 /// Where a release is made.
 const DIST: &str = "dist";
 
@@ -415,23 +419,27 @@ fn python() -> Result<()> {
 
 fn python_dist() -> Result<()> {
     // The wheel is built from the sdist, and then from the folder.
-    let (first, second) = (root().join(PYTHON).join("dist"), venv().join("dist-again"));
-    for (out, what) in [(&first, &[][..]), (&second, &["--sdist", "--wheel"][..])] {
-        let mut build = in_venv("python", &["-m", "build", "--no-isolation", "--outdir"]);
-        build.arg(out).args(what).env("WECOM_STEPWISE_COMPONENT", released_as("wecom-connector-stepwise", ".wasm"));
-        call(build)?;
+    let second = venv().join("dist-again");
+    for (folder, _) in WHEELS {
+        let first = root().join(folder).join("dist");
+        for (out, what) in [(&first, &[][..]), (&second, &["--sdist", "--wheel"][..])] {
+            let mut build = in_venv("python", &["-m", "build", "--no-isolation", "--outdir"]);
+            build.current_dir(root().join(folder)).arg(out).args(what);
+            build.env("WECOM_STEPWISE_COMPONENT", released_as("wecom-connector-stepwise", ".wasm"));
+            call(build)?;
+        }
     }
     call(cargo(["run", "--locked", "--quiet", "--package", "dist"]))?;
     check_sums()?;
-    let files = ["-py3-none-any.whl", ".tar.gz"].map(|end| released_as("wecom_connector", end));
-    for file in &files {
-        let read = |file: &Path| fs::read(file).with_context(|| file.display().to_string());
-        let again = read(&second.join(file.file_name().unwrap_or_default()))?;
-        ensure!(read(file)? == again, "{} is another one when it is made again", file.display());
+    for (_, name) in WHEELS {
+        for file in [WHEEL, ".tar.gz"].map(|end| released_as(name, end)) {
+            let read = |file: &Path| fs::read(file).with_context(|| file.display().to_string());
+            let again = read(&second.join(file.file_name().unwrap_or_default()))?;
+            ensure!(read(&file)? == again, "{} is another one when it is made again", file.display());
+        }
     }
-    let [wheel, _] = files;
     let mut install = in_venv("pip", &["install", "--quiet", "--no-index", "--no-deps", "--force-reinstall"]);
-    install.arg(wheel);
+    install.arg(released_as("wecom_connector", WHEEL));
     call(install)?;
     call(in_venv("pytest", &["tests/test_component.py", "tests/test_examples.py"]))
 }

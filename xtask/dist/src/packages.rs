@@ -25,8 +25,10 @@ struct Package {
     folder: &'static str,
     /// Where the file is made, in that folder.
     out: &'static str,
-    /// The component that is in it.
+    /// The component that it is made for.
     of: Artifact,
+    /// Whether that component is in it.
+    has_component: bool,
     /// What makes it; `{}` stands for the path of the component.
     made_by: &'static str,
     /// The file of the sources that lists them in the package. One that does not list this file, as it is now, was made by
@@ -60,7 +62,19 @@ fn packages() -> Vec<Package> {
         folder: "packages/python",
         out: "dist",
         of: Artifact::Stepwise,
+        has_component: true,
         made_by: "pip install -r requirements-dev.txt && WECOM_STEPWISE_COMPONENT={} python -m build --no-isolation",
+        listed_by: "hatch_build.py",
+        origin,
+    };
+    let airflow = |file, what, origin| Package {
+        file,
+        what,
+        folder: "packages/airflow",
+        out: "dist",
+        of: Artifact::Stepwise,
+        has_component: false,
+        made_by: "pip install build hatchling && python -m build --no-isolation",
         listed_by: "hatch_build.py",
         origin,
     };
@@ -70,6 +84,7 @@ fn packages() -> Vec<Package> {
         folder,
         out: "",
         of: Artifact::Stepwise,
+        has_component: true,
         made_by: "npm ci && WECOM_STEPWISE_COMPONENT={} npm pack",
         listed_by: "scripts/build.js",
         origin: npm,
@@ -80,6 +95,12 @@ fn packages() -> Vec<Package> {
         npm(format!("n8n-nodes-wecom-connector-{VERSION}.tgz"), "the nodes for n8n", "packages/n8n"),
         python(format!("wecom_connector-{VERSION}-py3-none-any.whl"), "the package for Python", wheel),
         python(format!("wecom_connector-{VERSION}.tar.gz"), "the same as sources", sdist),
+        airflow(
+            format!("airflow_provider_wecom_connector-{VERSION}-py3-none-any.whl"),
+            "the provider for Airflow",
+            provider_wheel,
+        ),
+        airflow(format!("airflow_provider_wecom_connector-{VERSION}.tar.gz"), "the same as sources", provider_sdist),
     ]
 }
 
@@ -93,21 +114,47 @@ fn npm(path: &str) -> Option<Origin> {
 }
 
 fn sdist(path: &str) -> Option<Origin> {
-    Some(match path.strip_prefix("wecom_connector-")?.split_once('/')?.1 {
-        "src/wecom_connector/wecom_connector_stepwise.wasm" => Origin::Component,
-        "src/wecom_connector/sources.sha256" => Origin::Sources,
-        "src/wecom_connector/_actions.py" | "LICENSE" | "PKG-INFO" | "VERSION" => Origin::Build,
-        path => Origin::Source(path.to_owned()),
-    })
+    in_sdist(path.strip_prefix("wecom_connector-")?, "wecom_connector")
+}
+
+fn provider_sdist(path: &str) -> Option<Origin> {
+    in_sdist(path.strip_prefix("airflow_provider_wecom_connector-")?, "wecom_connector_provider")
 }
 
 fn wheel(path: &str) -> Option<Origin> {
-    Some(match path.split_once('/')? {
-        ("wecom_connector", "wecom_connector_stepwise.wasm") => Origin::Component,
-        ("wecom_connector", "sources.sha256") => Origin::Sources,
-        ("wecom_connector", "_actions.py") => Origin::Build,
-        ("wecom_connector", _) => Origin::Source(format!("src/{path}")),
-        (folder, _) => folder.ends_with(".dist-info").then_some(Origin::Build)?,
+    in_wheel(path, "wecom_connector")
+}
+
+fn provider_wheel(path: &str) -> Option<Origin> {
+    in_wheel(path, "wecom_connector_provider")
+}
+
+/// By the path behind the name of the package, which begins with the version.
+fn in_sdist(path: &str, module: &str) -> Option<Origin> {
+    let path = path.split_once('/')?.1;
+    let in_module = path.strip_prefix("src/").and_then(|path| path.strip_prefix(module)?.strip_prefix('/'));
+    Some(match (in_module.and_then(made), path) {
+        (Some(origin), _) => origin,
+        (None, "LICENSE" | "PKG-INFO" | "VERSION") => Origin::Build,
+        (None, path) => Origin::Source(path.to_owned()),
+    })
+}
+
+fn in_wheel(path: &str, module: &str) -> Option<Origin> {
+    let (folder, rest) = path.split_once('/')?;
+    if folder == module {
+        return Some(made(rest).unwrap_or_else(|| Origin::Source(format!("src/{path}"))));
+    }
+    folder.ends_with(".dist-info").then_some(Origin::Build)
+}
+
+/// Files of a module that are not in its sources.
+fn made(path: &str) -> Option<Origin> {
+    Some(match path {
+        "wecom_connector_stepwise.wasm" => Origin::Component,
+        "sources.sha256" => Origin::Sources,
+        "_actions.py" | "_operators.py" | "_connections.json" => Origin::Build,
+        _ => return None,
     })
 }
 
@@ -180,7 +227,7 @@ fn foreign(package: &Package, packed: &[u8], component: &[u8], folder: &Path) ->
             return Ok(Some(path));
         }
     }
-    Ok(if !component_seen {
+    Ok(if package.has_component && !component_seen {
         Some("component".to_owned())
     } else if !list_seen {
         Some(package.listed_by.to_owned())
@@ -273,7 +320,7 @@ mod tests {
     /// A package as it has to be, and the parts of it that can be wrong.
     struct Sample {
         package: Package,
-        /// The path of the component or its sum, and its text.
+        /// The path of the component or its sum, and its text; what the build makes, where a package has neither.
         component: (String, String),
         /// The path of a file of the sources that is in the package as it is, and where it is in their folder.
         source: (String, &'static str),
@@ -283,29 +330,32 @@ mod tests {
     }
 
     fn samples() -> Vec<Sample> {
-        let folder = |package: &Package| match package.file.rsplit('.').next().unwrap() {
-            "tgz" => "package/".to_owned(),
-            "whl" => String::new(),
-            _ => format!("wecom_connector-{VERSION}/src/"),
-        };
         let samples = packages().into_iter().map(|package| {
-            let at = folder(&package);
             if package.file.ends_with(".tgz") {
                 let sum = format!("{}\n", sum(COMPONENT.as_bytes()));
                 return Sample {
                     package,
-                    component: (format!("{at}dist/component.sha256"), sum),
-                    source: (format!("{at}src/a"), "src/a"),
-                    built: format!("{at}dist/x"),
-                    list: format!("{at}dist/sources.sha256"),
+                    component: ("package/dist/component.sha256".to_owned(), sum),
+                    source: ("package/src/a".to_owned(), "src/a"),
+                    built: "package/dist/x".to_owned(),
+                    list: "package/dist/sources.sha256".to_owned(),
                 };
             }
-            let at = format!("{at}wecom_connector/");
+            let (module, source, built) = if package.has_component {
+                ("wecom_connector", "src/wecom_connector/a", "_actions.py")
+            } else {
+                ("wecom_connector_provider", "src/wecom_connector_provider/a", "_operators.py")
+            };
+            let at = match package.file.strip_suffix(".tar.gz") {
+                Some(folder) => format!("{folder}/src/{module}/"),
+                None => format!("{module}/"),
+            };
+            let component = if package.has_component { "wecom_connector_stepwise.wasm" } else { built };
             Sample {
                 package,
-                component: (format!("{at}wecom_connector_stepwise.wasm"), COMPONENT.to_owned()),
-                source: (format!("{at}a"), "src/wecom_connector/a"),
-                built: format!("{at}_actions.py"),
+                component: (format!("{at}{component}"), COMPONENT.to_owned()),
+                source: (format!("{at}a"), source),
+                built: format!("{at}{built}"),
                 list: format!("{at}sources.sha256"),
             }
         });
@@ -346,8 +396,10 @@ mod tests {
             let source = source.0.as_str();
             let file = &package.file;
             assert_eq!(of(&[right, list, (built, "x"), (source, "now")]), None, "{file}");
-            assert_eq!(of(&[(right.0, "another"), list]).as_deref(), Some(right.0));
-            assert_eq!(of(&[list, (source, "now")]).as_deref(), Some("component"), "{file}");
+            let another = of(&[(right.0, "another"), list]);
+            let without = of(&[list, (source, "now")]);
+            let wrong = package.has_component.then_some((right.0, "component"));
+            assert_eq!(another.as_deref().zip(without.as_deref()), wrong, "{file}");
             assert_eq!(of(&[right, list, (source, "then")]).as_deref(), Some(source));
             let gone = format!("{source}/gone");
             assert_eq!(of(&[right, list, (&gone, "")]), Some(gone));
