@@ -36,13 +36,18 @@ def program(name):
     return path
 
 
+def faketime():
+    """The library that makes the clock of a process differ."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if found is None:
+        raise harness.Absent("there is no libfaketime: apt-get install faketime")
+    return str(found)
+
+
 def clock(offset, folder):
     """What makes the clock of a Python process differ, such as by "+3h"."""
     if not offset:
         return {}
-    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if found is None:
-        raise harness.Absent("there is no libfaketime: apt-get install faketime")
     # Debian 12 has 0.9.10, which refuses to sleep until a time of the monotonic clock, as Python does.
     sleeping = folder / "sleeping"
     sleeping.mkdir(exist_ok=True)
@@ -50,7 +55,7 @@ def clock(offset, folder):
         "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
     )
     # Waits are as long as they were.
-    own = {"LD_PRELOAD": str(found), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    own = {"LD_PRELOAD": faketime(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     return own | {"PYTHONPATH": str(sleeping)}
 
 

@@ -118,6 +118,7 @@ def by_chatbot(stage):
 
 def clocks_apart(stage):
     """One worker is three hours ahead, and the other one three hours behind."""
+    deployment.faketime()
     stage.airflow.only_worker("worker-1", "+3h")
     limited(stage)
     runs = {dag: stage.under_way(dag) for dag in ("checked", "killed")}
@@ -136,6 +137,7 @@ def clocks_apart(stage):
 def clock_behind(stage):
     """Forty minutes go by, but for a worker: by its clock, WeCom would still drop what it sends."""
     minutes = 40
+    deployment.faketime()
     stage.airflow.only_worker("worker-1")
     run = stage.under_way("checked")
     stage.airflow.kill("worker-1")
