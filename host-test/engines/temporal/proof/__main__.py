@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import harness
+from temporalio.client import WorkflowFailureError
 
 from proof import approval, kills, outcomes, readme, secrecy, wrong
 from proof.group import Case, Group
@@ -84,6 +85,8 @@ class Play:
                     except harness.Absent as reason:
                         self.skipped.append(f"{spoken(case)}: {reason}")
                         continue
+                    except WorkflowFailureError as failed:
+                        raise harness.Wrong(f"{spoken(case)}: a workflow failed: {failed.cause!r}") from None
                     except harness.Wrong as wrong:
                         raise harness.Wrong(f"{spoken(case)}: {wrong}") from None
                     lines = [f"{spoken(case)}: as it should be, {time.monotonic() - began:.1f} s", *stage.notes]
