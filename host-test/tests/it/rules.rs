@@ -930,7 +930,7 @@ fn what_breaks_a_rule_is_refused_by_schema_and_connector() {
         }
     }
     let without: Vec<&str> = those(|action| !action.parameters.is_empty() && !seen.contains_key(action.id)).collect();
-    assert_eq!(without, Vec::<&str>::new(), "actions without a bad example");
+    assert_eq!(without, Vec::<&str>::new(), "actions without an example in `bad_examples`");
 }
 
 #[test]

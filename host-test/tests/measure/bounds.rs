@@ -61,8 +61,8 @@ fn assert_small(component: &Path, max: MaxBytes) -> usize {
     encoder.write_all(&stripped).unwrap();
     let gzipped = encoder.finish().unwrap();
     println!("{} bytes, {} gzipped", stripped.len(), gzipped.len());
-    assert!(stripped.len() <= max.stripped, "{} bytes", stripped.len());
-    assert!(gzipped.len() <= max.gzipped, "{} bytes gzipped", gzipped.len());
+    assert!(stripped.len() <= max.stripped, "{} bytes, and {} are allowed", stripped.len(), max.stripped);
+    assert!(gzipped.len() <= max.gzipped, "{} bytes gzipped, and {} are allowed", gzipped.len(), max.gzipped);
     stripped.len()
 }
 
