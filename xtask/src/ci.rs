@@ -359,11 +359,11 @@ fn n8n_engine() -> Result<()> {
     Ok(())
 }
 
-/// Installs the servers that n8n's queue stands on, where Debian has them and they are not there.
+/// Installs the servers that queues stand on, and the clock that is wrong, where Debian has them and they are not there.
 const SERVERS: &str = "\
-command -v redis-server >/dev/null && [ -d /usr/lib/postgresql ] && exit
+command -v redis-server >/dev/null && command -v faketime >/dev/null && [ -d /usr/lib/postgresql ] && exit
 as_root=$([ \"$(id -u)\" = 0 ] || echo sudo --non-interactive)
-$as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-recommends redis-server postgresql";
+$as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-recommends redis-server postgresql faketime";
 
 fn peers() -> Result<()> {
     let (folder, peers) = (target_folder().join("ci-peers"), root().join("host-test/peers"));
