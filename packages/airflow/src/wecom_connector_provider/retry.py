@@ -25,10 +25,11 @@ TOLERANCE = timedelta(seconds=5)
 
 def _ahead() -> timedelta:
     """By how much the clock of this machine is ahead of the API server's. Airflow adds the delay to the time of this
-    machine, and the scheduler compares that with its own.
+    machine, and the scheduler compares that with its own. Never more than it is: a try would come too early.
     """
-    told = server_time()
-    ahead = now() - told if told else timedelta()
+    asked, told = now(), server_time()
+    # It tells the second that has begun.
+    ahead = asked - told - timedelta(seconds=1) if told else timedelta()
     return ahead if abs(ahead) > TOLERANCE else timedelta()
 
 
