@@ -186,7 +186,8 @@ def postgres_away(stage):
     return "PostgreSQL went away during a call and came back: delivered once, success"
 
 
-def ended_without_postgres(stage):
+def answered_without_postgres(stage):
+    """A run whose call ends while PostgreSQL is away, which then comes back."""
     run = stage.under_way("interrupted")
     stage.airflow.kill("postgres")
     stage.airflow.until("WeCom has answered", lambda: f"interrupted, {run}" in stage.gateway.answered, 30)
@@ -194,6 +195,11 @@ def ended_without_postgres(stage):
     time.sleep(5)
     stage.airflow.start_postgres()
     stage.airflow.restart(*ENDED)
+    return run
+
+
+def ended_without_postgres(stage):
+    run = answered_without_postgres(stage)
     stage.check("interrupted", run, "success", 1, (1, 1))
     return "a call ended while PostgreSQL was away: the worker waits for it, delivered once, success"
 
@@ -201,13 +207,7 @@ def ended_without_postgres(stage):
 def given_up_without_postgres(stage):
     """As before, for longer than a worker waits: it gives up, and with it what came of the call."""
     stage.airflow.only_worker("worker-1", AIRFLOW__WORKERS__EXECUTION_API_RETRIES="1")
-    run = stage.under_way("interrupted")
-    stage.airflow.kill("postgres")
-    stage.airflow.until("WeCom has answered", lambda: f"interrupted, {run}" in stage.gateway.answered, 30)
-    stage.gateway.delay = 0
-    time.sleep(5)
-    stage.airflow.start_postgres()
-    stage.airflow.restart(*ENDED)
+    run = answered_without_postgres(stage)
     # The other one may end, too: for Celery the database is where results go.
     stage.airflow.start_worker("worker-2")
     stage.check("interrupted", run, "failed", 2, (1, 1), "execution-failed", "Look in WeCom")

@@ -7,6 +7,7 @@ import time
 import urllib.request
 
 import harness
+from deployment import WORKERS
 
 SLOW = 8  # seconds until an answer that is held comes
 WAIT = 7  # seconds that WeCom wants to be left alone for
@@ -101,7 +102,7 @@ class Stage:
         return run
 
     def taken(self):
-        return {name: self.airflow.log(name).count("received") for name in ("worker-1", "worker-2")}
+        return {name: self.airflow.log(name).count("received") for name in WORKERS}
 
     def killed_after_delivery(self, dag):
         """Begins a run, and kills the worker that has it while WeCom has the message."""
