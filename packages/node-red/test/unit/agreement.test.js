@@ -230,14 +230,16 @@ function tried(name) {
   return place[name] ?? ['create-member', (body) => body[name]];
 }
 
-/** A server that answers everything with success, and keeps what it was sent. */
+/** A server that answers each call with success, and keeps what it was sent. */
 async function listen(t) {
   const received = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
-    received.push({ url: new URL(request.url, 'http://localhost'), body: body && JSON.parse(body) });
+    const url = new URL(request.url, 'http://localhost');
+    received.push({ url, body: body && JSON.parse(body) });
+    const result = url.pathname.endsWith('/gettoken') ? { access_token: 'a token', expires_in: 7200 } : { msgid: 'x' };
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ errcode: 0, errmsg: 'ok', access_token: 'token', expires_in: 7200, msgid: 'x' }));
+    response.end(JSON.stringify({ errcode: 0, errmsg: 'ok', ...result }));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
