@@ -1,11 +1,13 @@
 /**
- * `npm run bench`: the connector against `fetch` by hand, in one run, against the same server. Both take turns, so that
- * what else the machine does meets both; the median of the rounds counts.
+ * `npm run bench -- [ROUNDS]`: the connector against `fetch` by hand, in one run, against the same server: nginx, or where
+ * that is not installed one in Node.js, which takes longer. Both take turns, so that what else the machine does meets
+ * both; the median of the rounds counts.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startNginx } from './nginx.js';
 
 const rounds = Number(process.argv[2] ?? 5);
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -13,13 +15,15 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 async function serve(delay) {
   const server = spawn(process.execPath, [file('server.js'), delay], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(server.stdout, 'data');
-  return { server, base: `http://127.0.0.1:${String(port).trim()}` };
+  return { base: `http://127.0.0.1:${String(port).trim()}`, stop: () => server.kill() };
 }
 
-/** One answers at once, for each figure but one. */
-const { server, base } = await serve(0);
+/** What answers at once, for each figure but one. */
+const nginx = await startNginx();
+const quick = nginx ?? (await serve(0));
+console.log(`against a server that is ${nginx ? 'nginx' : 'in Node.js: nginx is not installed'}`);
 
-async function measure(client, measurement, at = base) {
+async function measure(client, measurement, at = quick.base) {
   const words = [file('measure.js'), client, measurement, at];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   return Number(stdout);
@@ -53,11 +57,11 @@ print(
   await measure('connector', 'underWay', slow.base),
   ' calls',
 );
-slow.server.kill();
+slow.stop();
 const [memory, ...most] = await median('memory', both, ([connector, hand]) => connector - hand);
 print('2,000 at once, memory above', '<= 40', memory, ' MiB', most);
 const [, ...cold] = await median('cold', both, ([connector]) => connector);
 print('first call of a process', '<= 150', cold[0], ' ms', cold);
 const [guest] = await median('guest', ['connector'], ([connector]) => connector);
 print('in the component, a push', '<= 80', guest, ' µs');
-server.kill();
+await quick.stop();

@@ -2,6 +2,7 @@
 
     python bench/push.py [--pushes 2000] [--at-once 1000] [--delay-ms 50] [--rounds 3]
 
+What is answered at once is answered by nginx, or where that is not installed by a server in Python, which takes longer.
 Each way has its turn in each round, every second one the other way round. A ratio is the median of the rounds' own, so
 that what else the machine does meets both sides. `pip install wechatpy==1.8.18` has it compared, too.
 """
@@ -10,12 +11,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib.util
 import multiprocessing
+import os
+import shutil
+import socket
 import statistics
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -66,6 +74,33 @@ def serve(told: Connection, delays: list[float]) -> None:
         await asyncio.Event().wait()
 
     asyncio.run(main())
+
+
+NGINX = Path(__file__).parents[3] / "host-test/benches/nginx.conf"
+
+
+@contextlib.contextmanager
+def nginx() -> Iterator[str | None]:
+    """nginx with fixed answers: its base URL, or nothing where it is not installed."""
+    # Debian has it where only root looks.
+    program = shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
+    if not program:
+        yield None
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "nginx.conf")
+        file.write_text(NGINX.read_text().replace("PORT", str(port)).replace("FOLDER", folder))
+        server = subprocess.Popen([program, "-p", folder, "-c", file])
+        try:
+            url = f"http://127.0.0.1:{port}"
+            httpx.Client(transport=httpx.HTTPTransport(retries=5)).get(url).raise_for_status()
+            yield url
+        finally:
+            server.terminate()
+            server.wait()
 
 
 def sync_ways(url: str) -> dict[str, Callable[[], Any]]:
@@ -171,11 +206,13 @@ def main() -> None:
     told, tells = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(tells, [0, options.delay_ms / 1000]), daemon=True)
     server.start()
-    quick, slow = (f"http://127.0.0.1:{port}" for port in told.recv())
-    ways = sync_ways(quick)
+    in_python, slow = (f"http://127.0.0.1:{port}" for port in told.recv())
     orders = [1 if index % 2 == 0 else -1 for index in range(options.rounds)]
-    rounds = [sync_round(ways, options.pushes, order) for order in orders]
-    table(f"{options.pushes} pushes, one after the other", rounds, options.pushes)
+    with nginx() as in_c:
+        ways = sync_ways(in_c or in_python)
+        rounds = [sync_round(ways, options.pushes, order) for order in orders]
+    answered_by = "nginx" if in_c else "a server in Python"
+    table(f"{options.pushes} pushes, one after the other, answered by {answered_by}", rounds, options.pushes)
     against(rounds, "wechatpy", 1)
     against(rounds, "requests", 0.8)
     waves = [asyncio.run(async_round(slow, options.at_once, order)) for order in orders]
