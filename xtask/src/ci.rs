@@ -50,7 +50,7 @@ pub(crate) enum Step {
     Python,
     /// The packages for Python, made twice of the release's component, taken into the release; one is installed from there
     PythonDist,
-    /// The provider for Airflow: tested without a running Airflow, and with DAGs
+    /// The provider for Airflow: tested without a running Airflow, and with DAGs, with the newest and the oldest
     Airflow,
     /// Airflow as a whole: on Celery, with workers that are killed
     AirflowEngine,
@@ -446,19 +446,27 @@ fn python_dist() -> Result<()> {
 
 fn airflow() -> Result<()> {
     components()?;
-    let folder = target_folder().join("ci-airflow");
+    let newest = airflow_venv("ci-airflow", "requirements-dev.txt", &[])?;
+    newest("ruff", &["format", "--check", "."])?;
+    newest("ruff", &["check", "."])?;
+    newest("mypy", &[])?;
+    newest("pytest", &[])?;
+    // Its requirements are complete; the provider's own would have newer ones.
+    airflow_venv("ci-airflow-oldest", "requirements-3.0.txt", &["--no-deps"])?("pytest", &[])
+}
+
+/// An environment in which the provider is installed with an Airflow: what runs a tool of it.
+fn airflow_venv(name: &str, requirements: &str, options: &[&str]) -> Result<impl Fn(&str, &[&str]) -> Result<()>> {
+    let folder = target_folder().join(name);
     make_venv(&folder)?;
-    let in_venv = |name: &str, arguments: &[&str]| {
+    let tool = move |name: &str, arguments: &[&str]| {
         let mut tool = program(folder.join("bin").join(name), arguments);
         tool.current_dir(root().join(AIRFLOW));
         call(tool)
     };
-    in_venv("pip", &["install", "--quiet", "--requirement", "requirements-dev.txt"])?;
-    in_venv("pip", &["install", "--quiet", "--editable", "../python", "--editable", "."])?;
-    in_venv("ruff", &["format", "--check", "."])?;
-    in_venv("ruff", &["check", "."])?;
-    in_venv("mypy", &[])?;
-    in_venv("pytest", &[])
+    tool("pip", &["install", "--quiet", "--requirement", requirements])?;
+    tool("pip", &[&["install", "--quiet", "--editable", "../python", "--editable", "."], options].concat())?;
+    Ok(tool)
 }
 
 fn airflow_engine() -> Result<()> {
