@@ -15,8 +15,8 @@ use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Func, InstancePre, Lift, Linker, Lower, ResourceTable, Val,
 };
 use wasmtime::{
-    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
-    Store,
+    Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm, ResourceLimiter, Store,
 };
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -387,6 +387,10 @@ impl Instance {
 pub(crate) fn config(cache: Option<&Path>, limits: &Limits) -> Result<Config> {
     let mut config = Config::new();
     config.epoch_interruption(true);
+    // Compiling is most of what a host without optimisations does, and this way it takes half as long.
+    if cfg!(debug_assertions) {
+        config.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     if let Some(folder) = cache {
         let mut settings = CacheConfig::new();
         settings.with_directory(folder);
