@@ -19,7 +19,7 @@ export async function startNginx() {
   const env = { ...process.env, PATH: [process.env.PATH, '/usr/sbin'].join(delimiter) };
   const server = spawn('nginx', ['-p', folder, '-c', file], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   const stop = async () => {
-    server.kill();
+    if (server.kill()) await once(server, 'exit');
     await rm(folder, { recursive: true });
   };
   try {
