@@ -23,6 +23,7 @@ CONSTRAINTS = HERE / "constraints.txt"
 PACKAGES = [harness.ROOT / "packages" / name for name in ("python", "airflow")]
 LOST_AFTER = 15  # seconds without a heartbeat, 300 as Airflow comes
 QUEUED_FOR = 20  # seconds until a task is queued again that no worker has begun, 600 as Airflow comes
+ORPHANED_FOR = 5  # seconds until a scheduler looks again for the tasks of one that ended, 300 as Airflow comes
 SERVERS = ("api-server", "scheduler", "dag-processor", "triggerer")
 WORKERS = ("worker-1", "worker-2")
 
@@ -132,6 +133,7 @@ class Deployment:
             "SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": 3,
             "SCHEDULER__TASK_QUEUED_TIMEOUT": QUEUED_FOR,
             "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": 3,
+            "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": ORPHANED_FOR,
             "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
             "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 10,
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 300,
@@ -355,7 +357,10 @@ class Deployment:
 
     def ended(self, dag, run, seconds=120):
         """The one task of a run that has ended."""
-        self.until(f"{dag} ends", lambda: self.state(dag, run) in ("success", "failed"), seconds)
+        try:
+            self.until(f"{dag} ends", lambda: self.state(dag, run) in ("success", "failed"), seconds)
+        except harness.Wrong as error:
+            raise harness.Wrong(f"{error}; its task is {self.tasks(dag, run)}") from error
         [task] = self.tasks(dag, run)
         return task
 
