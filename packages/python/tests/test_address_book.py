@@ -193,6 +193,32 @@ def test_a_field_is_cleared_where_the_source_says_so(simulator: Simulator, journ
         run(simulator, NEW_DEPARTMENTS, [member(1, mobile="")], journal=journal)
 
 
+@pytest.mark.parametrize("with_journal", [True, False])
+def test_what_is_empty_at_wecom_is_set(simulator: Simulator, journal: Path, with_journal: bool) -> None:
+    kept = journal if with_journal else None
+    departments = [{**row, "name_en": f"Department {row['id']}"} for row in NEW_DEPARTMENTS]
+    run(simulator, NEW_DEPARTMENTS, [member(1, position=None)], journal=kept)
+    given = member(1, alias="一", position="销售", telephone="010-1", direct_leader=["zhangsan"])
+    done = run(simulator, departments, [given], journal=kept)
+    assert [line for line in steps(done) if "member" in line] == [
+        "update-member user1 成员1 (position, alias, telephone, direct_leader)"
+    ]
+    assert done.report.done["update-department"] == len(departments)
+    assert steps(run(simulator, departments, [given], journal=kept)) == []
+    # By somebody at the console.
+    get(simulator, "update-member", user_id="user1", position="", alias="")
+    assert steps(run(simulator, departments, [given], journal=kept)) == ["update-member user1 成员1 (position, alias)"]
+    assert get(simulator, "get-member", user_id="user1")["position"] == "销售"
+
+
+def test_what_is_not_told_is_cleared_once(simulator: Simulator, journal: Path) -> None:
+    run(simulator, NEW_DEPARTMENTS, [member(1, address="北京")], journal=journal)
+    rows = [member(1, address="")]
+    assert steps(run(simulator, NEW_DEPARTMENTS, rows, journal=journal)) == ["update-member user1 成员1 (address)"]
+    assert {"userid": "user1", "address": ""} in bodies(simulator, "user/update")
+    assert steps(run(simulator, NEW_DEPARTMENTS, rows, journal=journal)) == []
+
+
 def test_a_superior_may_be_as_new_as_the_member(simulator: Simulator, journal: Path) -> None:
     rows = [member(1, direct_leader=["user2"]), member(2, direct_leader=["user1"])]
     done = run(simulator, NEW_DEPARTMENTS, rows, journal=journal)

@@ -15,6 +15,8 @@ Values = dict[str, Any]
 
 PER_DEPARTMENT = ("order", "is_leader_in_dept")
 """Fields of a member that have a value for each of its departments."""
+_EMPTY_OF_MEMBER: Values = {"alias": "", "direct_leader": [], "position": "", "telephone": ""}
+"""What an application is told of a member, if there is any."""
 # What `status` says of a member whom `enable` would set; 5 has left, and is neither.
 _ENABLED = {1: 1, 4: 1, 2: 0}
 
@@ -106,7 +108,8 @@ def canonical(name: str, values: Mapping[str, Any]) -> Any:
 def told_of_department(row: Mapping[str, Any]) -> Values:
     """What WeCom says of a department. It has an empty name where the application is not told that."""
     told = {"parent_id": row["parent_id"], "order": row["order"]}
-    told.update((name, row[name]) for name in ("name", "name_en") if row.get(name))
+    if row.get("name"):
+        told.update(name=row["name"], name_en=row.get("name_en", ""))
     return told
 
 
@@ -114,8 +117,10 @@ def told_of_member(row: Mapping[str, Any], fields: Fields) -> Values:
     """What WeCom says of a member, by the names of what is set, to be compared. What is not told is absent."""
     told = {name: canonical(name, row) for name in fields.types if name in row}
     if row["name"] == row["user_id"]:
-        # The ID stands for a name that is not told.
+        # The ID stands for a name that is not told; then nothing says what else is not.
         del told["name"]
+    else:
+        told = _EMPTY_OF_MEMBER | told
     if row.get("status") in _ENABLED:
         told["enable"] = _ENABLED[row["status"]]
     return told
@@ -140,8 +145,7 @@ def differing(
         if theirs is not None:
             differs = canonical(name, wanted) != theirs
         else:
-            is_empty = value in ("", [])
-            differs = not is_empty and remembered is not None and remembered.get(name) != digest(name, wanted, salt)
+            differs = remembered is not None and remembered.get(name) != digest(name, wanted, salt)
         if differs and name != fields.id:
             names.append(name)
     return names
