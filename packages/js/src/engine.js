@@ -121,11 +121,12 @@ export class Engine {
         call.open = val.call;
         // Between two steps nothing waits that could be interrupted.
         if (call.stopped) throw call.stopped;
+        // What WeCom refused for its token has done nothing: a new one is asked for, or waited for, only then.
         if (tag === 'wait') {
+          call.begun = undefined;
           await instance.woken(call, val);
           step = instance.enter(call, 'proceed', val.call);
         } else {
-          // What WeCom refused for its token has done nothing: a new token is asked for only then.
           call.begun = isForToken(val) ? undefined : Date.now();
           const answer = await exchange(val, call.fetch, call);
           step = instance.enter(call, 'resume', val.call, answer);

@@ -293,6 +293,31 @@ describe('a signal, and close', () => {
     assert.match(error.message, /Nothing was sent/);
   });
 
+  test('abort of a push that waits for the token of another, after WeCom refused both for theirs', async (t) => {
+    const controller = new AbortController();
+    const asked = [];
+    const times = (name) => asked.filter((path) => path === name).length;
+    const fetch = async (url) => {
+      asked.push(new URL(url).pathname.split('/').at(-1));
+      if (times('gettoken') === 2) {
+        // Whichever of the two asks for it, the other one waits.
+        setTimeout(() => controller.abort(), 50);
+        return new Promise(() => {});
+      }
+      if (times('send') === 0) return Response.json(answers.token);
+      while (times('send') < 2) await sleep(1);
+      return Response.json({ errcode: 42001, errmsg: 'access_token expired' });
+    };
+    const access = { type: 'application', corp_id: 'ww0', app_secret: 'SLOW-WECOM-secret-not-real', agent_id: 1 };
+    const wecom = connector(t, { fetch });
+    const push = () => errorOf(wecom.pushTextMessage(access, message, { signal: controller.signal }));
+    for (const error of await Promise.all([push(), push()])) {
+      assert.equal(error.class, 'retryable');
+      assert.match(error.message, /Nothing was sent/);
+    }
+    assert.deepEqual(asked, ['gettoken', 'send', 'send', 'gettoken']);
+  });
+
   test('a push with the duplicate check may be repeated while its time lasts, and no longer', async (t) => {
     const server = await startWecom(t, () => undefined);
     const wecom = connector(t);

@@ -173,6 +173,11 @@ def test_memory_does_not_grow_with_calls() -> None:
         (b"\0asm\x0d\0\1\0\1\x80", "is not the wecom_connector_stepwise.wasm"),
         (b"\0asm\x0d\0\1\0\1\x04abcd", "is not the wecom_connector_stepwise.wasm"),
         (b"\0asm\x0d\0\1\0\1\x08\0asm\1\0\0\0", "it has no export 'memory'"),
+        # One with an import, as the component that calls the host's HTTP has them.
+        (
+            b"\0asm\x0d\0\1\0\1\x17\0asm\1\0\0\0\1\4\1\x60\0\0\2\7\1\1a\1b\0\0",
+            "is not the wecom_connector_stepwise.wasm",
+        ),
     ],
 )
 def test_a_file_that_is_not_the_component(tmp_path: Path, content: bytes | None, says: str) -> None:

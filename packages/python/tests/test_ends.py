@@ -86,6 +86,47 @@ def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
         assert wecom.push_text_message(**PUSH, connection=secret)["msg_id"] == "m"
 
 
+class Renewing:
+    """A server that refuses the token of two messages, and then gives out no other one until it is released."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.released = threading.Event()
+
+    def serve(self, peer: socket.socket) -> None:
+        while request := read_request(peer):
+            self.asked.append("gettoken" if b"gettoken" in request else "send")
+            if b"gettoken" in request:
+                if self.asked.count("gettoken") > 1:
+                    self.released.wait(20)
+                peer.sendall(ok(TOKEN))
+            else:
+                # Both, before either is told.
+                await_until(lambda: self.asked.count("send") > 1)
+                peer.sendall(ok(b'{"errcode":42001,"errmsg":"access_token expired"}'))
+
+
+def await_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_what_waits_for_a_token_after_it_was_refused_may_be_repeated() -> None:
+    renewing = Renewing()
+    with serving(renewing.serve) as server, WeComConnector() as wecom, ThreadPoolExecutor(2) as threads:
+        secret = with_secret(server.url)
+        calls = [threads.submit(wecom.push_text_message, **PUSH, connection=secret) for _ in range(2)]
+        await_until(lambda: renewing.asked.count("gettoken") > 1 and bool(wecom._calls._newest.waiting))
+        too_large = limit_memory(wecom)
+        ended(lambda: wecom.push_text_message(**too_large, connection=with_token(server.url)))
+        renewing.released.set()
+        found = [call.exception(5) for call in calls]
+        assert [type(error) for error in found] == [Retryable, Retryable]
+        assert [getattr(error, "api", None) for error in found] == ["gettoken", "gettoken"]
+
+
 def test_what_a_trap_ends_may_be_repeated_while_wecom_looks_for_duplicates() -> None:
     silent = Silent()
     with serving(silent.serve) as server, WeComConnector() as wecom, ThreadPoolExecutor(4) as threads:

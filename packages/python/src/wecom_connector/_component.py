@@ -438,7 +438,11 @@ class Exports:
     def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
         engine, module = _load(os.fspath(file or PACKAGED))
         self._store = wasmtime.Store(engine)
-        exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        try:
+            exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        except wasmtime.WasmtimeError as error:
+            # The component that calls the host's HTTP has imports.
+            raise _foreign(file or PACKAGED, str(error).partition("\n")[0]) from None
         try:
             self._memory: Any = exports["memory"]
             self._realloc: Any = exports["cabi_realloc"]

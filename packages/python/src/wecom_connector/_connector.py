@@ -182,6 +182,8 @@ class _Base(Generic[Pause]):
                     answer = await self._http.send(step, call.pause)
                     case, step = calls.advance(call, Instance.resume, step.call, answer, now())
                 else:
+                    # What WeCom refused for its token has done nothing.
+                    api, sent = GETTOKEN, math.inf
                     await self._http.wait(call.pause, step.deadline)
                     case, step = calls.advance(call, Instance.proceed, step.call, now())
         except Lost as error:
