@@ -80,7 +80,11 @@ def installed():
     if not (marker.is_file() and marker.read_text() == stamp):
         print("installing Airflow, which takes minutes", flush=True)
         harness.TARGET.mkdir(parents=True, exist_ok=True)
-        venv.create(home, with_pip=True, clear=True)
+        try:
+            venv.create(home, with_pip=True, clear=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            # Debian has it in a package of its own.
+            raise harness.Absent(f"no Python environment can be made in {home}: {error}") from None
         wanted = ["apache-airflow[celery,postgres]", "celery[redis]", "hatchling", "httpx", "wasmtime"]
         pip(python, "--only-binary", ":all:", "--constraint", CONSTRAINTS, *wanted)
         marker.write_text(stamp)

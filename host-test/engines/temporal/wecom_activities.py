@@ -82,12 +82,12 @@ class WeComActivities:
             what = f"{action}: must not be a local activity, which has no heartbeat"
             raise ApplicationError(what, non_retryable=True)
         seconds = _seconds_done_once(about, parameters)
-        mark: Mark | None = next(iter(info.heartbeat_details), None)
-        if mark and not _is_repeatable(mark, seconds):
+        earlier: Mark | None = next(iter(info.heartbeat_details), None)
+        if earlier and not _is_repeatable(earlier, seconds):
             raise _lost(about, self.language)
         # Of Temporal's clock, as all times of `info`: those of workers may differ.
-        mark = mark or {"begun": info.started_time.isoformat()}
-        await _leave(mark, action)
+        mark = earlier or {"begun": info.started_time.isoformat()}
+        await _leave(mark, earlier, action)
         try:
             return await _beating(call, mark)
         except Retryable:
@@ -113,7 +113,11 @@ def _seconds_done_once(about: dict[str, Any], parameters: Any) -> int:
     """For how many seconds WeCom does the same call only once, if the parameters ask for that; else 0."""
     name = about.get("idempotent_with")
     given = parameters.get(name) if name and isinstance(parameters, dict) else None
-    return given if type(given) is int else 0
+    try:
+        # The component takes "1800" and 1800.0, too.
+        return int(float(given or 0))
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _is_repeatable(mark: Mark, seconds: int) -> bool:
@@ -125,15 +129,18 @@ def _is_repeatable(mark: Mark, seconds: int) -> bool:
     return info.started_time + longest < datetime.fromisoformat(mark["begun"]) + timedelta(seconds=seconds)
 
 
-async def _leave(mark: Mark, action: str) -> None:
-    """Leaves the mark, and returns when Temporal has it. `activity.heartbeat` returns before, and may hold it back."""
+async def _leave(mark: Mark, earlier: Mark | None, action: str) -> None:
+    """Leaves the mark, and returns when Temporal has it. `activity.heartbeat` returns before, and may hold it back.
+
+    Where it fails, there is the mark of an earlier attempt again, if there was one.
+    """
     handle = activity.client().get_async_activity_handle(task_token=activity.info().task_token)
     try:
         # The SDK repeats what fails, for longer than `rpc_timeout`.
         await asyncio.wait_for(handle.heartbeat(mark), PATIENCE)
     except BaseException as error:
         # It may be there all the same, and would keep the next attempt from sending anything.
-        activity.heartbeat(None)
+        activity.heartbeat(earlier)
         if not isinstance(error, Exception):
             raise
         what = f"{action}: nothing was sent, since Temporal did not take the mark ({type(error).__name__}: {error})"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXAMPLES
+from conftest import EXAMPLES, connect
 from support import Simulator
 
+from wecom_connector_provider._airflow import AirflowFailException
 from wecom_connector_provider.errors import HAS_RETRY_POLICY
 
 FILES = sorted(path for path in EXAMPLES.glob("*.py") if path.name != "__init__.py")
@@ -101,3 +103,24 @@ def test_an_address_book_kept_in_step(connections: Simulator, database: None, tm
     assert run("wecom_address_book", {"folder": str(tmp_path), "apply": True}) == "failed"
     assert not connections.at("user/delete")
     assert not connections.at("user/batchdelete")
+
+
+def test_an_address_book_with_a_wrong_secret_fails_at_once(
+    connections: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from wecom_connector_provider.example_dags.wecom_address_book import keep_in_step
+
+    given = asdict(connections.application(contacts_secret="SIMULATED-wrong"))
+    connect(monkeypatch, "wecom_application_default", "wecom_application", **given)
+    rows = {
+        "departments": {"id": 20, "parent_id": 1, "name": "研发中心"},
+        "members": {"user_id": "chenba", "name": "陈八", "department": [20]},
+    }
+    files = {}
+    for kind, row in rows.items():
+        file = tmp_path / f"{kind}.jsonl"
+        file.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        files[kind] = str(file)
+    params = {"folder": str(tmp_path), "delete_at_most": "0", "keep_members": [], "keep_departments": []}
+    with pytest.raises(AirflowFailException, match=r"^permanent-rejected: .*40001"):
+        keep_in_step(files, params, apply=True)

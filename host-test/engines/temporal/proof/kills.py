@@ -72,7 +72,8 @@ async def worker_killed_right_after_the_mark(stage: Stage) -> None:
 async def duplicate_check_goes_through(stage: Stage) -> None:
     """WeCom drops the second: sent again, delivered once."""
     stage.proxy.hold(SEND, passed_on=True)
-    handle = await stage.begin(PUSH, text("checked", duplicate_check_interval=1800), heartbeat_seconds=BEAT)
+    # As a form may give it.
+    handle = await stage.begin(PUSH, text("checked", duplicate_check_interval="1800"), heartbeat_seconds=BEAT)
     await stage.held()
     await stage.kill_worker_of(handle)
     await sent_again_and_delivered_once(stage, handle, "checked")

@@ -75,7 +75,6 @@ def keep_in_step(files: dict[str, str], params: dict[str, Any], *, apply: bool) 
     from wecom_connector.address_book import AddressBook, AddressBookError, JournalError, read_rows
 
     from wecom_connector_provider._airflow import AirflowFailException
-    from wecom_connector_provider.errors import raised
     from wecom_connector_provider.hooks import WeComApplicationHook
 
     async def run() -> dict[str, int]:
@@ -109,7 +108,9 @@ def keep_in_step(files: dict[str, str], params: dict[str, Any], *, apply: bool) 
     except AddressBookError as error:
         raise AirflowFailException(str(error)) from None
     except WeComError as error:
-        raise raised(error) from error
+        if error.may_repeat:
+            raise
+        raise AirflowFailException(f"{error.case}: {error}") from error
 
 
 address_book = wecom_address_book()
