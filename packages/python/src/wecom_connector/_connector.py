@@ -303,7 +303,7 @@ class WeComConnector(_Base[threading.Event], Actions):
 
 
 class AsyncWeComConnector(_Base[anyio.CancelScope], AsyncActions):
-    """WeCom, called from asyncio or trio: any number of calls at once. For one event loop, as httpx's client is.
+    """WeCom, called from asyncio or trio: up to 8,192 calls at once. For one event loop, as httpx's client is.
 
     A connection that is not given is read from the environment (`WECOM_CORP_ID` …) when it is needed.
     `client` is an httpx client with a proxy, a CA or limits of your own; it stays yours to close.
