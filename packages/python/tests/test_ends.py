@@ -43,6 +43,13 @@ def ended(call: Callable[[], object]) -> WeComError:
     return caught.value
 
 
+def await_until(is_so: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 class Silent:
     """A server that says nothing until it is released, and answers from then on."""
 
@@ -53,12 +60,14 @@ class Silent:
     def serve(self, peer: socket.socket) -> None:
         while request := read_request(peer):
             self.asked.append(request.split(b"?")[0].rpartition(b"/")[2].decode())
-            self.released.wait(20)
-            peer.sendall(ok(TOKEN) if b"gettoken" in request else ok())
+            peer.sendall(self.answer(self.asked[-1]))
+
+    def answer(self, api: str) -> bytes:
+        self.released.wait(20)
+        return ok(TOKEN) if api == "gettoken" else ok()
 
     def await_requests(self, number: int) -> None:
-        while len(self.asked) < number:
-            time.sleep(0.01)
+        await_until(lambda: len(self.asked) >= number)
 
 
 def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
@@ -70,8 +79,7 @@ def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
         reading = threads.submit(wecom.list_department_ids, connection=token)
         silent.await_requests(3)
         waiting = threads.submit(wecom.push_text_message, **PUSH, connection=secret)
-        while not wecom._calls._newest.waiting:
-            time.sleep(0.01)
+        await_until(lambda: wecom._calls._newest.waiting)
         too_large = limit_memory(wecom)
         error = ended(lambda: wecom.push_text_message(**too_large, connection=token))
         assert type(error) is Retryable
@@ -86,31 +94,15 @@ def test_a_trap_ends_what_is_under_way_and_nothing_else() -> None:
         assert wecom.push_text_message(**PUSH, connection=secret)["msg_id"] == "m"
 
 
-class Renewing:
-    """A server that refuses the token of two messages, and then gives out no other one until it is released."""
+class Renewing(Silent):
+    """Refuses the token of two messages, and then gives out no other one until it is released."""
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.released = threading.Event()
-
-    def serve(self, peer: socket.socket) -> None:
-        while request := read_request(peer):
-            self.asked.append("gettoken" if b"gettoken" in request else "send")
-            if b"gettoken" in request:
-                if self.asked.count("gettoken") > 1:
-                    self.released.wait(20)
-                peer.sendall(ok(TOKEN))
-            else:
-                # Both, before either is told.
-                await_until(lambda: self.asked.count("send") > 1)
-                peer.sendall(ok(b'{"errcode":42001,"errmsg":"access_token expired"}'))
-
-
-def await_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    def answer(self, api: str) -> bytes:
+        if api == "gettoken":
+            return super().answer(api) if self.asked.count(api) > 1 else ok(TOKEN)
+        # Both, before either is told.
+        await_until(lambda: self.asked.count(api) > 1)
+        return ok(b'{"errcode":42001,"errmsg":"access_token expired"}')
 
 
 def test_what_waits_for_a_token_after_it_was_refused_may_be_repeated() -> None:
@@ -118,7 +110,7 @@ def test_what_waits_for_a_token_after_it_was_refused_may_be_repeated() -> None:
     with serving(renewing.serve) as server, WeComConnector() as wecom, ThreadPoolExecutor(2) as threads:
         secret = with_secret(server.url)
         calls = [threads.submit(wecom.push_text_message, **PUSH, connection=secret) for _ in range(2)]
-        await_until(lambda: renewing.asked.count("gettoken") > 1 and bool(wecom._calls._newest.waiting))
+        await_until(lambda: renewing.asked.count("gettoken") > 1 and wecom._calls._newest.waiting)
         too_large = limit_memory(wecom)
         ended(lambda: wecom.push_text_message(**too_large, connection=with_token(server.url)))
         renewing.released.set()
