@@ -37,7 +37,7 @@ class Editor {
     editor.#language = language;
     const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 1000 } });
     editor.page = await context.newPage();
-    editor.page.setDefaultTimeout(20_000);
+    editor.page.setDefaultTimeout(60_000);
     editor.page.on('response', async (response) => {
       if (response.url().endsWith('/rest/credentials/test')) editor.tested.push((await response.json()).data);
     });

@@ -55,13 +55,19 @@ def test_an_example_is_read_without_network_and_component(file: Path, database: 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def played(file: Path, params: dict[str, Any]) -> tuple[str, list[str]]:
+    """Runs the DAG of a file: the state in which it ended, and the lines that it printed."""
+    command = [sys.executable, "-c", RUN, str(file), json.dumps(params)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    states = [line.split()[1] for line in lines if line.startswith("STATE")]
+    assert states, done.stdout[-3000:] + done.stderr[-3000:]
+    return states[0], lines
+
+
 def run(name: str, params: dict[str, Any]) -> str:
     """Runs an example, and says in which state it ended."""
-    command = [sys.executable, "-c", RUN, str(EXAMPLES / f"{name}.py"), json.dumps(params)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    states = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("STATE")]
-    assert states, done.stdout[-3000:] + done.stderr[-3000:]
-    return states[0]
+    return played(EXAMPLES / f"{name}.py", params)[0]
 
 
 def test_an_alarm_by_chatbot(connections: Simulator, database: None) -> None:
@@ -72,6 +78,38 @@ def test_an_alarm_by_chatbot(connections: Simulator, database: None) -> None:
     reason = "3 笔订单对不上" if HAS_RETRY_POLICY else "见日志"
     assert text["content"].startswith(f"wecom_alarm_by_chatbot 的任务 reconcile 失败：{reason}\n")
     assert text["mentioned_list"] == ["@all"]
+
+
+GOES_WELL = """
+from airflow.sdk import dag, task
+from wecom_connector_provider.notifier import WeComNotifier
+
+DONE = WeComNotifier(content="{{ ti.dag_id }} 的任务 {{ ti.task_id }} 完成，运行：{{ run_id }}", mentioned_list=["@all"])
+
+@dag(schedule=None, default_args={"on_success_callback": DONE})
+def goes_well():
+    @task
+    def reconcile():
+        pass
+
+    reconcile()
+
+dag_that_goes_well = goes_well()
+"""
+
+
+def test_a_message_on_success(
+    connections: Simulator, database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(tmp_path))
+    file = tmp_path / "goes_well.py"
+    file.write_text(GOES_WELL, encoding="utf-8")
+    assert played(file, {})[0] == "success"
+    [request] = connections.at("webhook/send")
+    text = json.loads(request["body"])["text"]
+    assert text["content"].startswith("goes_well 的任务 reconcile 完成，运行：manual__20")
+    assert text["mentioned_list"] == ["@all"]
+    assert request["errcode"] == 0
 
 
 def test_a_nightly_report(connections: Simulator, database: None, tmp_path: Path) -> None:
@@ -103,6 +141,72 @@ def test_an_address_book_kept_in_step(connections: Simulator, database: None, tm
     assert run("wecom_address_book", {"folder": str(tmp_path), "apply": True}) == "failed"
     assert not connections.at("user/delete")
     assert not connections.at("user/batchdelete")
+
+
+# What the simulator has at first.
+OWN_MEMBERS = ["admin", "zhangsan", "LiSi", "wangwu", "zhaoliu@example.com", "sunqi", "zhouba"]
+OWN_DEPARTMENTS = [2, 3, 4, 5]
+
+
+def writes(simulator: Simulator) -> list[tuple[str, dict[str, Any]]]:
+    """What changed departments and members: the API, and what it was called with."""
+    simulator.at("")
+    changes = []
+    for request in simulator.received:
+        area, _, api = request.get("path", "").removeprefix("/cgi-bin/").partition("/")
+        if area in ("department", "user") and api in ("create", "update", "delete", "batchdelete"):
+            assert request["errcode"] == 0, request
+            changes.append((f"{area}/{api}", json.loads(request["body"] or "{}")))
+    return changes
+
+
+def test_an_address_book_whose_members_change_and_leave(
+    connections: Simulator, database: None, tmp_path: Path
+) -> None:
+    from wecom_connector import Rejected, WeComConnector
+
+    with WeComConnector(connections.application()) as wecom:
+        # One department has an old name, one is superfluous; one member has an old position, one has left.
+        for number, name in {20: "研发部门", 30: "筹备组"}.items():
+            wecom.create_department(id=number, parent_id=1, name=name)
+        wecom.create_department(id=21, parent_id=20, name="测试组")
+        position = {"position": "实习生", "mobile": "13900000008"}
+        wecom.create_member(user_id="chenba", name="陈八", department=[21], **position)
+        wecom.create_member(user_id="zhoujiu", name="周九", department=[30], mobile="13900000009")
+        before = writes(connections)
+        params = {
+            "folder": str(tmp_path),
+            "delete_at_most": "1",
+            "keep_members": OWN_MEMBERS,
+            "keep_departments": OWN_DEPARTMENTS,
+        }
+        state, printed = played(EXAMPLES / "wecom_address_book.py", params)
+        assert state == "success"
+        wanted = [
+            "update-department 20 研发中心 (name)",
+            "update-member chenba 陈八 (mobile, position)",
+            "delete-member zhoujiu",
+            "delete-department 30 筹备组",
+        ]
+        assert [line for line in printed if line.startswith(("create-", "update-", "delete-"))] == wanted
+        assert "Nothing was changed: the parameter apply does it." in printed
+        assert writes(connections) == before, "a dry run changes nothing"
+        state, printed = played(EXAMPLES / "wecom_address_book.py", {**params, "apply": True})
+        assert state == "success"
+        assert [line for line in printed if line in wanted] == wanted, "it is told before it is done, and once"
+        done = writes(connections)[len(before) :]
+        assert [api for api, _ in done] == [
+            "department/update",
+            "user/update",
+            "user/batchdelete",
+            "department/delete",
+        ]
+        assert done[1][1] == {"userid": "chenba", "position": "工程师", "mobile": "13900000008"}
+        assert wecom.get_member(user_id="chenba")["position"] == "工程师"
+        assert wecom.get_department(id=20)["name"] == "研发中心"
+        with pytest.raises(Rejected, match="60111"):
+            wecom.get_member(user_id="zhoujiu")
+        assert {row["id"] for row in wecom.list_department_ids()["departments"]} == {1, *OWN_DEPARTMENTS, 20, 21}
 
 
 def test_an_address_book_with_a_wrong_secret_fails_at_once(

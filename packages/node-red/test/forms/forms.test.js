@@ -421,7 +421,7 @@ describe('schemas in form libraries', { timeout: 900_000 }, () => {
     server = await startFormServer();
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 800, height: 600 } });
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('console', (message) => {
       if (['warning', 'error'].includes(message.type())) complaints.push(message.text());

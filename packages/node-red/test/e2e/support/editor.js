@@ -15,7 +15,7 @@ export class Editor {
     const editor = new Editor();
     editor.#context = await browser.newContext({ locale, viewport: { width: 1440, height: 900 } });
     editor.page = await editor.#context.newPage();
-    editor.page.setDefaultTimeout(15_000);
+    editor.page.setDefaultTimeout(60_000);
     editor.page.on('response', (response) => {
       const text = response.text().catch(() => '');
       editor.responses.push({ url: response.url(), text });
@@ -143,10 +143,22 @@ export class Editor {
   /** Imports an example of the package from Node-RED's import dialog. */
   async importExample(language, name) {
     const entry = (text) => this.page.locator('.red-ui-treeList-label:visible', { hasText: text });
+    // A click that the tree does not hear, since the dialog still moves, is made again.
+    const expand = async (text, within) => {
+      for (let attempt = 0; ; attempt += 1) {
+        const expanded = await entry(text).evaluate((label) => label.parentElement.classList.contains('expanded'));
+        if (!expanded) await entry(text).click();
+        try {
+          return await entry(within).waitFor({ timeout: 5000 });
+        } catch (error) {
+          if (error.name !== 'TimeoutError' || attempt >= 10) throw error;
+        }
+      }
+    };
     await this.page.keyboard.press('Control+i');
     await this.page.locator('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples a').click();
-    await entry('node-red-contrib-wecom-connector').click();
-    await entry(language).click();
+    await expand('node-red-contrib-wecom-connector', language);
+    await expand(language, name);
     await entry(name).click();
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await this.page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });

@@ -73,7 +73,7 @@ export class NodeRed {
     await started;
     // It may start its flows before it listens.
     for (let waited = 0; !(await fetch(this.url).catch(() => undefined)); waited += 50) {
-      if (waited >= 15_000) throw new Error(`Node-RED does not listen: ${this.log.slice(-1000)}`);
+      if (waited >= 60_000) throw new Error(`Node-RED does not listen: ${this.log.slice(-1000)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -113,7 +113,7 @@ export class NodeRed {
     const before = this.#starts();
     await deploy();
     for (let waited = 0; this.#starts() === before; waited += 50) {
-      if (waited >= 15_000) throw new Error(`the flows do not start: ${this.log.slice(-1000)}`);
+      if (waited >= 60_000) throw new Error(`the flows do not start: ${this.log.slice(-1000)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
