@@ -1,7 +1,7 @@
 //! What every submission must pass. Each check has a name, and can be run alone.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use artifact::{Artifact, target_folder};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use serde_json::Value;
 
 use crate::command::{cargo, program, root, run as call};
 
@@ -34,7 +35,7 @@ pub(crate) enum Step {
     Dist,
     /// Engines that run the component
     Engines,
-    /// The JavaScript package, installed by two versions of npm, and tested in Node.js and a browser
+    /// The JavaScript package, installed by two versions of npm, and tested in three releases of Node.js, Deno and a browser
     Js,
     /// The Node-RED palette, installed by two versions of npm, and tested in a browser
     Palette,
@@ -255,7 +256,46 @@ with open(sys.argv[1], encoding='utf-8') as file:
 
 fn js() -> Result<()> {
     npm_ci(JS)?;
-    npm_test(JS)
+    npm_test(JS)?;
+    later_nodes()
+}
+
+/// Where the package names the releases of Node.js that it is tested with beside the one that is installed.
+const NODES: &str = "packages/js/test/node";
+/// What another release may do otherwise: its `fetch`, the errors of that, and what it reads from the environment.
+const NODE_TESTS: [&str; 4] =
+    ["test/connector.test.js", "test/faults.test.js", "test/network.test.js", "test/package.test.js"];
+
+/// Runs tests of the JavaScript package in those releases: side by side, since they wait more than they compute.
+fn later_nodes() -> Result<()> {
+    let folder = target_folder().join("ci-node");
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(root().join(NODES).join(file), folder.join(file)).with_context(|| format!("{NODES}/{file}"))?;
+    }
+    let package: Value = serde_json::from_slice(&fs::read(folder.join("package.json"))?)?;
+    let mut npm = program("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    npm.current_dir(&folder);
+    // npm goes on without one that it cannot have: they are optional there.
+    let is_there = call(npm).is_ok();
+    let mut tests = Vec::new();
+    for name in package["optionalDependencies"].as_object().context("no Node.js is named")?.keys() {
+        let node = folder.join("node_modules").join(name).join("bin/node");
+        if is_there && node.exists() {
+            let mut test = program(node, ["--test"]);
+            test.args(NODE_TESTS).current_dir(root().join(JS));
+            tests.push((name, thread::spawn(move || test.output())));
+        } else {
+            println!("skipped: {name} could not be installed");
+        }
+    }
+    tests.into_iter().try_for_each(|(name, test)| {
+        let output = test.join().unwrap_or_else(|_| Err(io::Error::other("a thread has panicked")))?;
+        println!("$ {name} --test {}", NODE_TESTS.join(" "));
+        io::stdout().write_all(&output.stdout)?;
+        ensure!(output.status.success(), "the JavaScript package fails with {name}: {}", output.status);
+        Ok(())
+    })
 }
 
 fn palette() -> Result<()> {
