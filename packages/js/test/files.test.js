@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { Connector } from 'wecom-connector';
+import { instantiateComponent, ownComponent } from '../src/component.js';
 import { errorOf } from './support/errors.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -87,6 +88,57 @@ describe('a file is uploaded byte for byte', () => {
     assert.equal(uploads[0].content.length, 20 * MEGABYTE);
     t.diagnostic(`peak memory above that before the call: ${Number(stdout).toFixed(0)} MiB`);
     assert.ok(Number(stdout) < 200, stdout);
+  });
+});
+
+describe('the component holds 256 MiB of arguments', () => {
+  const content = new Uint8Array(20 * MEGABYTE).fill(120);
+  const connection = { type: 'application', corp_id: 'ww0', access_token: 'FILES-token-not-real' };
+  const uploaded = { errcode: 0, errmsg: 'ok', type: 'file', media_id: 'MEDIA', created_at: '1380000000' };
+
+  test('files beyond that wait for their turn, and none is refused', async (t) => {
+    let now = 0;
+    let most = 0;
+    const slow = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      now -= 1;
+      return Response.json(uploaded);
+    };
+    const wecom = new Connector({ fetch: slow });
+    t.after(() => wecom.close(0));
+    const uploads = Array.from({ length: 16 }, () => wecom.uploadMedia(connection, { ...file, content }));
+    assert.deepEqual([...new Set((await Promise.all(uploads)).map(({ media_id }) => media_id))], ['MEDIA']);
+    assert.equal(most, 11);
+  });
+
+  test('and says so of one more, to an engine that begins it all the same', async () => {
+    const { stepwise } = await instantiateComponent(ownComponent);
+    const parameters = JSON.stringify(file);
+    const operation = {
+      tag: 'invoke',
+      val: { action: 'upload-media', parameters, files: [{ parameter: 'content', content }] },
+    };
+    const begin = () => stepwise.begin(operation, JSON.stringify(connection), 0n);
+    const open = Array.from({ length: 12 }, begin);
+    assert.deepEqual([...new Set(open.map(({ tag }) => tag))], ['send']);
+    const { tag, val } = begin();
+    assert.deepEqual([tag, val.tag, val.val.category, val.val.api], ['failed', 'retryable', 'limit', 'media/upload']);
+    const body = new TextEncoder().encode(JSON.stringify(uploaded));
+    const answer = { tag: 'response', val: { status: 200, body } };
+    for (const { val } of open) assert.equal(stepwise.resume(val.call, answer, 0n).tag, 'done');
+    assert.equal(begin().tag, 'send');
+  });
+
+  test('one call that is longer alone is told by what is wrong with it, and the next one is served', async (t) => {
+    const wecom = new Connector({ fetch: async () => Response.json({ errcode: 0, errmsg: 'ok', msgid: 'MESSAGE' }) });
+    t.after(() => wecom.close(0));
+    const push = (text) => wecom.pushTextMessage({ ...connection, agent_id: 1 }, { to_user: ['a'], content: text });
+    const error = await errorOf(push('x'.repeat(257 * MEGABYTE)));
+    assert.equal(error.class, 'permanent-invalid-parameters');
+    assert.match(error.message, /must have at most 8388608 bytes in UTF-8, and has 269484/);
+    assert.equal((await push('x')).msg_id, 'MESSAGE');
   });
 });
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import json
 import re
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +21,7 @@ import anyio
 import pytest
 from conftest import ok, read_request, serving
 
-from wecom_connector import Application, AsyncWeComConnector, InvalidParameters, WeComConnector
+from wecom_connector import Application, AsyncWeComConnector, InvalidParameters, Retryable, WeComConnector
 
 MEGABYTE = 1024 * 1024
 EVERY_BYTE = bytes(range(256)) * 4
@@ -134,6 +137,40 @@ def test_20_mb_take_less_than_ten_times_that_in_memory() -> None:
     assert content == b"x" * 20 * MEGABYTE
     print("peak memory above that before the call:", ended.stdout.strip(), "MiB")
     assert int(ended.stdout) < 200
+
+
+def test_beyond_256_mib_at_once_a_call_may_be_repeated_and_has_sent_nothing() -> None:
+    arrived, released = threading.Semaphore(0), threading.Event()
+
+    def serve(peer: socket.socket) -> None:
+        while read_head(peer):
+            arrived.release()
+            released.wait(60)
+            peer.sendall(ok(UPLOADED))
+
+    def read_head(peer: socket.socket) -> bytes:
+        """The head of a request, once its body is there: that is not kept."""
+        head, _, body = peer.recv(65536).partition(b"\r\n\r\n")
+        left = int(re.search(rb"(?i)content-length: *(\d+)", head)[1]) - len(body) if head else 0  # type: ignore[index]
+        while left > 0:
+            left -= len(peer.recv(min(left, 1 << 20)))
+        return head
+
+    with serving(serve) as server, ThreadPoolExecutor(12) as threads:
+        application = Application(corp_id="ww1", access_token="SIMULATED", base_url=server.url, timeout_seconds=60)
+        with WeComConnector(application) as wecom:
+            upload = functools.partial(wecom.upload_media, file_name=NAME, kind="file", content=b"x" * 20 * MEGABYTE)
+            try:
+                uploads = [threads.submit(upload) for _ in range(12)]
+                assert all(arrived.acquire(timeout=60) for _ in uploads)
+                with pytest.raises(Retryable) as caught:
+                    upload()
+            finally:
+                released.set()
+            assert (caught.value.category, caught.value.api, caught.value.may_repeat) == ("limit", "media/upload", True)
+            assert {upload.result()["media_id"] for upload in uploads} == {"MEDIA"}
+            assert not arrived.acquire(blocking=False)
+            assert upload()["media_id"] == "MEDIA"
 
 
 @pytest.mark.parametrize(
