@@ -228,6 +228,17 @@ fn no_document_counts_the_actions() {
     assert!(counting.is_empty(), "these count the actions: {}", counting.join(", "));
 }
 
+/// What the documents call a hundred lines is in them as a whole, and sends with the client that they name.
+#[test]
+fn the_engines_of_a_hundred_lines_are_no_longer_than_a_fifth_more_and_send_by_hyper() {
+    for name in ["embed", "embed_stepwise"] {
+        let file = format!("host-test/examples/{name}.rs");
+        let text = fs::read_to_string(crate::command::root().join(&file)).unwrap();
+        assert!(text.lines().count() < 120, "{file} has {} lines", text.lines().count());
+        assert!(text.lines().any(|line| line.starts_with("use hyper_util::") && line.contains("legacy")), "{file}");
+    }
+}
+
 /// The headings of a document as GitHub names them in links.
 fn anchors(text: &str) -> Vec<String> {
     let mut is_code = false;
