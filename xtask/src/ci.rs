@@ -463,7 +463,11 @@ fn python() -> Result<()> {
     call(in_venv("ruff", &["format", "--check", "."]))?;
     call(in_venv("ruff", &["check", "."]))?;
     call(in_venv("mypy", &[]))?;
-    call(in_venv("pytest", &[]))
+    call(in_venv("pytest", &[]))?;
+    // In half a minute: few members, and so fewer calls and less memory than in an hour of many.
+    let size = ["--members", "1000", "--departments", "50", "--compared", "10000", "--growth", "4"];
+    let pace = ["--calls-per-minute", "3600", "--limit", "6000", "--window", "4"];
+    call(in_venv("python", &[&["bench/address_book.py"][..], &size, &pace].concat()))
 }
 
 fn python_dist() -> Result<()> {
