@@ -6,12 +6,14 @@ import os
 import socket
 import sys
 import tempfile
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import harness  # noqa: E402
+from misbehaving_proxy import Proxy  # noqa: E402
 
 WHEEL = "50.0.1"
 
@@ -207,6 +209,40 @@ def trap(engine):
     harness.check(play.sent == [], f"trap: {play.sent}")
 
 
+def killed(folder):
+    """The engine is killed while WeCom has the message. It keeps nothing, so the next run sends it again: only with the
+    duplicate check it is delivered once.
+    """
+    for parameters, delivered in ({}, 2), ({"duplicate_check_interval": 1800}, 1):
+        flow = steps("push-text-message")
+        flow["steps"][0]["parameters"] |= parameters
+        with harness.Simulator() as simulator, Proxy(simulator.base_url) as proxy, tempfile.TemporaryDirectory() as here:
+            file = Path(here) / "flow.json"
+            file.write_text(json.dumps(flow), encoding="utf-8")
+            command = [sys.executable, HERE / "engine.py", harness.component(), file]
+            environment = os.environ | simulator.environment | {"WECOM_BASE_URL": proxy.base_url, "PYTHONPATH": folder}
+            proxy.hold("message/send", passed_on=True)
+            with harness.Once(command, {"env": environment}) as once:
+                harness.check(proxy.wait_until_held(), "killed: nothing is sent")
+                once.process.kill()
+                stdout, _ = once.process.communicate()
+            proxy.release()
+            harness.check(stdout == "", f"killed: it said {stdout}")
+            harness.check(messages(simulator) == 1, "killed: WeCom does not have the message")
+            again = harness.run(command, env=environment, timeout=60)
+            harness.check(again.returncode == 0, f"killed: the next run ends with {harness.last_line(again.stderr)}")
+            paths = [path for _, path, _, _ in simulator.arrived(4)]
+            harness.check(paths == ["gettoken", "message/send"] * 2, f"killed: {paths}")
+            found = messages(simulator)
+            harness.check(found == delivered, f"killed, with {parameters}: delivered {found} times")
+
+
+def messages(simulator):
+    """How many messages members have got: what WeCom drops as a duplicate is not among them."""
+    with urllib.request.urlopen(f"{simulator.base_url}/simulator/messages", timeout=10) as answer:
+        return len(json.load(answer))
+
+
 def run():
     harness.component()
     folder = harness.install("wasmtime", WHEEL)
@@ -216,6 +252,8 @@ def run():
     new_hire(str(folder))
     send(str(folder))
     print("send: as it should be", flush=True)
+    killed(str(folder))
+    print("killed: as it should be", flush=True)
     plays = [wrong_flows, rejected, rejected_and_continued, invalid, outcome_unknown, busy_twice, busy_for_long,
              not_there, trap]
     for play in plays:
