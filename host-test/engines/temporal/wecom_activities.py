@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from temporalio import activity
@@ -66,16 +67,18 @@ class WeComActivities:
         @activity.defn(name=action)
         async def run(connection: Any = None, parameters: Any = None) -> Any:
             try:
-                call = self.connector.invoke(action, parameters, self._held(connection, action))
+                call = partial(self.connector.invoke, action, parameters, self._held(connection, action))
                 if about["effect"] == "read" or about["idempotent"]:
-                    return await _beating(call, None)
+                    return await _beating(call(), None)
                 return await self._marked(call, about, parameters)
             except WeComError as error:
                 raise _failure(error) from None
 
         return run
 
-    async def _marked(self, call: Coroutine[Any, Any, Any], about: dict[str, Any], parameters: Any) -> Any:
+    async def _marked(
+        self, call: Callable[[], Coroutine[Any, Any, Any]], about: dict[str, Any], parameters: Any
+    ) -> Any:
         """Runs what must not happen twice."""
         action, info = about["id"], activity.info()
         if info.is_local:
@@ -89,7 +92,7 @@ class WeComActivities:
         mark = earlier or {"begun": info.started_time.isoformat()}
         await _leave(mark, earlier, action)
         try:
-            return await _beating(call, mark)
+            return await _beating(call(), mark)
         except Retryable:
             # With a check for duplicates it may have happened, and the time counts from the first attempt.
             if not seconds:

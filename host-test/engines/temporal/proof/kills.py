@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import harness
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from wecom_connector import Application, AsyncWeComConnector
 
 from proof import clock
 from proof.group import Group
 from proof.processes import PATIENCE, until, until_so
 from proof.slow_line import DELAY, slow_line
 from proof.stage import BEAT, Stage, failure
+from wecom_activities import WeComActivities
 
 PUSH = "push-text-message"
 SEND = "message/send"
@@ -41,6 +48,36 @@ async def mark_is_there_before_anything_is_sent(stage: Stage) -> None:
             await handle.result()
             harness.check(await stage.delivered(f"marked {number}") == 1, "not delivered once")
         await stage.kill_workers()
+
+
+async def mark_that_cannot_be_renewed_is_there_again(stage: Stage) -> None:
+    """Temporal does not take the mark of an attempt: nothing is sent, and the mark of the earlier attempt is left, by
+    which the next one knows since when WeCom looks for duplicates. Where there was none, there is none then."""
+    held = json.loads(stage.connections().read_text())["hr"]
+    application = Application(**{name: value for name, value in held.items() if name != "type"})
+    async with AsyncWeComConnector() as wecom:
+        names = [about["id"] for about in wecom.manifest()["actions"]]
+        push = WeComActivities(wecom, {"hr": application}).all()[names.index(PUSH)]
+        for earlier in ({"begun": (datetime.now(timezone.utc) - timedelta(minutes=1)).isoformat()}, None):
+            # Temporal does not know of it, and so takes no mark for it.
+            attempt = ActivityEnvironment(stage.client)
+            attempt.info = replace(
+                attempt.info,
+                attempt=2,
+                heartbeat_details=[earlier] if earlier else [],
+                started_time=datetime.now(timezone.utc),
+                start_to_close_timeout=timedelta(minutes=1),
+            )
+            left: list[Any] = []
+            attempt.on_heartbeat = lambda *mark, left=left: left.append(mark)
+            try:
+                await attempt.run(push, "hr", text("not renewed", duplicate_check_interval=1800))
+                raise harness.Wrong("it was sent without a mark")
+            except ApplicationError as error:
+                may_repeat = (error.type, error.non_retryable) == ("retryable", False)
+                harness.check(may_repeat and "did not take the mark" in error.message, f"it ended with {error!r}")
+            harness.check(left == [(earlier,)], f"the marks that it left: {left}")
+    harness.check(await stage.arrived() == [], "something was sent")
 
 
 async def worker_killed_after_delivery(stage: Stage) -> None:
@@ -220,7 +257,7 @@ async def temporal_and_the_worker_go_away(stage: Stage) -> None:
 GROUPS = [
     Group("clocks", [clocks_of_workers_differ], workers=0),
     Group("away", [temporal_goes_away_in_the_middle, temporal_and_the_worker_go_away], own_server=True),
-    Group("mark", [mark_is_there_before_anything_is_sent], workers=0),
+    Group("mark", [mark_is_there_before_anything_is_sent, mark_that_cannot_be_renewed_is_there_again], workers=0),
     Group("killed", [worker_killed_after_delivery, worker_killed_right_after_the_mark], workers=2),
     Group("repeated", [reads_and_what_may_be_repeated_run_again, duplicate_check_is_over], workers=3),
     Group("checked", [duplicate_check_goes_through, failure_that_is_certain_takes_the_mark_away], workers=2),
