@@ -364,9 +364,16 @@ class Deployment:
         try:
             self.until(f"{dag} ends", lambda: self.state(dag, run) in ("success", "failed"), seconds)
         except harness.Wrong as error:
-            raise harness.Wrong(f"{error}; its task is {self.tasks(dag, run)}") from error
+            raise harness.Wrong(f"{error}; its task is {self._task_if_known(dag, run)}") from error
         [task] = self.tasks(dag, run)
         return task
+
+    def _task_if_known(self, dag, run):
+        """For an error that is told already: that the API server is away does not hide it."""
+        try:
+            return self.tasks(dag, run)
+        except OSError as away:
+            return f"not known: {away}"
 
     def state(self, dag, run):
         try:

@@ -4,6 +4,7 @@
 usage: run.py [PLAY …]   (the names of functions here; all by default)
 """
 
+import copy
 import json
 import os
 import shutil
@@ -216,6 +217,19 @@ def given_up_without_postgres(stage):
     return "the worker gave up waiting for PostgreSQL: delivered once, execution-failed, and a person is told"
 
 
+def api_server_away(stage):
+    """A wait of these plays that is over while the API server is away."""
+    alone = copy.copy(stage.airflow)
+    alone.url, alone._running = f"http://127.0.0.1:{deployment.free_port()}", {}
+    try:
+        alone.ended("interrupted", "a run", seconds=0)
+    except harness.Wrong as error:
+        wanted = "interrupted ends: not within 0 s; its task is not known: "
+        harness.check(str(error).startswith(wanted), f"api server away: {error}")
+        return f"the error is what was waited for: {error}"
+    raise harness.Wrong("api server away: a run has ended that there is not")
+
+
 def without_component(stage):
     for name in deployment.WORKERS:
         stage.airflow.kill(name)
@@ -263,7 +277,7 @@ def no_secret(stage):
 PLAYS = [
     frequent, spread, killed, checked, invalid, rejected, unknown, limited, cleared, deferred, by_chatbot,
     forms, clocks_apart, queued, redis_away, postgres_away, ended_without_postgres, given_up_without_postgres,
-    without_component, no_secret,
+    api_server_away, without_component, no_secret,
     # The last one: the servers' clocks stay ahead.
     clock_behind,
 ]
