@@ -29,6 +29,7 @@ from wecom_connector import (
     Localized,
     Retryable,
     WeComError,
+    seconds_done_once,
 )
 
 Connection: TypeAlias = Application | Chatbot | None
@@ -84,7 +85,7 @@ class WeComActivities:
         if info.is_local:
             what = f"{action}: must not be a local activity, which has no heartbeat"
             raise ApplicationError(what, non_retryable=True)
-        seconds = _seconds_done_once(about, parameters)
+        seconds = seconds_done_once(action, parameters)
         earlier: Mark | None = next(iter(info.heartbeat_details), None)
         if earlier and not _is_repeatable(earlier, seconds):
             raise _lost(about, self.language)
@@ -112,18 +113,7 @@ class WeComActivities:
         raise InvalidParameters(action, self.language, [InvalidParameter("connection", "", wrong)])
 
 
-def _seconds_done_once(about: dict[str, Any], parameters: Any) -> int:
-    """For how many seconds WeCom does the same call only once, if the parameters ask for that; else 0."""
-    name = about.get("idempotent_with")
-    given = parameters.get(name) if name and isinstance(parameters, dict) else None
-    try:
-        # The component takes "1800" and 1800.0, too.
-        return int(float(given or 0))
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
-def _is_repeatable(mark: Mark, seconds: int) -> bool:
+def _is_repeatable(mark: Mark, seconds: float) -> bool:
     """Whether WeCom drops a second call like the one that left the mark, however late in this attempt it is sent."""
     info = activity.info()
     longest = info.start_to_close_timeout or info.schedule_to_close_timeout

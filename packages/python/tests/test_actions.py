@@ -6,6 +6,7 @@ import ast
 import asyncio
 import base64
 import inspect
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
@@ -16,7 +17,7 @@ import pytest
 from conftest import Simulator
 from samples import run_all
 
-from wecom_connector import AsyncWeComConnector, WeComConnector, _actions
+from wecom_connector import AsyncWeComConnector, InvalidParameters, WeComConnector, _actions, seconds_done_once
 
 
 def test_every_action(simulator: Simulator) -> None:
@@ -101,3 +102,35 @@ def test_an_image_is_given_as_bytes(simulator: Simulator) -> None:
         picture = base64.b64decode(given.pop("base64"))
         wecom.push_image_message_by_chatbot(base64=picture, **given)
     assert len(simulator.at("webhook/send")) == 1
+
+
+def test_how_long_wecom_does_a_call_only_once_is_what_it_is_told() -> None:
+    """In whatever form it is given: the component takes some, and refuses others, with which nothing is sent."""
+    given = [1800, 1800.0, "1800", " 1800 ", "1800.0", "1.8e3", "+60", "１８００", "1_800", 0, "0", "", None]
+    given += [-1, "-1", 99999, "soon", True, [1800], {"a": 1}, 10**400, float("nan"), float("inf"), "nan", "inf"]
+    taken = []
+    with WeComConnector() as wecom:
+        for value in given:
+            parameters = {"agent_id": 1, "to_user": ["zhangsan"], "content": "x", "duplicate_check_interval": value}
+            seconds = seconds_done_once("push-text-message", parameters)
+            assert 0 <= seconds < math.inf, value
+            try:
+                body = wecom._body("push-text-message", {name: of for name, of in parameters.items() if of is not None})
+            except InvalidParameters:
+                continue
+            assert seconds == body.get("duplicate_check_interval", 0), value
+            taken.append(value)
+    assert taken == [1800, 1800.0, "1800", " 1800 ", "1800.0", "１８００", "", None]
+
+
+def test_what_wecom_does_as_often_as_it_is_told() -> None:
+    checked = {"duplicate_check_interval": 1800}
+    with WeComConnector() as wecom:
+        for action in wecom.manifest()["actions"]:
+            of = action.get("idempotent_with")
+            assert seconds_done_once(action["id"], checked) == (1800 if of == "duplicate_check_interval" else 0)
+    assert seconds_done_once("make-coffee", checked) == 0
+    nothing: Any
+    for nothing in (None, [], "duplicate_check_interval", 7):
+        assert seconds_done_once("push-text-message", nothing) == 0
+        assert seconds_done_once(nothing, checked) == 0

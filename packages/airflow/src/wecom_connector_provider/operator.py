@@ -176,8 +176,6 @@ class WeComOperator(BaseOperator):
 
     def _done_once(self, parameters: Mapping[str, Any]) -> float:
         """For how many seconds WeCom does this call only once."""
-        try:
-            return max(float(parameters.get(self.action.idempotent_with or "") or 0), 0)
-        except (TypeError, ValueError):
-            # The connector says what is wrong with it.
-            return 0
+        from wecom_connector import seconds_done_once
+
+        return seconds_done_once(self.action.id, parameters)

@@ -6,7 +6,7 @@ from ._actions import *  # noqa: F403 - outputs and connections, by their __all_
 from ._actions import __all__ as _generated
 from ._callbacks import MAX_BODY_BYTES, EncryptedReply, Event, decrypt_message, encrypt_reply, verify_url
 from ._component import AccessToken, ComponentError, Failure, InvalidParameter, Localized
-from ._connector import AsyncWeComConnector, ConnectionCheck, ConnectionReport, WeComConnector
+from ._connector import AsyncWeComConnector, ConnectionCheck, ConnectionReport, WeComConnector, seconds_done_once
 from ._errors import CallbackRefused, InvalidParameters, OutcomeUnknown, Rejected, Retryable, WeComError
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "WeComError",
     "decrypt_message",
     "encrypt_reply",
+    "seconds_done_once",
     "verify_url",
     *_generated,
 ]

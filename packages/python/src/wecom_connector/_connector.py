@@ -188,7 +188,8 @@ class _Base(Generic[Pause]):
                     case, step = calls.advance(call, Instance.proceed, step.call, now())
         except Lost as error:
             about = ACTIONS.get(action)
-            seconds = _seconds_done_once(operation)
+            given = json.loads(operation.parameters) if isinstance(operation, Invocation) else {}
+            seconds = seconds_done_once(action, given)
             unknown = about is not None and about.writes and api.rpartition("/")[2] != GETTOKEN
             # Once that time is over, WeCom would do it again.
             unknown = unknown and time.time() - sent >= seconds
@@ -203,19 +204,21 @@ class _Base(Generic[Pause]):
         return json.loads(output) if kind == "json" else output
 
 
-def _seconds_done_once(operation: Operation) -> float:
-    """For how many seconds WeCom does the same call only once, if the call asks for that; else 0."""
-    if not isinstance(operation, Invocation):
+def seconds_done_once(action: str, parameters: Mapping[str, Any]) -> float:
+    """For how many seconds WeCom does the same call only once: what the parameters ask for by
+    `duplicate_check_interval`, also as a text. 0 where they do not, or where the action has no such parameter.
+
+    Sends nothing, and checks nothing: parameters that break a rule are refused when the action is called.
+    """
+    about = ACTIONS.get(action) if isinstance(action, str) else None
+    if about is None or about.idempotent_with is None or not isinstance(parameters, Mapping):
         return 0
-    about = ACTIONS.get(operation.action)
-    if about is None or about.idempotent_with is None:
-        return 0
-    given = json.loads(operation.parameters).get(about.idempotent_with)
     try:
-        return max(float(given or 0), 0)
-    except (TypeError, ValueError):
+        seconds = float(parameters.get(about.idempotent_with) or 0)
+    except (TypeError, ValueError, OverflowError):
         # It breaks a rule, or is blank: WeCom does not look for duplicates.
         return 0
+    return max(seconds, 0) if math.isfinite(seconds) else 0
 
 
 ACTION = Localized("a str", "str")
