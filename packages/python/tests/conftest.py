@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from support import REPOSITORY, Serve, Server, Simulator, ok, read_request, serving, simulating
+from support import REPOSITORY, Authority, Serve, Server, Simulator, answer, ok, read_request, serving, simulating
 
-__all__ = ["REPOSITORY", "Serve", "Server", "Simulator", "ok", "read_request", "serving"]
+__all__ = ["REPOSITORY", "Authority", "Serve", "Server", "Simulator", "answer", "ok", "read_request", "serving"]
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with simulating() as running:
         yield running
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)

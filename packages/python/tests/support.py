@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import trustme
 
 from wecom_connector import Application, Chatbot
 
@@ -161,3 +163,27 @@ def read_request(peer: socket.socket) -> bytes:
 
 def ok(body: bytes = b'{"errcode":0,"errmsg":"ok","msgid":"m"}') -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def answer(peer: socket.socket) -> None:
+    """Answers each request of a connection with success."""
+    while read_request(peer):
+        peer.sendall(ok())
+
+
+class Authority:
+    """A CA of one's own, and a server with its certificate."""
+
+    def __init__(self, folder: Path) -> None:
+        ca = trustme.CA()
+        self.file = folder / "ca.pem"
+        ca.cert_pem.write_to_path(str(self.file))
+        self._server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ca.issue_cert("localhost").configure_cert(self._server)
+
+    def trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.file))
+
+    def answer(self, peer: socket.socket) -> None:
+        with self._server.wrap_socket(peer, server_side=True) as secure:
+            answer(secure)

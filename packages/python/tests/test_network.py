@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import threading
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import trustme
-from conftest import Serve, ok, read_request, serving
+from conftest import Authority, Serve, answer, read_request, serving
 
 from wecom_connector import Application, AsyncWeComConnector, OutcomeUnknown, Rejected, Retryable, WeComConnector
 
 
 def application(url: str) -> Application:
     return Application(corp_id="ww1", access_token="SIMULATED", agent_id=1, base_url=url, timeout_seconds=5)
-
-
-def answer(peer: socket.socket) -> None:
-    while read_request(peer):
-        peer.sendall(ok())
 
 
 def push(wecom: WeComConnector) -> Any:
@@ -64,29 +56,6 @@ def pump(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
     except OSError:
         pass
-
-
-class Authority:
-    """A CA of one's own, and a server with its certificate."""
-
-    def __init__(self, folder: Path) -> None:
-        ca = trustme.CA()
-        self.file = folder / "ca.pem"
-        ca.cert_pem.write_to_path(str(self.file))
-        self._server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ca.issue_cert("localhost").configure_cert(self._server)
-
-    def trusted(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.file))
-
-    def answer(self, peer: socket.socket) -> None:
-        with self._server.wrap_socket(peer, server_side=True) as secure:
-            answer(secure)
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
 
 
 def test_a_ca_that_is_not_trusted_and_one_that_is(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
