@@ -1,12 +1,13 @@
 /** Proxies, a CA of one's own, IPv6: what Node.js does is what happens. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ProxyAgent, fetch as undiciFetch } from 'undici';
+import { Agent, ProxyAgent, fetch as undiciFetch } from 'undici';
 import { Connector } from 'wecom-connector';
 import { certificates } from './support/certificates.js';
 import { errorOf } from './support/errors.js';
@@ -86,6 +87,37 @@ test('a proxy that nobody runs: nothing was sent', async (t) => {
   };
   assert.equal((await errorOf(wecom.pushTextMessage(access, message))).class, 'retryable');
   assert.deepEqual(server.received, []);
+});
+
+test('a host that has no name, and one that is never connected to: nothing was sent', {
+  timeout: 30_000,
+}, async (t) => {
+  const dispatcher = new Agent({ connect: { timeout: 300 } });
+  t.after(() => dispatcher.destroy());
+  const impatient = (url, init) => undiciFetch(url, { ...init, dispatcher });
+  // It takes one connection that it does not accept; others wait for it to.
+  const program = `import socket, sys
+listener = socket.socket()
+listener.bind(('127.0.0.1', 0))
+listener.listen(0)
+waiting = [socket.socket() for _ in range(4)]
+for one in waiting:
+    one.setblocking(False)
+    one.connect_ex(listener.getsockname())
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()`;
+  const full = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => full.kill());
+  const [port] = await once(full.stdout, 'data');
+  for (const [base_url, fetch, words] of [
+    ['http://nobody.invalid', undefined, /ENOTFOUND|EAI_AGAIN/],
+    [`http://127.0.0.1:${String(port).trim()}`, impatient, /Connect Timeout Error/],
+  ]) {
+    const access = { ...connectionTo(base_url), app_secret: undefined, access_token: 'not-real-at-all' };
+    const error = await errorOf(new Connector({ fetch }).pushTextMessage(access, message));
+    assert.equal(error.class, 'retryable');
+    assert.match(error.message, words);
+  }
 });
 
 for (const status of [403, 407, 502]) {
