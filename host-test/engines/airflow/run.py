@@ -100,6 +100,26 @@ def cleared(stage):
     return "cleared while it ran: delivered once, execution-failed; cleared after that: sent again"
 
 
+def cleared_while_deferred(stage):
+    run = stage.under_way("deferred")
+    stage.airflow.clear("deferred", run)
+    stage.gateway.delay = 0
+    stage.check("deferred", run, "failed", 2, (1, 1), "execution-failed", "Look in WeCom")
+    stage.airflow.clear("deferred", run)
+    stage.check("deferred", run, "success", 3, (2, 2))
+    return "cleared while the triggerer made the call: delivered once, execution-failed; cleared after that: sent again"
+
+
+def cleared_before_the_next_try(stage):
+    run = stage.killed_after_delivery("waiting")
+    stage.airflow.until("it waits", lambda: stage.airflow.states("waiting", run) == ["up_for_retry"], 60)
+    stage.airflow.clear("waiting", run)
+    stage.check("waiting", run, "failed", 2, (1, 1), "execution-failed", "Look in WeCom")
+    stage.airflow.clear("waiting", run)
+    stage.check("waiting", run, "success", 3, (2, 2))
+    return "cleared while it waited for its next try: delivered once, execution-failed; cleared after that: sent again"
+
+
 def deferred(stage):
     run = stage.under_way("deferred")
     stage.airflow.kill("triggerer")
@@ -275,7 +295,8 @@ def no_secret(stage):
 
 
 PLAYS = [
-    frequent, spread, killed, checked, invalid, rejected, unknown, limited, cleared, deferred, by_chatbot,
+    frequent, spread, killed, checked, invalid, rejected, unknown, limited, cleared,
+    cleared_while_deferred, cleared_before_the_next_try, deferred, by_chatbot,
     forms, clocks_apart, queued, redis_away, postgres_away, ended_without_postgres, given_up_without_postgres,
     api_server_away, without_component, no_secret,
     # The last one: the servers' clocks stay ahead.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -15,7 +16,7 @@ from support import Simulator, ok, read_request, serving
 from wecom_connector import InvalidParameters, OutcomeUnknown, Rejected, Retryable
 
 from wecom_connector_provider import mark
-from wecom_connector_provider._airflow import NEVER_EXPIRE
+from wecom_connector_provider._airflow import NEVER_EXPIRE, AirflowFailException
 from wecom_connector_provider.errors import ExecutionFailed
 from wecom_connector_provider.operators import (
     WeComListDepartmentsOperator,
@@ -88,6 +89,55 @@ def test_whoever_clears_the_task_has_it_sent_again(connections: Simulator, killi
     assert delivered(connections) == 2
     with pytest.raises(ExecutionFailed, match="try 3 began"):
         push().execute(context(store, try_number=4, max_tries=4))
+
+
+def test_a_task_cleared_while_it_waits_for_its_next_try_sends_nothing(
+    connections: Simulator, killing: pytest.MonkeyPatch
+) -> None:
+    """Nobody has been told what came of the call. Airflow grants it more tries all the same."""
+    store = Store()
+    with pytest.raises(Killed):
+        push().execute(context(store))
+    restore(killing, connections)
+    with pytest.raises(ExecutionFailed, match="try 1 began"):
+        push().execute(context(store, try_number=2, max_tries=3))
+    # Should Airflow not hear of that, either.
+    with pytest.raises(ExecutionFailed, match="try 1 began"):
+        push().execute(context(store, try_number=3, max_tries=3))
+    assert delivered(connections) == 1
+    push().execute(context(store, try_number=4, max_tries=6))
+    assert delivered(connections) == 2
+
+
+def test_a_task_without_another_try_has_ended_when_its_worker_is_lost(
+    connections: Simulator, killing: pytest.MonkeyPatch
+) -> None:
+    store = Store()
+    with pytest.raises(Killed):
+        push().execute(context(store, max_tries=0))
+    restore(killing, connections)
+    push().execute(context(store, try_number=2, max_tries=1))
+    assert delivered(connections) == 2
+
+
+@pytest.mark.parametrize("given", [{}, {"to_user": ["nobody"]}], ids=["sent", "refused"])
+def test_a_task_that_has_ended_is_cleared_once(given: Any, connections: Simulator) -> None:
+    store = Store()
+    with suppress(Rejected, AirflowFailException):
+        push(**given).execute(context(store))
+    push().execute(context(store, try_number=2, max_tries=3))
+    assert delivered(connections) == 2 - len(given)
+
+
+def test_a_message_that_was_sent_is_no_failure_where_the_store_is_away(connections: Simulator) -> None:
+    class Away(Store):
+        def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
+            if self.kept:
+                raise ConnectionError("the API server does not answer")
+            super().set(key, value, retention=retention)
+
+    assert push().execute(context(Away()))["msg_id"]
+    assert delivered(connections) == 1
 
 
 CHECKED = 1800
@@ -191,10 +241,12 @@ def test_a_limit_leaves_no_mark(interval: int | None, connections: Simulator) ->
 
 
 @pytest.mark.parametrize(
-    ("interval", "error"), [(None, OutcomeUnknown), (1800, Retryable)], ids=["without", "with duplicate check"]
+    ("interval", "max_tries", "error", "has_ended"),
+    [(None, 2, OutcomeUnknown, True), (1800, 2, Retryable, False), (1800, 0, Retryable, True)],
+    ids=["without", "with duplicate check", "with duplicate check, on the last try"],
 )
 def test_an_answer_that_is_lost_leaves_the_mark(
-    interval: int | None, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    interval: int | None, max_tries: int, error: type[Exception], has_ended: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def close(peer: socket.socket) -> None:
         if b"/message/send" not in read_request(peer):
@@ -212,8 +264,12 @@ def test_an_answer_that_is_lost_leaves_the_mark(
             base_url=server.url,
         )
         with raising(error):
-            push(duplicate_check_interval=interval).execute(context(store))
-    assert json.loads(store.kept[mark.KEY])["action"] == "push-text-message"
+            push(duplicate_check_interval=interval).execute(context(store, max_tries=max_tries))
+        kept = json.loads(store.kept[mark.KEY])
+        assert (kept["action"], kept.get("is_told", False)) == ("push-text-message", has_ended)
+        # It is cleared: sent again where the task has ended, and not where it waits for its next try.
+        with raising(error) if has_ended else pytest.raises(ExecutionFailed):
+            push(duplicate_check_interval=interval).execute(context(store, try_number=2, max_tries=max_tries + 1))
 
 
 def test_a_failure_of_a_second_try_tells_nothing_of_the_first(
@@ -239,14 +295,15 @@ def test_what_may_be_done_twice_has_no_mark(connections: Simulator) -> None:
 def test_a_mark_does_not_expire_by_the_clock_of_a_worker(connections: Simulator) -> None:
     store = Store()
     push().execute(context(store))
-    assert store.retentions == [NEVER_EXPIRE]
+    assert set(store.retentions) == {NEVER_EXPIRE}
 
 
 def test_a_mark_holds_no_secret_and_nothing_of_the_message(connections: Simulator) -> None:
     store = Store()
     push(content="绝密").execute(context(store))
     [kept] = store.kept.values()
-    assert set(json.loads(kept)) == {"action", "since", "server_time", "try_number", "max_tries"}
+    names = {"action", "since", "server_time", "try_number", "max_tries", "is_deferred", "is_told"}
+    assert set(json.loads(kept)) == names
 
 
 def test_a_store_that_cannot_be_reached_keeps_it_from_sending(connections: Simulator) -> None:

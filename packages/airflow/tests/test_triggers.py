@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import ApiServer, Store, connect, context, raising
 from support import Simulator
 from wecom_connector import Rejected
 
+from wecom_connector_provider._airflow import AirflowFailException
 from wecom_connector_provider.errors import ExecutionFailed, WrongConnection
 from wecom_connector_provider.mark import KEY
 from wecom_connector_provider.operators import WeComListDepartmentsOperator, WeComPushTextMessageOperator
@@ -116,6 +118,26 @@ def test_a_triggerer_that_dies_in_the_middle(connections: Simulator, monkeypatch
             asyncio.run(die())
     assert list(run(end.trigger)) == ["lost"]
     assert connections.at("message/send") == []
+
+
+@pytest.mark.parametrize("max_tries", [0, 2])
+def test_a_task_cleared_while_it_is_deferred_sends_nothing(connections: Simulator, max_tries: int) -> None:
+    store = Store()
+    end = deferred(push(), context(store, max_tries=max_tries))
+    assert list(run(end.trigger)) == ["output"]
+    # It was cleared before the task has heard of that.
+    with pytest.raises(ExecutionFailed):
+        push().execute(context(store, try_number=2, max_tries=max_tries + 1))
+    deferred(push(), context(store, try_number=3, max_tries=max_tries + 2))
+
+
+@pytest.mark.parametrize("to_user", ["zhangsan", "nobody"])
+def test_a_task_that_was_deferred_and_has_ended_is_cleared_once(connections: Simulator, to_user: str) -> None:
+    store = Store()
+    end = deferred(push(to_user=[to_user]), context(store, max_tries=0))
+    with suppress(Rejected, AirflowFailException):
+        push().execute_complete(context(store, max_tries=0), run(end.trigger), **(end.kwargs or {}))
+    deferred(push(), context(store, try_number=2, max_tries=1))
 
 
 def test_with_the_duplicate_check_the_second_triggerer_sends_it(connections: Simulator, api_server: ApiServer) -> None:

@@ -82,11 +82,20 @@ def lost(action: str, since: str, tried: int, *, is_age_known: bool = True) -> E
 class Mark:
     """The mark of a call of a task."""
 
-    def __init__(self, context: Mapping[str, Any], action: Action, interval: float, is_first: bool = False) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, Any],
+        action: Action,
+        interval: float,
+        *,
+        is_first: bool = False,
+        is_deferred: bool = False,
+    ) -> None:
         self._store = None if action.is_repeatable else context.get("task_state_store")
         self._ti = context["ti"]
         self._action = action
         self._interval = interval
+        self._is_deferred = is_deferred
         self.is_first = is_first
         """Whether no earlier try has left a mark: then a call that fails has told everything there is to know."""
         self.earlier: Begun | None = None
@@ -107,8 +116,7 @@ class Mark:
             )
             return
         left = self._store.get(KEY)
-        # Whoever clears a task has decided that it is done again, and Airflow then grants it more tries.
-        if isinstance(left, dict) and left["max_tries"] == self._ti.max_tries:
+        if isinstance(left, dict) and self._counts(left):
             self._go_on(left)
             return
         mark = {
@@ -116,16 +124,47 @@ class Mark:
             **asdict(Begun.just_now(self._interval)),
             "try_number": self._ti.try_number,
             "max_tries": self._ti.max_tries,
+            "is_deferred": self._is_deferred,
         }
         # As long as the run itself is kept: Airflow would count its days by the clock of this machine.
         self._store.set(KEY, mark, retention=NEVER_EXPIRE)
         self.is_first = True
+
+    def _counts(self, left: Mapping[str, Any]) -> bool:
+        """Whether nobody has decided since that it is done again. Whoever clears a task that has ended has. Airflow
+        then grants it more tries, but also for a task that waits for its next try or for a triggerer: nobody knows
+        what came of the call then.
+        """
+        if left["max_tries"] == self._ti.max_tries:
+            return True
+        # After the last try of all, Airflow ends a task whose worker is lost.
+        was_last = left["try_number"] > left["max_tries"] and not left["is_deferred"]
+        return not (was_last or left.get("is_told"))
+
+    def tell(self) -> None:
+        """Notes that the task ends, and that whoever looks at it sees what came of the call. Whoever clears it then has
+        decided.
+        """
+        left = self._store.get(KEY) if self._store is not None else None
+        if self._store is None or not isinstance(left, dict):
+            return
+        # Should the end be lost all the same, the next try of this task is not one that was cleared.
+        told = {**left, "max_tries": self._ti.max_tries, "is_told": True}
+        self._store.set(KEY, told, retention=NEVER_EXPIRE)
+
+    def tell_success(self) -> None:
+        """The same where the call has happened, which must not look like a failure."""
+        try:
+            self.tell()
+        except Exception as error:
+            log.warning("if this task is cleared, its next try sends nothing: %s", type(error).__name__)
 
     def _go_on(self, left: Mapping[str, Any]) -> None:
         """Ends the task where WeCom would do again what an earlier try has begun."""
         begun = Begun(since=left["since"], server_time=left.get("server_time"))
         is_done_once = begun.is_done_once(self._interval)
         if not is_done_once:
+            self.tell()
             raise lost(self._action.id, begun.since, left["try_number"], is_age_known=is_done_once is not None)
         self.earlier = begun
         log.info("%s: try %s was lost; WeCom drops this call if it has that one", self._action.id, left["try_number"])
@@ -134,6 +173,8 @@ class Mark:
         """Takes the mark away where it is certain that the call did not happen."""
         if self._is_certain(error):
             self.take_away()
+        if not error.may_repeat or self._ti.try_number > self._ti.max_tries:
+            self.tell()
 
     def take_away(self) -> None:
         """Takes the mark away, unless an earlier try left it."""
