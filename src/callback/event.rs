@@ -16,14 +16,6 @@ pub enum Format {
     Json,
 }
 
-impl Format {
-    /// What the bindings make of the number of a case.
-    #[doc(hidden)]
-    pub fn _lift(case: u8) -> Self {
-        if case == Self::Xml as u8 { Self::Xml } else { Self::Json }
-    }
-}
-
 /// A message or an event, as every kind has it, and the whole of it as JSON.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Event {

@@ -5,3 +5,4 @@
 mod outgoing;
 #[cfg(not(target_os = "wasi"))]
 mod stepwise;
+mod types;

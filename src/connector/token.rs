@@ -1,6 +1,7 @@
 //! Access tokens: fetched, kept as long as they are good, and handed out.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -149,6 +150,13 @@ pub struct AccessToken {
     pub access_token: String,
     /// How long it may be used, in seconds.
     pub expires_in_seconds: u32,
+}
+
+/// Without the token.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").field("expires_in_seconds", &self.expires_in_seconds).finish_non_exhaustive()
+    }
 }
 
 impl<H: Host> Connector<H> {

@@ -102,16 +102,7 @@ wit_bindgen::generate!({
     ],
     // The records of the contract are our own: nothing is converted.
     with: {
-        "wecom:connector/types@0.2.0/error": crate::error::Error,
-        "wecom:connector/types@0.2.0/invalid-parameter": crate::error::InvalidParameter,
-        "wecom:connector/types@0.2.0/argument": crate::error::Argument,
-        "wecom:connector/types@0.2.0/failure": crate::error::Failure,
-        "wecom:connector/types@0.2.0/category": crate::error::Category,
-        "wecom:connector/types@0.2.0/credential": crate::error::Credential,
-        "wecom:connector/types@0.2.0/localized": crate::text::Localized,
-        "wecom:connector/types@0.2.0/connection-report": crate::connector::ConnectionReport,
-        "wecom:connector/types@0.2.0/connection-check": crate::connector::ConnectionCheck,
-        "wecom:connector/types@0.2.0/access-token": crate::connector::AccessToken,
+        "wecom:connector/types@0.2.0": crate::component::types,
         "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
         "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
         "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,

@@ -9,7 +9,7 @@ use crate::http::transport::{Host, HttpReply, HttpRequest, SendError, run_blocki
 use crate::http::wasi;
 use crate::manifest;
 
-#[allow(unsafe_code, reason = "memory passes between host and component")]
+#[allow(unsafe_code, unsafe_op_in_unsafe_fn, reason = "memory passes between host and component")]
 #[allow(clippy::all, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]
 mod bindings;

@@ -4,14 +4,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use self::bindings::exports::wecom::connector::stepwise as exported;
-use self::bindings::exports::wecom::connector::types::TokenScope;
-use crate::connector::AccessToken;
 use crate::http::Method;
 use crate::manifest;
 use crate::stepwise::{Answer, Misuse, Operation, Output, Request, Step, Stepwise};
 
 mod callback;
-#[allow(unsafe_code, reason = "memory passes between host and component")]
+#[allow(unsafe_code, unsafe_op_in_unsafe_fn, reason = "memory passes between host and component")]
 #[allow(clippy::all, missing_docs, unreachable_pub, unused_qualifications, reason = "generated")]
 #[rustfmt::skip]
 mod bindings;
@@ -61,7 +59,9 @@ impl From<exported::Operation> for Operation {
                 Self::Invoke { action, parameters, files }
             }
             exported::Operation::TestConnection => Self::TestConnection,
-            exported::Operation::GetAccessToken(scope) => Self::AccessToken { contacts: scope == TokenScope::Contacts },
+            exported::Operation::GetAccessToken(scope) => {
+                Self::AccessToken { contacts: scope == exported::TokenScope::Contacts }
+            }
         }
     }
 }
@@ -88,9 +88,7 @@ impl From<Step> for exported::Step {
             Step::Wait { call, deadline } => Self::Wait(exported::Waiting { call, deadline: milliseconds(deadline) }),
             Step::Done(Output::Json(output)) => Self::Done(exported::Output::Json(output)),
             Step::Done(Output::Report(report)) => Self::Done(exported::Output::ConnectionReport(report)),
-            Step::Done(Output::Token(AccessToken { access_token, expires_in_seconds })) => {
-                Self::Done(exported::Output::AccessToken(exported::AccessToken { access_token, expires_in_seconds }))
-            }
+            Step::Done(Output::Token(token)) => Self::Done(exported::Output::AccessToken(token)),
             Step::Failed(error) => Self::Failed(error),
         }
     }

@@ -9,21 +9,11 @@ use wecom_connector::canonical::layout::{self, Flat, MAX_FLAT_ARGUMENTS, flat};
 use super::actions::Collected;
 
 /// What stands for the types that are no action's.
-const TYPES: &str = r#"        "wecom:connector/types@VERSION/error": crate::error::Error,
-        "wecom:connector/types@VERSION/invalid-parameter": crate::error::InvalidParameter,
-        "wecom:connector/types@VERSION/argument": crate::error::Argument,
-        "wecom:connector/types@VERSION/failure": crate::error::Failure,
-        "wecom:connector/types@VERSION/category": crate::error::Category,
-        "wecom:connector/types@VERSION/credential": crate::error::Credential,
-        "wecom:connector/types@VERSION/localized": crate::text::Localized,
-        "wecom:connector/types@VERSION/connection-report": crate::connector::ConnectionReport,
-        "wecom:connector/types@VERSION/connection-check": crate::connector::ConnectionCheck,
+const TYPES: &str = r#"        "wecom:connector/types@VERSION": crate::component::types,
 "#;
 
-/// The same of the world that calls the host's HTTP, and the types of WASI, of which waki has the bindings. In the other
-/// world an access token would get a `Debug`, as a part of what has one.
-const OUTGOING: &str = r#"        "wecom:connector/types@VERSION/access-token": crate::connector::AccessToken,
-        "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
+/// The types of WASI, of which waki has the bindings.
+const WASI: &str = r#"        "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
         "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
         "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
         "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
@@ -31,18 +21,9 @@ const OUTGOING: &str = r#"        "wecom:connector/types@VERSION/access-token": 
         "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
 "#;
 
-/// The same of the world that imports nothing. What is its own beside these is converted by hand.
-const STEPWISE: &str = r#"        "wecom:connector/callback@VERSION/callback-error": crate::callback::CallbackError,
-        "wecom:connector/callback@VERSION/refusal": crate::callback::Refusal,
-        "wecom:connector/callback@VERSION/check": crate::callback::Check,
-        "wecom:connector/callback@VERSION/event": crate::callback::Event,
-        "wecom:connector/callback@VERSION/format": crate::callback::Format,
-        "wecom:connector/callback@VERSION/encrypted-reply": crate::callback::EncryptedReply,
-"#;
-
 /// The bindings of the world that imports nothing.
 pub(crate) fn stepwise() -> String {
-    let types = format!("{TYPES}{STEPWISE}").replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let types = TYPES.replace("VERSION", env!("CARGO_PKG_VERSION"));
     format!("{}{}{types}    }},\n}});\n\nexport!(Component);\n", head("wecom-connector-stepwise"), WITH)
 }
 
@@ -70,7 +51,7 @@ pub(crate) fn outgoing(actions: &[Collected]) -> String {
             arguments(action)
         );
     }
-    let types = [TYPES, OUTGOING].concat().replace("VERSION", version);
+    let types = [TYPES, WASI].concat().replace("VERSION", version);
     format!(
         "{}    // The functions of the actions are exported below.\n    skip: [\n{skip}    ],\n{WITH}{types}    }},\n}});\n\nexport!(Component);\n\nsuper::exports::export_actions! {{\n{exports}}}\n",
         head("wecom-connector")
