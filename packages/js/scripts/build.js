@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { opt, transpile } from '@bytecodealliance/jco';
 import { transform } from 'esbuild';
 import { componentFile } from './component.js';
+import { manifestModule } from './manifest.js';
 import { BUILD, sums } from './sums.js';
 import { types } from './types.js';
 
@@ -63,7 +64,6 @@ await write('sources.sha256', await sums(root, BUILD));
 const { instantiate } = await import(new URL('../dist/component/connector.js', import.meta.url));
 const core = await WebAssembly.compile(await readFile(join(dist, 'component/connector.core.wasm')));
 const text = instantiate(() => core, {}).stepwise.manifest();
-// A module, which a browser imports as Node.js does. As a text, which is parsed faster than code.
-await write('manifest.js', `export default JSON.parse(${JSON.stringify(text)});\n`);
+await write('manifest.js', manifestModule(JSON.parse(text)));
 await write('index.d.ts', await types(JSON.parse(text), checks));
 await write('LICENSE', await readFile(new URL('../../../LICENSE', import.meta.url)));

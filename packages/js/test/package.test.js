@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Connector } from 'wecom-connector';
 import { types } from '../scripts/types.js';
+import { instantiateComponent, ownComponent } from '../src/component.js';
 import { proxyVariables, startProxy } from './support/proxy.js';
 import { Simulator } from './support/simulator.js';
 
@@ -131,6 +132,28 @@ test('no action and no field is named in the code', async () => {
       );
     }
   }
+});
+
+test('the manifest is that of the component, whose long parts are read when somebody asks for them', async () => {
+  const { stepwise } = await instantiateComponent(ownComponent);
+  assert.ok(JSON.stringify(manifest) === JSON.stringify(JSON.parse(stepwise.manifest())));
+  const program = `
+    import { Connector } from 'wecom-connector';
+    const sent = { errcode: 0, errmsg: 'ok', msgid: 'MESSAGE' };
+    const wecom = new Connector({ fetch: async () => Response.json(sent) });
+    const access = { type: 'application', corp_id: 'ww0', access_token: 'not-real-at-all', agent_id: 1 };
+    const manifest = wecom.manifest();
+    const left = () => [manifest, ...manifest.actions]
+      .flatMap((object) => Object.entries(Object.getOwnPropertyDescriptors(object)))
+      .filter(([, { get }]) => get).length;
+    const before = left();
+    await wecom.pushTextMessage(access, { to_user: ['a'], content: 'x' });
+    const after = left();
+    // Whoever puts something in its place has that.
+    manifest.locales = 'mine';
+    console.log(before > 100, before - after, manifest.locales, Object.keys(manifest).includes('locales'));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
+  assert.equal(stdout.trim(), 'true 1 mine true');
 });
 
 test('a build without the component says which command makes it', async () => {
