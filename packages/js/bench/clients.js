@@ -1,4 +1,5 @@
-/** Two ways to push a text message: with the connector, and with `fetch` by hand. */
+/** Ways to push a text message: with the connector, by `fetch` and by node:http, and with `fetch` by hand. */
+import { Agent, request as send } from 'node:http';
 
 const content = '部署完成，请验收。';
 
@@ -7,13 +8,37 @@ export function connectionTo(base) {
   return { ...connection, agent_id: 1000002, base_url: base };
 }
 
+/** What the connector takes in place of `fetch`, by node:http: no more than a push over plain HTTP needs. */
+function byNodeHttp() {
+  const agent = new Agent({ keepAlive: true });
+  return (url, { method, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const bytes = body === undefined ? [] : [Buffer.from(body)];
+      const length = bytes.map(({ length }) => ['content-length', length]);
+      const request = send(url, { agent, method, headers: Object.fromEntries([...headers, ...length]) }, (response) => {
+        const chunks = response[Symbol.asyncIterator]();
+        resolve({
+          status: response.statusCode,
+          headers: { get: (name) => response.headers[name] ?? null },
+          body: { getReader: () => ({ read: () => chunks.next() }) },
+        });
+      });
+      request.on('error', reject);
+      signal.addEventListener('abort', () => request.destroy(signal.reason), { once: true });
+      request.end(...bytes);
+    });
+}
+
+async function byConnector(base, options) {
+  const { Connector } = await import('wecom-connector');
+  const wecom = new Connector(options);
+  const connection = connectionTo(base);
+  return async () => (await wecom.pushTextMessage(connection, { to_user: ['zhangsan'], content })).msg_id;
+}
+
 export const clients = {
-  async connector(base) {
-    const { Connector } = await import('wecom-connector');
-    const wecom = new Connector();
-    const connection = connectionTo(base);
-    return async () => (await wecom.pushTextMessage(connection, { to_user: ['zhangsan'], content })).msg_id;
-  },
+  connector: (base) => byConnector(base),
+  nodeHttp: (base) => byConnector(base, { fetch: byNodeHttp() }),
 
   /** What a programmer writes in ten lines: a token once, the message, a look at `errcode`. */
   async hand(base) {
