@@ -550,6 +550,35 @@ mod tests {
     }
 
     #[test]
+    fn a_test_takes_no_token_away_from_calls() {
+        let mut calls = Stepwise::default();
+        with_token(&mut calls);
+        // A new token is asked for, which proves the secret; the one that is kept serves meanwhile.
+        let test = sent(calls.begin(Operation::TestConnection, CONNECTION, START));
+        assert!(test.url.contains("/gettoken?"), "{}", test.url);
+        let push_meanwhile = sent(calls.begin(push("x"), CONNECTION, START));
+        assert!(push_meanwhile.url.ends_with("access_token=T1"), "{}", push_meanwhile.url);
+        // That the test fails is nobody else's failure.
+        let step = calls.resume(test.call, Answer::Lost("reset".to_owned()), START).unwrap();
+        assert!(matches!(step, Step::Failed(Error::Retryable(_))), "{step:?}");
+        let request = sent(calls.begin(push("x"), CONNECTION, START));
+        assert!(request.url.ends_with("access_token=T1"), "{}", request.url);
+        // Nor is a test that is never ended.
+        let test = sent(calls.begin(Operation::TestConnection, CONNECTION, START));
+        calls.cancel(test.call);
+        let request = sent(calls.begin(push("x"), CONNECTION, START));
+        assert!(request.url.ends_with("access_token=T1"), "{}", request.url);
+        // A call whose token is refused meanwhile waits for that of the test.
+        let test = sent(calls.begin(Operation::TestConnection, CONNECTION, START));
+        let waiting = waits(&calls.resume(push_meanwhile.call, refused(42001), START).unwrap());
+        waits(&calls.begin(push("x"), CONNECTION, START));
+        calls.resume(test.call, token("T2"), START).unwrap();
+        assert!(calls.woken().contains(&waiting));
+        let request = sent(calls.proceed(waiting, START).unwrap());
+        assert!(request.url.ends_with("access_token=T2"), "{}", request.url);
+    }
+
+    #[test]
     fn connections_are_tested_and_tokens_fetched_in_steps() {
         let mut calls = Stepwise::default();
         let request = sent(calls.begin(Operation::TestConnection, CONNECTION, START));

@@ -1,8 +1,27 @@
 //! The interface `types`, for the bindings of both worlds: its records are our own, so that nothing is converted.
 
-pub(super) use crate::connector::{AccessToken, ConnectionCheck, ConnectionReport};
+#[cfg(target_os = "wasi")]
+pub(super) use crate::connector::AccessToken;
+pub(super) use crate::connector::{ConnectionCheck, ConnectionReport};
 pub(super) use crate::error::{Error, Failure, InvalidParameter};
 pub(super) use crate::text::Localized;
+
+/// An access token on its way out of the world that imports nothing, where it is a part of what the bindings give a
+/// `Debug`. The connector's own has none.
+#[cfg(not(target_os = "wasi"))]
+#[derive(Clone)]
+pub(super) struct AccessToken {
+    pub(super) access_token: String,
+    pub(super) expires_in_seconds: u32,
+}
+
+/// Without the token.
+#[cfg(not(target_os = "wasi"))]
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessToken").field("expires_in_seconds", &self.expires_in_seconds).finish_non_exhaustive()
+    }
+}
 
 /// Which of a connection's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Access tokens: fetched, kept as long as they are good, and handed out.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -46,13 +45,15 @@ pub(super) struct Token {
 /// The tokens of an instance: a handful, one for each secret of each connection, so that a list is searched as fast as
 /// anything.
 #[derive(Default)]
-pub(super) struct Tokens(Vec<(TokenKey, Slot)>);
+pub(super) struct Tokens(Vec<Slot>);
 
 /// What there is for a secret.
-enum Slot {
-    Kept(Token),
+struct Slot {
+    key: TokenKey,
+    /// What WeCom has not refused yet, also while the secret is tested.
+    kept: Option<Token>,
     /// A call is fetching one, for all that ask meanwhile.
-    Fetching(Rc<Fetch>),
+    fetch: Option<Rc<Fetch>>,
 }
 
 /// A token on its way. It ends with an outcome for all that wait, or without one, where the call that fetches is dropped.
@@ -63,28 +64,24 @@ struct Fetch {
 }
 
 impl Tokens {
-    fn slot(&self, key: &TokenKey) -> Option<&Slot> {
-        self.0.iter().find(|(known, _)| known == key).map(|(_, slot)| slot)
+    fn slot(&mut self, key: &TokenKey) -> Option<&mut Slot> {
+        self.0.iter_mut().find(|slot| slot.key == *key)
     }
 
-    fn is_fetched_by(&self, key: &TokenKey, fetch: &Rc<Fetch>) -> bool {
-        matches!(self.slot(key), Some(Slot::Fetching(known)) if Rc::ptr_eq(known, fetch))
+    /// The slot that this fetch is to fill.
+    fn slot_of(&mut self, key: &TokenKey, fetch: &Rc<Fetch>) -> Option<&mut Slot> {
+        self.slot(key).filter(|slot| slot.fetch.as_ref().is_some_and(|known| Rc::ptr_eq(known, fetch)))
     }
 
-    fn remove(&mut self, key: &TokenKey) {
-        self.0.retain(|(known, _)| known != key);
-    }
-
-    /// Puts it in the place of what there is, and throws away what is no longer used.
-    fn insert(&mut self, key: TokenKey, slot: Slot, now: Duration) {
-        self.0.retain(|(known, slot)| {
-            let is_used = match slot {
-                Slot::Kept(token) => now < token.until,
-                Slot::Fetching(_) => true,
-            };
-            is_used && *known != key
+    /// Has calls wait for this fetch that find no token kept, and throws away what is no longer used.
+    fn begin(&mut self, key: TokenKey, fetch: Rc<Fetch>, now: Duration) {
+        self.0.retain(|slot| {
+            slot.key == key || slot.fetch.is_some() || slot.kept.as_ref().is_some_and(|token| now < token.until)
         });
-        self.0.push((key, slot));
+        match self.slot(&key) {
+            Some(slot) => slot.fetch = Some(fetch),
+            None => self.0.push(Slot { key, kept: None, fetch: Some(fetch) }),
+        }
     }
 }
 
@@ -117,14 +114,16 @@ struct Fetching<'a> {
 impl<'a> Fetching<'a> {
     fn begin(tokens: &'a RefCell<Tokens>, key: TokenKey, now: Duration) -> Self {
         let fetch = Rc::<Fetch>::default();
-        tokens.borrow_mut().insert(key.clone(), Slot::Fetching(fetch.clone()), now);
+        tokens.borrow_mut().begin(key.clone(), fetch.clone(), now);
         Self { tokens, key, fetch }
     }
 
     /// Keeps the token, and gives the outcome to all that wait.
-    fn end(self, outcome: &Result<Token, Error>, now: Duration) {
-        if let Ok(token) = outcome {
-            self.tokens.borrow_mut().insert(self.key.clone(), Slot::Kept(token.clone()), now);
+    fn end(self, outcome: &Result<Token, Error>) {
+        if let Ok(token) = outcome
+            && let Some(slot) = self.tokens.borrow_mut().slot(&self.key)
+        {
+            slot.kept = Some(token.clone());
         }
         self.fetch.end(Some(outcome.clone()));
     }
@@ -133,8 +132,8 @@ impl<'a> Fetching<'a> {
 impl Drop for Fetching<'_> {
     fn drop(&mut self) {
         let mut tokens = self.tokens.borrow_mut();
-        if tokens.is_fetched_by(&self.key, &self.fetch) {
-            tokens.remove(&self.key);
+        if let Some(slot) = tokens.slot_of(&self.key, &self.fetch) {
+            slot.fetch = None;
         }
         drop(tokens);
         if self.fetch.ended.borrow().is_none() {
@@ -150,13 +149,6 @@ pub struct AccessToken {
     pub access_token: String,
     /// How long it may be used, in seconds.
     pub expires_in_seconds: u32,
-}
-
-/// Without the token.
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken").field("expires_in_seconds", &self.expires_in_seconds).finish_non_exhaustive()
-    }
 }
 
 impl<H: Host> Connector<H> {
@@ -180,18 +172,18 @@ impl<H: Host> Connector<H> {
         stale: Option<&Secret>,
     ) -> Result<Token, Error> {
         let key = TokenKey::new(connection, source);
-        if let Some(Slot::Kept(token)) = self.tokens.borrow().slot(&key)
-            && self.host.now() < token.until
-            && stale != Some(&token.value)
-        {
-            return Ok(token.clone());
+        if let Some(Slot { kept, .. }) = self.tokens.borrow_mut().slot(&key) {
+            match kept {
+                Some(token) if self.host.now() < token.until && stale != Some(&token.value) => return Ok(token.clone()),
+                _ => *kept = None,
+            }
         }
         self.fetch_token(connection, source, stale.is_some()).await
     }
 
-    /// A new token, which takes the place of the one that is kept. Calls that ask for it at the same time get the same.
-    /// Where it is one for a lower enterprise, it can be got with a new token of the own enterprise, too: what made WeCom
-    /// refuse the one may have hit the other.
+    /// A new token, which takes the place of the one that is kept as soon as it is there. Calls that ask for it at the same
+    /// time get the same. Where it is one for a lower enterprise, it can be got with a new token of the own enterprise, too:
+    /// what made WeCom refuse the one may have hit the other.
     pub(super) async fn fetch_token(
         &self,
         connection: &CheckedApplication,
@@ -202,23 +194,21 @@ impl<H: Host> Connector<H> {
         // For a lower enterprise it takes two requests.
         let patience = connection.endpoint.timeout * if source.lower.is_some() { 2 } else { 1 };
         loop {
-            let fetch = match self.tokens.borrow().slot(&key) {
-                Some(Slot::Fetching(fetch)) => fetch.clone(),
-                _ => break,
-            };
+            let fetch = self.tokens.borrow_mut().slot(&key).and_then(|slot| slot.fetch.clone());
+            let Some(fetch) = fetch else { break };
             if !self.host.has_room() {
                 return self.request_token(connection, source, is_afresh).await;
             }
             match self.host.wait(patience, |context| fetch.poll(context)).await {
                 Some(Some(outcome)) => return outcome,
                 // Who fetches it takes too long. The first to notice asks instead, and the others wait for that one.
-                None if self.tokens.borrow().is_fetched_by(&key, &fetch) => break,
+                None if self.tokens.borrow_mut().slot_of(&key, &fetch).is_some() => break,
                 Some(None) | None => {}
             }
         }
         let fetching = Fetching::begin(&self.tokens, key, self.host.now());
         let outcome = self.request_token(connection, source, is_afresh).await;
-        fetching.end(&outcome, self.host.now());
+        fetching.end(&outcome);
         outcome
     }
 

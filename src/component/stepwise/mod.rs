@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use self::bindings::exports::wecom::connector::stepwise as exported;
+use crate::connector::AccessToken;
 use crate::http::Method;
 use crate::manifest;
 use crate::stepwise::{Answer, Misuse, Operation, Output, Request, Step, Stepwise};
@@ -88,7 +89,9 @@ impl From<Step> for exported::Step {
             Step::Wait { call, deadline } => Self::Wait(exported::Waiting { call, deadline: milliseconds(deadline) }),
             Step::Done(Output::Json(output)) => Self::Done(exported::Output::Json(output)),
             Step::Done(Output::Report(report)) => Self::Done(exported::Output::ConnectionReport(report)),
-            Step::Done(Output::Token(token)) => Self::Done(exported::Output::AccessToken(token)),
+            Step::Done(Output::Token(AccessToken { access_token, expires_in_seconds })) => {
+                Self::Done(exported::Output::AccessToken(exported::AccessToken { access_token, expires_in_seconds }))
+            }
             Step::Failed(error) => Self::Failed(error),
         }
     }
