@@ -29,12 +29,15 @@ export function manifestModule(manifest) {
 for (const [path, text] of ${JSON.stringify(long)}) {
   const name = path.pop();
   const within = path.reduce((value, name) => value[name], manifest);
-  const put = (value) => Object.defineProperty(within, name, { value, writable: true });
+  let read;
+  function put(value) {
+    Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+  }
   Object.defineProperty(within, name, {
     get() {
-      const value = JSON.parse(text);
-      if (Object.isExtensible(within)) put(value);
-      return value;
+      read ??= JSON.parse(text);
+      if (Object.isExtensible(within)) put.call(within, read);
+      return read;
     },
     set: put,
   });

@@ -149,11 +149,17 @@ test('the manifest is that of the component, whose long parts are read when some
     const before = left();
     await wecom.pushTextMessage(access, { to_user: ['a'], content: 'x' });
     const after = left();
+    // What is frozen is read once, too, and what somebody derives from it is theirs.
+    const [action] = manifest.actions;
+    const derived = Object.create(manifest.actions[1], {});
+    derived.parameters = 'theirs';
+    Object.freeze(action);
+    console.log(action.parameters === action.parameters, typeof manifest.actions[1].parameters);
     // Whoever puts something in its place has that.
     manifest.locales = 'mine';
     console.log(before > 100, before - after, manifest.locales, Object.keys(manifest).includes('locales'));`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
-  assert.equal(stdout.trim(), 'true 1 mine true');
+  assert.equal(stdout.trim(), 'true object\ntrue 1 mine true');
 });
 
 test('a build without the component says which command makes it', async () => {
