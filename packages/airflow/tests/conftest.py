@@ -125,6 +125,18 @@ class Store:
         self.kept.pop(key, None)
 
 
+class Away(Store):
+    """Airflow's API server answers with errors once the mark is there."""
+
+    def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
+        if self.kept:
+            raise RuntimeError("the API server answers with 500")
+        super().set(key, value, retention=retention)
+
+    def delete(self, key: str) -> None:
+        raise RuntimeError("the API server answers with 500")
+
+
 @dataclass
 class Try:
     """A try of a task instance."""

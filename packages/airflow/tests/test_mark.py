@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from conftest import ApiServer, Store, connect, context, raising
+from conftest import ApiServer, Away, Store, connect, context, raising
 from support import Simulator, ok, read_request, serving
 from wecom_connector import InvalidParameters, OutcomeUnknown, Rejected, Retryable
 
@@ -33,18 +33,23 @@ class Killed(BaseException):
     """What ends a worker."""
 
 
-@pytest.fixture
-def killing(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Workers end once WeCom has the message."""
+def kill(patch: pytest.MonkeyPatch) -> None:
+    """Lets workers end once WeCom has the message."""
     from wecom_connector import WeComConnector
 
     invoke = WeComConnector.invoke
 
-    def kill(self: WeComConnector, *arguments: Any) -> Any:
+    def end(self: WeComConnector, *arguments: Any) -> Any:
         invoke(self, *arguments)
         raise Killed
 
-    monkeypatch.setattr(WeComConnector, "invoke", kill)
+    patch.setattr(WeComConnector, "invoke", end)
+
+
+@pytest.fixture
+def killing(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Workers end once WeCom has the message."""
+    kill(monkeypatch)
     return monkeypatch
 
 
@@ -109,14 +114,16 @@ def test_a_task_cleared_while_it_waits_for_its_next_try_sends_nothing(
     assert delivered(connections) == 2
 
 
-def test_a_task_without_another_try_has_ended_when_its_worker_is_lost(
-    connections: Simulator, killing: pytest.MonkeyPatch
-) -> None:
+def test_a_last_try_that_is_lost_is_cleared_twice(connections: Simulator, killing: pytest.MonkeyPatch) -> None:
+    """Nobody can tell a last try that was cleared while it ran from one that ended since its worker was lost."""
     store = Store()
     with pytest.raises(Killed):
         push().execute(context(store, max_tries=0))
     restore(killing, connections)
-    push().execute(context(store, try_number=2, max_tries=1))
+    with pytest.raises(ExecutionFailed, match=r"try 1 began .* Look in WeCom"):
+        push().execute(context(store, try_number=2, max_tries=1))
+    assert delivered(connections) == 1
+    push().execute(context(store, try_number=3, max_tries=2))
     assert delivered(connections) == 2
 
 
@@ -129,15 +136,66 @@ def test_a_task_that_has_ended_is_cleared_once(given: Any, connections: Simulato
     assert delivered(connections) == 2 - len(given)
 
 
-def test_a_message_that_was_sent_is_no_failure_where_the_store_is_away(connections: Simulator) -> None:
-    class Away(Store):
-        def set(self, key: str, value: Any, *, retention: timedelta | None = None) -> None:
-            if self.kept:
-                raise ConnectionError("the API server does not answer")
-            super().set(key, value, retention=retention)
-
-    assert push().execute(context(Away()))["msg_id"]
+def test_a_message_that_was_sent_is_no_failure_where_the_store_is_away(
+    connections: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, mark.__name__):
+        assert push().execute(context(Away()))["msg_id"]
+    assert "the next try sends nothing: RuntimeError" in caplog.text
     assert delivered(connections) == 1
+
+
+@pytest.mark.parametrize("max_tries", [0, 2])
+@pytest.mark.parametrize("error", [Rejected, OutcomeUnknown, ExecutionFailed])
+def test_what_became_of_a_call_is_told_where_the_store_is_away(
+    error: type[Exception],
+    max_tries: int,
+    connections: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = Away()
+    given: dict[str, Any] = {}
+    if error is Rejected:
+        given = {"to_user": ["nobody"]}
+    elif error is OutcomeUnknown:
+        fault(connections, delay_ms=0)  # of gettoken
+        fault(connections, lose="reply")
+    else:
+        with monkeypatch.context() as patch:
+            kill(patch)
+            with pytest.raises(Killed):
+                push().execute(context(store, max_tries=max_tries))
+    fails = pytest.raises(error) if error is ExecutionFailed else raising(error)
+    with caplog.at_level(logging.WARNING, mark.__name__), fails:
+        push(**given).execute(context(store, try_number=1 + (error is ExecutionFailed), max_tries=max_tries))
+    assert "the next try sends nothing: RuntimeError" in caplog.text
+    # Whatever was not noted, nothing is sent twice.
+    before = delivered(connections)
+    with pytest.raises(ExecutionFailed):
+        push().execute(context(store, try_number=3, max_tries=max_tries + 3))
+    assert delivered(connections) == before
+
+
+@pytest.mark.parametrize("max_tries", [0, 2])
+def test_a_limit_that_is_told_where_the_store_is_away(max_tries: int, connections: Simulator) -> None:
+    """It has to wait as long as WeCom says."""
+    fault(connections, errcode=45009, errmsg="api freq out of limit")
+    with pytest.raises(Retryable):
+        push().execute(context(Away(), max_tries=max_tries))
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_the_log_says_that_wecom_has_taken_it(
+    is_away: bool, connections: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Airflow may lose the output after that."""
+    with caplog.at_level(logging.INFO, mark.__name__):
+        output = push(content="绝密").execute(context(Away() if is_away else Store()))
+    said = [record.getMessage() for record in caplog.records if record.name == mark.__name__]
+    assert said[0] == f"push-text-message: WeCom has taken it, msg_id {output['msg_id']}"
+    assert len(said) == 1 + is_away
+    assert "绝密" not in caplog.text
 
 
 CHECKED = 1800
@@ -302,7 +360,7 @@ def test_a_mark_holds_no_secret_and_nothing_of_the_message(connections: Simulato
     store = Store()
     push(content="绝密").execute(context(store))
     [kept] = store.kept.values()
-    names = {"action", "since", "server_time", "try_number", "max_tries", "is_deferred", "is_told"}
+    names = {"action", "since", "server_time", "try_number", "max_tries", "is_told"}
     assert set(json.loads(kept)) == names
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.exceptions import TaskDeferred
-from conftest import ApiServer, Store, connect, context, raising
+from conftest import ApiServer, Away, Store, connect, context, raising
 from support import Simulator
 from wecom_connector import Rejected
 
@@ -97,6 +97,26 @@ def test_a_triggerer_that_dies_does_not_send_twice(connections: Simulator) -> No
     # And the next try would not, either.
     with pytest.raises(ExecutionFailed):
         push().execute(context(store, try_number=2))
+
+
+@pytest.mark.parametrize("max_tries", [0, 2])
+def test_a_lost_triggerer_is_told_where_the_store_is_away(connections: Simulator, max_tries: int) -> None:
+    store = Away()
+    end = deferred(push(), context(store, max_tries=max_tries))
+    run(end.trigger)
+    event = run(end.trigger)
+    with pytest.raises(ExecutionFailed):
+        push().execute_complete(context(store, max_tries=max_tries), event, **(end.kwargs or {}))
+
+
+def test_a_triggerer_that_cannot_call_is_told_where_the_store_is_away(
+    connections: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Away()
+    end = deferred(push(), context(store))
+    monkeypatch.delenv("AIRFLOW_CONN_WECOM_APPLICATION_DEFAULT")
+    with pytest.raises(WrongConnection):
+        push().execute_complete(context(store), run(end.trigger), **(end.kwargs or {}))
 
 
 def test_a_triggerer_that_dies_in_the_middle(connections: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

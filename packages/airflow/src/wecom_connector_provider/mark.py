@@ -7,7 +7,8 @@ that must not happen twice; whoever finds it on the next try does not call again
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,18 @@ def lost(action: str, since: str, tried: int, *, is_age_known: bool = True) -> E
     return ExecutionFailed(action, hint)
 
 
+@contextmanager
+def _not_instead() -> Iterator[None]:
+    """Lets no error of the store take the place of what came of the call. The mark that stays is on the safe side."""
+    try:
+        yield
+    except Exception as error:
+        log.warning(
+            "Airflow did not take what came of the call. Also if the task is cleared, the next try sends nothing: %s",
+            type(error).__name__,
+        )
+
+
 class Mark:
     """The mark of a call of a task."""
 
@@ -89,13 +102,11 @@ class Mark:
         interval: float,
         *,
         is_first: bool = False,
-        is_deferred: bool = False,
     ) -> None:
         self._store = None if action.is_repeatable else context.get("task_state_store")
         self._ti = context["ti"]
         self._action = action
         self._interval = interval
-        self._is_deferred = is_deferred
         self.is_first = is_first
         """Whether no earlier try has left a mark: then a call that fails has told everything there is to know."""
         self.earlier: Begun | None = None
@@ -124,40 +135,39 @@ class Mark:
             **asdict(Begun.just_now(self._interval)),
             "try_number": self._ti.try_number,
             "max_tries": self._ti.max_tries,
-            "is_deferred": self._is_deferred,
         }
         # As long as the run itself is kept: Airflow would count its days by the clock of this machine.
         self._store.set(KEY, mark, retention=NEVER_EXPIRE)
         self.is_first = True
 
     def _counts(self, left: Mapping[str, Any]) -> bool:
-        """Whether nobody has decided since that it is done again. Whoever clears a task that has ended has. Airflow
-        then grants it more tries, but also for a task that waits for its next try or for a triggerer: nobody knows
-        what came of the call then.
+        """Whether nobody has decided since that it is done again. Whoever clears a task that has told its end has.
+
+        Airflow grants a cleared task more tries, whether it had ended, ran, was deferred or waited for its next try.
+        One whose worker was lost on its last try looks like one that was cleared while it ran, so it has to tell first.
         """
-        if left["max_tries"] == self._ti.max_tries:
-            return True
-        # After the last try of all, Airflow ends a task whose worker is lost.
-        was_last = left["try_number"] > left["max_tries"] and not left["is_deferred"]
-        return not (was_last or left.get("is_told"))
+        return left["max_tries"] == self._ti.max_tries or not left.get("is_told")
 
     def tell(self) -> None:
         """Notes that the task ends, and that whoever looks at it sees what came of the call. Whoever clears it then has
         decided.
         """
-        left = self._store.get(KEY) if self._store is not None else None
-        if self._store is None or not isinstance(left, dict):
+        if self._store is None:
             return
-        # Should the end be lost all the same, the next try of this task is not one that was cleared.
-        told = {**left, "max_tries": self._ti.max_tries, "is_told": True}
-        self._store.set(KEY, told, retention=NEVER_EXPIRE)
+        with _not_instead():
+            left = self._store.get(KEY)
+            if isinstance(left, dict):
+                # Should the end be lost all the same, the next try of this task is not one that was cleared.
+                told = {**left, "max_tries": self._ti.max_tries, "is_told": True}
+                self._store.set(KEY, told, retention=NEVER_EXPIRE)
 
-    def tell_success(self) -> None:
-        """The same where the call has happened, which must not look like a failure."""
-        try:
-            self.tell()
-        except Exception as error:
-            log.warning("if this task is cleared, its next try sends nothing: %s", type(error).__name__)
+    def tell_success(self, output: Mapping[str, Any]) -> None:
+        """The same where the call has happened. Airflow may lose the output after that, so the log says it before."""
+        if self._action.is_repeatable:
+            return
+        message = output.get("msg_id")
+        log.info("%s: WeCom has taken it%s", self._action.id, f", msg_id {message}" if message else "")
+        self.tell()
 
     def _go_on(self, left: Mapping[str, Any]) -> None:
         """Ends the task where WeCom would do again what an earlier try has begun."""
@@ -179,7 +189,8 @@ class Mark:
     def take_away(self) -> None:
         """Takes the mark away, unless an earlier try left it."""
         if self._store is not None and self.is_first:
-            self._store.delete(KEY)
+            with _not_instead():
+                self._store.delete(KEY)
 
     def _is_certain(self, error: WeComError) -> bool:
         from wecom_connector import OutcomeUnknown, Retryable, WeComConnector

@@ -84,7 +84,7 @@ class WeComOperator(BaseOperator):
         from wecom_connector import WeComError
 
         parameters = self._parameters()
-        mark = Mark(context, self.action, self._done_once(parameters), is_deferred=self.deferrable)
+        mark = Mark(context, self.action, self._done_once(parameters))
         if self.deferrable:
             self._hook().connection()
             mark.leave()
@@ -97,14 +97,14 @@ class WeComOperator(BaseOperator):
             except WeComError as error:
                 mark.settle(error)
                 raise raised(error)  # noqa: B904 - it has its cause
-            mark.tell_success()
+            mark.tell_success(output)
         return self._written(output)
 
     def execute_complete(self, context: Context, event: dict[str, Any], is_first: bool) -> Any:
         """Called by Airflow when the triggerer has made the call."""
         mark = Mark(context, self.action, self._done_once(self._parameters()), is_first=is_first)
         if "output" in event:
-            mark.tell_success()
+            mark.tell_success(event["output"])
             return event["output"]
         if "lost" in event:
             mark.tell()
