@@ -1,4 +1,4 @@
-//! The interface `types`, for the bindings of both worlds: its records are our own, so that nothing is converted.
+//! The interface `types`, for the bindings of both worlds: its records are the connector's own.
 
 #[cfg(target_os = "wasi")]
 pub(super) use crate::connector::AccessToken;

@@ -118,10 +118,10 @@ impl<'a> Fetching<'a> {
         Self { tokens, key, fetch }
     }
 
-    /// Keeps the token, and gives the outcome to all that wait.
+    /// Keeps the token, unless another call has begun to fetch one, and gives the outcome to all that wait.
     fn end(self, outcome: &Result<Token, Error>) {
         if let Ok(token) = outcome
-            && let Some(slot) = self.tokens.borrow_mut().slot(&self.key)
+            && let Some(slot) = self.tokens.borrow_mut().slot_of(&self.key, &self.fetch)
         {
             slot.kept = Some(token.clone());
         }
@@ -172,11 +172,15 @@ impl<H: Host> Connector<H> {
         stale: Option<&Secret>,
     ) -> Result<Token, Error> {
         let key = TokenKey::new(connection, source);
-        if let Some(Slot { kept, .. }) = self.tokens.borrow_mut().slot(&key) {
-            match kept {
-                Some(token) if self.host.now() < token.until && stale != Some(&token.value) => return Ok(token.clone()),
-                _ => *kept = None,
+        if let Some(slot) = self.tokens.borrow_mut().slot(&key)
+            && let Some(token) = &slot.kept
+        {
+            if self.host.now() < token.until && stale != Some(&token.value) {
+                return Ok(token.clone());
             }
+            // What is on its way may be the same one: WeCom was asked for it before this was known.
+            slot.kept = None;
+            slot.fetch = None;
         }
         self.fetch_token(connection, source, stale.is_some()).await
     }

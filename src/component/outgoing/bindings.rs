@@ -100,7 +100,7 @@ wit_bindgen::generate!({
         "list-shared-apps",
         "call-api",
     ],
-    // The records of the contract are our own: nothing is converted.
+    // The records that both worlds have are our own.
     with: {
         "wecom:connector/types@0.2.0": crate::component::types,
         "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,

@@ -5,7 +5,7 @@ use super::Component;
 wit_bindgen::generate!({
     path: "wit",
     world: "wecom-connector-stepwise",
-    // The records of the contract are our own: nothing is converted.
+    // The records that both worlds have are our own.
     with: {
         "wecom:connector/types@0.2.0": crate::component::types,
     },

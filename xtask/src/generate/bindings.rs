@@ -1,5 +1,5 @@
-//! The wiring of the component's exports: what `wit_bindgen::generate!` is to use for each record, and a line for each
-//! action, whose functions it leaves to us.
+//! The wiring of the component's exports: what `wit_bindgen::generate!` is to use, and a line for each action, whose
+//! functions it leaves to us.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ fn head(world: &str) -> String {
     )
 }
 
-const WITH: &str = "    // The records of the contract are our own: nothing is converted.\n    with: {\n";
+const WITH: &str = "    // The records that both worlds have are our own.\n    with: {\n";
 
 /// The bindings of the world that calls the host's HTTP.
 pub(crate) fn outgoing(actions: &[Collected]) -> String {
