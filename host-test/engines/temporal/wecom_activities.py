@@ -94,11 +94,18 @@ class WeComActivities:
         await _leave(mark, earlier, action)
         try:
             return await _beating(call(), mark)
-        except Retryable:
-            # With a check for duplicates it may have happened, and the time counts from the first attempt.
-            if not seconds:
+        except Retryable as error:
+            # What became of an earlier attempt, this one does not tell, and the time counts from that one.
+            if not earlier and (not seconds or self._is_certain(error)):
                 activity.heartbeat(None)
             raise
+
+    def _is_certain(self, error: Retryable) -> bool:
+        """Whether it did not happen. With a check for duplicates, what may have happened may be repeated, too."""
+        if (error.api or "").endswith("gettoken"):
+            return True
+        outcomes = {code["code"]: code["outcome"] for code in self.connector.manifest()["error_codes"]}
+        return outcomes.get(error.errcode) == Retryable.case
 
     def _held(self, name: Any, action: str) -> Connection:
         if isinstance(name, str) and name in self.connections:
@@ -119,7 +126,9 @@ def _is_repeatable(mark: Mark, seconds: float) -> bool:
     longest = info.start_to_close_timeout or info.schedule_to_close_timeout
     if longest is None:
         return False
-    return info.started_time + longest < datetime.fromisoformat(mark["begun"]) + timedelta(seconds=seconds)
+    begun = datetime.fromisoformat(mark["begun"])
+    # A clock that was set back says nothing about how much time went by.
+    return begun <= info.started_time and info.started_time + longest < begun + timedelta(seconds=seconds)
 
 
 async def _leave(mark: Mark, earlier: Mark | None, action: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
 import os
+import pkgutil
 import sys
 import tempfile
 import time
@@ -14,6 +17,7 @@ from pathlib import Path
 import harness
 from temporalio.client import WorkflowFailureError
 
+import proof
 from proof import approval, kills, outcomes, readme, secrecy, wrong
 from proof.group import Case, Group
 from proof.leaks import Kept
@@ -99,9 +103,23 @@ def spoken(case: Case) -> str:
     return case.__name__.replace("_", " ")
 
 
+def forgotten(known: list[str]) -> list[str]:
+    """Cases that no group has. A case is what takes a stage and nothing else, and returns nothing."""
+    modules = [importlib.import_module(f"proof.{module.name}") for module in pkgutil.iter_modules(proof.__path__)]
+    return [
+        name
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if function.__module__ == module.__name__ and name not in known
+        if inspect.get_annotations(function, eval_str=True) == {"stage": Stage, "return": None}
+    ]
+
+
 def run() -> None:
     names = sys.argv[1:]
     known = [case.__name__ for group in [*GROUPS, LAST] for case in group.cases]
+    if missing := forgotten(known):
+        raise harness.Wrong(f"in no group: {', '.join(missing)}")
     if unknown := set(names) - set(known):
         raise harness.Trouble(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     began = time.monotonic()

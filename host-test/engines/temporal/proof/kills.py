@@ -53,31 +53,50 @@ async def mark_is_there_before_anything_is_sent(stage: Stage) -> None:
 async def mark_that_cannot_be_renewed_is_there_again(stage: Stage) -> None:
     """Temporal does not take the mark of an attempt: nothing is sent, and the mark of the earlier attempt is left, by
     which the next one knows since when WeCom looks for duplicates. Where there was none, there is none then."""
+    for earlier in (begun(timedelta(minutes=-1)), None):
+        error, left = await unknown_to_temporal(stage, earlier)
+        may_repeat = (error.type, error.non_retryable) == ("retryable", False)
+        harness.check(may_repeat and "did not take the mark" in error.message, f"it ended with {error!r}")
+        harness.check(left == [(earlier,)], f"the marks that it left: {left}")
+    harness.check(await stage.arrived() == [], "something was sent")
+
+
+async def clock_of_temporal_that_was_set_back(stage: Stage) -> None:
+    """A mark begins later than the attempt that finds it: nobody knows how much time went by. Nothing is sent, and a
+    person looks."""
+    error, left = await unknown_to_temporal(stage, begun(timedelta(minutes=1)))
+    harness.check((error.type, error.non_retryable) == ("execution-failed", True), f"it ended with {error!r}")
+    harness.check(left == [], f"the marks that it left: {left}")
+    harness.check(await stage.arrived() == [], "something was sent")
+
+
+def begun(ago: timedelta) -> dict[str, str]:
+    """A mark, as an attempt leaves it."""
+    return {"begun": (datetime.now(timezone.utc) + ago).isoformat()}
+
+
+async def unknown_to_temporal(stage: Stage, earlier: dict[str, str] | None) -> tuple[ApplicationError, list[Any]]:
+    """How a second attempt fails that Temporal does not know of, and so takes no mark for, and the marks it left."""
     held = json.loads(stage.connections().read_text())["hr"]
     application = Application(**{name: value for name, value in held.items() if name != "type"})
     async with AsyncWeComConnector() as wecom:
         names = [about["id"] for about in wecom.manifest()["actions"]]
         push = WeComActivities(wecom, {"hr": application}).all()[names.index(PUSH)]
-        for earlier in ({"begun": (datetime.now(timezone.utc) - timedelta(minutes=1)).isoformat()}, None):
-            # Temporal does not know of it, and so takes no mark for it.
-            attempt = ActivityEnvironment(stage.client)
-            attempt.info = replace(
-                attempt.info,
-                attempt=2,
-                heartbeat_details=[earlier] if earlier else [],
-                started_time=datetime.now(timezone.utc),
-                start_to_close_timeout=timedelta(minutes=1),
-            )
-            left: list[Any] = []
-            attempt.on_heartbeat = lambda *mark, left=left: left.append(mark)
-            try:
-                await attempt.run(push, "hr", text("not renewed", duplicate_check_interval=1800))
-                raise harness.Wrong("it was sent without a mark")
-            except ApplicationError as error:
-                may_repeat = (error.type, error.non_retryable) == ("retryable", False)
-                harness.check(may_repeat and "did not take the mark" in error.message, f"it ended with {error!r}")
-            harness.check(left == [(earlier,)], f"the marks that it left: {left}")
-    harness.check(await stage.arrived() == [], "something was sent")
+        attempt = ActivityEnvironment(stage.client)
+        attempt.info = replace(
+            attempt.info,
+            attempt=2,
+            heartbeat_details=[earlier] if earlier else [],
+            started_time=datetime.now(timezone.utc),
+            start_to_close_timeout=timedelta(minutes=1),
+        )
+        left: list[Any] = []
+        attempt.on_heartbeat = lambda *mark: left.append(mark)
+        try:
+            await attempt.run(push, "hr", text("not sent", duplicate_check_interval=1800))
+        except ApplicationError as error:
+            return error, left
+    raise harness.Wrong("it was sent without a mark")
 
 
 async def worker_killed_after_delivery(stage: Stage) -> None:
@@ -172,18 +191,45 @@ async def failure_that_is_certain_takes_the_mark_away(stage: Stage) -> None:
     """WeCom is not reached, and the worker dies before the next attempt: that one sends, and nobody has to look."""
     stage.proxy.refuse(SEND, 1, retry_after=4)
     handle = await stage.begin(PUSH, text("refused first"))
-
-    async def waits() -> Any:
-        activity = await stage.pending(handle)
-        return activity if activity.HasField("last_failure") else None
-
-    activity = await until("a first attempt that has failed", waits)
-    details = [payload.data for payload in activity.heartbeat_details.payloads]
-    harness.check(details == [b"null"] or details == [b""], f"the mark is still there: {details}")
+    details = await details_of_a_failure(stage, handle)
+    harness.check(details in ([b"null"], [b""]), f"the mark is still there: {details}")
     await stage.kill_worker_of(handle)
     await handle.result()
     harness.check(await stage.delivered("refused first") == 1, "not delivered once")
     await stage.arrived()
+
+
+async def details_of_a_failure(stage: Stage, handle: WorkflowHandle[Any, Any], attempts: int = 1) -> list[bytes]:
+    """What Temporal has of the last heartbeat once so many attempts have failed."""
+
+    async def waits() -> Any:
+        activity = await stage.pending(handle)
+        return activity if activity.HasField("last_failure") and activity.attempt > attempts else None
+
+    activity = await until("an attempt that has failed", waits)
+    return [payload.data for payload in activity.heartbeat_details.payloads]
+
+
+async def limit_takes_the_mark_away_also_with_the_duplicate_check(stage: Stage) -> None:
+    """WeCom refuses a call since there were too many. It did nothing, so a later attempt sends however late it comes.
+    The mark of an earlier attempt stays: what became of that one, this failure does not tell."""
+    checked = {"duplicate_check_interval": 1800}
+    await stage.limit_next()
+    handle = await stage.begin(PUSH, text("limited", **checked))
+    details = await details_of_a_failure(stage, handle)
+    harness.check(details in ([b"null"], [b""]), f"the mark is still there: {details}")
+    await handle.terminate()
+    stage.proxy.lose(SEND)
+    stage.proxy.hold(SEND, passed_on=False, answered=True)
+    handle = await stage.begin(PUSH, text("lost, and limited then", **checked))
+    await stage.held()
+    await stage.limit_next()
+    stage.proxy.release()
+    details = await details_of_a_failure(stage, handle, attempts=2)
+    harness.check(len(details) == 1 and b"begun" in details[0], f"no mark, but {details}")
+    await handle.terminate()
+    errcodes = [errcode for path, _, errcode in await stage.arrived() if path == SEND]
+    harness.check(errcodes == [45009, 0, 45009], f"what WeCom answered: {errcodes}")
 
 
 async def worker_told_to_end_finishes_its_call(stage: Stage) -> None:
@@ -257,9 +303,18 @@ async def temporal_and_the_worker_go_away(stage: Stage) -> None:
 GROUPS = [
     Group("clocks", [clocks_of_workers_differ], workers=0),
     Group("away", [temporal_goes_away_in_the_middle, temporal_and_the_worker_go_away], own_server=True),
-    Group("mark", [mark_is_there_before_anything_is_sent, mark_that_cannot_be_renewed_is_there_again], workers=0),
+    Group(
+        "mark",
+        [
+            mark_is_there_before_anything_is_sent,
+            mark_that_cannot_be_renewed_is_there_again,
+            clock_of_temporal_that_was_set_back,
+        ],
+        workers=0,
+    ),
     Group("killed", [worker_killed_after_delivery, worker_killed_right_after_the_mark], workers=2),
     Group("repeated", [reads_and_what_may_be_repeated_run_again, duplicate_check_is_over], workers=3),
     Group("checked", [duplicate_check_goes_through, failure_that_is_certain_takes_the_mark_away], workers=2),
+    Group("limited", [limit_takes_the_mark_away_also_with_the_duplicate_check], workers=1),
     Group("ends", [worker_told_to_end_finishes_its_call, cancelled_workflow_keeps_what_became_of_it], workers=2),
 ]

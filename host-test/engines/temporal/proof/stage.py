@@ -148,6 +148,14 @@ class Stage:
         await asyncio.gather(*[asyncio.to_thread(worker.kill) for worker in self.workers])
         self.workers.clear()
 
+    async def limit_next(self) -> None:
+        """WeCom refuses the next call, since there were too many."""
+        await asyncio.to_thread(self._limit_next)
+
+    def _limit_next(self) -> None:
+        faults = json.dumps([{"errcode": 45009, "errmsg": "api freq out of limit"}]).encode()
+        urllib.request.urlopen(f"{self.simulator.base_url}/simulator/faults", faults, timeout=10).close()  # noqa: S310
+
     # Calls.
 
     async def begin(
