@@ -120,6 +120,38 @@ def cleared_before_the_next_try(stage):
     return "cleared while it waited for its next try: delivered once, execution-failed; cleared after that: sent again"
 
 
+def cleared_on_the_last_try(stage):
+    """A task that has no other try is cleared while it runs; another one once its worker was lost."""
+    runs = [stage.under_way("once")]
+    stage.airflow.clear("once", runs[0])
+    stage.gateway.delay = 0
+    stage.check("once", runs[0], "failed", 2, (1, 1), "execution-failed", "Look in WeCom")
+    runs.append(stage.killed_after_delivery("once"))
+    stage.check("once", runs[1], "failed", 1, (1, 1))
+    stage.airflow.clear("once", runs[1])
+    stage.check("once", runs[1], "failed", 2, (1, 1), "execution-failed", "Look in WeCom")
+    for run in runs:
+        stage.airflow.clear("once", run)
+        stage.check("once", run, "success", 3, (2, 2))
+    return "with retries=0 cleared while it ran, or killed and cleared: delivered once, execution-failed; cleared after that: sent again"
+
+
+def marked_by_hand(stage):
+    """A person says while it runs that it is a success, or has failed. It has no other try."""
+    for state in ("success", "failed"):
+        run = stage.under_way("once", seconds=60)
+        stage.gateway.delay = 0
+        stage.airflow.set_state("once", run, state)
+        # Airflow ends the process of the task, which waits for WeCom's answer.
+        stage.airflow.until("its process has ended", lambda: "Task killed!" in stage.airflow.task_log("once", run, 1), 50)
+        stage.check("once", run, state, 1, (1, 1))
+        stage.airflow.clear("once", run)
+        stage.check("once", run, "failed", 2, (1, 1), "execution-failed", "Look in WeCom")
+        stage.airflow.clear("once", run)
+        stage.check("once", run, "success", 3, (2, 2))
+    return "marked while it ran, and cleared: delivered once, execution-failed; cleared after that: sent again"
+
+
 def deferred(stage):
     run = stage.under_way("deferred")
     stage.airflow.kill("triggerer")
@@ -296,7 +328,7 @@ def no_secret(stage):
 
 PLAYS = [
     frequent, spread, killed, checked, invalid, rejected, unknown, limited, cleared,
-    cleared_while_deferred, cleared_before_the_next_try, deferred, by_chatbot,
+    cleared_while_deferred, cleared_before_the_next_try, cleared_on_the_last_try, marked_by_hand, deferred, by_chatbot,
     forms, clocks_apart, queued, redis_away, postgres_away, ended_without_postgres, given_up_without_postgres,
     api_server_away, without_component, no_secret,
     # The last one: the servers' clocks stay ahead.

@@ -94,9 +94,9 @@ class Stage:
     def person_is_told(self, dag):
         self.airflow.until("a person is told", lambda: self.delivered(f"{dag}: push-text-message: execution-failed"), 30)
 
-    def under_way(self, dag):
+    def under_way(self, dag, seconds=SLOW):
         """Begins a run, until WeCom has its message and has not answered."""
-        self.gateway.delay = SLOW
+        self.gateway.delay = seconds
         run = self.airflow.trigger(dag)
         self.airflow.until("WeCom has the message", lambda: self.delivered(f"{dag}, {run}"), 60)
         return run
