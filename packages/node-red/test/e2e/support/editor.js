@@ -218,16 +218,21 @@ export class Editor {
   async #choose(row, value) {
     const trigger = row.locator('.red-ui-typedInput-option-trigger');
     const menu = this.page.locator('.red-ui-typedInput-options:visible');
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       await trigger.click();
       const option = menu.locator(`a[value="${value}"]`);
       const label = (await option.textContent()).trim();
-      // While the menu slides open, the click may go to none of its entries.
-      await option.click();
-      await menu.waitFor({ state: 'hidden', timeout: 3000 }).catch(() => trigger.click());
+      await this.#pick(option, trigger);
       if ((await trigger.textContent()).trim() === label) return;
     }
     throw new Error(`the choice ${value} is not taken`);
+  }
+
+  /** Clicks an entry of a menu. While that slides open, the click may go to none: then what opens it is clicked again. */
+  async #pick(entry, trigger) {
+    await entry.click();
+    const menu = this.page.locator('.red-ui-typedInput-options:visible');
+    await menu.waitFor({ state: 'hidden', timeout: 3000 }).catch(() => trigger.click());
   }
 
   async #unfold(row) {
@@ -245,12 +250,12 @@ export class Editor {
   /** Where the value of a field comes from: a literal, `msg`, `jsonata` … */
   async chooseType(name, type) {
     const field = this.field(name);
+    const trigger = field.locator('.red-ui-typedInput-type-select').first();
     const menu = this.page.locator('.red-ui-typedInput-options:visible');
     // As in #choose: on a busy machine Node-RED may shut its menu before the choice is taken.
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      await field.locator('.red-ui-typedInput-type-select').first().click();
-      await menu.locator(`a[value="${type}"]`).click();
-      await menu.waitFor({ state: 'hidden' });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await trigger.click();
+      await this.#pick(menu.locator(`a[value="${type}"]`), trigger);
       const taken = await field
         .locator('input.red-ui-typedInput')
         .first()
@@ -267,9 +272,8 @@ export class Editor {
     const offered = await menu
       .locator('a')
       .evaluateAll((entries) => entries.map((entry) => entry.getAttribute('value')));
-    // The literal, which it is already.
-    await menu.locator('a').first().click();
-    await menu.waitFor({ state: 'hidden' });
+    // The literal, which it is already. A menu that is left open shuts when something else is clicked.
+    await this.#pick(menu.locator('a').first(), this.field(name).locator('.wecom-label, label').first());
     return offered;
   }
 
