@@ -81,12 +81,10 @@ const STAGES: &[&[&[Step]]] = &[
         // One of them looks for what the lane of JavaScript installs.
         Step::Engines,
     ]],
-    &[
-        &[Step::Js, Step::Palette, Step::N8n],
-        &[Step::Peers, Step::Python, Step::Airflow, Step::Temporal, Step::AirflowEngine],
-    ],
+    &[&[Step::Js, Step::Palette, Step::N8n], &[Step::Peers, Step::Python, Step::Airflow, Step::Temporal]],
     &[&[Step::PaletteDist, Step::PythonDist]],
-    &[&[Step::N8nEngine], &[Step::Sample]],
+    // Celery's workers leave too little of two cores for a browser that is tested: not beside the palette.
+    &[&[Step::N8nEngine], &[Step::Sample, Step::AirflowEngine]],
     &[&[Step::Inputs, Step::Test]],
 ];
 
