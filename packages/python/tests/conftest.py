@@ -6,9 +6,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, Authority, Serve, Server, Simulator, answer, ok, read_request, serving, simulating
+from support import (
+    REPOSITORY,
+    Authority,
+    Serve,
+    Server,
+    Simulator,
+    answer,
+    cut_off,
+    ok,
+    read_request,
+    reset,
+    reset_after_request,
+    serving,
+    silent,
+    simulating,
+)
 
-__all__ = ["REPOSITORY", "Authority", "Serve", "Server", "Simulator", "answer", "ok", "read_request", "serving"]
+__all__ = [
+    "REPOSITORY",
+    "Authority",
+    "Serve",
+    "Server",
+    "Simulator",
+    "answer",
+    "cut_off",
+    "ok",
+    "read_request",
+    "reset",
+    "reset_after_request",
+    "serving",
+    "silent",
+]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -169,6 +170,29 @@ def answer(peer: socket.socket) -> None:
     """Answers each request of a connection with success."""
     while read_request(peer):
         peer.sendall(ok())
+
+
+def reset(peer: socket.socket) -> None:
+    """Ends a connection by a reset, once it is closed."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset_after_request(peer: socket.socket) -> None:
+    """Takes a request, and resets the connection."""
+    read_request(peer)
+    reset(peer)
+
+
+def silent(peer: socket.socket) -> None:
+    """Takes a request, and never answers."""
+    read_request(peer)
+    peer.recv(1)
+
+
+def cut_off(peer: socket.socket) -> None:
+    """Ends an answer before its end."""
+    read_request(peer)
+    peer.sendall(ok()[:-3])
 
 
 class Authority:

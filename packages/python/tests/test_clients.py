@@ -6,7 +6,6 @@ import asyncio
 import re
 import socket
 import ssl
-import struct
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -16,7 +15,18 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
-from conftest import REPOSITORY, Authority, Serve, ok, read_request, serving
+from conftest import (
+    REPOSITORY,
+    Authority,
+    Serve,
+    cut_off,
+    ok,
+    read_request,
+    reset,
+    reset_after_request,
+    serving,
+    silent,
+)
 
 from wecom_connector._http import NOT_SENT, classify
 
@@ -47,27 +57,8 @@ def by(serve: Serve, scheme: str = "http") -> Fault:
     return fault
 
 
-def reset(peer: socket.socket) -> None:
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
 def discard(peer: socket.socket) -> None:
     read_request(peer)
-
-
-def reset_after_request(peer: socket.socket) -> None:
-    read_request(peer)
-    reset(peer)
-
-
-def silent(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.recv(1)
-
-
-def cut_off(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.sendall(ok()[:-3])
 
 
 def stalls(peer: socket.socket) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pickle
 import socket
-import struct
 import time
 from typing import Any
 
 import httpx
 import pytest
-from conftest import Serve, Simulator, ok, read_request, serving
+from conftest import Serve, Simulator, cut_off, ok, read_request, reset_after_request, serving, silent
 
 from wecom_connector import (
     Application,
@@ -142,21 +141,6 @@ def close(peer: socket.socket) -> None:
     read_request(peer)
 
 
-def reset(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def silent(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.recv(1)
-
-
-def cut_off(peer: socket.socket) -> None:
-    read_request(peer)
-    peer.sendall(ok()[:-3])
-
-
 def trickle(peer: socket.socket) -> None:
     read_request(peer)
     peer.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
@@ -165,7 +149,7 @@ def trickle(peer: socket.socket) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("serve", [close, reset, silent, cut_off, trickle])
+@pytest.mark.parametrize("serve", [close, reset_after_request, silent, cut_off, trickle])
 def test_an_answer_that_is_lost(serve: Serve) -> None:
     with serving(serve) as server, WeComConnector(application(server.url)) as wecom:
         with pytest.raises(OutcomeUnknown) as caught:
