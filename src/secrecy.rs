@@ -1,11 +1,14 @@
 //! The one assertion on secrets, for every test of this project: a text that somebody could see shows none of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
 
 /// How many characters of a secret in a row are too many. Of a shorter one, all of them are.
 const PIECE_CHARS: usize = 12;
+
+/// What no text in UTF-8 has.
+const NO_TEXT: u8 = 0xff;
 
 /// Asserts that no piece of the secrets stands in the text.
 ///
@@ -13,80 +16,95 @@ const PIECE_CHARS: usize = 12;
 ///
 /// Panics where [`find_secret`] finds one.
 #[track_caller]
-#[allow(clippy::panic, reason = "an assertion")]
 pub fn assert_no_secret<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) {
-    if let Some(secret) = find_secret(text, secrets) {
-        panic!("a piece of the secret {secret:?} stands in: {text}");
-    }
+    SecretFinder::new(secrets).assert_none_in(text);
 }
 
-/// The first of the secrets of which a piece of twelve characters stands in the text: as it is, escaped as JSON and
-/// `Debug` do, percent-encoded once or twice, with spaces as `+`, or as the numbers of its bytes.
+/// The first of the secrets of which a piece stands in the text: see [`SecretFinder::find_in`].
 pub fn find_secret<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let secrets: Vec<&str> = secrets.into_iter().collect();
-    let unescaped = text.replace("\\\"", "\"").replace("\\\\", "\\");
-    let once = decoded(&unescaped);
-    let spaced = decoded(&unescaped.replace('+', " "));
-    let twice = decoded(&spaced.replace('+', " "));
-    let numbers = text.split_whitespace().collect::<Vec<_>>().join(" ");
-
-    let mut search = Search::default();
-    let mut search_numbers = Search { numbers: true, ..Search::default() };
-    for (index, secret) in secrets.iter().enumerate() {
-        for piece in pieces(secret) {
-            search.add(piece.as_bytes(), index);
-            search_numbers.add(format!("{:?}", piece.as_bytes()).trim_matches(['[', ']']).as_bytes(), index);
-        }
-    }
-    let mut forms = vec![text, &unescaped, &once, &spaced, &twice];
-    // Most texts are the same in several forms.
-    forms.dedup();
-    let found =
-        forms.into_iter().filter_map(|form| search.first_in(form)).chain(search_numbers.first_in(&numbers)).min();
-    found.and_then(|index| secrets.get(index).copied())
+    SecretFinder::new(secrets).find_in(text)
 }
 
-/// Looks for all pieces of all secrets at once: a list of thirty thousand departments is looked through, too.
-#[derive(Default)]
-struct Search {
-    /// The pieces of four bytes and more, by the first four, with the secrets that they are of.
-    pieces: HashMap<[u8; 4], Vec<(Vec<u8>, usize)>>,
-    /// The first bytes of those.
-    beginnings: BTreeSet<u8>,
+/// Looks for all pieces of all secrets at once: a list of thirty thousand departments is looked through, too. Whoever
+/// looks through many texts keeps one. It holds secrets, so there is no `Debug`.
+pub struct SecretFinder<'a> {
+    secrets: Vec<&'a str>,
+    /// The pieces of four bytes and more, by the first four, each with the index of its secret.
+    pieces: HashMap<[u8; 4], Vec<(&'a [u8], usize)>>,
+    /// For any two bytes, whether one of those begins with them: most of a text is passed by without a hash.
+    beginnings: Vec<bool>,
     /// The shorter ones.
-    short: Vec<(Vec<u8>, usize)>,
-    /// Whether the pieces are numbers: 82 stands neither in 182 nor in 820.
-    numbers: bool,
+    short: Vec<(&'a [u8], usize)>,
 }
 
-impl Search {
-    fn add(&mut self, piece: &[u8], secret: usize) {
-        match piece.first_chunk::<4>() {
-            None => self.short.push((piece.to_vec(), secret)),
-            Some(first) => {
-                self.beginnings.insert(first[0]);
-                self.pieces.entry(*first).or_default().push((piece.to_vec(), secret));
+impl<'a> SecretFinder<'a> {
+    /// For these secrets.
+    pub fn new(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let secrets: Vec<&str> = secrets.into_iter().collect();
+        let mut pieces: HashMap<_, Vec<_>> = HashMap::new();
+        let (mut beginnings, mut short) = (vec![false; 1 << 16], Vec::new());
+        for (index, secret) in secrets.iter().enumerate() {
+            for piece in pieces_of(secret).map(str::as_bytes) {
+                match piece.first_chunk() {
+                    Some(key @ &[first, second, _, _]) => {
+                        beginnings[usize::from(u16::from_be_bytes([first, second]))] = true;
+                        pieces.entry(*key).or_default().push((piece, index));
+                    }
+                    None => short.push((piece, index)),
+                }
             }
         }
+        Self { secrets, pieces, beginnings, short }
     }
 
-    /// The first of the secrets, in their order, of which a piece stands in the text.
-    fn first_in(&self, text: &str) -> Option<usize> {
-        let mut begins = [false; 256];
-        self.beginnings.iter().for_each(|beginning| begins[usize::from(*beginning)] = true);
-        let text = text.as_bytes();
+    /// Asserts that no piece of the secrets stands in the text.
+    ///
+    /// # Panics
+    ///
+    /// Panics where [`find_in`](Self::find_in) finds one.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "an assertion")]
+    pub fn assert_none_in(&self, text: &str) {
+        if let Some(secret) = self.find_in(text) {
+            panic!("a piece of the secret {secret:?} stands in: {text}");
+        }
+    }
+
+    /// The first of the secrets of which a piece of twelve characters stands in the text: as it is, escaped as JSON and
+    /// `Debug` do, percent-encoded once or twice, with spaces as `+`, or as the numbers of its bytes.
+    pub fn find_in(&self, text: &str) -> Option<&'a str> {
+        let mut found: Vec<usize> = self.first_in(text.as_bytes()).into_iter().collect();
+        let mut look = |form: &[u8]| found.extend(self.first_in(form));
+        look(&numbers_in(text));
+        let unescaped = if text.contains('\\') {
+            let unescaped = text.replace("\\\"", "\"").replace("\\\\", "\\");
+            look(unescaped.as_bytes());
+            unescaped
+        } else {
+            text.to_owned()
+        };
+        // Where nothing is encoded, nothing reads in another way.
+        if unescaped.contains(['%', '+']) {
+            look(decoded(&unescaped).as_bytes());
+            let spaced = decoded(&unescaped.replace('+', " "));
+            look(spaced.as_bytes());
+            look(decoded(&spaced.replace('+', " ")).as_bytes());
+        }
+        found.into_iter().min().and_then(|index| self.secrets.get(index).copied())
+    }
+
+    /// The first of the secrets, by its index, of which a piece stands in the text as it is.
+    fn first_in(&self, text: &[u8]) -> Option<usize> {
         let mut found: Option<usize> = None;
-        for (at, first) in text.iter().enumerate() {
-            if begins[usize::from(*first)]
-                && let Some(key) = text[at..].first_chunk::<4>()
+        let mut pair = 0;
+        for (end, byte) in text.iter().enumerate() {
+            pair = pair << 8 | u16::from(*byte);
+            if self.beginnings[usize::from(pair)]
+                && let Some(at) = end.checked_sub(1)
+                && let Some(key) = text[at..].first_chunk()
                 && let Some(pieces) = self.pieces.get(key)
             {
-                let is_here = |piece: &[u8]| {
-                    let end = at + piece.len();
-                    let is_digit = |index: usize| text.get(index).is_some_and(u8::is_ascii_digit);
-                    text[at..].starts_with(piece) && !(self.numbers && (is_digit(end) || is_digit(at.wrapping_sub(1))))
-                };
-                let here = pieces.iter().filter(|(piece, _)| is_here(piece)).map(|(_, secret)| *secret);
+                let here = pieces.iter().filter(|(piece, _)| text[at..].starts_with(piece)).map(|(_, secret)| *secret);
                 found = found.into_iter().chain(here).min();
             }
         }
@@ -96,12 +114,31 @@ impl Search {
     }
 }
 
+/// What the lists of numbers in the text are as bytes, parted by what no text has.
+fn numbers_in(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in text.split(',') {
+        let part = part.trim_ascii();
+        let letters = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        if letters.is_empty() {
+            bytes.push(part.parse().unwrap_or(NO_TEXT));
+        } else {
+            // One list ends here, and another may begin: `1], [2`.
+            let digits = part.len() - part.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+            bytes.extend(part[..digits].parse::<u8>());
+            bytes.push(NO_TEXT);
+            bytes.extend(part[letters.len()..].parse::<u8>());
+        }
+    }
+    bytes
+}
+
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Every run of [`PIECE_CHARS`] characters, or the whole where it is no longer.
-fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+fn pieces_of(secret: &str) -> impl Iterator<Item = &str> {
     let mut boundaries: Vec<usize> = secret.char_indices().map(|(at, _)| at).collect();
     boundaries.push(secret.len());
     let length = PIECE_CHARS.min(boundaries.len() - 1);
@@ -154,8 +191,10 @@ mod tests {
         assert_eq!(find_secret("a short one", ["short"]), Some("short"));
         assert_eq!(find_secret("a shor one", ["short"]), None);
         assert_eq!(find_secret("a b", ["b"]), Some("b"));
-        assert_eq!(find_secret("[97, 98]", ["ab"]), Some("ab"));
-        for text in ["[97, 982]", "[197, 98]", "97, 9 8"] {
+        for text in ["[97, 98]", "[1], [97, 98]", "97,98", "{\"body\":[1,97,98,2]}"] {
+            assert_eq!(find_secret(text, ["ab"]), Some("ab"), "{text}");
+        }
+        for text in ["[97, 982]", "[197, 98]", "97, 9 8", "[97], [98]", "97, , 98", "[97, 353, 98]"] {
             assert_eq!(find_secret(text, ["ab"]), None, "{text}");
         }
         assert_eq!(find_secret("one and another", ["another", "one"]), Some("another"), "the first of the secrets");

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use wecom_connector::about::{About, Effect, Proof, Secrets};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::error::Category;
-use wecom_connector::secrecy::find_secret;
+use wecom_connector::secrecy::SecretFinder;
 
 use crate::harness::{self, Answer, Bench, Caller, Error, Way, about, by_each_component, is_chatbot, least, sample};
 
@@ -25,6 +25,10 @@ const CONTACTS_SECRET: &str =
     "AWKWARD contacts+/=&?#%41\"\\中 zyxwvutsrqponmlkjihgfedcba-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0";
 const CHATBOT_KEY: &str =
     "AWKWARD key+/=&?#%41\"\\中 0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789";
+
+/// What no answer may show.
+static SECRETS: LazyLock<SecretFinder<'_>> =
+    LazyLock::new(|| SecretFinder::new([APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]));
 
 /// The least timeout that a connection can have: for connecting, for the first byte, and for the rest.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -427,7 +431,7 @@ async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
     check!(took < TIMEOUT * 3 + SLACK, "it took {took:?}");
     check!(!WAITED_FOR.contains(&fault) || took >= TIMEOUT, "it did not wait for the timeout: {took:?}");
     let words = format!("{answer:?}");
-    let secret = find_secret(&words, [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    let secret = SECRETS.find_in(&words);
     check!(secret.is_none(), "a piece of {secret:?} stands in {words}");
     let outcome = expected(fault, column, way);
     let came_to = outcome_of(&answer);
@@ -586,7 +590,7 @@ fn assert_no_answer(answer: Answer, effect: Effect, api: &str, fault: Fault, wor
         (Err(Error::PermanentOutcomeUnknown(failure)), effect) if effect != Effect::Read => failure,
         (answer, _) => panic!("{case}: {answer:?}"),
     };
-    let shown_of = find_secret(&format!("{failure:?}"), [APP_SECRET, CONTACTS_SECRET, CHATBOT_KEY, TOKEN]);
+    let shown_of = SECRETS.find_in(&format!("{failure:?}"));
     assert!(shown_of.is_none(), "{case}: a piece of {shown_of:?} stands in {failure:?}");
     assert_eq!((failure.category.as_str(), failure.errcode, failure.api.as_str()), ("protocol", None, api), "{case}");
     assert!(failure.message.chars().count() <= 1001, "{case}: {failure:?}");
