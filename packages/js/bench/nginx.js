@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const template = new URL('../../../host-test/benches/nginx.conf', import.meta.url);
+const template = new URL('../../../host-test/cost/nginx.conf', import.meta.url);
 
 /** Starts it. Resolves to its base URL and what stops it; to nothing where there is no nginx. */
 export async function startNginx() {

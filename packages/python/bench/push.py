@@ -76,7 +76,7 @@ def serve(told: Connection, delays: list[float]) -> None:
     asyncio.run(main())
 
 
-NGINX = Path(__file__).parents[3] / "host-test/benches/nginx.conf"
+NGINX = Path(__file__).parents[3] / "host-test/cost/nginx.conf"
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-//! What the connector costs: `cargo bench -p host-test`, or with a part of a figure's name for some of them.
+//! What the connector costs: `cargo bench -p cost`, or with a part of a figure's name for some of them.
 //!
 //! Every figure is a distribution or a ratio of one run: what is compared runs in turns, so that a busy machine slows
 //! both sides. Criterion shows the distributions and what changed since the last run; the table at the end has every
@@ -94,7 +94,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Request::Help) => {
-            println!("usage: cargo bench -p host-test [-- [--test] [PART OF A FIGURE'S NAME]…]");
+            println!("usage: cargo bench -p cost [-- [--test] [PART OF A FIGURE'S NAME]…]");
             println!("figures: {}", names.join(", "));
             return ExitCode::SUCCESS;
         }
