@@ -119,7 +119,7 @@ fn run(chosen: &[&str], once: bool) -> Result<()> {
     let mut bench = Bench {
         once,
         component: artifact::component()?,
-        stepwise: ::stepwise::component()?,
+        stepwise: artifact::stepwise()?,
         criterion: Criterion::default()
             .without_plots()
             .warm_up_time(Duration::from_millis(500))

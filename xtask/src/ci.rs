@@ -215,10 +215,7 @@ fn deny() -> Result<()> {
 
 fn component() -> Result<()> {
     call(cargo(["build", "--locked", "--release", "--target", "wasm32-wasip2"]))?;
-    crate::stepwise()?;
-    ["wasm32-wasip2/release/wecom_connector.wasm", "wasm32-unknown-unknown/release/wecom_connector_stepwise.wasm"]
-        .iter()
-        .try_for_each(|file| validate(&target_folder().join(file)))
+    artifact::files(Artifact::ALL)?.iter().try_for_each(|file| validate(file))
 }
 
 fn demo() -> Result<()> {
@@ -554,7 +551,7 @@ fn or_skipped(script: &str) -> Result<bool> {
 
 /// Builds what packages and engines are tested with: the component that imports nothing, and the simulator.
 fn components() -> Result<()> {
-    call(cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))?;
+    artifact::stepwise()?;
     call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))
 }
 

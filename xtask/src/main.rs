@@ -46,7 +46,10 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Generate => generate::run().map(|()| ExitCode::SUCCESS),
         Command::Dist { arguments } => dist(&arguments),
-        Command::Stepwise => stepwise().map(|()| ExitCode::SUCCESS),
+        Command::Stepwise => artifact::stepwise().map(|file| {
+            println!("{}", file.display());
+            ExitCode::SUCCESS
+        }),
         Command::Ci { step } => ci::run(step).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
@@ -55,12 +58,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Another package, too: what wraps a module in a component takes as long to compile.
-fn stepwise() -> Result<()> {
-    command::run(command::cargo(["run", "--locked", "--quiet", "--package", "stepwise"]))
-}
-
-/// Calls the release builder, which says itself what is wrong: its exit status is ours. It is another package, since it
+/// Calls the release builder, which says itself what is wrong: its exit status is ours. It is a package of its own, since it
 /// needs crates that take a minute to compile. Its paths are relative to the folder that this was called in.
 fn dist(arguments: &[OsString]) -> Result<ExitCode> {
     let mut cargo = command::cargo(["run", "--locked", "--quiet", "--package", "dist", "--manifest-path"]);

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::output::{print, print_table, table};
-use super::patience::{load, load_for_callbacks};
+use super::patience::load_with_callbacks;
 use super::words::{language, say};
 use super::{CommandError, Outcome, manifest};
 use crate::callback::{self, Receiver, Told};
@@ -59,11 +59,12 @@ pub(super) async fn run(as_json: bool) -> Outcome {
     let began = Instant::now();
     let simulator = Simulator::start(Options::strict()).await?;
     let authority = simulator.base_url().trim_start_matches("http://").to_owned();
-    let host = load(Limits { allow: Allow::Authorities(vec![authority]), ..Limits::default() })?;
+    let limits = Limits { allow: Allow::Authorities(vec![authority]), ..Limits::default() };
+    let (host, for_callbacks) = load_with_callbacks(limits)?;
     let base_url = simulator.base_url();
     let [application, chatbot] = [seed::application, seed::chatbot].map(|connection| connection(&base_url).to_string());
     let instance = host.instance().await?;
-    let receiver = Receiver::new(load_for_callbacks()?, seed::callback().to_string(), None)
+    let receiver = Receiver::new(for_callbacks, seed::callback().to_string(), None)
         .map_err(|_| CommandError::Failed(say!("callbacks cannot be received", "无法接收回调")))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let callback_url = format!("http://{}/wecom", listener.local_addr()?);

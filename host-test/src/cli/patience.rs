@@ -1,7 +1,7 @@
 //! What takes its time is said before somebody wonders: a line each on standard error, be it a terminal or not.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -15,30 +15,40 @@ use crate::{callback, stepwise};
 /// When to say that something takes longer than it should, where nothing told that it would.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The component's file, built where that is missing or stale; and whether anybody had to wait for it.
-pub(super) fn component() -> anyhow::Result<(PathBuf, bool)> {
-    let patience = if artifact::exists() { PATIENCE } else { Duration::ZERO };
-    let (component, is_new) = said_if_slow(patience, building, artifact::component);
-    Ok((component?, is_new))
-}
-
 /// The component in a host with these limits.
 pub(crate) fn load(limits: Limits) -> anyhow::Result<Host> {
-    let (component, is_new) = component()?;
-    let cache = artifact::cache();
-    // A component that was there may still be new to this version of the host.
-    let patience = if is_new || !cache.exists() { Duration::ZERO } else { PATIENCE };
-    said_if_slow(patience, compiling, || Host::load(&component, Some(&cache), limits)).0
+    let ([component], is_new) = built([Artifact::Component])?;
+    compiled(is_new, |cache| Host::load(&component, Some(cache), limits))
 }
 
 /// The component that imports nothing, in a host for callbacks.
 pub(crate) fn load_for_callbacks() -> anyhow::Result<stepwise::Host> {
-    let patience =
-        if artifact::target_folder().join(Artifact::Stepwise.target()).exists() { PATIENCE } else { Duration::ZERO };
-    let (component, is_new) = said_if_slow(patience, building, ::stepwise::component);
-    let (component, cache) = (component?, artifact::cache());
+    let ([component], is_new) = built([Artifact::Stepwise])?;
+    compiled(is_new, |cache| stepwise::Host::load(&component, Some(cache), callback::limits()))
+}
+
+/// Both.
+pub(crate) fn load_with_callbacks(limits: Limits) -> anyhow::Result<(Host, stepwise::Host)> {
+    let ([component, stepwise], is_new) = built(Artifact::ALL)?;
+    compiled(is_new, |cache| {
+        let host = Host::load(&component, Some(cache), limits)?;
+        Ok((host, stepwise::Host::load(&stepwise, Some(cache), callback::limits())?))
+    })
+}
+
+/// The files of these, built where they are missing or stale; and whether anybody had to wait for it.
+fn built<const N: usize>(artifacts: [Artifact; N]) -> anyhow::Result<([PathBuf; N], bool)> {
+    let patience = if artifacts.into_iter().all(Artifact::exists) { PATIENCE } else { Duration::ZERO };
+    let (files, is_new) = said_if_slow(patience, building, || artifact::files(artifacts));
+    Ok((files?, is_new))
+}
+
+/// What is made of components that are new, or not.
+fn compiled<T>(is_new: bool, load: impl FnOnce(&Path) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let cache = artifact::cache();
+    // A component that was there may still be new to this version of the host.
     let patience = if is_new || !cache.exists() { Duration::ZERO } else { PATIENCE };
-    said_if_slow(patience, compiling, || stepwise::Host::load(&component, Some(&cache), callback::limits())).0
+    said_if_slow(patience, compiling, || load(&cache)).0
 }
 
 /// Has the components built and compiled, once in each process: tests of what commands print call it first, so that no
@@ -46,7 +56,7 @@ pub(crate) fn load_for_callbacks() -> anyhow::Result<stepwise::Host> {
 pub fn prepare() {
     static PREPARED: Once = Once::new();
     PREPARED.call_once(|| {
-        if let Err(error) = load(Limits::default()).map(drop).and_then(|()| load_for_callbacks().map(drop)) {
+        if let Err(error) = load_with_callbacks(Limits::default()) {
             say_to_person(&format!("{error:#}"));
         }
     });

@@ -4,10 +4,10 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each executable has its own part of it")]
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{LazyLock, OnceLock};
 
-use ::stepwise::component as stepwise_component;
-use host_test::artifact;
+use host_test::artifact::{self, Artifact};
 use host_test::faults::FaultServer;
 use host_test::host::{Host, Limits};
 use host_test::simulator::seed;
@@ -36,11 +36,12 @@ pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
 
-/// Has everything built that a test may have to wait for. Tests of what commands print call it first: a command whose
-/// cargo waits for that of another test says so.
-pub(crate) fn prepare() {
-    stepwise_component().expect("the component builds");
+/// The variables by which a command finds the components, built and compiled: its own cargo would take as long as what it
+/// does, and it says so where that waits for the cargo of another test.
+pub(crate) fn prepared() -> [(&'static str, PathBuf); 2] {
     host_test::cli::patience::prepare();
+    let [component, stepwise] = artifact::files(Artifact::ALL).expect("the components build");
+    [(Artifact::Component.variable(), component), (Artifact::Stepwise.variable(), stepwise)]
 }
 
 /// A host with those limits. Only the first one ever compiles the component.
@@ -64,7 +65,7 @@ pub(crate) fn stepwise_host() -> &'static stepwise::Host {
 
 /// A host of the component that imports nothing, with those limits.
 pub(crate) fn stepwise_host_with(limits: Limits) -> stepwise::Host {
-    let component = stepwise_component().expect("the component builds");
+    let component = artifact::stepwise().expect("the component builds");
     let limits = Limits { instances: INSTANCES, ..limits };
     stepwise::Host::load(&component, Some(&artifact::cache()), limits).expect("the host loads the component")
 }

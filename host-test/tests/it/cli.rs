@@ -9,17 +9,16 @@ use host_test::simulator::seed::{self, SECRETS};
 use serde_json::{Value, json};
 use wecom_connector::secrecy::assert_no_secret;
 
-use crate::harness::prepare;
+use crate::harness::prepared;
 
 fn host_test(arguments: &[&str]) -> Command {
-    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
     command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").env_remove("NO_COLOR");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WECOM_")) {
         command.env_remove(name);
     }
     // By it a command that cargo runs knows what a person typed.
-    command.env_remove("CARGO_PKG_NAME");
+    command.env_remove("CARGO_PKG_NAME").envs(prepared());
     command
 }
 
@@ -94,7 +93,12 @@ impl Drop for Running {
 
 #[test]
 fn the_demo_carries_out_every_action() {
-    let output = run(&["demo", "--json"]);
+    let mut demo = host_test(&["demo", "--json"]);
+    // As a person starts it: it sees itself to it that the components are there.
+    for (variable, _) in prepared() {
+        demo.env_remove(variable);
+    }
+    let output = demo.output().expect("the harness starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let steps = stdout_json(&output);
     let steps = steps.as_array().unwrap();
@@ -300,6 +304,7 @@ fn a_write_that_fails_is_a_failure() {
         closed
             .args(["-c", r#"exec "$0" "$@" >&-"#, env!("CARGO_BIN_EXE_host-test")])
             .args(arguments)
+            .envs(prepared())
             .env("LC_ALL", "C");
         assert_fails(&closed.output().unwrap(), 1, &["host-test: the output cannot be written: it is closed"]);
     }
@@ -365,11 +370,11 @@ fn the_language_is_that_of_the_environment() {
 /// What a command prints to a terminal of that many columns.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(columns: u16, arguments: &str, environment: &[(&str, &str)]) -> String {
-    prepare();
     let mut command = Command::new("script");
     let program = env!("CARGO_BIN_EXE_host-test");
     command.args(["-qec", &format!("stty cols {columns} rows {columns}; '{program}' {arguments}"), "/dev/null"]);
     command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").env("TERM", "xterm").env_remove("NO_COLOR");
+    command.envs(prepared());
     let output = command.envs(environment.iter().copied()).output().expect("script is there");
     assert!(output.status.success(), "{}", stdout(&output));
     stdout(&output).replace('\r', "")

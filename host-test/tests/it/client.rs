@@ -15,7 +15,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use wecom_connector::secrecy::assert_no_secret;
 
-use crate::harness::prepare;
+use crate::harness::prepared;
 
 const KEY: &str = "51a00000-0000-4000-8000-0000000000c7";
 const PASSWORD: &str = "PROXY-password-0123456789";
@@ -267,7 +267,6 @@ fn push(base_url: &str, environment: &[(&str, &str)]) -> Output {
 }
 
 fn host_test(arguments: &[&str]) -> Command {
-    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
     command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
     for (name, _) in std::env::vars() {
@@ -276,7 +275,7 @@ fn host_test(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env_remove("NODE_EXTRA_CA_CERTS");
+    command.env_remove("NODE_EXTRA_CA_CERTS").envs(prepared());
     command
 }
 

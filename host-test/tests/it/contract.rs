@@ -75,7 +75,7 @@ impl Contract {
     }
 
     fn of_stepwise_component() -> Self {
-        Self::of_file(&stepwise::component().unwrap())
+        Self::of_file(&artifact::stepwise().unwrap())
     }
 
     fn of_file(component: &Path) -> Self {

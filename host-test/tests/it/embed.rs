@@ -44,7 +44,7 @@ async fn embed_stepwise(connection: &Value) -> String {
     let file = folder.path().join("connection.json");
     fs::write(&file, connection.to_string()).unwrap();
     let (example, mut command) = example("embed_stepwise");
-    command.arg(stepwise::component().unwrap()).arg(file);
+    command.arg(artifact::stepwise().unwrap()).arg(file);
     let (succeeded, stdout, stderr) = ended(&example, command).await;
     assert!(succeeded, "{stderr}");
     stdout

@@ -50,7 +50,7 @@ fn the_component_is_small() {
 #[test]
 fn the_stepwise_component_is_small_and_at_most_a_twentieth_larger_than_the_other() {
     let outgoing = stripped(&std::fs::read(artifact::component().unwrap()).unwrap()).len();
-    let stepwise = assert_small(&stepwise::component().unwrap(), MAX_STEPWISE);
+    let stepwise = assert_small(&artifact::stepwise().unwrap(), MAX_STEPWISE);
     assert!(stepwise * 20 <= outgoing * 21, "{stepwise} bytes, and {outgoing}");
 }
 

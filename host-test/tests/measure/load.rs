@@ -6,12 +6,11 @@ use host_test::faults::Fault;
 use host_test::load::{self, Options, Verdict};
 use serde_json::Value;
 
-use crate::harness::prepare;
+use crate::harness::prepared;
 
 fn load(arguments: &[&str]) -> Output {
-    prepare();
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.arg("load").args(arguments).stdin(Stdio::null());
+    command.arg("load").args(arguments).stdin(Stdio::null()).envs(prepared());
     command.output().expect("the harness starts")
 }
 

@@ -3,18 +3,20 @@
 //! A crate of its own, since the harness and the release builder need the same, and neither should have to compile what
 //! the other needs.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
 /// What cargo makes of the connector. The target decides which of its two worlds it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Artifact {
     /// The component that calls the host's HTTP.
     Component,
-    /// The module of the component that imports nothing.
+    /// The component that imports nothing.
     Stepwise,
 }
 
@@ -30,15 +32,30 @@ impl Artifact {
         }
     }
 
-    /// What it has beyond the profile `release`, for `--config`. A profile of its own would have everything that runs
-    /// while it is built compiled once more.
-    fn config(self) -> Option<&'static str> {
+    /// The environment's name for a file that is taken in its place, as it is.
+    pub fn variable(self) -> &'static str {
         match self {
-            Self::Component => None,
-            // There is no HTTP in it to wait for: what it computes is what it costs an engine. With 2 it
-            // would compute less, but be more than a twentieth larger than the other: decision 0014.
-            Self::Stepwise => Some("profile.release.opt-level=\"s\""),
+            Self::Component => "WECOM_COMPONENT",
+            Self::Stepwise => "WECOM_STEPWISE_COMPONENT",
         }
+    }
+
+    /// Whether an earlier build has left it, fresh or stale, or another file is taken in its place.
+    pub fn exists(self) -> bool {
+        self.given().is_some() || self.built().exists()
+    }
+
+    /// Where it is when it is built.
+    fn built(self) -> PathBuf {
+        let name = match self {
+            Self::Component => "wecom_connector.wasm",
+            Self::Stepwise => "wecom_connector_stepwise.wasm",
+        };
+        target_folder().join(self.target()).join("release").join(name)
+    }
+
+    fn given(self) -> Option<PathBuf> {
+        std::env::var_os(self.variable()).filter(|file| !file.is_empty()).map(PathBuf::from)
     }
 }
 
@@ -52,60 +69,99 @@ pub fn cache() -> PathBuf {
     target_folder().join("wasmtime-cache")
 }
 
-/// Whether an earlier build has left a component, fresh or stale.
-pub fn exists() -> bool {
-    target_folder().join(Artifact::Component.target()).join("release/wecom_connector.wasm").exists()
-}
-
 /// Where cargo builds.
 pub fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
-/// Builds the component with cargo, once for each process, and returns its file. Where the target is missing it is
-/// installed, or the error names the command that does so.
+/// The component that calls the host's HTTP: see [`files`].
 pub fn component() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let built = BUILT.get_or_init(|| build(Artifact::Component).map_err(|error| format!("{error:#}")));
-    built.clone().map_err(anyhow::Error::msg)
+    files([Artifact::Component]).map(|[file]| file)
 }
 
-/// Builds what it is now, and returns its file.
-pub fn build(artifact: Artifact) -> Result<PathBuf> {
-    ensure_target(artifact)?;
+/// The component that imports nothing: see [`files`].
+pub fn stepwise() -> Result<PathBuf> {
+    files([Artifact::Stepwise]).map(|[file]| file)
+}
+
+/// The files of these: those that the environment names, or else built with cargo, once for each process. Two together
+/// take little longer than one. Where a target is missing it is installed, or the error names the command that does so.
+pub fn files<const N: usize>(artifacts: [Artifact; N]) -> Result<[PathBuf; N]> {
+    static FILES: Mutex<BTreeMap<Artifact, Result<PathBuf, String>>> = Mutex::new(BTreeMap::new());
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let given = artifacts.into_iter().filter_map(|artifact| Some((artifact, Ok(artifact.given()?))));
+    files.extend(given);
+    let missing: Vec<Artifact> = artifacts.into_iter().filter(|artifact| !files.contains_key(artifact)).collect();
+    if !missing.is_empty() {
+        match build(&missing) {
+            Ok(built) => files.extend(missing.into_iter().zip(built.into_iter().map(Ok))),
+            Err(error) => files.extend(missing.into_iter().map(|artifact| (artifact, Err(format!("{error:#}"))))),
+        }
+    }
+    let mut found = artifacts.map(|_| PathBuf::new());
+    for (artifact, found) in artifacts.into_iter().zip(&mut found) {
+        let file = files.get(&artifact).context("cargo built nothing")?;
+        *found = file.clone().map_err(anyhow::Error::msg)?;
+    }
+    Ok(found)
+}
+
+fn build(artifacts: &[Artifact]) -> Result<Vec<PathBuf>> {
+    artifacts.iter().try_for_each(|artifact| ensure_target(*artifact))?;
     let mut cargo = cargo();
     cargo.current_dir(workspace());
     // What the outer cargo says of its own package, and of coverage or sanitizers, is not for this one.
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    compile(&mut cargo, artifact, &[])
+    let files = compile(&mut cargo, artifacts, &[])?;
+    artifacts.iter().zip(files).map(|(artifact, file)| placed(&file, artifact.built())).collect()
 }
 
-/// Has this cargo build it with these features, and returns the file.
-pub fn compile(cargo: &mut Command, artifact: Artifact, features: &[&str]) -> Result<PathBuf> {
-    let target = artifact.target();
+/// Sees to it that the file is there by that name, too.
+fn placed(file: &Path, name: PathBuf) -> Result<PathBuf> {
+    if file == name {
+        return Ok(name);
+    }
+    let component = fs::read(file).with_context(|| file.display().to_string())?;
+    // Another process may be reading it.
+    if fs::read(&name).is_ok_and(|present| present == component) {
+        return Ok(name);
+    }
+    let new = name.with_extension(format!("wasm.{}", std::process::id()));
+    fs::write(&new, component).and_then(|()| fs::rename(&new, &name)).with_context(|| name.display().to_string())?;
+    Ok(name)
+}
+
+/// Has this cargo build them with these features, and returns the file of each.
+pub fn compile(cargo: &mut Command, artifacts: &[Artifact], features: &[&str]) -> Result<Vec<PathBuf>> {
+    let targets: Vec<&str> = artifacts.iter().flat_map(|artifact| ["--target", artifact.target()]).collect();
     let output = cargo
         .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
         .args(["--features", &features.join(",")])
-        .args(artifact.config().into_iter().flat_map(|config| ["--config", config]))
-        .args(["--target", target, "--message-format", "json-render-diagnostics"])
+        .args(&targets)
+        .args(["--message-format", "json-render-diagnostics"])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("cargo could not be started")?;
     if !output.status.success() {
-        bail!("the connector does not build: `cargo build --release --target {target}` says why");
+        bail!("the connector does not build: `cargo build --release {}` says why", targets.join(" "));
     }
-    String::from_utf8_lossy(&output.stdout)
+    let made: Vec<PathBuf> = String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
         .filter_map(|message| message["filenames"].as_array().cloned())
         .flatten()
         .filter_map(|file| file.as_str().map(PathBuf::from))
-        .rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-        .context("cargo built nothing")
+        .filter(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .collect();
+    let of = |artifact: &Artifact| {
+        let is_its = |file: &&PathBuf| file.iter().any(|part| part == artifact.target());
+        made.iter().rfind(is_its).cloned().with_context(|| format!("cargo built nothing for {}", artifact.target()))
+    };
+    artifacts.iter().map(of).collect()
 }
 
 /// Sees to it that rustc has the target.

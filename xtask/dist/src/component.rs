@@ -129,12 +129,9 @@ impl Place {
     pub(crate) fn build(&self, artifact: Artifact, crates: &[Crate]) -> Result<Vec<u8>> {
         let mut cargo = self.cargo();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags(artifact, crates)?.join(SEPARATOR));
-        let file = artifact::compile(&mut cargo, artifact, &["smallest"])?;
-        let built = fs::read(&file).with_context(|| file.display().to_string())?;
-        match artifact {
-            Artifact::Component => Ok(built),
-            Artifact::Stepwise => stepwise::encode(&built),
-        }
+        let files = artifact::compile(&mut cargo, &[artifact], &["smallest"])?;
+        let file = files.first().context("cargo built nothing")?;
+        fs::read(file).with_context(|| file.display().to_string())
     }
 
     /// What `.cargo/config.toml` sets, since the variable takes its place, and where each source seems to be.

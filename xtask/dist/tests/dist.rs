@@ -73,11 +73,8 @@ const PACKAGES: [&str; 5] = [
 
 /// The component that the other tests run.
 fn tested(artifact: Artifact) -> Vec<u8> {
-    let file = match artifact {
-        Artifact::Component => artifact::component(),
-        Artifact::Stepwise => stepwise::component(),
-    };
-    fs::read(file.unwrap()).unwrap()
+    let [file] = artifact::files([artifact]).unwrap();
+    fs::read(file).unwrap()
 }
 
 /// What cargo compiles for a component, in its own messages; all is fresh by then.
