@@ -190,7 +190,8 @@ fn lints() -> Result<()> {
 
 fn lints_wasm() -> Result<()> {
     Artifact::ALL.into_iter().try_for_each(|artifact| {
-        let package = ["--package", "wecom-connector", "--lib", "--target", artifact.target()];
+        let package =
+            ["--package", "wecom-connector", "--package", "component", "--lib", "--target", artifact.target()];
         call(cargo(["clippy", "--locked"].into_iter().chain(package).chain(["--", "-D", "warnings"])))
     })
 }

@@ -137,7 +137,7 @@ fn placed(file: &Path, name: PathBuf) -> Result<PathBuf> {
 pub fn compile(cargo: &mut Command, artifacts: &[Artifact], features: &[&str]) -> Result<Vec<PathBuf>> {
     let targets: Vec<&str> = artifacts.iter().flat_map(|artifact| ["--target", artifact.target()]).collect();
     let output = cargo
-        .args(["build", "--quiet", "--release", "--locked", "--package", "wecom-connector", "--lib"])
+        .args(["build", "--quiet", "--release", "--locked", "--package", "component", "--lib"])
         .args(["--features", &features.join(",")])
         .args(&targets)
         .args(["--message-format", "json-render-diagnostics"])

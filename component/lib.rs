@@ -1,0 +1,3 @@
+//! The connector as a component: what it exports to WebAssembly is in the library.
+
+extern crate connector as _;
