@@ -22,11 +22,12 @@ export function isBytes(value) {
  */
 export function partFiles(action, parameters) {
   const found = { files: [], rest: parameters };
-  if (typeof parameters !== 'object' || parameters === null) return found;
+  const names = action ? fileParametersOf(action) : [];
+  if (names.length === 0 || typeof parameters !== 'object' || parameters === null) return found;
   try {
     const own = Object.getOwnPropertyDescriptors(parameters);
-    for (const [name, { 'x-ui': ui }] of Object.entries(action?.parameters.properties ?? {})) {
-      if (ui?.widget !== 'file' || !isBytes(own[name]?.value)) continue;
+    for (const name of names) {
+      if (!isBytes(own[name]?.value)) continue;
       found.files.push({ parameter: name, content: own[name].value });
       delete own[name];
     }
@@ -37,6 +38,18 @@ export function partFiles(action, parameters) {
     // What cannot be read is named where it becomes JSON.
     return { files: [], rest: parameters };
   }
+}
+
+/** By the action's entry, the names of its parameters that are files: most have none. */
+const fileParameters = new WeakMap();
+
+function fileParametersOf(action) {
+  if (!fileParameters.has(action)) {
+    const entries = Object.entries(action.parameters.properties ?? {});
+    const names = entries.filter(([, { 'x-ui': ui }]) => ui?.widget === 'file').map(([name]) => name);
+    fileParameters.set(action, names);
+  }
+  return fileParameters.get(action);
 }
 
 /** The files as the component takes them. */
