@@ -1,5 +1,6 @@
 //! The one assertion on secrets, for every test of this project: a text that somebody could see shows none of them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
@@ -71,18 +72,16 @@ impl<'a> SecretFinder<'a> {
     }
 
     /// The first of the secrets of which a piece of twelve characters stands in the text: as it is, escaped as JSON and
-    /// `Debug` do, percent-encoded once or twice, with spaces as `+`, or as the numbers of its bytes.
+    /// `Debug` do, percent-encoded once or twice, with spaces as `+`, or, of two bytes and more, as their numbers.
     pub fn find_in(&self, text: &str) -> Option<&'a str> {
         let mut found: Vec<usize> = self.first_in(text.as_bytes()).into_iter().collect();
         let mut look = |form: &[u8]| found.extend(self.first_in(form));
         look(&numbers_in(text));
-        let unescaped = if text.contains('\\') {
-            let unescaped = text.replace("\\\"", "\"").replace("\\\\", "\\");
+        let mut unescaped = Cow::Borrowed(text);
+        if text.contains('\\') {
+            unescaped = text.replace("\\\"", "\"").replace("\\\\", "\\").into();
             look(unescaped.as_bytes());
-            unescaped
-        } else {
-            text.to_owned()
-        };
+        }
         // Where nothing is encoded, nothing reads in another way.
         if unescaped.contains(['%', '+']) {
             look(decoded(&unescaped).as_bytes());
@@ -331,6 +330,7 @@ mod tests {
         assert!(!Probe::<HttpRequest<'_>>(PhantomData).has_debug());
         assert!(!Probe::<AccessToken>(PhantomData).has_debug());
         assert!(!Probe::<Parameters>(PhantomData).has_debug());
+        assert!(!Probe::<SecretFinder<'_>>(PhantomData).has_debug());
     }
 
     #[test]

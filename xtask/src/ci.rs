@@ -216,7 +216,7 @@ fn deny() -> Result<()> {
 
 fn component() -> Result<()> {
     call(cargo(["build", "--locked", "--release", "--target", "wasm32-wasip2"]))?;
-    artifact::files(Artifact::ALL)?.iter().try_for_each(|file| validate(file))
+    artifact::build(&Artifact::ALL)?.iter().try_for_each(|file| validate(file))
 }
 
 fn demo() -> Result<()> {
@@ -552,7 +552,7 @@ fn or_skipped(script: &str) -> Result<bool> {
 
 /// Builds what packages and engines are tested with: the component that imports nothing, and the simulator.
 fn components() -> Result<()> {
-    artifact::stepwise()?;
+    artifact::build(&[Artifact::Stepwise])?;
     call(cargo(["build", "--locked", "--quiet", "--package", "host-test"]))
 }
 

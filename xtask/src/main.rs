@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use artifact::Artifact;
 use clap::{Parser, Subcommand};
 
 mod ci;
@@ -46,8 +47,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Generate => generate::run().map(|()| ExitCode::SUCCESS),
         Command::Dist { arguments } => dist(&arguments),
-        Command::Stepwise => artifact::stepwise().map(|file| {
-            println!("{}", file.display());
+        Command::Stepwise => artifact::build(&[Artifact::Stepwise]).map(|files| {
+            files.iter().for_each(|file| println!("{}", file.display()));
             ExitCode::SUCCESS
         }),
         Command::Ci { step } => ci::run(step).map(|()| ExitCode::SUCCESS),
@@ -58,8 +59,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Calls the release builder, which says itself what is wrong: its exit status is ours. It is a package of its own, since it
-/// needs crates that take a minute to compile. Its paths are relative to the folder that this was called in.
+/// Calls the release builder, which says itself what is wrong: its exit status is ours. It is a package of its own, since
+/// it needs crates that take a minute to compile. Its paths are relative to the folder that this was called in.
 fn dist(arguments: &[OsString]) -> Result<ExitCode> {
     let mut cargo = command::cargo(["run", "--locked", "--quiet", "--package", "dist", "--manifest-path"]);
     cargo.arg(command::root().join("Cargo.toml")).arg("--").args(arguments);

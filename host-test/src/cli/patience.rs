@@ -64,14 +64,14 @@ pub fn prepare() {
 
 fn building() {
     say_to_person(&say!(
-        "building the component, for WebAssembly: about a minute, the first time only …",
-        "正在构建组件（WebAssembly）：首次约需一分钟，以后不再需要……"
+        "building for WebAssembly: about a minute, the first time only …",
+        "正在构建WebAssembly组件：首次约需一分钟，以后不再需要……"
     ));
 }
 
 fn compiling() {
     say_to_person(&say!(
-        "compiling the component for this machine: about ten seconds, then it is cached …",
+        "compiling that for this machine: about ten seconds, then it is cached …",
         "正在为本机编译组件：约十秒，之后使用缓存……"
     ));
 }

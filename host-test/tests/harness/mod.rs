@@ -36,8 +36,8 @@ pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
 
-/// The variables by which a command finds the components, built and compiled: its own cargo would take as long as what it
-/// does, and it says so where that waits for the cargo of another test.
+/// The variables by which a command finds the components, built and compiled. A command that ran cargo itself would take
+/// twice as long, and would say so where another test's cargo holds the lock.
 pub(crate) fn prepared() -> [(&'static str, PathBuf); 2] {
     host_test::cli::patience::prepare();
     let [component, stepwise] = artifact::files(Artifact::ALL).expect("the components build");

@@ -94,7 +94,7 @@ impl Drop for Running {
 #[test]
 fn the_demo_carries_out_every_action() {
     let mut demo = host_test(&["demo", "--json"]);
-    // As a person starts it: it sees itself to it that the components are there.
+    // As a person starts it: it sees to the components itself.
     for (variable, _) in prepared() {
         demo.env_remove(variable);
     }
@@ -120,6 +120,20 @@ fn the_demo_carries_out_every_action() {
         (&event["topic"], &event["fields"]["event_key"]),
         (&json!("event/template_card_event"), &json!("approve"))
     );
+}
+
+#[test]
+fn a_component_that_is_none_is_named_with_its_variable() {
+    let none = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (variable, arguments) in [
+        ("WECOM_COMPONENT", ["test-connection", "--connection", "simulator"]),
+        ("WECOM_STEPWISE_COMPONENT", ["callback", "--connection", "simulator"]),
+    ] {
+        let output = host_test(&arguments).env(variable, "/does/not/exist.wasm").output().unwrap();
+        assert_fails(&output, 1, &[variable, "names no file: /does/not/exist.wasm"]);
+        let output = host_test(&arguments).env(variable, none).output().unwrap();
+        assert_fails(&output, 1, &[none, "is no component that this host can load"]);
+    }
 }
 
 #[test]

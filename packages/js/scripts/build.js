@@ -56,7 +56,7 @@ for (const [name, content] of Object.entries(files)) {
  * takes Node.js longer than most of the steps.
  */
 async function lean(code) {
-  // esbuild drops calls of what is declared elsewhere.
+  // `pure` is for names that the code does not declare itself, so the declaration goes first.
   const undeclared = code.replace(/^ *const _debugLog = \(\.\.\.args\) => \{$.*?^ *\};$/ms, '');
   const result = await transform(undeclared, { format: 'esm', minify: true, pure: ['_debugLog'], target: 'es2022' });
   if (undeclared === code || result.code.includes('_debugLog')) throw new Error("jco's traces are other ones now");

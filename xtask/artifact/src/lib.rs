@@ -42,20 +42,23 @@ impl Artifact {
 
     /// Whether an earlier build has left it, fresh or stale, or another file is taken in its place.
     pub fn exists(self) -> bool {
-        self.given().is_some() || self.built().exists()
+        self.given().is_some() || target_folder().join(self.target()).join("release").join(self.file_name()).exists()
     }
 
-    /// Where it is when it is built.
-    fn built(self) -> PathBuf {
-        let name = match self {
+    fn file_name(self) -> &'static str {
+        match self {
             Self::Component => "wecom_connector.wasm",
             Self::Stepwise => "wecom_connector_stepwise.wasm",
-        };
-        target_folder().join(self.target()).join("release").join(name)
+        }
     }
 
     fn given(self) -> Option<PathBuf> {
         std::env::var_os(self.variable()).filter(|file| !file.is_empty()).map(PathBuf::from)
+    }
+
+    /// The file that the environment names.
+    fn checked(self, file: PathBuf) -> Result<PathBuf, String> {
+        if file.is_file() { Ok(file) } else { Err(format!("{} names no file: {}", self.variable(), file.display())) }
     }
 }
 
@@ -84,12 +87,11 @@ pub fn stepwise() -> Result<PathBuf> {
     files([Artifact::Stepwise]).map(|[file]| file)
 }
 
-/// The files of these: those that the environment names, or else built with cargo, once for each process. Two together
-/// take little longer than one. Where a target is missing it is installed, or the error names the command that does so.
+/// The files of these: those that the environment names, or else built, once for each process.
 pub fn files<const N: usize>(artifacts: [Artifact; N]) -> Result<[PathBuf; N]> {
     static FILES: Mutex<BTreeMap<Artifact, Result<PathBuf, String>>> = Mutex::new(BTreeMap::new());
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-    let given = artifacts.into_iter().filter_map(|artifact| Some((artifact, Ok(artifact.given()?))));
+    let given = artifacts.into_iter().filter_map(|artifact| Some((artifact, artifact.checked(artifact.given()?))));
     files.extend(given);
     let missing: Vec<Artifact> = artifacts.into_iter().filter(|artifact| !files.contains_key(artifact)).collect();
     if !missing.is_empty() {
@@ -106,7 +108,9 @@ pub fn files<const N: usize>(artifacts: [Artifact; N]) -> Result<[PathBuf; N]> {
     Ok(found)
 }
 
-fn build(artifacts: &[Artifact]) -> Result<Vec<PathBuf>> {
+/// Builds these with cargo where they are missing or stale, and returns the file of each. Two together take less than one
+/// after the other. Where a target is missing it is installed, or the error names the command that does so.
+pub fn build(artifacts: &[Artifact]) -> Result<Vec<PathBuf>> {
     artifacts.iter().try_for_each(|artifact| ensure_target(*artifact))?;
     let mut cargo = cargo();
     cargo.current_dir(workspace());
@@ -115,7 +119,11 @@ fn build(artifacts: &[Artifact]) -> Result<Vec<PathBuf>> {
         cargo.env_remove(variable);
     }
     let files = compile(&mut cargo, artifacts, &[])?;
-    artifacts.iter().zip(files).map(|(artifact, file)| placed(&file, artifact.built())).collect()
+    artifacts
+        .iter()
+        .zip(files)
+        .map(|(artifact, file)| placed(&file, file.with_file_name(artifact.file_name())))
+        .collect()
 }
 
 /// Sees to it that the file is there by that name, too.

@@ -73,8 +73,7 @@ const PACKAGES: [&str; 5] = [
 
 /// The component that the other tests run.
 fn tested(artifact: Artifact) -> Vec<u8> {
-    let [file] = artifact::files([artifact]).unwrap();
-    fs::read(file).unwrap()
+    fs::read(&artifact::build(&[artifact]).unwrap()[0]).unwrap()
 }
 
 /// What cargo compiles for a component, in its own messages; all is fresh by then.
