@@ -72,7 +72,7 @@ impl<'a> SecretFinder<'a> {
     }
 
     /// The first of the secrets of which a piece of twelve characters stands in the text: as it is, escaped as JSON and
-    /// `Debug` do, percent-encoded once or twice, with spaces as `+`, or, of two bytes and more, as their numbers.
+    /// `Debug` do, percent-encoded once or twice, with spaces as `+`, or as the numbers of its bytes.
     pub fn find_in(&self, text: &str) -> Option<&'a str> {
         let mut found: Vec<usize> = self.first_in(text.as_bytes()).into_iter().collect();
         let mut look = |form: &[u8]| found.extend(self.first_in(form));
@@ -113,20 +113,14 @@ impl<'a> SecretFinder<'a> {
     }
 }
 
-/// What the lists of numbers in the text are as bytes, parted by what no text has.
+/// What the numbers in the text are as bytes, parted by what no text has where they are of no list, or of two.
 fn numbers_in(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for part in text.split(',') {
-        let part = part.trim_ascii();
-        let letters = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
-        if letters.is_empty() {
-            bytes.push(part.parse().unwrap_or(NO_TEXT));
-        } else {
-            // One list ends here, and another may begin: `1], [2`.
-            let digits = part.len() - part.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
-            bytes.extend(part[..digits].parse::<u8>());
+    for run in text.as_bytes().chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit()) {
+        if run[0].is_ascii_digit() {
+            bytes.push(str::from_utf8(run).ok().and_then(|digits| digits.parse().ok()).unwrap_or(NO_TEXT));
+        } else if run.trim_ascii() != b"," {
             bytes.push(NO_TEXT);
-            bytes.extend(part[letters.len()..].parse::<u8>());
         }
     }
     bytes
@@ -193,6 +187,7 @@ mod tests {
         for text in ["[97, 98]", "[1], [97, 98]", "97,98", "{\"body\":[1,97,98,2]}"] {
             assert_eq!(find_secret(text, ["ab"]), Some("ab"), "{text}");
         }
+        assert_eq!(find_secret("{\"body\":[97]}", ["a"]), Some("a"));
         for text in ["[97, 982]", "[197, 98]", "97, 9 8", "[97], [98]", "97, , 98", "[97, 353, 98]"] {
             assert_eq!(find_secret(text, ["ab"]), None, "{text}");
         }
