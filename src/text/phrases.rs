@@ -5,7 +5,35 @@
 
 use super::Localized;
 
-const TABLE: &str = include_str!("phrases.tsv");
+const TABLE: &[u8] = include_bytes!("phrases.tsv");
+
+/// Where each line's English text begins and ends in the table. It is a static, since the compiler computes that once: a
+/// walk along the table takes it a twentieth of a second, and hundreds of constants look a text up.
+static ENGLISH: [(usize, usize); LINES] = {
+    let mut english = [(0, 0); LINES];
+    let (mut line, mut begin, mut at) = (0, 0, 0);
+    while line < LINES {
+        if TABLE[at] == b'\t' {
+            english[line] = (begin, at);
+        }
+        if TABLE[at] == b'\n' {
+            (line, begin) = (line + 1, at + 1);
+        }
+        at += 1;
+    }
+    english
+};
+
+const LINES: usize = {
+    let (mut at, mut lines) = (0, 0);
+    while at < TABLE.len() {
+        if TABLE[at] == b'\n' {
+            lines += 1;
+        }
+        at += 1;
+    }
+    lines
+};
 
 /// A line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,17 +42,15 @@ pub struct Phrase(u16);
 impl Phrase {
     /// The line with this English text, whose gaps are written `{}`. Only for constants: see [`phrase!`] and [`message!`].
     pub const fn of(english: &str, gaps: usize) -> Self {
-        assert!(count_gaps(english.as_bytes()) == gaps, "the text has another number of gaps");
-        let (table, english) = (TABLE.as_bytes(), english.as_bytes());
-        let (mut at, mut line) = (0, 0);
-        while at < table.len() {
-            if is_at(table, at, english) && is_at(table, at + english.len(), b"\t") {
-                return Self(line);
+        let english = english.as_bytes();
+        assert!(count_gaps(english) == gaps, "the text has another number of gaps");
+        let mut line = 0;
+        while line < LINES {
+            let (begin, end) = ENGLISH[line];
+            if end - begin == english.len() && is_at(TABLE, begin, english) {
+                #[allow(clippy::cast_possible_truncation, reason = "of a table of hundreds")]
+                return Self(line as u16);
             }
-            while table[at] != b'\n' {
-                at += 1;
-            }
-            at += 1;
             line += 1;
         }
         panic!("the text is not in src/text/phrases.tsv")
