@@ -18,6 +18,8 @@ use wasmtime::{
     Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
     RegallocAlgorithm, ResourceLimiter, Store,
 };
+use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
+use wasmtime_wasi::p2::bindings::cli;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
@@ -225,6 +227,19 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
+/// What the component may import. Files and sockets are not there: it has no use for them.
+fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;
+    cli::environment::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::exit::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+}
+
 impl Host {
     /// Compiles the component, or takes what an earlier run compiled from `cache`.
     pub fn load(component: &Path, cache: Option<&Path>, limits: Limits) -> Result<Self> {
@@ -241,8 +256,7 @@ impl Host {
             .map_err(anyhow::Error::from)
             .with_context(|| format!("{} is no component that this host can load", component.display()))?;
         let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(anyhow::Error::from)?;
+        link(&mut linker).map_err(anyhow::Error::from)?;
         let pre = linker.instantiate_pre(&component).map_err(anyhow::Error::from)?;
         let exports = Exports {
             manifest: function(pre.component(), CONNECTOR, "manifest")?,
