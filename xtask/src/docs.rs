@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 mod tables;
@@ -121,22 +121,27 @@ fn fill(text: &str, make: &dyn Fn(Part<'_>) -> Result<String>) -> Result<Option<
 }
 
 /// Where the simulator has its APIs.
-const ENDPOINTS: &str = "host-test/src/simulator/endpoints.rs";
+const SIMULATOR: &str = "host-test/src/simulator";
 
 /// A line for each area of the simulator's APIs. The simulator cannot be asked: it comes with wasmtime.
 fn endpoints(root: &Path) -> Result<String> {
-    let source = fs::read_to_string(root.join(ENDPOINTS)).context(ENDPOINTS)?;
-    let (_, list) = source.split_once("const ENDPOINTS").context("there is no list of endpoints")?;
-    let (list, _) = list.split_once("\n};").context("the list of endpoints has no end")?;
-    let mut areas: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for endpoint in list.split("endpoint(").skip(1) {
-        let path = endpoint.split('"').nth(1).context("an endpoint has no path")?;
-        areas.entry(path.split_once('/').map_or("", |(area, _)| area)).or_default().push(path);
+    let files = fs::read_dir(root.join(SIMULATOR)).context(SIMULATOR)?;
+    let mut files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+    files.sort();
+    let mut areas: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let source = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        for made in source.split("Endpoint::").skip(1) {
+            // `new(`, `read(` …, and its first argument.
+            let path = made.split_once('(').and_then(|(_, arguments)| arguments.trim_start().strip_prefix('"'));
+            if let Some((path, _)) = path.and_then(|path| path.split_once('"')) {
+                let area = path.split_once('/').map_or("", |(area, _)| area);
+                areas.entry(area.to_owned()).or_default().push(format!("`{path}`"));
+            }
+        }
     }
-    let line = |paths: &Vec<&str>| {
-        format!("- {}\n", paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" "))
-    };
-    Ok(areas.values().map(line).collect())
+    ensure!(!areas.is_empty(), "{SIMULATOR}: no endpoint is made here");
+    Ok(areas.values().map(|paths| format!("- {}\n", paths.join(" "))).collect())
 }
 
 /// A file, or a region of it, as a block of code.

@@ -3,8 +3,16 @@
 use serde_json::{Value, json};
 
 use super::codes::{self, Outcome, Reply, ensure};
+use super::endpoint::{Access, Endpoint, TOKEN};
 use super::http::Query;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::read("get_api_domain_ip", TOKEN, Access::Either, api_addresses).empty_on_failure(&["ip_list"]),
+    Endpoint::read("getcallbackip", TOKEN, Access::Either, callback_addresses).empty_on_failure(&["ip_list"]),
+    Endpoint::read("agent/get", &["access_token", "agentid"], Access::Own, get),
+    Endpoint::read("agent/list", TOKEN, Access::Own, list),
+];
 
 pub(super) fn get(session: &mut Session, query: &Query) -> Outcome {
     let asked = query.filled("agentid").ok_or(codes::AGENTID_MISSING)?;

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, SentCard};
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::ids::Ids;
 use super::ledger::Message;
 use super::media::{MediaKind, MediaLibrary};
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::write("message/update_template_card", Access::App, update)];
 
 const KEY_LIMIT: usize = 1024;
 const ID_LIMIT: usize = 128;

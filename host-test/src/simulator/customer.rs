@@ -6,9 +6,19 @@ use serde_json::{Value, json};
 
 use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Customer, CustomerChat, Follow};
+use super::endpoint::{Access, Endpoint, TOKEN};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::read("externalcontact/get_follow_user_list", TOKEN, Access::Customers, followers),
+    Endpoint::read("externalcontact/list", &["access_token", "userid"], Access::Customers, list),
+    Endpoint::read("externalcontact/get", &["access_token", "external_userid", "cursor"], Access::Customers, get),
+    Endpoint::write("externalcontact/batch/get_by_user", Access::Customers, get_by_user),
+    Endpoint::write("externalcontact/groupchat/list", Access::Customers, groups),
+    Endpoint::write("externalcontact/groupchat/get", Access::Customers, group),
+];
 
 /// The most members that a call may name.
 const MEMBERS_LIMIT: usize = 100;

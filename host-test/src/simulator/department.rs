@@ -6,9 +6,20 @@ use serde_json::{Value, json};
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Department, Member, ROOT_DEPARTMENT_ID};
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::read("department/simplelist", &["access_token", "id"], Access::Either, simplelist)
+        .empty_on_failure(&["department_id"]),
+    Endpoint::read("department/get", &["access_token", "id"], Access::Details, get),
+    Endpoint::read("department/list", &["access_token", "id"], Access::Details, list).empty_on_failure(&["department"]),
+    Endpoint::write("department/create", Access::Contacts, create),
+    Endpoint::write("department/update", Access::Contacts, update),
+    Endpoint::read("department/delete", &["access_token", "id"], Access::Contacts, delete),
+];
 
 const NAME_LIMIT: usize = 64;
 const LEVEL_LIMIT: usize = 15;

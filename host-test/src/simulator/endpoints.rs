@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::chatbot::Robot;
 use super::clock::unix_seconds;
-use super::codes::{self, Outcome, Refusal, ensure};
+use super::codes::{self, Refusal, ensure};
+use super::endpoint::{Access, Call, Endpoint, TOKEN};
 use super::fields::Fields;
 use super::http::{Query, Request, Response};
 use super::media::{MediaKind, Upload};
@@ -18,24 +19,16 @@ use super::{app, card, customer, department, group_chat, linked_corp, member, me
 impl World {
     /// Answers one request, and changes the world as the request demands. A refused call changes nothing.
     pub fn answer(&mut self, request: &Request) -> Response {
-        let endpoint = ENDPOINTS.iter().find(|endpoint| request.path.strip_prefix("/cgi-bin/") == Some(endpoint.path));
-        let Some(endpoint) = endpoint else {
+        let path = request.path.strip_prefix("/cgi-bin/");
+        let Some(endpoint) = endpoints().find(|endpoint| path == Some(endpoint.path)) else {
             return Response::nowhere();
         };
         match self.serve(endpoint, request) {
             Ok(response) => response,
             Err(refusal) => {
                 self.refusals += 1;
-                // WeCom's failures may carry the fields of a success, empty.
-                let lists: &[&str] = match endpoint.path {
-                    "department/simplelist" => &["department_id"],
-                    "department/list" => &["department"],
-                    "user/get" => &["department", "order", "is_leader_in_dept", "direct_leader"],
-                    "user/simplelist" | "user/list" => &["userlist"],
-                    "get_api_domain_ip" | "getcallbackip" => &["ip_list"],
-                    _ => &[],
-                };
-                let refusal = lists.iter().fold(refusal, |refusal, list| refusal.with(list, json!([])));
+                let lists = endpoint.empty_on_failure.iter();
+                let refusal = lists.fold(refusal, |refusal, list| refusal.with(list, json!([])));
                 Response::json(&refusal.into_json(&format!("{}{:015}", unix_seconds(self.now()), self.refusals)))
             }
         }
@@ -164,134 +157,32 @@ fn fail(failures: &mut VecDeque<(i64, String)>) -> Result<(), Refusal> {
     }
 }
 
-/// Which secret's token a call takes; another one answers 48002.
-#[derive(Clone, Copy, PartialEq)]
-enum Access {
-    Contacts,
-    App,
-    /// As `App`. WeCom has closed to the other secret what tells names: that answers 48009.
-    Details,
-    Either,
-    /// That of an app, which may be switched off: it asks about itself.
-    Own,
-    /// That of an app that is ticked for customers.
-    Customers,
+/// Every call: those of each area, and those that are answered in a way of their own.
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    const OWN: &[Endpoint] = &[
+        Endpoint::new("gettoken", &["corpid", "corpsecret"], Call::GetToken),
+        Endpoint::new("corpgroup/corp/gettoken", TOKEN, Call::LowerToken),
+        Endpoint::new("media/upload", &["access_token", "type"], Call::Upload),
+        Endpoint::new("media/uploadimg", TOKEN, Call::UploadPicture),
+        Endpoint::new("media/get", &["access_token", "media_id"], Call::Download),
+        Endpoint::new("webhook/send", &["key"], Call::RobotSend),
+        Endpoint::new("webhook/upload_media", &["key", "type"], Call::RobotUpload),
+    ];
+    let areas = [
+        app::ENDPOINTS,
+        department::ENDPOINTS,
+        member::ENDPOINTS,
+        tag::ENDPOINTS,
+        group_chat::ENDPOINTS,
+        message::ENDPOINTS,
+        card::ENDPOINTS,
+        customer::ENDPOINTS,
+        linked_corp::ENDPOINTS,
+        shared_app::ENDPOINTS,
+        OWN,
+    ];
+    areas.into_iter().flatten()
 }
-
-#[derive(Clone, Copy)]
-enum Call {
-    /// `gettoken` itself.
-    GetToken,
-    /// `corpgroup/corp/gettoken`.
-    LowerToken,
-    /// A GET with a token.
-    Read(Access, fn(&mut Session, &Query) -> Outcome),
-    /// A POST of JSON with a token.
-    Write(Access, fn(&mut Session, Fields) -> Outcome),
-    /// A POST with a token that takes no parameters: `{}`, or nothing.
-    Ask(Access, fn(&mut Session, Fields) -> Outcome),
-    /// A POST of a file with an app's token.
-    Upload,
-    /// A POST of an image with an app's token, for the text of articles.
-    UploadPicture,
-    /// A GET that answers a file.
-    Download,
-    /// A POST of JSON with a robot's key.
-    RobotSend,
-    /// A POST of a file with a robot's key.
-    RobotUpload,
-}
-
-impl Call {
-    fn method(self) -> &'static str {
-        match self {
-            Self::GetToken | Self::Read(..) | Self::Download => "GET",
-            Self::LowerToken
-            | Self::Write(..)
-            | Self::Ask(..)
-            | Self::Upload
-            | Self::UploadPicture
-            | Self::RobotSend
-            | Self::RobotUpload => "POST",
-        }
-    }
-}
-
-struct Endpoint {
-    /// Below `/cgi-bin/`.
-    path: &'static str,
-    /// Every key the query may have.
-    keys: &'static [&'static str],
-    call: Call,
-}
-
-const fn endpoint(path: &'static str, keys: &'static [&'static str], call: Call) -> Endpoint {
-    Endpoint { path, keys, call }
-}
-
-const TOKEN: &[&str] = &["access_token"];
-
-const ENDPOINTS: &[Endpoint] = {
-    use Access::{App, Contacts, Customers, Details, Either, Own};
-    use Call::{Ask, Download, GetToken, LowerToken, Read, RobotSend, RobotUpload, Upload, UploadPicture, Write};
-    &[
-        endpoint("gettoken", &["corpid", "corpsecret"], GetToken),
-        endpoint("get_api_domain_ip", TOKEN, Read(Either, app::api_addresses)),
-        endpoint("getcallbackip", TOKEN, Read(Either, app::callback_addresses)),
-        endpoint("agent/get", &["access_token", "agentid"], Read(Own, app::get)),
-        endpoint("agent/list", TOKEN, Read(Own, app::list)),
-        endpoint("department/simplelist", &["access_token", "id"], Read(Either, department::simplelist)),
-        endpoint("department/get", &["access_token", "id"], Read(Details, department::get)),
-        endpoint("department/list", &["access_token", "id"], Read(Details, department::list)),
-        endpoint("department/create", TOKEN, Write(Contacts, department::create)),
-        endpoint("department/update", TOKEN, Write(Contacts, department::update)),
-        endpoint("department/delete", &["access_token", "id"], Read(Contacts, department::delete)),
-        endpoint("user/list_id", TOKEN, Write(Contacts, member::list_id)),
-        endpoint("user/create", TOKEN, Write(Contacts, member::create)),
-        endpoint("user/update", TOKEN, Write(Contacts, member::update)),
-        endpoint("user/delete", &["access_token", "userid"], Read(Contacts, member::delete)),
-        endpoint("user/batchdelete", TOKEN, Write(Contacts, member::batchdelete)),
-        endpoint("user/get", &["access_token", "userid"], Read(Details, member::get)),
-        endpoint("user/simplelist", &["access_token", "department_id"], Read(Details, member::simplelist)),
-        endpoint("user/list", &["access_token", "department_id"], Read(Details, member::list)),
-        endpoint("user/getuserid", TOKEN, Write(App, member::getuserid)),
-        endpoint("user/get_userid_by_email", TOKEN, Write(App, member::get_userid_by_email)),
-        endpoint("batch/invite", TOKEN, Write(Either, member::invite)),
-        endpoint("tag/list", TOKEN, Read(Either, tag::list)),
-        endpoint("tag/get", &["access_token", "tagid"], Read(Either, tag::get)),
-        endpoint("tag/create", TOKEN, Write(Either, tag::create)),
-        endpoint("tag/update", TOKEN, Write(Either, tag::update)),
-        endpoint("tag/delete", &["access_token", "tagid"], Read(Either, tag::delete)),
-        endpoint("tag/addtagusers", TOKEN, Write(Either, tag::add)),
-        endpoint("tag/deltagusers", TOKEN, Write(Either, tag::remove)),
-        endpoint("appchat/get", &["access_token", "chatid"], Read(App, group_chat::get)),
-        endpoint("appchat/create", TOKEN, Write(App, group_chat::create)),
-        endpoint("appchat/update", TOKEN, Write(App, group_chat::update)),
-        endpoint("appchat/send", TOKEN, Write(App, message::send_to_chat)),
-        endpoint("message/send", TOKEN, Write(App, message::send)),
-        endpoint("message/recall", TOKEN, Write(App, message::recall)),
-        endpoint("message/update_template_card", TOKEN, Write(App, card::update)),
-        endpoint("media/upload", &["access_token", "type"], Upload),
-        endpoint("media/uploadimg", TOKEN, UploadPicture),
-        endpoint("media/get", &["access_token", "media_id"], Download),
-        endpoint("externalcontact/get_follow_user_list", TOKEN, Read(Customers, customer::followers)),
-        endpoint("externalcontact/list", &["access_token", "userid"], Read(Customers, customer::list)),
-        endpoint("externalcontact/get", &["access_token", "external_userid", "cursor"], Read(Customers, customer::get)),
-        endpoint("externalcontact/batch/get_by_user", TOKEN, Write(Customers, customer::get_by_user)),
-        endpoint("externalcontact/groupchat/list", TOKEN, Write(Customers, customer::groups)),
-        endpoint("externalcontact/groupchat/get", TOKEN, Write(Customers, customer::group)),
-        endpoint("linkedcorp/agent/get_perm_list", TOKEN, Ask(App, linked_corp::permissions)),
-        endpoint("linkedcorp/user/get", TOKEN, Write(App, linked_corp::member)),
-        endpoint("linkedcorp/user/simplelist", TOKEN, Write(App, linked_corp::members)),
-        endpoint("linkedcorp/user/list", TOKEN, Write(App, linked_corp::member_details)),
-        endpoint("linkedcorp/department/list", TOKEN, Write(App, linked_corp::departments)),
-        endpoint("linkedcorp/message/send", TOKEN, Write(App, linked_corp::send)),
-        endpoint("corpgroup/corp/gettoken", TOKEN, LowerToken),
-        endpoint("corpgroup/corp/list_app_share_info", TOKEN, Write(App, shared_app::list)),
-        endpoint("webhook/send", &["key"], RobotSend),
-        endpoint("webhook/upload_media", &["key", "type"], RobotUpload),
-    ]
-};
 
 #[cfg(test)]
 mod tests {
@@ -332,7 +223,7 @@ mod tests {
     #[test]
     fn every_endpoint_has_one_method_and_its_own_keys() {
         let mut world = World::new(Options::strict());
-        for endpoint in ENDPOINTS {
+        for endpoint in endpoints() {
             let right = endpoint.call.method();
             let wrong = if right == "GET" { "POST" } else { "GET" };
             for method in [wrong, "PUT", "HEAD"] {

@@ -4,9 +4,16 @@ use serde_json::json;
 
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Chat, Corp, ROOT_DEPARTMENT_ID};
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::read("appchat/get", &["access_token", "chatid"], Access::App, get),
+    Endpoint::write("appchat/create", Access::App, create),
+    Endpoint::write("appchat/update", Access::App, update),
+];
 
 const CHATID_LIMIT: usize = 32;
 const NAME_LIMIT: usize = 50;

@@ -7,10 +7,20 @@ use serde_json::{Map, Value, json};
 use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::content::{self, Place};
 use super::corp::{Corp, Link, Member, ROOT_DEPARTMENT_ID};
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::ledger::{Message, Target};
 use super::message::{AGENT_IDS, PARTIES_LIMIT, TAGS_LIMIT, USERS_LIMIT};
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::ask("linkedcorp/agent/get_perm_list", Access::App, permissions),
+    Endpoint::write("linkedcorp/user/get", Access::App, member),
+    Endpoint::write("linkedcorp/user/simplelist", Access::App, members),
+    Endpoint::write("linkedcorp/user/list", Access::App, member_details),
+    Endpoint::write("linkedcorp/department/list", Access::App, departments),
+    Endpoint::write("linkedcorp/message/send", Access::App, send),
+];
 
 /// Everything of the linked corps: each app sees all of them here.
 pub(super) fn permissions(session: &mut Session, fields: Fields) -> Outcome {

@@ -7,10 +7,32 @@ use serde_json::{Value, json};
 use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Member, Membership, ROOT_DEPARTMENT_ID};
 use super::department::{self, IDS, ORDERS};
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::http::Query;
 use super::members::Members;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::write("user/list_id", Access::Contacts, list_id),
+    Endpoint::write("user/create", Access::Contacts, create),
+    Endpoint::write("user/update", Access::Contacts, update),
+    Endpoint::read("user/delete", &["access_token", "userid"], Access::Contacts, delete),
+    Endpoint::write("user/batchdelete", Access::Contacts, batchdelete),
+    Endpoint::read("user/get", &["access_token", "userid"], Access::Details, get).empty_on_failure(&[
+        "department",
+        "order",
+        "is_leader_in_dept",
+        "direct_leader",
+    ]),
+    Endpoint::read("user/simplelist", &["access_token", "department_id"], Access::Details, simplelist)
+        .empty_on_failure(&["userlist"]),
+    Endpoint::read("user/list", &["access_token", "department_id"], Access::Details, list)
+        .empty_on_failure(&["userlist"]),
+    Endpoint::write("user/getuserid", Access::App, getuserid),
+    Endpoint::write("user/get_userid_by_email", Access::App, get_userid_by_email),
+    Endpoint::write("batch/invite", Access::Either, invite),
+];
 
 const ROWS_LIMIT: usize = 10_000;
 const NAME_LIMIT: usize = 64;

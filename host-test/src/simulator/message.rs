@@ -9,10 +9,17 @@ use super::codes::{self, Code, Outcome, Refusal, Reply, ensure};
 use super::content::{self, Place};
 use super::corp::Corp;
 use super::duplicates::Sent;
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::group_chat;
 use super::ledger::{Message, Target};
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::write("appchat/send", Access::App, send_to_chat),
+    Endpoint::write("message/send", Access::App, send),
+    Endpoint::write("message/recall", Access::App, recall),
+];
 
 pub(super) const USERS_LIMIT: usize = 1000;
 pub(super) const PARTIES_LIMIT: usize = 100;

@@ -23,14 +23,15 @@
 //! | `members`, `corp` | what an enterprise has |
 //! | `token`, `seed` | access tokens; what a fresh world contains |
 //! | `session` | what a call may see and change |
+//! | `endpoint` | what a call is: path, query, whose token |
 //! | `card`, `content` | message bodies that several areas share |
 //! | `app`, `customer`, `department`, `member`, `tag`, `group_chat`, `message`, `chatbot`, `linked_corp`, `shared_app` | one file per area of the API |
 //! | `world` | the state, and from a request to a reply |
-//! | `acts`, `endpoints` | what members do; every call in one table |
+//! | `acts`, `endpoints` | what members do; every call, and the way to its answer |
 //! | `control`, `tls`, `delivery` | orders of other processes; the HTTPS proxy; how callbacks are sent |
 //! | `server` | HTTP |
 //!
-//! To add a call, write its function in the file of its area and a line in the table `ENDPOINTS` of `endpoints`.
+//! To add a call, write its function in the file of its area, and its line in that file's `ENDPOINTS`.
 //!
 //! # Where the documentation leaves a choice
 //!
@@ -83,6 +84,7 @@ mod customer;
 mod delivery;
 mod department;
 mod duplicates;
+mod endpoint;
 mod endpoints;
 mod envelope;
 mod fields;

@@ -4,9 +4,12 @@ use serde_json::json;
 
 use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::corp::Share;
+use super::endpoint::{Access, Endpoint};
 use super::fields::Fields;
 use super::message::AGENT_IDS;
 use super::session::Session;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[Endpoint::write("corpgroup/corp/list_app_share_info", Access::App, list)];
 
 const ROWS_LIMIT: i64 = 100;
 

@@ -7,10 +7,21 @@ use serde_json::json;
 
 use super::codes::{self, Outcome, Refusal, Reply, ensure};
 use super::corp::{Corp, Maker, Tag};
+use super::endpoint::{Access, Endpoint, TOKEN};
 use super::fields::Fields;
 use super::http::Query;
 use super::session::Session;
 use super::token::Grant;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::read("tag/list", TOKEN, Access::Either, list),
+    Endpoint::read("tag/get", &["access_token", "tagid"], Access::Either, get),
+    Endpoint::write("tag/create", Access::Either, create),
+    Endpoint::write("tag/update", Access::Either, update),
+    Endpoint::read("tag/delete", &["access_token", "tagid"], Access::Either, delete),
+    Endpoint::write("tag/addtagusers", Access::Either, add),
+    Endpoint::write("tag/deltagusers", Access::Either, remove),
+];
 
 const NAME_LIMIT: usize = 32;
 const USERS_LIMIT: usize = 1000;

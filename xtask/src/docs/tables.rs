@@ -12,7 +12,7 @@ use super::Language;
 /// A table: from the manifest, the language and what stands behind the name.
 type Make = fn(&Texts<'_>, &[&str]) -> Result<String>;
 
-const TABLES: [(&str, Make); 8] = [
+const TABLES: [(&str, Make); 9] = [
     ("actions", actions),
     ("connection", connection),
     ("environment", environment),
@@ -21,6 +21,7 @@ const TABLES: [(&str, Make); 8] = [
     ("error-codes", error_codes),
     ("events", events),
     ("hints-without-code", hints_without_code),
+    ("new-actions", new_actions),
 ];
 
 /// The table of that name.
@@ -194,6 +195,26 @@ fn actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
         let _ = write!(text, "\n### {title}\n\n{below}\n\n{}", table.0);
     }
     text.push('\n');
+    Ok(text)
+}
+
+/// The actions that came with a version, a line for each group.
+fn new_actions(texts: &Texts<'_>, arguments: &[&str]) -> Result<String> {
+    let [version] = arguments else { bail!("it takes a version, 0.2.0 for example") };
+    let mut text = String::new();
+    for group in texts.list("groups")? {
+        let of_group = texts.list("actions")?.iter().filter(|action| action["group"] == group["id"]);
+        let new = of_group.filter(|action| action["since"] == **version);
+        let names = new.map(|action| string(action, "id").map(code)).collect::<Result<Vec<_>>>()?;
+        if !names.is_empty() {
+            let title = texts.localized(group, "title")?;
+            let _ = match texts.language {
+                Language::En => writeln!(text, "- {title}: {}", names.join(", ")),
+                Language::Zh => writeln!(text, "- {title}：{}", names.join("、")),
+            };
+        }
+    }
+    ensure!(!text.is_empty(), "no action is since {version:?}");
     Ok(text)
 }
 

@@ -44,7 +44,7 @@ fn manifest() -> Value {
                 "删除空部门，见https://example.com/a。",
             ), "interface": "wecom:connector/department@1.0.0",
             "connection_type": "application", "secret": "contacts_secret", "effect": "delete", "idempotent": true,
-            "doc_url": "https://example.com/1",
+            "doc_url": "https://example.com/1", "since": "1.0.0",
         }],
         "connection_types": [{"type": "application", "schema": {
             "properties": {
@@ -120,7 +120,7 @@ fn an_error_says_the_document_the_line_and_the_name() {
     assert_eq!(
         said(&format!("<!-- generated: acts -->{end}")),
         "docs/a.md: line 1: no table is named \"acts\"; there are actions, connection, environment, error-cases, \
-         error-categories, error-codes, events, hints-without-code"
+         error-categories, error-codes, events, hints-without-code, new-actions"
     );
     let missing = said(&format!("<!-- include: none.rs -->{end}"));
     assert!(missing.starts_with("docs/a.md: line 1: none.rs: ") && !missing.contains('\n'), "{missing}");
@@ -176,6 +176,9 @@ fn tables_are_in_the_language_of_the_document() {
         table("actions", Language::Zh)
             .contains("<br>删除部门 | 删除空部门，见`https://example.com/a`。 | `contacts_secret` | 删除 | 是 |")
     );
+    assert_eq!(table("new-actions 1.0.0", Language::En), "- Departments: `delete-department`\n");
+    assert_eq!(table("new-actions 1.0.0", Language::Zh), "- 部门：`delete-department`\n");
+    assert_eq!(table("new-actions 2.0.0", Language::En), "table \"new-actions\": no action is since \"2.0.0\"");
     assert_eq!(
         table("connection application", Language::En),
         "| JSON field | title | required | what it is | where to find it |\n|---|---|---|---|---|\n\
@@ -298,8 +301,10 @@ fn every_link_of_a_document_leads_somewhere() {
 
 #[test]
 fn the_endpoints_of_the_simulator_are_listed_by_area() {
-    let source = "const ENDPOINTS: &[Endpoint] = {\n    use Call::{A};\n    &[\n        endpoint(\"b/x\", TOKEN, A),\n        endpoint(\n            \
-        \"a\",\n            &[\"k\"],\n        ),\n        endpoint(\"b/c/y\", TOKEN, A),\n    ]\n};\nendpoint(\"z\")";
-    let folder = Folder::new("endpoints", &[(ENDPOINTS, source)]);
+    let area = "use super::{Access, Endpoint};\nconst ENDPOINTS: &[Endpoint] = &[\n    Endpoint::write(\"b/x\", Access::App, x),\n    \
+        Endpoint::read(\n        \"a\",\n        &[\"k\"],\n    ),\n];";
+    let others = "Endpoint::new(\"b/c/y\", TOKEN, Call::Upload); Endpoint::new(path, keys, call)";
+    let files = [format!("{SIMULATOR}/area.rs"), format!("{SIMULATOR}/endpoints.rs")];
+    let folder = Folder::new("endpoints", &[(&files[0], area), (&files[1], others)]);
     assert_eq!(endpoints(&folder.0).unwrap(), "- `a`\n- `b/x` `b/c/y`\n");
 }
