@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::{LazyLock, OnceLock};
 
 use host_test::artifact::{self, Artifact};
@@ -35,6 +36,24 @@ pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
+
+/// The command line, with nothing in its environment that it would read but where the components are. It speaks English.
+pub(crate) fn host_test(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
+    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
+    for (name, _) in std::env::vars() {
+        let small = name.to_lowercase();
+        if ["wecom_", "ssl_cert_"].iter().any(|prefix| small.starts_with(prefix)) || small.ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+    // By the last one a command that cargo runs knows what a person typed.
+    for name in ["NODE_EXTRA_CA_CERTS", "NO_COLOR", "CARGO_PKG_NAME"] {
+        command.env_remove(name);
+    }
+    command.envs(prepared());
+    command
+}
 
 /// The variables by which a command finds the components, built and compiled. A command that ran cargo itself would take
 /// twice as long, and would say so where another test's cargo holds the lock.

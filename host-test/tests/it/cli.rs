@@ -9,18 +9,7 @@ use host_test::simulator::seed::{self, SECRETS};
 use serde_json::{Value, json};
 use wecom_connector::secrecy::assert_no_secret;
 
-use crate::harness::prepared;
-
-fn host_test(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C").env_remove("NO_COLOR");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WECOM_")) {
-        command.env_remove(name);
-    }
-    // By it a command that cargo runs knows what a person typed.
-    command.env_remove("CARGO_PKG_NAME").envs(prepared());
-    command
-}
+use crate::harness::{host_test, prepared};
 
 fn run(arguments: &[&str]) -> Output {
     host_test(arguments).output().expect("the harness starts")

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -15,7 +15,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use wecom_connector::secrecy::assert_no_secret;
 
-use crate::harness::prepared;
+use crate::harness::host_test;
 
 const KEY: &str = "51a00000-0000-4000-8000-0000000000c7";
 const PASSWORD: &str = "PROXY-password-0123456789";
@@ -264,19 +264,6 @@ fn push(base_url: &str, environment: &[(&str, &str)]) -> Output {
     let encoded = STANDARD.encode(format!("user:{PASSWORD}"));
     assert_no_secret(&shown, [KEY, PASSWORD, &encoded, "user:"]);
     output
-}
-
-fn host_test(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
-    for (name, _) in std::env::vars() {
-        let small = name.to_lowercase();
-        if ["wecom_", "ssl_cert_"].iter().any(|prefix| small.starts_with(prefix)) || small.ends_with("_proxy") {
-            command.env_remove(name);
-        }
-    }
-    command.env_remove("NODE_EXTRA_CA_CERTS").envs(prepared());
-    command
 }
 
 #[track_caller]

@@ -1,17 +1,15 @@
 //! The load: what the command says, and that it finds what it is there to find.
 
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use host_test::faults::Fault;
 use host_test::load::{self, Options, Verdict};
 use serde_json::Value;
 
-use crate::harness::prepared;
+use crate::harness::host_test;
 
 fn load(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.arg("load").args(arguments).stdin(Stdio::null()).envs(prepared());
-    command.output().expect("the harness starts")
+    host_test(&["load"]).args(arguments).output().expect("the harness starts")
 }
 
 fn sum(object: &Value) -> u64 {
