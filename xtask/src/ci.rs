@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use artifact::{Artifact, target_folder};
@@ -113,6 +114,7 @@ impl Step {
         let value = self.to_possible_value();
         let (name, help) = value.as_ref().map(|value| (value.get_name(), value.get_help())).unwrap_or_default();
         println!("\n== {name}: {}", help.map(ToString::to_string).unwrap_or_default());
+        let begin = Instant::now();
         let outcome = match self {
             Self::Format => format(),
             Self::Layers => crate::layers::check(root()),
@@ -138,6 +140,7 @@ impl Step {
             Self::Inputs => inputs(),
             Self::Test => test(),
         };
+        println!("== {name}: {} s", begin.elapsed().as_secs());
         outcome.with_context(|| format!("`cargo xtask ci {name}` says no"))
     }
 
