@@ -1800,7 +1800,7 @@ fn schema_and_connector_agree_but_for_what_is_listed() {
     });
     let Tally { agreed, excepted, disagreements, mut failures } = sum;
     let (valid, invalid) = agreed.values().fold((0, 0), |sums, counts| (sums.0 + counts[0], sums.1 + counts[1]));
-    println!("seeds {seeds:?}, {inputs} inputs each, {} subjects, {:.1?}", subjects.len(), started.elapsed());
+    println!("seeds {seeds:?}, {inputs} inputs for each of {} subjects, {:.1?}", subjects.len(), started.elapsed());
     println!("{valid:>8}  agreed: valid\n{invalid:>8}  agreed: invalid\n{disagreements:>8}  differ as listed:");
     for (exception, count) in EXCEPTIONS.iter().zip(excepted) {
         println!("{count:>8}    {}", exception.name);

@@ -39,6 +39,8 @@ const LINES: usize = {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phrase(u16);
 
+const _: () = assert!(LINES <= 1 << 16, "a phrase is the number of its line");
+
 impl Phrase {
     /// The line with this English text, whose gaps are written `{}`. Only for constants: see [`phrase!`] and [`message!`].
     pub const fn of(english: &str, gaps: usize) -> Self {
@@ -48,7 +50,6 @@ impl Phrase {
         while line < LINES {
             let (begin, end) = ENGLISH[line];
             if end - begin == english.len() && is_at(TABLE, begin, english) {
-                #[allow(clippy::cast_possible_truncation, reason = "of a table of hundreds")]
                 return Self(line as u16);
             }
             line += 1;

@@ -11,7 +11,7 @@
 //! <!-- end -->
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -38,6 +38,7 @@ impl Language {
 pub(crate) fn files(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let manifest = generated.get("manifest.json").context("there is no manifest.json")?;
     let manifest: Value = serde_json::from_str(manifest).context("manifest.json")?;
+    ensure_listed(root, &manifest)?;
     let mut documents = Vec::new();
     list_documents(root, &mut documents)?;
     documents.sort();
@@ -55,6 +56,19 @@ pub(crate) fn files(root: &Path, generated: &BTreeMap<String, String>) -> Result
         }
     }
     Ok(files)
+}
+
+/// Fails where an action is new in this version, and the changelog has no place for it.
+fn ensure_listed(root: &Path, manifest: &Value) -> Result<()> {
+    const CHANGELOG: &str = "CHANGELOG.md";
+    let Some(version) = manifest["version"].as_str() else { return Ok(()) };
+    let is_new = |action: &Value| action["since"] == *version;
+    if let Some(action) = manifest["actions"].as_array().into_iter().flatten().find(|action| is_new(action)) {
+        let marker = format!("<!-- generated: new-actions {version} -->");
+        let text = fs::read_to_string(root.join(CHANGELOG)).context(CHANGELOG)?;
+        ensure!(text.lines().any(|line| line == marker), "{CHANGELOG}: {} is new: {marker} is missing", action["id"]);
+    }
+    Ok(())
 }
 
 /// What a marker asks for.
@@ -126,22 +140,25 @@ const SIMULATOR: &str = "host-test/src/simulator";
 /// A line for each area of the simulator's APIs. The simulator cannot be asked: it comes with wasmtime.
 fn endpoints(root: &Path) -> Result<String> {
     let files = fs::read_dir(root.join(SIMULATOR)).context(SIMULATOR)?;
-    let mut files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
-    files.sort();
-    let mut areas: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in files {
-        let source = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let files = files.map(|file| Ok(file?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    let mut areas: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
+        let source = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         for made in source.split("Endpoint::").skip(1) {
             // `new(`, `read(` …, and its first argument.
             let path = made.split_once('(').and_then(|(_, arguments)| arguments.trim_start().strip_prefix('"'));
-            if let Some((path, _)) = path.and_then(|path| path.split_once('"')) {
-                let area = path.split_once('/').map_or("", |(area, _)| area);
-                areas.entry(area.to_owned()).or_default().push(format!("`{path}`"));
-            }
+            let path = path.and_then(|path| path.split('"').next());
+            let path = path.with_context(|| format!("{}: an endpoint has no path", file.display()))?;
+            let area = path.split_once('/').map_or("", |(area, _)| area);
+            areas.entry(area.to_owned()).or_default().insert(format!("`{path}`"));
         }
     }
     ensure!(!areas.is_empty(), "{SIMULATOR}: no endpoint is made here");
-    Ok(areas.values().map(|paths| format!("- {}\n", paths.join(" "))).collect())
+    let line = |paths: &BTreeSet<String>| {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        format!("- {}\n", paths.join(" "))
+    };
+    Ok(areas.values().map(line).collect())
 }
 
 /// A file, or a region of it, as a block of code.

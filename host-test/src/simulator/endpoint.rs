@@ -76,7 +76,7 @@ impl Endpoint {
         Self { path, keys, call, empty_on_failure: &[] }
     }
 
-    /// A GET with a token.
+    /// See [`Call::Read`].
     pub(super) const fn read(
         path: &'static str,
         keys: &'static [&'static str],
@@ -86,12 +86,12 @@ impl Endpoint {
         Self::new(path, keys, Call::Read(access, run))
     }
 
-    /// A POST of JSON with a token.
+    /// See [`Call::Write`].
     pub(super) const fn write(path: &'static str, access: Access, run: fn(&mut Session, Fields) -> Outcome) -> Self {
         Self::new(path, TOKEN, Call::Write(access, run))
     }
 
-    /// A POST with a token that takes no parameters: `{}`, or nothing.
+    /// See [`Call::Ask`].
     pub(super) const fn ask(path: &'static str, access: Access, run: fn(&mut Session, Fields) -> Outcome) -> Self {
         Self::new(path, TOKEN, Call::Ask(access, run))
     }

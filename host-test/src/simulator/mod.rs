@@ -31,7 +31,8 @@
 //! | `control`, `tls`, `delivery` | orders of other processes; the HTTPS proxy; how callbacks are sent |
 //! | `server` | HTTP |
 //!
-//! To add a call, write its function in the file of its area, and its line in that file's `ENDPOINTS`.
+//! To add a call, write its function in the file of its area, and its line in that file's `ENDPOINTS`. What is
+//! answered in a way of its own, as uploads are, stands in `endpoints`.
 //!
 //! # Where the documentation leaves a choice
 //!

@@ -37,10 +37,17 @@ pub(crate) const AWKWARD_SECRET: &str = "AWKWARD secret+/=&?#%41\"\\中";
 /// How many instances the tests have at once, however many threads run them: the matrix of the faults alone has 28.
 const INSTANCES: u32 = 64;
 
-/// The command line, with nothing in its environment that it would read but where the components are. It speaks English.
+/// The command line, in the environment of [`quiet`].
 pub(crate) fn host_test(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_host-test"));
-    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
+    let mut command = quiet(Command::new(env!("CARGO_BIN_EXE_host-test")));
+    command.args(arguments);
+    command
+}
+
+/// The command with nothing in its environment that the command line would read but where the components are. It speaks
+/// English, and has no input.
+pub(crate) fn quiet(mut command: Command) -> Command {
+    command.stdin(Stdio::null()).env("LC_ALL", "C");
     for (name, _) in std::env::vars() {
         let small = name.to_lowercase();
         if ["wecom_", "ssl_cert_"].iter().any(|prefix| small.starts_with(prefix)) || small.ends_with("_proxy") {

@@ -9,7 +9,7 @@ use host_test::simulator::seed::{self, SECRETS};
 use serde_json::{Value, json};
 use wecom_connector::secrecy::assert_no_secret;
 
-use crate::harness::{host_test, prepared};
+use crate::harness::{host_test, prepared, quiet};
 
 fn run(arguments: &[&str]) -> Output {
     host_test(arguments).output().expect("the harness starts")
@@ -303,12 +303,8 @@ fn a_write_that_fails_is_a_failure() {
     for arguments in PRINTING.into_iter().chain(going_on) {
         let output = host_test(arguments).stdout(full()).output().unwrap();
         assert_fails(&output, 1, &["host-test: the output cannot be written: No space left on device"]);
-        let mut closed = Command::new("sh");
-        closed
-            .args(["-c", r#"exec "$0" "$@" >&-"#, env!("CARGO_BIN_EXE_host-test")])
-            .args(arguments)
-            .envs(prepared())
-            .env("LC_ALL", "C");
+        let mut closed = quiet(Command::new("sh"));
+        closed.args(["-c", r#"exec "$0" "$@" >&-"#, env!("CARGO_BIN_EXE_host-test")]).args(arguments);
         assert_fails(&closed.output().unwrap(), 1, &["host-test: the output cannot be written: it is closed"]);
     }
     // Who is told of a failure might do it again.
@@ -373,11 +369,10 @@ fn the_language_is_that_of_the_environment() {
 /// What a command prints to a terminal of that many columns.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(columns: u16, arguments: &str, environment: &[(&str, &str)]) -> String {
-    let mut command = Command::new("script");
+    let mut command = quiet(Command::new("script"));
     let program = env!("CARGO_BIN_EXE_host-test");
     command.args(["-qec", &format!("stty cols {columns} rows {columns}; '{program}' {arguments}"), "/dev/null"]);
-    command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").env("TERM", "xterm").env_remove("NO_COLOR");
-    command.envs(prepared());
+    command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
     let output = command.envs(environment.iter().copied()).output().expect("script is there");
     assert!(output.status.success(), "{}", stdout(&output));
     stdout(&output).replace('\r', "")

@@ -4,7 +4,7 @@
 
 What is answered at once is answered by nginx, or where that is not installed by a server in Python, which takes longer.
 Each way has its turn in each round, every second one the other way round. A ratio is the median of the rounds' own, so
-that what else the machine does meets both sides. `pip install wechatpy[cryptography]==1.8.18` has it compared, too.
+that what else the machine does meets both sides. `pip install 'wechatpy[cryptography]==1.8.18'` has it compared, too.
 """
 
 from __future__ import annotations

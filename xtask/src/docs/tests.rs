@@ -303,8 +303,23 @@ fn every_link_of_a_document_leads_somewhere() {
 fn the_endpoints_of_the_simulator_are_listed_by_area() {
     let area = "use super::{Access, Endpoint};\nconst ENDPOINTS: &[Endpoint] = &[\n    Endpoint::write(\"b/x\", Access::App, x),\n    \
         Endpoint::read(\n        \"a\",\n        &[\"k\"],\n    ),\n];";
-    let others = "Endpoint::new(\"b/c/y\", TOKEN, Call::Upload); Endpoint::new(path, keys, call)";
+    let others = "Endpoint::new(\"b/c/y\", TOKEN, Call::Upload);";
     let files = [format!("{SIMULATOR}/area.rs"), format!("{SIMULATOR}/endpoints.rs")];
     let folder = Folder::new("endpoints", &[(&files[0], area), (&files[1], others)]);
-    assert_eq!(endpoints(&folder.0).unwrap(), "- `a`\n- `b/x` `b/c/y`\n");
+    assert_eq!(endpoints(&folder.0).unwrap(), "- `a`\n- `b/c/y` `b/x`\n");
+    let folder = Folder::new("endpoint", &[(&files[0], "Endpoint::new(PATH, TOKEN, Call::Upload)")]);
+    assert!(endpoints(&folder.0).unwrap_err().to_string().ends_with("area.rs: an endpoint has no path"));
+}
+
+#[test]
+fn a_new_action_has_its_place_in_the_changelog() {
+    let mut manifest = manifest();
+    manifest["version"] = json!("1.0.0");
+    let said = |text: &str| {
+        let folder = Folder::new("changelog", &[("CHANGELOG.md", text)]);
+        ensure_listed(&folder.0, &manifest).map_err(|error| format!("{error:#}"))
+    };
+    assert_eq!(said("<!-- generated: new-actions 1.0.0 -->\n<!-- end -->\n"), Ok(()));
+    let missing = "CHANGELOG.md: \"delete-department\" is new: <!-- generated: new-actions 1.0.0 --> is missing";
+    assert_eq!(said("<!-- generated: new-actions 0.9.0 -->\n<!-- end -->\n"), Err(missing.to_owned()));
 }
