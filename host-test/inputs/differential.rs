@@ -954,12 +954,14 @@ impl Case<'_> {
         input
     }
 
-    /// What the schema and the exceptions, but for the one that is left out, make of the input.
-    fn foretold_without(&self, left_out: Option<usize>) -> bool {
-        let mut input = self.input.clone();
-        let rules = EXCEPTIONS.iter().enumerate().filter(|(index, _)| Some(*index) != left_out);
-        let mut refused = false;
-        for (_, exception) in rules {
+    /// What the schema and the exceptions make of the input.
+    fn foretold(&self) -> bool {
+        self.foretold_from(0, self.input.clone(), false)
+    }
+
+    /// What the schema and the exceptions from this one on make of an input that those before have rewritten, or refused.
+    fn foretold_from(&self, first: usize, mut input: Value, mut refused: bool) -> bool {
+        for exception in &EXCEPTIONS[first..] {
             match exception.rule {
                 Rule::Takes(rewrite) => _ = rewrite(self.subject, &mut input),
                 Rule::Refuses(refuses) => refused = refused || refuses(self, &input),
@@ -971,19 +973,21 @@ impl Case<'_> {
     /// The exceptions that make the verdict another than the schema's: without one of them it would be another again.
     /// Where several do so together, each of them does that changes something or refuses.
     fn reasons(&self, verdict: bool) -> Vec<usize> {
-        let mut input = self.input.clone();
-        let mut active = Vec::new();
+        let (mut input, mut refused) = (self.input.clone(), false);
+        let (mut active, mut alone) = (Vec::new(), Vec::new());
         for (index, exception) in EXCEPTIONS.iter().enumerate() {
-            let is_active = match exception.rule {
-                Rule::Takes(rewrite) => rewrite(self.subject, &mut input),
-                Rule::Refuses(refuses) => refuses(self, &input),
+            let before = input.clone();
+            let refuses = match exception.rule {
+                Rule::Takes(rewrite) if rewrite(self.subject, &mut input) => false,
+                Rule::Refuses(refuses) if refuses(self, &input) => true,
+                _ => continue,
             };
-            if is_active {
-                active.push(index);
+            active.push(index);
+            if self.foretold_from(index + 1, before, refused) != verdict {
+                alone.push(index);
             }
+            refused = refused || refuses;
         }
-        let alone: Vec<usize> =
-            active.iter().copied().filter(|index| self.foretold_without(Some(*index)) != verdict).collect();
         if alone.is_empty() { active } else { alone }
     }
 
@@ -1743,7 +1747,7 @@ impl Tally {
             let case = maker.case(subject);
             let allowed = subject.allows_under_both(&case.input);
             let judged = case.judged(index % IN_STEPS == 0);
-            let foretold = case.foretold_without(None);
+            let foretold = case.foretold();
             let reasons = if allowed == judged.is_ok() { Vec::new() } else { case.reasons(foretold) };
             if foretold != judged.is_ok() || (allowed != judged.is_ok() && reasons.is_empty()) {
                 let faults: Vec<String> =
