@@ -84,7 +84,7 @@ async fn main() -> anyhow::Result<()> {
     // empty: the component can do nothing but compute.
     let engine = Engine::new(Config::new().cache(Some(Cache::from_file(None)?)))?;
     let component = Component::from_file(&engine, component)?;
-    let mut store = Store::new(&engine, StoreLimitsBuilder::new().memory_size(64 << 20).build());
+    let mut store = Store::new(&engine, StoreLimitsBuilder::new().memory_size(512 << 20).build());
     store.limiter(|limits| limits);
     let instance = Caller::instantiate(&mut store, &component, &Linker::new(&engine))?;
     let connector = instance.wecom_connector_stepwise();

@@ -50,6 +50,11 @@ use bindings::exports::wecom::connector::stepwise::{
 };
 use bindings::{Stepper, StepperPre};
 
+/// What the contract grants an instance: room for the arguments of all its calls, and for an answer that is far too long.
+pub fn limits() -> Limits {
+    Limits { memory: 512 * 1024 * 1024, ..Limits::default() }
+}
+
 /// A loaded component.
 pub struct Host {
     engine: Engine,

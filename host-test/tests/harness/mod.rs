@@ -86,7 +86,7 @@ pub(crate) fn host() -> &'static Host {
 /// The same of the component that imports nothing.
 pub(crate) fn stepwise_host() -> &'static stepwise::Host {
     static HOST: OnceLock<stepwise::Host> = OnceLock::new();
-    HOST.get_or_init(|| stepwise_host_with(Limits::default()))
+    HOST.get_or_init(|| stepwise_host_with(stepwise::limits()))
 }
 
 /// A host of the component that imports nothing, with those limits.

@@ -9,6 +9,7 @@ use host_test::host::bindings::wecom::connector::types;
 use host_test::host::{CallFault, Host, Limits};
 use host_test::simulator::seed::*;
 use host_test::simulator::{App, Disturbance, Options, Simulator};
+use host_test::stepwise;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -827,11 +828,12 @@ async fn a_test_without_a_connection_tests_the_whole_environment() {
 #[tokio::test]
 async fn the_host_decides_whom_the_component_may_call() {
     let simulator = simulator().await;
-    let limits = Limits { allow: Allow::Authorities(vec!["qyapi.weixin.qq.com".into()]), ..Limits::default() };
-    let (host, stepwise) = (host_with(limits.clone()), stepwise_host_with(limits));
+    let allow = Allow::Authorities(vec!["qyapi.weixin.qq.com".into()]);
+    let host = host_with(Limits { allow: allow.clone(), ..Limits::default() });
+    let stepping = stepwise_host_with(Limits { allow, ..stepwise::limits() });
     for way in Way::ALL {
         for (action, given) in [(READ, application(&simulator)), (ROBOT, chatbot(&simulator))] {
-            let mut caller = if way == Way::Stepwise { Caller::stepping(&stepwise) } else { Caller::of(&host).await };
+            let mut caller = if way == Way::Stepwise { Caller::stepping(&stepping) } else { Caller::of(&host).await };
             let answer = caller.run(way, action, Some(&given), &least(action)).await;
             let failure = answer.unwrap_err().rejected();
             assert_eq!((failure.category.as_str(), failure.errcode), ("permission", None));

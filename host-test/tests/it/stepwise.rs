@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use host_test::host::bindings::wecom::connector::types::{Category, Error, Failure};
 use host_test::host::{CallFault, Limits};
 use host_test::simulator::{Disturbance, Options};
-use host_test::stepwise::Calls;
 use host_test::stepwise::bindings::exports::wecom::connector::stepwise::{
-    Answer, Invocation, Misuse, Operation, Output, Request, Response, Step,
+    Answer, File, Invocation, Misuse, Operation, Output, Request, Response, Step,
 };
+use host_test::stepwise::{self, Calls};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -149,11 +149,10 @@ fn beyond_the_bound_a_call_is_told_to_come_again() {
     assert!(calls.memory() < 64 * MIB, "{} bytes", calls.memory());
 }
 
-/// An engine that reads on where it need not needs memory for that. The component does not keep it.
+/// An engine that reads on where it need not. The component does not keep it.
 #[test]
 fn an_answer_of_any_length_has_a_typed_error() {
-    let host = stepwise_host_with(Limits { memory: 512 * MIB, ..Limits::default() });
-    let mut calls = host.calls().unwrap();
+    let mut calls = calls();
     let [connection, _] = connections();
     let huge = body(vec![b' '; 100 * MIB]);
     for _ in 0..3 {
@@ -171,10 +170,44 @@ fn an_answer_of_any_length_has_a_typed_error() {
     assert!(calls.memory() < 256 * MIB, "{} bytes", calls.memory());
 }
 
-/// What has no room in the memory that the host grants ends the component, and says so each time.
+/// As many arguments as the contract lets in, and beside them an answer that is far too long.
+#[test]
+fn the_memory_of_the_contract_holds_all_that_may_be_handed_in() {
+    let mut calls = calls();
+    let [_, connection] = connections();
+    let upload = Operation::Invoke(Invocation {
+        action: "upload-media".to_owned(),
+        parameters: json!({"file_name": "a.zip", "kind": "file"}).to_string(),
+        files: vec![File { parameter: "content".to_owned(), content: vec![b'x'; 20 * MIB] }],
+    });
+    let mut open = Vec::new();
+    let full = loop {
+        match calls.begin(&upload, &connection, 0).unwrap() {
+            Step::Send(request) => open.push(request.call),
+            step => break retryable(step),
+        }
+    };
+    assert_eq!((open.len(), full.category), (12, Category::Limit));
+    let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
+    let step = calls.resume(read.call, &body(vec![b' '; 100 * MIB]), 0).unwrap().unwrap();
+    let Step::Failed(Error::PermanentRejected(failure)) = step else { panic!("{step:?}") };
+    assert_eq!(failure.message, "the answer is too long");
+    for call in open {
+        let answer = body(r#"{"errcode": 0, "type": "file", "media_id": "m", "created_at": "1380000000"}"#);
+        assert_eq!(output(calls.resume(call, &answer, 0).unwrap().unwrap())["media_id"], "m");
+    }
+}
+
+/// A host that grants less than the contract.
+fn cramped() -> stepwise::Host {
+    stepwise_host_with(Limits { memory: 64 * MIB, ..stepwise::limits() })
+}
+
+/// What has no room ends the component, and it says so each time.
 #[test]
 fn an_answer_that_the_memory_has_no_room_for_is_a_trap() {
-    let mut calls = calls();
+    let host = cramped();
+    let mut calls = host.calls().unwrap();
     let [_, connection] = connections();
     let request = sent(calls.begin(&operation(WRITE), &connection, 0).unwrap());
     for _ in 0..2 {
@@ -270,7 +303,7 @@ async fn a_call_that_its_caller_drops_lets_another_fetch_the_token() {
 async fn the_hosts_deadline_ends_a_call_and_no_other() {
     let simulator = simulator(Options::strict()).await;
     let connection = application(&simulator).to_string();
-    let host = stepwise_host_with(Limits { deadline: Duration::from_secs(2), ..Limits::default() });
+    let host = stepwise_host_with(Limits { deadline: Duration::from_secs(2), ..stepwise::limits() });
     let instance = host.instance().unwrap();
     instance.invoke(READ, &connection, "{}").await.unwrap().unwrap();
     simulator.disturb_next(Disturbance::Delay(Duration::from_secs(60)));
@@ -283,7 +316,8 @@ async fn the_hosts_deadline_ends_a_call_and_no_other() {
 async fn where_the_component_traps_nobody_waits_in_vain() {
     let simulator = simulator(Options::strict()).await;
     let connection = with(application(&simulator), json!({"timeout_seconds": 1})).to_string();
-    let instance = stepwise_host().instance().unwrap();
+    let host = cramped();
+    let instance = host.instance().unwrap();
     simulator.disturb_next(Disturbance::Delay(Duration::from_secs(60)));
     let spoiler = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
