@@ -84,6 +84,8 @@ fn read(
     // A file in Base64 is most of the document, and most of the memory: it is moved, not copied.
     let file = fields.iter().find(|field| field.is_file());
     let content = file.and_then(|field| file::take_long_text(&mut text, field.name, MAX_JSON_BYTES));
+    // In the document, each file would have its name.
+    connector::limited(Argument::Parameters, text.len() + files.iter().map(|(name, _)| name.len()).sum::<usize>())?;
     let mut document = connector::document(Argument::Parameters, &text)?;
     drop(text);
     let Value::Object(object) = &mut document else {

@@ -26,6 +26,9 @@ pub const MAX_CALLS: usize = 8192;
 /// The most bytes that the arguments of all calls under way may have together.
 pub const MAX_HELD_BYTES: usize = 256 * 1024 * 1024;
 
+/// How much is looked at of what an engine says of a request, in bytes: more than is shown, secrets in it included.
+const MAX_WORDS: usize = 256 * 1024;
+
 /// How long an answer is waited for, as a multiple of the connection's timeout: that holds for connecting, for the first
 /// byte and for the rest of the answer, each by itself.
 const TIMEOUTS: u32 = 4;
@@ -412,7 +415,8 @@ fn handed_out(request: &HttpRequest<'_>, deadline: Duration) -> Request {
 
 fn handed_in(answer: Answer, max_body_bytes: usize) -> Result<HttpReply, SendError> {
     let told = |progress, what: Phrase, words: &str| {
-        let words = words.trim();
+        // What is not shown is not copied. Of what is left, a secret that the cut parts is far beyond what is shown.
+        let words = words.get(..words.floor_char_boundary(MAX_WORDS)).unwrap_or_default().trim();
         let cause = if words.is_empty() { what.into() } else { message!("{}: {}", what, words) };
         Err(SendError::new(progress, cause))
     };

@@ -155,7 +155,7 @@ impl Bench {
     }
 
     fn stepwise(&self) -> Result<stepwise::Host> {
-        stepwise::Host::load(&self.stepwise, Some(&artifact::cache()), Limits::default())
+        stepwise::Host::load(&self.stepwise, Some(&artifact::cache()), stepwise::limits())
     }
 
     /// How long `routine` takes. It runs on this thread alone, so that what it takes is work and no waiting for others.

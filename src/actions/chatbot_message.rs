@@ -325,7 +325,7 @@ table! {
                 "图片（JPG或PNG，最大2MB）的Base64编码，或data: URL。",
             ),
             examples: &[Text::both(r#""iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGPQrrkMAAJQAXvwscykAAAAAElFTkSuQmCC""#)],
-            rules: &[Rule::Base64, Rule::Custom { check: image, chars: (1, MAX_IMAGE_CHARS) }],
+            rules: &[Rule::Base64 { max_bytes: MAX_IMAGE_BYTES }, Rule::Custom { check: image, chars: (1, MAX_IMAGE_CHARS) }],
             ..Spec::NEW
         },
         pub md5: Option<String> = Spec {

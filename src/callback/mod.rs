@@ -156,7 +156,7 @@ impl From<Vec<Violation>> for CallbackError {
 
 /// The connection of a JSON text.
 pub fn connection(text: &str) -> Result<CheckedCallback, CallbackError> {
-    Ok(connector::limited(Argument::Connection, text).and_then(|()| Callback::from_json(text))?)
+    Ok(connector::limited(Argument::Connection, text.len()).and_then(|()| Callback::from_json(text))?)
 }
 
 /// What to answer WeCom with when it verifies the URL: the body of an answer of 200, within a second, and nothing else. The

@@ -65,7 +65,7 @@ impl<H: Host> Connector<H> {
             }
             return Ok(ConnectionReport { checks });
         };
-        limited(Argument::Connection, text)?;
+        limited(Argument::Connection, text.len())?;
         match connection::declared_type(text)?.as_str() {
             Chatbot::TYPE => {
                 let connection = self.connection::<Chatbot>(connection)?;

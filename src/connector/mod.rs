@@ -80,7 +80,8 @@ pub(crate) struct ReadyRequest {
 
 enum ReadyBody {
     Nothing,
-    Json(Vec<u8>),
+    /// Without room to spare: it is kept until the answer is there.
+    Json(Box<[u8]>),
     File(Multipart),
 }
 
@@ -89,7 +90,7 @@ impl From<Request> for ReadyRequest {
         let body = match body {
             action::Body::Nothing => ReadyBody::Nothing,
             // A value is nothing that JSON could refuse.
-            action::Body::Json(body) => ReadyBody::Json(serde_json::to_vec(&body).unwrap_or_default()),
+            action::Body::Json(body) => ReadyBody::Json(serde_json::to_vec(&body).unwrap_or_default().into()),
             action::Body::File { name, content } => ReadyBody::File(Multipart::new(&name, content)),
         };
         Self { method, target: CallTarget { api, effect, secrets, duplicate_check }, query, body }
@@ -183,7 +184,7 @@ impl<H: Host> Connector<H> {
         {
             return Ok(Rc::clone(connection));
         }
-        limited(Argument::Connection, text)?;
+        limited(Argument::Connection, text.len())?;
         let connection = Rc::new(C::from_json(text)?);
         latest.replace(Some((text.to_owned(), Rc::clone(&connection))));
         Ok(connection)
@@ -351,14 +352,14 @@ fn file_time(bytes: usize) -> Duration {
 
 /// The document of an argument that is a JSON text.
 pub(crate) fn document(argument: Argument, text: &str) -> Result<Value, Vec<Violation>> {
-    limited(argument, text)?;
+    limited(argument, text.len())?;
     json::parse_argument(text).map_err(|Unreadable { pointer, rule }| vec![Violation { argument, pointer, rule }])
 }
 
-pub(crate) fn limited(argument: Argument, text: &str) -> Result<(), Vec<Violation>> {
-    if text.len() <= MAX_JSON_BYTES {
+pub(crate) fn limited(argument: Argument, bytes: usize) -> Result<(), Vec<Violation>> {
+    if bytes <= MAX_JSON_BYTES {
         return Ok(());
     }
-    let rule = message!("must have at most {} bytes in UTF-8, and has {}", MAX_JSON_BYTES, text.len());
+    let rule = message!("must have at most {} bytes in UTF-8, and has {}", MAX_JSON_BYTES, bytes);
     Err(vec![Violation { argument, pointer: String::new(), rule }])
 }

@@ -16,6 +16,9 @@ use crate::http::multipart::Multipart;
 use crate::http::url::Target;
 use crate::text::Message;
 
+/// The longest header of an answer that is read, in bytes.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
 /// How much of an answer is read. A host grants a component some memory, and in it a value takes many times its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
@@ -139,13 +142,16 @@ impl fmt::Debug for HttpReply {
 }
 
 impl HttpReply {
-    /// An answer with what its headers `Retry-After`, where that is a number of seconds, and `Content-Disposition` say.
+    /// An answer with what its headers `Retry-After`, where that is a number of seconds, and `Content-Disposition` say. One
+    /// that no server sends, for its length, says nothing.
     pub fn new(status: u16, retry_after: Option<&[u8]>, content_disposition: Option<&[u8]>, body: Vec<u8>) -> Self {
         let seconds = |header: &[u8]| std::str::from_utf8(header).ok()?.trim().parse().ok();
         // Who succeeds is not asked to wait.
         let retry_after_seconds = retry_after.filter(|_| status != 200).and_then(seconds);
         // WeCom writes the name of a file as it is, in UTF-8.
-        let content_disposition = content_disposition.map(|header| String::from_utf8_lossy(header).into_owned());
+        let content_disposition = content_disposition
+            .filter(|header| header.len() <= MAX_HEADER_BYTES)
+            .map(|header| String::from_utf8_lossy(header).into_owned());
         Self { status, retry_after_seconds, content_disposition, body }
     }
 }

@@ -188,6 +188,14 @@ impl Field {
         self.rules.iter().any(|rule| matches!(rule, Rule::File))
     }
 
+    /// How many bytes a file has at most that goes as Base64 wherever it comes from; `None` where the parameter is none.
+    pub(super) fn max_file_bytes(&self) -> Option<usize> {
+        self.rules.iter().find_map(|rule| match rule {
+            Rule::Base64 { max_bytes } => Some(*max_bytes),
+            _ => None,
+        })
+    }
+
     /// The numbers that the parameter may be.
     pub(crate) fn bounds(&self) -> (u64, u64) {
         rules::bounds(self.rules).unwrap_or((0, self.kind.greatest()))

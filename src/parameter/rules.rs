@@ -39,7 +39,10 @@ pub enum Rule {
     /// a Chinese keyboard makes and none of these has, become those of ASCII.
     Bare,
     /// Base64, in whatever form a form or an editor gives it.
-    Base64,
+    Base64 {
+        /// How many bytes it stands for at most.
+        max_bytes: usize,
+    },
     /// The content of a file: the same, or bytes where an engine has them.
     File,
     /// A JSON document as a text. Where a call is JSON itself, it may stand there as what it is.

@@ -184,7 +184,7 @@ fn keywords(rule: &Rule, kind: Kind, schema: &mut Map<String, Value>, ui: &mut M
             // Where the text has to have a form beside, that one says it too.
             schema.entry("pattern").or_insert_with(|| json!(regex));
         }
-        Rule::Base64 | Rule::File => {
+        Rule::Base64 { .. } | Rule::File => {
             schema.insert("contentEncoding".into(), json!("base64"));
             schema.insert("pattern".into(), json!(rules::BASE64));
             ui.insert("widget".into(), json!("file"));

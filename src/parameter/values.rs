@@ -12,7 +12,7 @@ use crate::cut;
 use crate::error::{Argument, Violation};
 use crate::file;
 use crate::json::MAX_VALUES;
-use crate::text::{Message, phrase};
+use crate::text::{Message, message, phrase};
 use crate::tidy;
 
 /// The name of a parameter, with its type. [`table!`](super::table!) makes one for each field of a table.
@@ -202,7 +202,11 @@ impl Parameters {
         self.misread.retain(|misread| *misread != name);
         let content = if field.is_file() {
             Content::File(content)
-        } else if field.rules.iter().any(|rule| matches!(rule, Rule::Base64)) {
+        } else if let Some(max) = field.max_file_bytes() {
+            // What is refused needs no memory for another form of it.
+            if content.len() > max {
+                return self.misread(field, message!("must have at most {} bytes, and has {}", max, content.len()));
+            }
             Content::Value(file::encode(content).into())
         } else {
             return self.misread(field, phrase!("is no file: give it in the JSON of the parameters"));
@@ -550,7 +554,8 @@ fn as_written(field: &Field, text: &mut String) {
 /// between other characters.
 fn tidied(field: &Field, text: &mut String) -> bool {
     narrow(field, text);
-    let form = field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Bare | Rule::Base64 | Rule::File));
+    let form =
+        field.rules.iter().find(|rule| matches!(rule, Rule::Prose(_) | Rule::Bare | Rule::Base64 { .. } | Rule::File));
     match form {
         Some(Rule::Prose(Lines::Many)) => tidy::clean(text, true),
         Some(Rule::Prose(Lines::One)) => {

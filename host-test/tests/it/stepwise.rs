@@ -20,17 +20,19 @@ const WRITE: &str = "push-text-message";
 const MIB: usize = 1024 * 1024;
 /// The most calls that are under way at once, as the contract has it.
 const MAX_CALLS: usize = 8192;
+/// The most that one call may be handed in, as the contract has it.
+const MOST: usize = 100 * MIB;
 
 fn calls() -> Calls {
     stepwise_host().calls().unwrap()
 }
 
 fn operation(action: &str) -> Operation {
-    Operation::Invoke(Invocation {
-        action: action.to_owned(),
-        parameters: least(action).to_string(),
-        files: Vec::new(),
-    })
+    invocation(action, least(action).to_string())
+}
+
+fn invocation(action: &str, parameters: String) -> Operation {
+    Operation::Invoke(Invocation { action: action.to_owned(), parameters, files: Vec::new() })
 }
 
 /// A connection without a token, and one with.
@@ -170,32 +172,102 @@ fn an_answer_of_any_length_has_a_typed_error() {
     assert!(calls.memory() < 256 * MIB, "{} bytes", calls.memory());
 }
 
-/// As many arguments as the contract lets in, and beside them an answer that is far too long.
-#[test]
-fn the_memory_of_the_contract_holds_all_that_may_be_handed_in() {
+/// An action with a file as bytes.
+fn with_file(action: &str, parameters: &Value, parameter: &str, content: Vec<u8>) -> Operation {
+    Operation::Invoke(Invocation {
+        action: action.to_owned(),
+        parameters: parameters.to_string(),
+        files: vec![File { parameter: parameter.to_owned(), content }],
+    })
+}
+
+fn upload() -> Value {
+    json!({"file_name": "a.zip", "kind": "file"})
+}
+
+/// An instance with as many of those calls as it takes, and their numbers.
+fn filled(large: &Operation, connection: &str) -> (Calls, Vec<u64>) {
     let mut calls = calls();
-    let [_, connection] = connections();
-    let upload = Operation::Invoke(Invocation {
-        action: "upload-media".to_owned(),
-        parameters: json!({"file_name": "a.zip", "kind": "file"}).to_string(),
-        files: vec![File { parameter: "content".to_owned(), content: vec![b'x'; 20 * MIB] }],
-    });
     let mut open = Vec::new();
     let full = loop {
-        match calls.begin(&upload, &connection, 0).unwrap() {
+        match calls.begin(large, connection, 0).unwrap() {
             Step::Send(request) => open.push(request.call),
             step => break retryable(step),
         }
     };
-    assert_eq!((open.len(), full.category), (12, Category::Limit));
-    let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
-    let step = calls.resume(read.call, &body(vec![b' '; 100 * MIB]), 0).unwrap().unwrap();
-    let Step::Failed(Error::PermanentRejected(failure)) = step else { panic!("{step:?}") };
-    assert_eq!(failure.message, "the answer is too long");
+    assert_eq!(full.category, Category::Limit);
+    (calls, open)
+}
+
+/// The calls are there as before.
+fn answer_each(calls: &mut Calls, open: Vec<u64>) {
+    let success = r#"{"errcode": 0, "errmsg": "ok", "type": "file", "media_id": "m", "created_at": "1380000000"}"#;
     for call in open {
-        let answer = body(r#"{"errcode": 0, "type": "file", "media_id": "m", "created_at": "1380000000"}"#);
-        assert_eq!(output(calls.resume(call, &answer, 0).unwrap().unwrap())["media_id"], "m");
+        output(calls.resume(call, &body(success), 0).unwrap().unwrap());
     }
+}
+
+/// An answer that is far too long, beside as much as the calls may hold.
+#[test]
+fn the_memory_of_the_contract_holds_as_much_as_calls_may_keep() {
+    let [_, connection] = connections();
+    let upload = with_file("upload-media", &upload(), "content", vec![b'x'; 20 * MIB]);
+    let text = "x".repeat(8 * MIB - 1000);
+    let any = json!({"method": "POST", "api": "user/getuserid", "body": {"text": text}, "effect": "write"});
+    let any = invocation("call-api", any.to_string());
+    for (large, count) in [(upload, 12), (any, 32)] {
+        let (mut calls, open) = filled(&large, &connection);
+        assert_eq!(open.len(), count);
+        let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
+        let step = calls.resume(read.call, &body(vec![b' '; MOST]), 0).unwrap().unwrap();
+        let Step::Failed(Error::PermanentRejected(failure)) = step else { panic!("{step:?}") };
+        assert_eq!(failure.message, "the answer is too long");
+        answer_each(&mut calls, open);
+    }
+}
+
+/// Whatever one call is handed in, beside the calls that keep the most: they hold a third more than they were handed.
+#[test]
+fn the_memory_of_the_contract_holds_whatever_is_handed_in() {
+    let [_, application] = connections();
+    let chatbot = json!({"type": "chatbot", "chatbot_key": "SIMULATED-key"}).to_string();
+    let by_chatbot = "push-image-message-by-chatbot";
+    let mut image = include_bytes!("../../src/cli/pixel.png").to_vec();
+    image.resize(2 * MIB, 0);
+    let (mut calls, open) = filled(&with_file(by_chatbot, &json!({}), "base64", image), &chatbot);
+    assert_eq!(open.len(), 127);
+
+    let most = || "x".repeat(MOST);
+    let response = |retry_after, content_disposition, body| {
+        Answer::Response(Response { status: 200, retry_after, content_disposition, body })
+    };
+    for answer in [
+        response(None, None, vec![b' '; MOST]),
+        response(Some(most()), None, Vec::new()),
+        response(None, Some(most()), Vec::new()),
+        Answer::Lost(most()),
+        Answer::NotSent("密".repeat(MOST / 3)),
+    ] {
+        let read = sent(calls.begin(&operation(READ), &application, 0).unwrap());
+        let step = calls.resume(read.call, &answer, 0).unwrap().unwrap();
+        assert!(matches!(step, Step::Failed(Error::PermanentRejected(_) | Error::Retryable(_))), "{step:?}");
+    }
+
+    let mut base64 = upload();
+    base64["content"] = json!(most());
+    for (operation, connection) in [
+        (invocation(&most(), "{}".to_owned()), &application),
+        (invocation(WRITE, most()), &application),
+        (invocation("upload-media", base64.to_string()), &application),
+        (with_file("upload-media", &upload(), "content", vec![b'x'; MOST]), &application),
+        (with_file("upload-media", &upload(), &most(), Vec::new()), &application),
+        (with_file(by_chatbot, &json!({}), "base64", vec![b'x'; MOST]), &chatbot),
+        (operation(WRITE), &most()),
+    ] {
+        let step = calls.begin(&operation, connection, 0).unwrap();
+        assert!(matches!(step, Step::Failed(Error::PermanentInvalidParameters(_))), "{step:?}");
+    }
+    answer_each(&mut calls, open);
 }
 
 /// A host that grants less than the contract.
