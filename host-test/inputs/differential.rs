@@ -67,7 +67,7 @@ const FILE_NAME: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\
 const PIXEL: &[u8] = include_bytes!("../src/cli/pixel.png");
 
 /// How many inputs each subject has.
-const INPUTS: u64 = 1_050;
+const INPUTS: u64 = 1_064;
 /// Each input of so many is judged in steps as well.
 const IN_STEPS: u64 = 7;
 const SEED: u64 = 1;

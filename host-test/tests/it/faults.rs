@@ -668,10 +668,9 @@ fn reply(about: &About) -> Value {
     serde_json::from_str(about.sample_reply).unwrap()
 }
 
-#[tokio::test]
-async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else() {
+async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else(way: Way) {
     let simulator = harness::simulator(Options::strict()).await;
-    let mut caller = Caller::new().await;
+    let mut caller = Caller::by(way).await;
     let proofs = proofs();
     // What comes as an attachment is a file, whatever stands in it.
     for about in ABOUT.iter().filter(|about| about.proof != Proof::Attachment) {
@@ -681,10 +680,10 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
         };
         let parameters = sample(about.id);
         // From here on the instance has the token.
-        let _ = caller.invoke(about.id, Some(&connection), &parameters).await;
+        let _ = caller.run(way, about.id, Some(&connection), &parameters).await;
         let mut ask = async |body: String| {
             simulator.disturb_next(Disturbance::Replace(body.into()));
-            caller.invoke(about.id, Some(&connection), &parameters).await
+            caller.run(way, about.id, Some(&connection), &parameters).await
         };
         let effect = effect_of(about, &parameters);
         for (proof, field, value) in proofs.iter().filter(|(proof, ..)| *proof != about.proof) {
@@ -737,6 +736,7 @@ async fn a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothi
         assert_eq!(answer.unwrap_err().rejected().errcode, Some(40058), "{}", about.id);
     }
 }
+by_each_component!(a_success_without_errcode_is_proved_by_the_api_s_own_field_and_by_nothing_else);
 
 // ------------------------------------------------------------------------------------------------- the longest replies
 
