@@ -1,6 +1,6 @@
 /** Servers that are slow, refuse, hang up or talk too much; components that break down. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -414,6 +414,32 @@ describe('what fetch rejects with', () => {
       assert.equal(typeof answer.val, 'string');
     });
   }
+
+  test('the package goes by the row of the contract', async () => {
+    const contract = await readFile(new URL('../../../wit/stepwise.wit', import.meta.url), 'utf8');
+    const [, ...cells] = /\| fetch of Node\.js \(undici\) \| (.*) \| (.*) \| (.*) \|/.exec(contract);
+    // `ERR_SSL_` and then the rest of a code; `…` for what stands between.
+    const codesOf = (cell) => [...cell.matchAll(/`(…?[A-Z0-9_]{4,})`/g)].map(([, code]) => code);
+    const [notSent, notTrusted, lost] = cells.map(codesOf);
+    const inTls = notTrusted
+      .splice(notTrusted.indexOf('ERR_SSL_') + 1)
+      .map((code) => `ERR_SSL_${code.replace('…', 'X')}`);
+    notTrusted.splice(notTrusted.indexOf('ERR_SSL_'), 1);
+    const named = notTrusted.map((code) => (code.endsWith('_') ? `${code}X` : code));
+    const errors = {
+      ETIMEDOUT: attempts(refused('ETIMEDOUT')),
+      UND_ERR_ABORTED: Object.assign(new Error('Proxy response (407) !== 200'), { code: 'UND_ERR_ABORTED' }),
+    };
+    const tagOf = (code) => classify(failed(errors[code] ?? refused(code))).tag;
+    const tags = (codes) => Object.fromEntries(codes.map((code) => [code, tagOf(code)]));
+    const all = (codes, tag) => Object.fromEntries(codes.map((code) => [code, tag]));
+    assert.equal(notSent.length, 10);
+    assert.deepEqual(tags(notSent), all(notSent, 'not-sent'));
+    assert.equal(named.length + inTls.length, 18);
+    assert.deepEqual(tags([...named, ...inTls]), all([...named, ...inTls], 'not-trusted'));
+    assert.deepEqual(lost, ['ECONNRESET']);
+    assert.deepEqual(tags(lost), all(lost, 'lost'));
+  });
 
   const throwing = (name) =>
     Object.defineProperty({}, name, {

@@ -196,6 +196,12 @@ def against(rounds: list[dict[str, float]], other: str, goal: float) -> None:
     print(f"  times as fast as {other} (goal {goal}): {', '.join(ratios)}")
 
 
+def share(rounds: list[dict[str, float]]) -> None:
+    """How much of a push is the HTTP client's."""
+    part = statistics.median(one["httpx"] / one["wecom-connector"] for one in rounds)
+    print(f"  of the time of wecom-connector, httpx by hand takes {part:.0%}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pushes", type=int, default=2000)
@@ -213,6 +219,7 @@ def main() -> None:
         rounds = [sync_round(ways, options.pushes, order) for order in orders]
     answered_by = "nginx" if in_c else "a server in Python"
     table(f"{options.pushes} pushes, one after the other, answered by {answered_by}", rounds, options.pushes)
+    share(rounds)
     against(rounds, "wechatpy", 1)
     against(rounds, "requests", 0.8)
     waves = [asyncio.run(async_round(slow, options.at_once, order)) for order in orders]
