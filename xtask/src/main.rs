@@ -2,12 +2,14 @@
 //! it answers in seconds. `dist` and most steps of `ci` are other programs, called from here.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use artifact::Artifact;
 use clap::{Parser, Subcommand};
 
+mod changelog;
 mod ci;
 mod command;
 mod docs;
@@ -45,7 +47,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Generate => generate::run().map(|()| ExitCode::SUCCESS),
+        Command::Generate => generate::run(command::root()).map(|()| ExitCode::SUCCESS),
         Command::Dist { arguments } => dist(&arguments),
         Command::Stepwise => artifact::build(&[Artifact::Stepwise]).map(|files| {
             files.iter().for_each(|file| println!("{}", file.display()));
@@ -53,8 +55,14 @@ fn main() -> ExitCode {
         }),
         Command::Ci { step } => ci::run(step).map(|()| ExitCode::SUCCESS),
     };
+    report(outcome, &mut io::stderr())
+}
+
+/// The exit status, and a line about the error where there is one.
+fn report(outcome: Result<ExitCode>, errors: &mut dyn Write) -> ExitCode {
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        // Where nobody listens, the status still says it.
+        let _ = writeln!(errors, "error: {error:#}");
         ExitCode::FAILURE
     })
 }
@@ -67,3 +75,6 @@ fn dist(arguments: &[OsString]) -> Result<ExitCode> {
     let status = cargo.current_dir(std::env::current_dir()?).status()?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
+
+#[cfg(test)]
+mod tests;

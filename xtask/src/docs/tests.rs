@@ -320,6 +320,9 @@ fn a_new_action_has_its_place_in_the_changelog() {
         ensure_listed(&folder.0, &manifest).map_err(|error| format!("{error:#}"))
     };
     assert_eq!(said("<!-- generated: new-actions 1.0.0 -->\n<!-- end -->\n"), Ok(()));
+    assert_eq!(said("## [1.0.0] - 2030-01-31\n"), Ok(()));
     let missing = "CHANGELOG.md: \"delete-department\" is new: <!-- generated: new-actions 1.0.0 --> is missing";
-    assert_eq!(said("<!-- generated: new-actions 0.9.0 -->\n<!-- end -->\n"), Err(missing.to_owned()));
+    for without in ["<!-- generated: new-actions 0.9.0 -->\n<!-- end -->\n", "## [1.0.0] - unreleased\n"] {
+        assert_eq!(said(without), Err(missing.to_owned()));
+    }
 }

@@ -8,7 +8,6 @@ use anyhow::{Context as _, Result};
 use wecom_connector::actions::ABOUT;
 use wecom_connector::parameter::{Described as _, example, schema};
 
-use crate::command::root;
 use crate::docs;
 
 mod actions;
@@ -17,18 +16,22 @@ mod published;
 mod wave;
 mod wit;
 
-/// The folders in which every file is generated, but for those that are written by hand.
-const FOLDERS: [(&str, &[&str]); 2] =
-    [("schemas", &[]), ("wit", &["world.wit", "callback.wit", "connector.wit", "stepwise.wit"])];
+/// The folders in which generated files lie that nothing may make any more.
+const FOLDERS: [&str; 2] = ["schemas", "wit"];
+
+/// Those of the seeds.
+const SEEDS: [&str; 2] = ["fuzz/seeds/invoke", "fuzz/seeds/reply"];
+
+/// The files of `wit/` that are written by hand.
+const BY_HAND: [&str; 4] = ["world.wit", "callback.wit", "connector.wit", "stepwise.wit"];
 
 /// Written by hand, with a part that is generated.
 const TYPES: &str = "wit/types.wit";
 
 /// Writes every generated file, and says which have changed.
-pub(crate) fn run() -> Result<()> {
-    let changes = write_all(root())?;
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let changes = write_all(root)?;
     changes.iter().for_each(|change| println!("{change}"));
-    published::check(root())?;
     if changes.is_empty() {
         println!("every generated file is up to date");
     }
@@ -57,36 +60,62 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
 /// What the fuzz targets know of each action: its sample, and WeCom's reply to it. `A` is a host that answers well.
 fn seeds() -> impl Iterator<Item = (PathBuf, String)> {
     ABOUT.iter().flat_map(|about| {
-        let seed =
-            |target, text| (Path::new("fuzz/seeds").join(target).join(about.id), format!("{}\n{text}", about.id));
-        [seed("invoke", format!("A{}", about.sample_parameters)), seed("reply", format!("AA{}", about.sample_reply))]
+        let seed = |folder, text| (Path::new(folder).join(about.id), format!("{}\n{text}", about.id));
+        let [invoke, reply] = SEEDS;
+        [seed(invoke, format!("A{}", about.sample_parameters)), seed(reply, format!("AA{}", about.sample_reply))]
     })
 }
 
-/// Writes what is not the same yet, removes what is generated no more, and returns what it did.
+/// Writes what is not the same yet, removes what is generated no more, and returns what it did. Nothing is touched where
+/// that would break what was published.
 fn write_all(root: &Path) -> Result<Vec<String>> {
     let files = files(root)?;
+    published::check(root, &contract(root, &files)?)?;
     let mut changes = Vec::new();
     for (name, text) in &files {
         if write(&root.join(name), text)? {
             changes.push(format!("wrote {}", name.display()));
         }
     }
-    for (folder, by_hand) in FOLDERS {
+    for folder in FOLDERS {
         let mut present = Vec::new();
-        list_files(&root.join(folder), &mut present)?;
+        list_files(&root.join(folder), &mut present).context(folder)?;
         for path in present {
             let name = path.strip_prefix(root).unwrap_or(&path);
-            // What other packages and earlier versions promise lies in folders of its own.
-            let is_other = folder == "wit" && name.components().count() > 2;
-            let is_by_hand = by_hand.iter().any(|file| name.ends_with(file));
-            if !is_other && !is_by_hand && !files.contains_key(name) {
+            if !files.contains_key(name) && was_generated(folder, &path) {
                 fs::remove_file(&path)?;
                 changes.push(format!("removed {}", name.display()));
             }
         }
     }
     Ok(changes)
+}
+
+/// The files of `wit/`, by their names: those that are generated as they are to be, the others as they are.
+fn contract(root: &Path, files: &BTreeMap<PathBuf, String>) -> Result<BTreeMap<String, String>> {
+    let generated = files.iter().filter_map(|(path, text)| {
+        let name = path.strip_prefix("wit").ok()?;
+        Some((name.display().to_string(), text.clone()))
+    });
+    let mut contract: BTreeMap<String, String> = generated.collect();
+    for name in BY_HAND {
+        let place = Path::new("wit").join(name);
+        let text = fs::read_to_string(root.join(&place)).with_context(|| place.display().to_string())?;
+        contract.insert(name.to_owned(), text);
+    }
+    Ok(contract)
+}
+
+/// Whether a file below one of [`FOLDERS`] is one that was generated, now or earlier.
+fn was_generated(folder: &str, path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    match folder {
+        // What other packages and earlier versions promise lies in folders of its own.
+        "wit" => {
+            path.parent().is_some_and(|parent| parent.ends_with(folder)) && !BY_HAND.iter().any(|hand| name == *hand)
+        }
+        _ => true,
+    }
 }
 
 /// Writes a file where it is not the same yet; whether it was not.
@@ -101,7 +130,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<bool> {
     Ok(true)
 }
 
-fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+pub(crate) fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -116,6 +145,7 @@ fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::root;
 
     /// It mends what it finds: the second run passes, and the difference is to be committed.
     #[test]
