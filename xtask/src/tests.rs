@@ -228,3 +228,23 @@ fn a_release_is_made_as_contributing_says() {
     assert_eq!(copy.generate(), (ExitCode::SUCCESS, String::new()));
     assert!(files(&copy.0.join("wit")) == before);
 }
+
+#[test]
+fn what_nothing_makes_any_more_is_removed_and_what_was_written_by_hand_stays() {
+    let copy = Copy::new("strays");
+    copy.generate();
+    let expected = files(&copy.0);
+    // Of an action that is gone, or has another name now.
+    for (name, text) in [
+        ("schemas/actions/delete-everything.input.schema.json", "{}\n"),
+        ("wit/everything.wit", "interface everything {}\n"),
+        ("fuzz/seeds/invoke/delete-everything", "delete-everything\nA{}"),
+        ("fuzz/seeds/reply/delete-everything", "delete-everything\nAA{}"),
+    ] {
+        copy.write(name, text);
+    }
+    assert_eq!(copy.generate(), (ExitCode::SUCCESS, String::new()));
+    assert!(files(&copy.0) == expected, "a stray stayed, or something else went");
+    let invoke = files(&copy.0.join("fuzz/seeds/invoke"));
+    assert!(invoke.contains_key(Path::new("unknown-action")) && invoke.contains_key(Path::new("delete-member")));
+}
