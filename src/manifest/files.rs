@@ -29,6 +29,21 @@ const DESCRIPTION: Text = text(
     "供流程引擎和低代码引擎发送企业微信消息、管理通讯录。",
 );
 
+/// What stands beside no action, connection or event, by its place.
+const OWN_TEXTS: [(&str, Text); 4] = [
+    ("src/manifest/files.rs: TITLE", TITLE),
+    ("src/manifest/files.rs: DESCRIPTION", DESCRIPTION),
+    ("src/manifest/schemas.rs: REPLY_TITLE", schemas::REPLY_TITLE),
+    ("src/manifest/schemas.rs: REPLY_DESCRIPTION", schemas::REPLY_DESCRIPTION),
+];
+
+/// What is said of fields that are in no table, by its place.
+const OWN_SPECS: [(&str, Spec); 3] = [
+    ("src/manifest/schemas.rs: NAME", schemas::NAME),
+    ("src/manifest/schemas.rs: TYPE", schemas::TYPE),
+    ("src/manifest/schemas.rs: DESCRIPTION", schemas::DESCRIPTION),
+];
+
 /// What each case of the error type means for an engine.
 const ERROR_CASES: [(&str, Text); 5] = [
     (
@@ -93,6 +108,8 @@ pub fn files() -> Result<BTreeMap<String, String>, GenerateError> {
     let callback = ConnectionType::of::<Callback>();
     check(&actions, &connections)?;
     check_callback(&callback)?;
+    check_texts(&OWN_TEXTS)?;
+    check_specs(&OWN_SPECS)?;
 
     let mut files = BTreeMap::new();
     for action in &actions {
@@ -218,13 +235,14 @@ fn check(actions: &[Described], connections: &[ConnectionType]) -> Result<(), Ge
         check_record(result)?;
     }
     connections.iter().try_for_each(check_connection)?;
-    check_cases(&ERROR_CASES)?;
+    check_texts(&ERROR_CASES)?;
     for category in Category::ALL {
         translated(category.name(), category_title(category))?;
     }
     check_table("phrases", text::phrases())?;
     check_table("codes", text::codes())?;
     check_table("hints", text::hints())?;
+    check_names("phrases", text::phrases())?;
     check_names("codes", text::codes())?;
     check_names("hints", text::hints())
 }
@@ -251,6 +269,15 @@ fn check_connection(connection: &ConnectionType) -> Result<(), GenerateError> {
     for (what, text) in [("title", title), ("description", description), ("hint", hint)] {
         translated(&format!("{name}: {what}"), *text)?;
     }
+    let mut variables = BTreeMap::new();
+    for (field, spec, _) in record.lines().filter(|(_, spec, _)| !spec.variable.is_empty()) {
+        if let Some(first) = variables.insert(spec.variable, field.name) {
+            let (second, variable) = (field.name, spec.variable);
+            return Err(GenerateError(format!(
+                "{name}: the variable {variable} stands twice: for {first} and for {second}"
+            )));
+        }
+    }
     check_record(record)
 }
 
@@ -262,12 +289,23 @@ fn check_callback(connection: &ConnectionType) -> Result<(), GenerateError> {
     Source::ALL.into_iter().try_for_each(|source| translated(source.name(), source.title()))
 }
 
-fn check_cases(cases: &[(&str, Text)]) -> Result<(), GenerateError> {
-    cases.iter().try_for_each(|(case, meaning)| translated(case, *meaning))
+fn check_texts(texts: &[(&str, Text)]) -> Result<(), GenerateError> {
+    texts.iter().try_for_each(|(name, text)| translated(name, *text))
+}
+
+fn check_specs(specs: &[(&str, Spec)]) -> Result<(), GenerateError> {
+    specs.iter().try_for_each(|(place, spec)| check_spec(place, spec))
 }
 
 fn check_events(events: &[Known]) -> Result<(), GenerateError> {
-    for Known { topic, title, description, .. } in events {
+    let mut known = BTreeMap::new();
+    for (number, Known { topic, source, title, description, .. }) in (1..).zip(events) {
+        if let Some(first) = known.insert((topic, source.name()), number) {
+            let source = source.name();
+            return Err(GenerateError(format!(
+                "{topic}: it stands twice for {source} in src/callback/events.rs: events {first} and {number}"
+            )));
+        }
         translated(&format!("{topic}: title"), *title)?;
         translated(&format!("{topic}: description"), *description)?;
     }
@@ -292,14 +330,7 @@ fn check_record(record: &Record) -> Result<(), GenerateError> {
         if record.fields.iter().filter(|other| other.wire == field.wire).count() > 1 {
             return Err(GenerateError(format!("{place}: the name on the wire, {}, stands twice", field.wire)));
         }
-        translated(&format!("{place}: title"), spec.title)?;
-        translated(&format!("{place}: description"), spec.description)?;
-        if !spec.ui.hint.is_empty() {
-            translated(&format!("{place}: hint"), spec.ui.hint)?;
-        }
-        for (value, title) in spec.alternatives() {
-            translated(&format!("{place}: choice {value}"), title)?;
-        }
+        check_spec(&place, spec)?;
         let is_record = matches!(field.kind, Kind::Record(_) | Kind::Records(_));
         for rule in spec.rules {
             let says = match rule {
@@ -319,11 +350,29 @@ fn check_record(record: &Record) -> Result<(), GenerateError> {
             };
             return Err(GenerateError(format!("{place} {says}: {rule:?} has no meaning there")));
         }
-        for example in spec.examples.iter().flat_map(|example| [example.en, example.zh]) {
-            serde_json::from_str::<Value>(example)
-                .map_err(|error| GenerateError(format!("{place}: the example {example} is no JSON: {error}")))?;
-        }
         inner.map_or(Ok(()), check_record)?;
+    }
+    Ok(())
+}
+
+/// What is said of one field.
+fn check_spec(place: &str, spec: &Spec) -> Result<(), GenerateError> {
+    translated(&format!("{place}: title"), spec.title)?;
+    translated(&format!("{place}: description"), spec.description)?;
+    if !spec.ui.hint.is_empty() {
+        translated(&format!("{place}: hint"), spec.ui.hint)?;
+    }
+    let alternatives = spec.alternatives();
+    for (number, (value, title)) in alternatives.iter().enumerate() {
+        translated(&format!("{place}: choice {value}"), *title)?;
+        if let Some((_, first)) = alternatives[..number].iter().find(|(other, _)| other == value) {
+            let titles = format!("{:?} and {:?}", first.en, title.en);
+            return Err(GenerateError(format!("{place}: choice {value} stands twice: {titles}")));
+        }
+    }
+    for example in spec.examples.iter().flat_map(|example| [example.en, example.zh]) {
+        serde_json::from_str::<Value>(example)
+            .map_err(|error| GenerateError(format!("{place}: the example {example:?} is no JSON: {error}")))?;
     }
     Ok(())
 }
@@ -546,15 +595,22 @@ fn lines(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::field::{Choice, choice, word};
+    use crate::parameter::field::{Choice, Word, choice, word};
     use crate::parameter::{Field, rules, ui};
+
+    /// What is said of a fault: exactly one line.
+    fn told(checked: Result<(), GenerateError>) -> String {
+        let said = checked.unwrap_err().to_string();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        said
+    }
 
     /// What is said of the first action, after a change to what is known of it.
     fn refused(change: fn(&mut Vec<Described>)) -> String {
         let mut collected = Collector::default();
         actions::visit(&mut collected);
         change(&mut collected.0);
-        check(&collected.0, &[]).unwrap_err().to_string()
+        told(check(&collected.0, &[]))
     }
 
     #[test]
@@ -580,7 +636,7 @@ mod tests {
             (|all| all[0].about.sample_output = "[]", "`sample_output` is no JSON object: invalid type"),
         ] {
             let line = refused(change);
-            assert!(line.starts_with(&format!("{id}: {says}")) && line.lines().count() == 1, "{line}");
+            assert!(line.starts_with(&format!("{id}: {says}")), "{line}");
         }
         let twice = refused(|all| all[1].about.id = all[0].about.id);
         assert_eq!(twice, format!("{id}: the name stands twice in src/actions"));
@@ -591,7 +647,7 @@ mod tests {
         let said = |change: fn(&mut ConnectionType)| {
             let mut connection = ConnectionType::of::<Application>();
             change(&mut connection);
-            check(&[], &[connection]).unwrap_err().to_string()
+            told(check(&[], &[connection]))
         };
         assert_eq!(said(|it| it.title = text("App", "")), "application: title: \"App\" has no Chinese");
         assert_eq!(said(|it| it.description = text("", "应用")), "application: description: \"应用\" has no English");
@@ -608,7 +664,7 @@ mod tests {
                 let mut line = table[0];
                 line[N - 2..].copy_from_slice(&[en, zh]);
                 let lines = table.iter().copied().chain([line]);
-                let said = check_table(name, lines).unwrap_err().to_string();
+                let said = told(check_table(name, lines));
                 said.replace(&format!("src/text/{name}.tsv, line {number}"), "PLACE")
             })
         }
@@ -624,24 +680,83 @@ mod tests {
         }
     }
 
+    /// Each table, with a line behind its own that repeats the second one.
     #[test]
     fn a_name_that_stands_twice_in_a_table_is_told_with_both_lines() {
-        let hints: Vec<_> = text::hints().collect();
-        assert!(check_names("hints", hints.iter().copied()).is_ok());
-        let last = hints.len() + 1;
-        let said = check_names("hints", hints.iter().chain([&hints[1]]).copied()).unwrap_err().to_string();
-        assert_eq!(said, format!("src/text/hints.tsv, line {last}: `{}` stands in line 2, too", hints[1][0]));
+        fn said<const N: usize>(name: &str, table: Vec<[&'static str; N]>) {
+            assert!(check_names(name, table.iter().copied()).is_ok(), "{name}");
+            let (last, second) = (table.len() + 1, table[1]);
+            let said = told(check_names(name, table.iter().copied().chain([second])));
+            assert_eq!(said, format!("src/text/{name}.tsv, line {last}: `{}` stands in line 2, too", second[0]));
+        }
+        said("phrases", text::phrases().collect());
+        said("codes", text::codes().collect());
+        said("hints", text::hints().collect());
+    }
+
+    #[test]
+    fn a_text_or_a_field_that_is_in_no_table_has_a_translation() {
+        for (index, (place, _)) in OWN_TEXTS.iter().enumerate() {
+            let mut texts = OWN_TEXTS;
+            texts[index].1.zh = "";
+            let says = format!("{place}: {:?} has no Chinese", texts[index].1.en);
+            assert_eq!(told(check_texts(&texts)), says);
+        }
+        for (index, (place, _)) in OWN_SPECS.iter().enumerate() {
+            let mut specs = OWN_SPECS;
+            specs[index].1.title.zh = "";
+            let says = format!("{place}: title: {:?} has no Chinese", specs[index].1.title.en);
+            assert_eq!(told(check_specs(&specs)), says);
+            let mut specs = OWN_SPECS;
+            specs[index].1.description.en = "";
+            let says = format!("{place}: description: {:?} has no English", specs[index].1.description.zh);
+            assert_eq!(told(check_specs(&specs)), says);
+        }
+    }
+
+    /// One of WeCom's topics may come from two sources.
+    #[test]
+    fn an_event_that_stands_twice_is_told_with_both_places() {
+        let [first, second] = [EVENTS[0], EVENTS[1]];
+        let says = format!(
+            "{}: it stands twice for {} in src/callback/events.rs: events 1 and 3",
+            first.topic,
+            first.source.name()
+        );
+        assert_eq!(told(check_events(&[first, second, first])), says);
+        let mut other = first;
+        other.source = Source::SmartBot;
+        assert!(first.source != other.source && check_events(&[first, other]).is_ok());
+    }
+
+    #[test]
+    fn a_variable_that_two_fields_are_read_from_is_told_with_both() {
+        const FIELD: Field = Field { name: "id", wire: "id", kind: Kind::Text, required: false, rules: &[] };
+        const SPEC: Spec =
+            Spec { title: text("ID", "ID"), description: text("It.", "它。"), variable: "WECOM_ID", ..Spec::NEW };
+        const RECORD: Record = Record {
+            name: "T",
+            module: "m",
+            docs: "",
+            closed: true,
+            fields: &[FIELD, Field { name: "other_id", wire: "other_id", ..FIELD }],
+            specs: &[SPEC, SPEC],
+            records: &[None, None],
+        };
+        let connection = ConnectionType { record: &RECORD, ..ConnectionType::of::<Application>() };
+        let says = "application: the variable WECOM_ID stands twice: for id and for other_id";
+        assert_eq!(told(check_connection(&connection)), says);
     }
 
     #[test]
     fn an_error_case_or_an_event_without_a_translation_is_told_with_its_name() {
-        assert!(check_cases(&ERROR_CASES).is_ok() && check_events(EVENTS).is_ok());
-        let said = check_cases(&[ERROR_CASES[0], ("retryable", text("Again.", ""))]).unwrap_err().to_string();
+        assert!(check_texts(&ERROR_CASES).is_ok() && check_events(EVENTS).is_ok());
+        let said = told(check_texts(&[ERROR_CASES[0], ("retryable", text("Again.", ""))]));
         assert_eq!(said, "retryable: \"Again.\" has no Chinese");
         let said = |change: fn(&mut Known)| {
             let mut event = EVENTS[0];
             change(&mut event);
-            check_events(&[event]).unwrap_err().to_string().replace(EVENTS[0].topic, "TOPIC")
+            told(check_events(&[event])).replace(EVENTS[0].topic, "TOPIC")
         };
         assert_eq!(said(|event| event.title = text("Menu", "")), "TOPIC: title: \"Menu\" has no Chinese");
         assert_eq!(said(|event| event.description = text("", "选择")), "TOPIC: description: \"选择\" has no English");
@@ -659,13 +774,18 @@ mod tests {
         const CHOICES: &[Choice] = &[choice(0, text("No", "否")), choice(1, text("Yes", ""))];
         const UNCHOSEN: &[Spec] = &[Spec { choices: CHOICES, ..GOOD }];
         const UNWORDED: &[Spec] = &[Spec { words: &[word("image", text("", "图片"))], ..GOOD }];
+        const SAME_CHOICE: &[Choice] = &[choice(0, text("No", "否")), choice(0, text("Yes", "是"))];
+        const CHOSEN_TWICE: &[Spec] = &[Spec { choices: SAME_CHOICE, ..GOOD }];
+        const SAME_WORD: &[Word] = &[word("image", text("Image", "图片")), word("image", text("File", "文件"))];
+        const SAID_TWICE: &[Spec] = &[Spec { words: SAME_WORD, ..GOOD }];
         const NO_JSON: &[Spec] = &[Spec { examples: &[Text::both("zhangsan")], ..GOOD }];
+        const LINES: &[Spec] = &[Spec { examples: &[Text::both("{\n}}")], ..GOOD }];
         const CLEARED: &[Field] = &[Field { kind: Kind::Number { max: 9 }, ..FIELD }];
         const CLEARS: &[Spec] = &[Spec { rules: &[Rule::Clears], ..GOOD }];
         let said = |fields, specs| {
             let record =
                 Record { name: "T", module: "m", docs: "", closed: true, fields, specs, records: &[None, None] };
-            check_record(&record).map_err(|error| error.to_string())
+            check_record(&record)
         };
         assert!(said(&FIELDS[..1], SPECS).is_ok());
         for (fields, specs, says) in [
@@ -676,9 +796,12 @@ mod tests {
             (&FIELDS[..1], UNCHOSEN, "m::T.id: choice 1: \"Yes\" has no Chinese"),
             (&FIELDS[..1], UNWORDED, "m::T.id: choice \"image\": \"图片\" has no English"),
             (CLEARED, CLEARS, "m::T.id cannot be cleared: Clears has no meaning there"),
-            (&FIELDS[..1], NO_JSON, "m::T.id: the example zhangsan is no JSON: expected value at line 1 column 1"),
+            (&FIELDS[..1], CHOSEN_TWICE, "m::T.id: choice 0 stands twice: \"No\" and \"Yes\""),
+            (&FIELDS[..1], SAID_TWICE, "m::T.id: choice \"image\" stands twice: \"Image\" and \"File\""),
+            (&FIELDS[..1], NO_JSON, "m::T.id: the example \"zhangsan\" is no JSON: expected value at line 1 column 1"),
+            (&FIELDS[..1], LINES, "m::T.id: the example \"{\\n}}\" is no JSON: trailing characters at line 2 column 2"),
         ] {
-            assert_eq!(said(fields, specs).unwrap_err(), says);
+            assert_eq!(told(said(fields, specs)), says);
         }
     }
 }
