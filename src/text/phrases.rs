@@ -54,7 +54,7 @@ impl Phrase {
             }
             line += 1;
         }
-        panic!("the text is not in src/text/phrases.tsv")
+        panic!("{}", missing(english, &mut [0; 1024]))
     }
 
     /// How many lines stand before it.
@@ -72,6 +72,20 @@ const fn is_at(text: &[u8], at: usize, part: &[u8]) -> bool {
         index += 1;
     }
     true
+}
+
+/// What the compiler says of a text that is in no line, so that its first line names the text. A constant cannot format.
+const fn missing<'a>(english: &[u8], memory: &'a mut [u8]) -> &'a str {
+    const WHERE: &[u8] = b"src/text/phrases.tsv has no line: ";
+    let mut at = 0;
+    while at < memory.len() && at < WHERE.len() + english.len() {
+        memory[at] = if at < WHERE.len() { WHERE[at] } else { english[at - WHERE.len()] };
+        at += 1;
+    }
+    match std::str::from_utf8(memory.split_at(at).0) {
+        Ok(text) => text,
+        Err(_) => "src/text/phrases.tsv has no line for the text",
+    }
 }
 
 const fn count_gaps(text: &[u8]) -> usize {
@@ -222,6 +236,12 @@ mod tests {
             assert_eq!(Phrase::of(en, gaps).line(), line, "{en}");
             assert_eq!(count_gaps(zh.as_bytes()), gaps, "{en}");
         }
+    }
+
+    #[test]
+    #[should_panic = "src/text/phrases.tsv has no line: “Nobody” says this"]
+    fn a_text_that_is_in_no_line_is_named() {
+        Phrase::of("“Nobody” says this", 0);
     }
 
     #[test]
