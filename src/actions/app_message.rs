@@ -678,6 +678,8 @@ impl Action for WithdrawMessage {
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::about::{About, Effect};
+    use crate::actions::ABOUT;
     use crate::wire::{OK, call};
 
     const SENT: &str = r#"{
@@ -918,7 +920,7 @@ mod tests {
             .returns(OK, json!({}));
     }
 
-    const PUSHES: [(&str, &str, &str); 10] = [
+    const PUSHES: &[(&str, &str, &str)] = &[
         ("push-text-message", "text", r#"{"content": "T"}"#),
         ("push-markdown-message", "markdown", r#"{"content": "T"}"#),
         ("push-file-message", "file", r#"{"media_id": "M"}"#),
@@ -933,13 +935,21 @@ mod tests {
 
     /// Every push with nothing but what it must have, and the receivers; its body, but for the receivers and the sender.
     fn every_push(to: &Value) -> impl Iterator<Item = (&'static str, Value, Value)> {
-        PUSHES.into_iter().map(move |(action, kind, content)| {
+        PUSHES.iter().map(move |&(action, kind, content)| {
             let mut parameters: Value = serde_json::from_str(&content.replace("appid", "app_id")).unwrap();
             let content: Value = serde_json::from_str(content).unwrap();
             parameters.as_object_mut().unwrap().extend(to.as_object().unwrap().clone());
             let content = if kind == "mpnews" { json!({"articles": [content]}) } else { content };
             (action, parameters, json!({"msgtype": kind, kind: content}))
         })
+    }
+
+    #[test]
+    fn every_push_is_tried() {
+        let is_push = |about: &&About| about.interface.name == super::INTERFACE.name && about.effect == Effect::Send;
+        let pushes: Vec<&str> = ABOUT.iter().filter(is_push).map(|about| about.id).collect();
+        let tried: Vec<&str> = PUSHES.iter().map(|(action, ..)| *action).collect();
+        assert_eq!(tried, pushes, "`PUSHES` has a line for each push, in the order of src/actions/mod.rs");
     }
 
     #[test]
