@@ -10,6 +10,7 @@ pub mod encode;
 #[cfg(any(test, feature = "testing"))]
 pub mod example;
 pub mod field;
+pub mod key;
 pub mod rules;
 #[cfg(not(target_family = "wasm"))]
 pub mod schema;
@@ -19,6 +20,7 @@ pub mod values;
 
 pub use decode::Elsewhere;
 pub use field::{Choice, Field, Kind, Names, Record, Spec};
+pub use key::Key;
 pub use table::{Described, Given, Parameter, Table, Values};
 pub(crate) use table::{output, table};
-pub use values::{Edits, Key, Parameters};
+pub use values::{Edits, Parameters};

@@ -1,11 +1,11 @@
 //! The parameters of one call, or the fields of a connection.
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
 use super::field::{Empty, Field, Kind};
+use super::key::Key;
 use super::rules::{self, Lines, Rule};
 use super::table::{Described, Given, Plain, TooMany, Values};
 use crate::cut;
@@ -14,33 +14,6 @@ use crate::file;
 use crate::json::MAX_VALUES;
 use crate::text::{Message, message, phrase};
 use crate::tidy;
-
-/// The name of a parameter, with its type. [`table!`](super::table!) makes one for each field of a table.
-#[derive(Debug)]
-pub struct Key<T> {
-    name: &'static str,
-    of: PhantomData<fn() -> T>,
-}
-
-impl<T> Clone for Key<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Key<T> {}
-
-impl<T> Key<T> {
-    /// The key of the field of that name, for [`table!`](super::table!), and where a list of names is gone through.
-    pub const fn of(name: &'static str) -> Self {
-        Self { name, of: PhantomData }
-    }
-
-    /// The name in the contract.
-    pub const fn name(self) -> &'static str {
-        self.name
-    }
-}
 
 /// The parameters of one call, the fields of a connection, or a record in either, with the rules that they break. They
 /// may be secrets, so this type has no `Debug`.
@@ -262,27 +235,27 @@ impl Parameters {
 
     /// A text; empty where it is left out.
     pub fn text(&self, key: Key<String>) -> &str {
-        self.get(key.name).and_then(Value::as_str).unwrap_or_default()
+        self.get(key.name()).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// A number.
     pub fn number<N: TryFrom<u64>>(&self, key: Key<N>) -> Option<N> {
-        self.get(key.name)?.as_u64()?.try_into().ok()
+        self.get(key.name())?.as_u64()?.try_into().ok()
     }
 
     /// The entries of a list of texts or numbers.
     pub fn entries<T: Plain>(&self, key: Key<Vec<T>>) -> &[Value] {
-        self.get(key.name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        self.get(key.name()).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// A record, where it is set.
     pub fn record<T: Described>(&self, key: Key<T>) -> Option<&Self> {
-        self.records_of(key.name).first()
+        self.records_of(key.name()).first()
     }
 
     /// The records of a list.
     pub fn records<T: Described>(&self, key: Key<Vec<T>>) -> &[Self] {
-        self.records_of(key.name)
+        self.records_of(key.name())
     }
 
     fn records_of(&self, name: &str) -> &[Self] {
@@ -291,13 +264,13 @@ impl Parameters {
 
     /// Lets `check` look at a record, where it is set, for rules that speak of several of its fields.
     pub fn check_record<T: Described>(&mut self, key: Key<T>, mut check: impl FnMut(&mut Self)) {
-        self.check_each(key.name, &mut check);
+        self.check_each(key.name(), &mut check);
     }
 
     /// Lets `check` look at each record of a list, for rules that speak of several of its fields. Where there are too
     /// many, what is in each is not looked at.
     pub fn check_records<T: Described>(&mut self, key: Key<Vec<T>>, mut check: impl FnMut(&mut Self)) {
-        self.check_each(key.name, &mut check);
+        self.check_each(key.name(), &mut check);
     }
 
     fn check_each(&mut self, name: &str, check: &mut dyn FnMut(&mut Self)) {
@@ -326,7 +299,7 @@ impl Parameters {
     pub fn check_unique<T: Described, V>(&mut self, list: Key<Vec<T>>, field: Key<V>) {
         let mut seen = Vec::new();
         self.check_records(list, |record| {
-            let Some(value) = record.get(field.name).filter(|_| record.is_good(field)).cloned() else { return };
+            let Some(value) = record.get(field.name()).filter(|_| record.is_good(field)).cloned() else { return };
             if seen.contains(&value) {
                 record.violate(field, &[], phrase!("must differ from those of the entries before"));
             } else {
@@ -337,28 +310,28 @@ impl Parameters {
 
     /// Where the entries of a list stood among all, the empty ones counted.
     pub fn slots<T: Plain>(&self, key: Key<Vec<T>>) -> Vec<usize> {
-        self.places(key.name).map_or_else(|| (0..self.entries(key).len()).collect(), |places| places.slots.clone())
+        self.places(key.name()).map_or_else(|| (0..self.entries(key).len()).collect(), |places| places.slots.clone())
     }
 
     /// Sets a parameter, in whatever form WeCom wants it. What was wrong with what was given for it is no fault any more.
     pub fn set<T>(&mut self, key: Key<T>, value: impl Into<Value>) {
         self.remove(key);
-        let field = self.fields.iter().find(|field| field.name == key.name);
+        let field = self.fields.iter().find(|field| field.name == key.name());
         self.values.extend(field.map(|field| (field, Content::Value(value.into()))));
     }
 
     /// Leaves a parameter out, whatever was given for it.
     pub fn remove<T>(&mut self, key: Key<T>) {
         if !self.is_good(key) {
-            let pointer = self.pointer_to(key.name);
+            let pointer = self.pointer_to(key.name());
             self.violations.retain(|violation| !is_at(violation, self.argument, &pointer));
         }
-        self.values.retain(|(known, _)| known.name != key.name);
+        self.values.retain(|(known, _)| known.name != key.name());
     }
 
     /// Takes a parameter out, with its name on the wire.
     pub fn take<T>(&mut self, key: Key<T>) -> Option<(&'static str, Value)> {
-        let (field, content) = self.take_content(key.name)?;
+        let (field, content) = self.take_content(key.name())?;
         Some((field.wire, content.into_wire(field)))
     }
 
@@ -373,7 +346,7 @@ impl Parameters {
 
     /// Takes a file out: what came as bytes, or a text in Base64.
     pub fn take_file(&mut self, key: Key<String>) -> Option<file::Content<'static>> {
-        match self.take_content(key.name)?.1 {
+        match self.take_content(key.name())?.1 {
             Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
             Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
             _ => None,
@@ -382,7 +355,7 @@ impl Parameters {
 
     /// The same where it stays.
     pub fn file(&self, key: Key<String>) -> Option<file::Content<'_>> {
-        match self.content(key.name)? {
+        match self.content(key.name())? {
             Content::File(bytes) => Some(file::Content::Bytes(bytes.into())),
             Content::Value(Value::String(text)) => Some(file::Content::Base64(text.into())),
             _ => None,
@@ -411,15 +384,15 @@ impl Parameters {
     /// Whether what was given for a parameter breaks no rule so far.
     pub fn is_good<T>(&self, key: Key<T>) -> bool {
         self.violations.is_empty() || {
-            let pointer = self.pointer_to(key.name);
+            let pointer = self.pointer_to(key.name());
             !self.violations.iter().any(|violation| is_at(violation, self.argument, &pointer))
         }
     }
 
     /// Notes a broken rule that speaks of `others` too.
     pub fn violate<T>(&mut self, key: Key<T>, others: &[&str], rule: impl Into<Message>) {
-        if self.are_known(&[key.name]) && self.are_known(others) {
-            let pointer = self.pointer_to(key.name);
+        if self.are_known(&[key.name()]) && self.are_known(others) {
+            let pointer = self.pointer_to(key.name());
             self.violations.push(Violation { argument: self.argument, pointer, rule: rule.into() });
         }
     }
