@@ -1,13 +1,15 @@
 //! The modules of a crate have layers: what one uses lies above it in the table at the head of the crate's root. A use in
-//! the other direction fails, and so does a circle, which cannot be without one.
+//! the other direction fails, and so does a circle, which cannot be without one. The files of a folder further below have
+//! no table, but a circle between them fails, too.
 //!
-//! A file or folder directly below the root is a module here; which file uses which inside of a folder is not checked.
-//! Whatever is for tests alone may use everything.
+//! A file or folder directly below a folder is a module here; what `mod.rs` does itself is not checked, only what it hands
+//! on from a module. Whatever is for tests alone may use everything.
 //!
 //! Our own reading of the source, and not cargo-modules: that one builds 280 crates of rust-analyzer first, and sees
 //! imports and the types in signatures, but neither what a function's body names nor anything inside a macro, which is
 //! where the tables of the actions are. Here every path counts that is written down, in a macro's body too (`$crate::…`,
-//! and a path that stands in a text for serde); what a method call reaches without a path does not.
+//! and a path that stands in a text for serde); what a method call reaches without a path does not, nor what is handed on
+//! with a `*`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,12 +21,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 const CRATES: [(&str, &str, &[&str]); 2] =
     [("src", "lib.rs", &[]), ("host-test/src/simulator", "mod.rs", &["simulator"])];
 
-/// Fails where a module uses one that the table of its crate has below it, and where the table lacks a module.
+/// Fails where a module uses one that the table of its crate has below it, where the table lacks a module, and where the
+/// modules of a folder below use each other in a circle.
 pub(crate) fn check(root: &Path) -> Result<()> {
     for (folder, file, path) in CRATES {
         let folder_path = root.join(folder);
         let text = fs::read_to_string(folder_path.join(file)).with_context(|| format!("{folder}/{file}"))?;
-        Graph::read(&folder_path, path)?.follows(&order(&text)).with_context(|| format!("{folder}/{file}"))?;
+        let sources = Sources::read(&folder_path, path)?;
+        sources.graph(&[]).follows(&order(&text)).with_context(|| format!("{folder}/{file}"))?;
+        sources.has_no_circle_below().with_context(|| folder.to_owned())?;
     }
     Ok(())
 }
@@ -36,56 +41,129 @@ fn order(source: &str) -> Vec<&str> {
     rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
 }
 
+/// What a crate is made of, without what is for tests alone.
+struct Sources {
+    /// Where its root lies among the modules that its paths name.
+    path: Vec<String>,
+    files: Vec<Source>,
+}
+
+/// A file: its module, where it lies below the root, and what stands in it.
+struct Source {
+    module: Vec<String>,
+    place: String,
+    tokens: Vec<Token>,
+}
+
+impl Sources {
+    fn read(folder: &Path, path: &[&str]) -> Result<Self> {
+        let mut listed = Vec::new();
+        list(folder, &mut Vec::new(), &mut listed)?;
+        let mut tests = BTreeSet::new();
+        let mut files = Vec::new();
+        for (module, file) in listed {
+            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let Some(tokens) = tokens(&text) else { continue };
+            let (tokens, of_tests) = without_tests(tokens);
+            tests.extend(of_tests.into_iter().map(|name| [module.as_slice(), &[name]].concat()));
+            let place = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+            files.push(Source { module, place, tokens });
+        }
+        files.retain(|file| !(1..=file.module.len()).any(|length| tests.contains(&file.module[..length])));
+        Ok(Self { path: path.iter().map(|name| (*name).to_owned()).collect(), files })
+    }
+
+    /// Every path that a file names.
+    fn paths(&self, file: &Source) -> Vec<Used> {
+        paths(&file.tokens, &[self.path.as_slice(), &file.module].concat())
+    }
+
+    /// The folders below the root that hold modules.
+    fn folders(&self) -> BTreeSet<&[String]> {
+        let folders = self.files.iter().filter_map(|file| file.module.split_last().map(|(_, folder)| folder));
+        folders.flat_map(|folder| (1..=folder.len()).map(|length| &folder[..length])).collect()
+    }
+
+    /// Which of the modules directly below a folder uses which; of the crate as a whole below no folder.
+    fn graph(&self, folder: &[String]) -> Graph {
+        let mut graph = Graph::default();
+        let module_of = |file: &Source| file.module.strip_prefix(folder).and_then(<[_]>::first).cloned();
+        graph.0.extend(self.files.iter().filter_map(module_of).map(|module| (module, BTreeMap::new())));
+        // What the folder, or one that it lies in, hands on under a name of its own is used in the module that it comes
+        // from.
+        let mut handed_on = BTreeMap::new();
+        for file in self.files.iter().filter(|file| folder.starts_with(&file.module)) {
+            for used in self.paths(file) {
+                let Some(name) = used.name else { continue };
+                let own = [self.path.as_slice(), &file.module, &[name]].concat();
+                let is_module = self.files.iter().any(|file| own.strip_prefix(&*self.path) == Some(&*file.module));
+                if !is_module && own != used.path {
+                    handed_on.insert(own, used.path);
+                }
+            }
+        }
+        let below = [self.path.as_slice(), folder].concat();
+        for file in &self.files {
+            let Some(user) = module_of(file) else { continue };
+            for used in self.paths(file) {
+                let path = whence(used.path, &handed_on);
+                let Some(name) = path.strip_prefix(&*below).and_then(<[_]>::first) else { continue };
+                if graph.0.contains_key(name) && *name != user {
+                    let place = format!("{}:{}", file.place, used.line);
+                    graph.0.entry(user.clone()).or_default().entry(name.clone()).or_insert(place);
+                }
+            }
+        }
+        graph
+    }
+
+    fn has_no_circle_below(&self) -> Result<()> {
+        let circle = |folder: &[String]| Some(format!("in `{}` {}", folder.join("::"), self.graph(folder).circle()?));
+        let circles: Vec<String> = self.folders().into_iter().filter_map(circle).collect();
+        ensure!(circles.is_empty(), "a circle: {}", circles.join("; "));
+        Ok(())
+    }
+}
+
+/// The path that leads to the same without the names under which folders hand something on.
+fn whence(mut path: Vec<String>, handed_on: &BTreeMap<Vec<String>, Vec<String>>) -> Vec<String> {
+    // It can come over several folders, but over none of them twice.
+    for _ in 0..handed_on.len() {
+        let known = (1..=path.len()).find_map(|length| Some((length, handed_on.get(&path[..length])?)));
+        let Some((length, origin)) = known else { break };
+        path = [origin.as_slice(), &path[length..]].concat();
+    }
+    path
+}
+
 /// Which module uses which, and where it first does.
 #[derive(Debug, Default)]
 struct Graph(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Graph {
-    /// The files and folders directly below a folder are its modules.
-    fn read(folder: &Path, path: &[&str]) -> Result<Self> {
-        let mut sources = Vec::new();
-        list(folder, &mut Vec::new(), &mut sources)?;
-        let mut tests = BTreeSet::new();
-        let mut files = Vec::new();
-        for (module, file) in sources {
-            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            let Some(tokens) = tokens(&text) else { continue };
-            let (tokens, of_tests) = without_tests(tokens);
-            tests.extend(of_tests.into_iter().map(|name| [module.as_slice(), &[name]].concat()));
-            files.push((module, file, tokens));
-        }
-        files.retain(|(module, ..)| !(1..=module.len()).any(|length| tests.contains(&module[..length])));
-
-        let mut graph = Self::default();
-        for (module, ..) in &files {
-            graph.0.extend(module.first().map(|name| (name.clone(), BTreeMap::new())));
-        }
-        let whole = |module: &[String]| -> Vec<String> {
-            path.iter().map(|name| (*name).to_owned()).chain(module.iter().cloned()).collect()
+    /// Some of the modules that use each other in a circle, each with where it uses the next one.
+    fn circle(&self) -> Option<String> {
+        // What uses nothing that is left is in no circle, nor is what then uses nothing that is left.
+        let mut left: BTreeSet<&String> = self.0.keys().collect();
+        let next = |user: &String, left: &BTreeSet<&String>| {
+            self.0.get(user).and_then(|used| used.iter().find(|(used, _)| left.contains(used)))
         };
-        // What the root hands on under a name of its own is used in the module that it comes from.
-        let mut handed_on = BTreeMap::new();
-        for (module, _, tokens) in files.iter().filter(|(module, ..)| module.is_empty()) {
-            for used in paths(tokens, &whole(module)) {
-                if let Some([module, .., name]) = used.below(path)
-                    && graph.0.contains_key(module)
-                {
-                    handed_on.insert(name.clone(), module.clone());
-                }
-            }
+        while let Some(user) = left.iter().copied().find(|user| next(user, &left).is_none()) {
+            left.remove(user);
         }
-        for (module, file, tokens) in &files {
-            let Some(user) = module.first() else { continue };
-            for used in paths(tokens, &whole(module)) {
-                let Some(name) = used.below(path).and_then(<[_]>::first) else { continue };
-                let name = if graph.0.contains_key(name) { name } else { handed_on.get(name).unwrap_or(name) };
-                if graph.0.contains_key(name) && name != user {
-                    let place = format!("{}:{}", file.strip_prefix(folder).unwrap_or(file).display(), used.line);
-                    graph.0.entry(user.clone()).or_default().entry(name.clone()).or_insert(place);
-                }
-            }
+        // From any that is left, the way leads into a circle.
+        let mut way: Vec<&String> = Vec::new();
+        let mut user = left.first().copied()?;
+        while !way.contains(&user) {
+            way.push(user);
+            user = next(user, &left)?.0;
         }
-        Ok(graph)
+        let circle = way.into_iter().skip_while(|known| *known != user);
+        let uses = circle.filter_map(|user| {
+            let (used, place) = next(user, &left)?;
+            Some(format!("`{user}` uses `{used}` ({place})"))
+        });
+        Some(uses.collect::<Vec<_>>().join(", "))
     }
 
     /// Fails on the first use that goes down in that order, and on a module that is not in it exactly once.
@@ -257,15 +335,9 @@ fn item_length(tokens: &[Token]) -> usize {
 #[derive(Debug, PartialEq)]
 struct Used {
     path: Vec<String>,
+    /// What the file calls it from there on, after a `use`.
+    name: Option<String>,
     line: usize,
-}
-
-impl Used {
-    /// What stands behind that prefix.
-    fn below(&self, prefix: &[&str]) -> Option<&[String]> {
-        let fits = self.path.len() > prefix.len() && self.path.iter().zip(prefix).all(|(name, known)| name == known);
-        fits.then(|| &self.path[prefix.len()..])
-    }
 }
 
 /// Every path of a file in that module that begins with `crate`, `super` or `self`, and whatever follows a `use`: that may
@@ -299,7 +371,11 @@ fn paths(tokens: &[Token], module: &[String]) -> Vec<Used> {
                 let mut leaves = Vec::new();
                 // Braces of a tree are balanced: the depth is the same behind it.
                 index = tree(tokens, index + skipped, begin, &mut leaves);
-                found.extend(leaves.into_iter().map(|path| Used { path, line: token.line }));
+                found.extend(leaves.into_iter().map(|(path, name)| Used {
+                    path,
+                    name: (text == "use").then_some(name),
+                    line: token.line,
+                }));
                 continue;
             }
             _ => {}
@@ -309,8 +385,8 @@ fn paths(tokens: &[Token], module: &[String]) -> Vec<Used> {
     found
 }
 
-/// Reads what follows a `::`: a name, or several in braces. Returns where it ends.
-fn tree(tokens: &[Token], mut index: usize, mut path: Vec<String>, leaves: &mut Vec<Vec<String>>) -> usize {
+/// Reads what follows a `::`: a name, or several in braces; each with what it is called. Returns where it ends.
+fn tree(tokens: &[Token], mut index: usize, mut path: Vec<String>, leaves: &mut Vec<(Vec<String>, String)>) -> usize {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     loop {
         match word(index) {
@@ -336,13 +412,15 @@ fn tree(tokens: &[Token], mut index: usize, mut path: Vec<String>, leaves: &mut 
             "self" => {}
             name if name.starts_with(|c: char| c.is_alphabetic() || c == '_') => path.push(name.to_owned()),
             _ => {
-                leaves.push(path);
+                leaves.push((path, word(index).to_owned()));
                 // A mark is read by whoever called, but for `*`.
                 return index + usize::from(word(index) == "*");
             }
         }
         if word(index + 1) != "::" {
-            leaves.push(path);
+            let name = if word(index + 1) == "as" { Some(word(index + 2)) } else { path.last().map(String::as_str) };
+            let name = name.unwrap_or_default().to_owned();
+            leaves.push((path, name));
             return index + 1;
         }
         index += 2;
@@ -418,27 +496,33 @@ mod tests {
         assert_eq!(order(source), ["a", "b", "c"]);
     }
 
-    #[test]
-    fn a_use_upward_is_named_in_one_line() {
-        let folder = std::env::temp_dir().join(format!("wecom-layers-{}", std::process::id()));
-        let write = |name: &str, text: &str| {
+    /// A folder with these files, read as the sources of a crate.
+    fn sources<const N: usize>(name: &str, files: [(&str, &str); N]) -> Sources {
+        let folder = std::env::temp_dir().join(format!("wecom-layers-{name}-{}", std::process::id()));
+        let written = files.iter().try_for_each(|(name, text)| {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap_or(&folder)).and_then(|()| fs::write(path, text))
-        };
-        let files = [
-            ("lib.rs", "mod a; mod b; mod c; #[cfg(test)] mod t; pub use c::Handed;"),
-            ("a/mod.rs", "mod deep;\nuse crate::b::B;"),
-            ("a/deep.rs", "use super::A;"),
-            ("b.rs", "use crate::t::T;\nuse crate::Handed;"),
-            ("c.rs", "fn f() {\n  #[cfg(test)] crate::a::deep::g()\n}"),
-            ("t.rs", "use crate::a::A; use crate::b::B;"),
-        ];
-        let written = files.iter().try_for_each(|(name, text)| write(name, text));
-        let graph = Graph::read(&folder, &[]);
-        let circle = write("c.rs", "fn f() {\n  crate::a::deep::g()\n}").map(|()| Graph::read(&folder, &[]));
+        });
+        let sources = Sources::read(&folder, &[]);
         let _ = fs::remove_dir_all(&folder);
         written.unwrap_or_else(|error| panic!("{error}"));
-        let graph = graph.unwrap_or_else(|error| panic!("{error}"));
+        sources.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn a_use_upward_is_named_in_one_line() {
+        let with = |name: &str, c: &str| {
+            let files = [
+                ("lib.rs", "mod a; mod b; mod c; #[cfg(test)] mod t; pub use c::Handed;"),
+                ("a/mod.rs", "mod deep;\nuse crate::b::B;"),
+                ("a/deep.rs", "use super::A;"),
+                ("b.rs", "use crate::t::T;\nuse crate::Handed;"),
+                ("c.rs", c),
+                ("t.rs", "use crate::a::A; use crate::b::B;"),
+            ];
+            sources(name, files).graph(&[])
+        };
+        let graph = with("upward", "fn f() {\n  #[cfg(test)] crate::a::deep::g()\n}");
         let refusal = |graph: &Graph, order: &[&str]| graph.follows(order).err().map(|error| error.to_string());
 
         assert_eq!(refusal(&graph, &["c", "b", "a"]), None);
@@ -455,11 +539,57 @@ mod tests {
         assert_eq!(refusal(&graph, &["t", "c", "b", "a"]).as_deref(), Some(unknown));
 
         // A circle is refused in any order.
-        let circle = circle.unwrap_or_else(|error| panic!("{error}")).unwrap_or_else(|error| panic!("{error}"));
+        let circle = with("circle", "fn f() {\n  crate::a::deep::g()\n}");
         for order in
             [["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"], ["c", "b", "a"], ["a", "c", "b"], ["b", "a", "c"]]
         {
             assert!(refusal(&circle, &order).is_some(), "{order:?}");
         }
+    }
+
+    #[test]
+    fn a_circle_in_a_folder_is_named_in_one_line() {
+        let said = |name: &str, values: &str, table: &str| {
+            let files = [
+                ("lib.rs", "mod p; mod q; pub use p::Given;"),
+                ("q.rs", ""),
+                (
+                    "p/mod.rs",
+                    "mod deep; mod other; mod table; mod values;\npub use values::{Key, V as Given};\nfn own() {}",
+                ),
+                ("p/values.rs", values),
+                ("p/table.rs", table),
+                ("p/other.rs", "use super::table::T;"),
+                ("p/deep/mod.rs", "mod one; mod two;"),
+                ("p/deep/one.rs", "fn f() { super::two::g() }"),
+                ("p/deep/two.rs", "use crate::p::own; #[cfg(test)] mod tests { use super::super::one; }"),
+            ];
+            sources(name, files).has_no_circle_below().err().map(|error| error.to_string())
+        };
+        let uses = "use super::table::T;";
+        assert_eq!(said("none", uses, "use super::own; use super::V; use crate::q::Q;"), None);
+        assert_eq!(said("tests", uses, "#[cfg(test)] mod tests { use super::super::Key; }"), None);
+        let circle = "a circle: in `p` `table` uses `values` (p/table.rs:2), `values` uses `table` (p/values.rs:1)";
+        for (name, table) in [
+            ("itself", "\nuse super::values::V;"),
+            ("handed", "\nuse super::Key;"),
+            ("macro", "\nmacro_rules! m { () => { $crate::p::Key } }"),
+            ("renamed", "\nuse super::Given;"),
+            ("twice", "\nuse crate::Given;"),
+        ] {
+            assert_eq!(said(name, uses, table).as_deref(), Some(circle), "{name}");
+        }
+        // Over a folder, too; and whatever leads into the circle is not in it.
+        let circle = "a circle: in `p` `deep` uses `values` (p/deep/one.rs:1), `values` uses `deep` (p/values.rs:1)";
+        let files = [
+            ("lib.rs", "mod p;"),
+            ("p/mod.rs", "mod deep; mod a; mod values;"),
+            ("p/a.rs", "use super::deep::one;"),
+            ("p/values.rs", "use super::deep::one;"),
+            ("p/deep/mod.rs", "pub mod one;"),
+            ("p/deep/one.rs", "use crate::p::values::V;"),
+        ];
+        let said = sources("folder", files).has_no_circle_below().err().map(|error| error.to_string());
+        assert_eq!(said.as_deref(), Some(circle));
     }
 }
