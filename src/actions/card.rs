@@ -862,9 +862,9 @@ const PRESSED: Spec = Spec {
 
 /// Cards differ in their menus alone, by what they are for.
 macro_rules! card {
-    ($docs:literal $name:ident, $menu:ty) => {
+    ($(#[doc = $docs:literal])+ pub struct $name:ident { action_menu: $menu:ty }) => {
         table! {
-            #[doc = $docs]
+            $(#[doc = $docs])+
             pub struct $name {
                 pub card_type: String = ANY_KIND,
                 pub main_title: Option<CardTitle> = NOTICE_TITLE,
@@ -890,8 +890,16 @@ macro_rules! card {
         }
     };
 }
-card!("A card of any kind, to replace another with." Card, CardMenu);
-card!("A card of any kind, that answers a callback." ReplyCard, ReplyMenu);
+
+card! {
+    /// A card of any kind, to replace another with.
+    pub struct Card { action_menu: CardMenu }
+}
+
+card! {
+    /// A card of any kind, that answers a callback.
+    pub struct ReplyCard { action_menu: ReplyMenu }
+}
 
 // ---------------------------------------------------------------------------------------------------------- rules
 

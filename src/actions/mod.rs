@@ -161,6 +161,7 @@ mod tests {
 
     use super::*;
     use crate::about::Effect;
+    use crate::connection::{Application, Callback, Chatbot};
     use crate::parameter::{Described, Field, Names, Record, Spec};
 
     /// The tables of every action: its name, its parameters, its output.
@@ -244,5 +245,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Whether a struct of that name is written out there.
+    fn has_struct(source: &str, name: &str) -> bool {
+        let behind = source.split("pub struct ").skip(1).filter_map(|rest| rest.strip_prefix(name));
+        behind.into_iter().any(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
+    }
+
+    #[test]
+    fn every_table_is_found_by_its_name() {
+        fn add(record: &'static Record, all: &mut BTreeMap<(&str, &str), &'static Record>) {
+            all.insert((record.module, record.name), record);
+            record.lines().filter_map(|(_, _, inner)| inner).for_each(|inner| add(inner, all));
+        }
+        let mut all = BTreeMap::new();
+        tables().0.into_iter().flat_map(|(_, records)| records).for_each(|record| add(record, &mut all));
+        // A callback is answered with records of actions.
+        add(crate::callback::Reply::RECORD, &mut all);
+        [Application::RECORD, Chatbot::RECORD, Callback::RECORD].into_iter().for_each(|record| add(record, &mut all));
+        for (module, name) in all.into_keys() {
+            let file = module.replacen("wecom_connector", concat!(env!("CARGO_MANIFEST_DIR"), "/src"), 1);
+            let file = file.replace("::", "/");
+            let places = [format!("{file}.rs"), format!("{file}/mod.rs")];
+            let source = places.iter().find_map(|place| std::fs::read_to_string(place).ok());
+            let source = source.unwrap_or_else(|| panic!("there is none of {places:?}"));
+            assert!(has_struct(&source, name), "`pub struct {name}` stands nowhere in {}", places[0]);
+        }
+
+        assert!(has_struct("\n    pub struct Card {}", "Card"));
+        let others = "pub struct CardTitle {} pub struct $name {} struct Card {} card!(Card)";
+        assert!(!has_struct(others, "Card"), "what a macro makes of a name is not found");
     }
 }
