@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::actions;
 use crate::connector::Connector;
 use crate::error::{Argument, Error};
 use crate::http::Method;
 use crate::http::transport::{Body, Host, HttpReply, HttpRequest, SendError, run_blocking};
+use crate::operation::AnyOperation;
 
 /// What WeCom replies where it has nothing to say.
 pub(crate) const OK: &str = r#"{"errcode": 0, "errmsg": "ok"}"#;
@@ -18,6 +20,8 @@ pub(crate) const OK: &str = r#"{"errcode": 0, "errmsg": "ok"}"#;
 pub(crate) struct Call {
     action: &'static str,
     connection: Value,
+    /// The name of its credential in the query.
+    credential: &'static str,
     parameters: Value,
     request: Option<Sent>,
     disposition: Option<&'static str>,
@@ -28,12 +32,14 @@ type Sent = (String, Value);
 
 /// A call of the action with these parameters. The application of the connection is 1000002.
 pub(crate) fn call(action: &'static str, parameters: Value) -> Call {
-    let connection = if action.ends_with("-by-chatbot") {
-        json!({"type": "chatbot", "chatbot_key": "CREDENTIAL"})
-    } else {
-        json!({"type": "application", "corp_id": "ww1", "agent_id": 1_000_002, "access_token": "CREDENTIAL"})
+    let (connection, credential) = match actions::find(action).expect("an action") {
+        AnyOperation::Application(_) => (
+            json!({"type": "application", "corp_id": "ww1", "agent_id": 1_000_002, "access_token": "CREDENTIAL"}),
+            "access_token",
+        ),
+        AnyOperation::Chatbot(_) => (json!({"type": "chatbot", "chatbot_key": "CREDENTIAL"}), "key"),
     };
-    Call { action, connection, parameters, request: None, disposition: None }
+    Call { action, connection, credential, parameters, request: None, disposition: None }
 }
 
 impl Call {
@@ -43,7 +49,8 @@ impl Call {
         self
     }
 
-    /// The request without a body: `GET department/simplelist?id=2`. The credential is not named: it is always there.
+    /// The request without a body: `GET department/simplelist?id=2`. The credential is not named: it is always there,
+    /// under the name that its connection has for it.
     pub(crate) fn gets(self, request: &str) -> Self {
         Self { request: Some((format!("GET {request}"), Value::Null)), ..self }
     }
@@ -68,6 +75,7 @@ impl Call {
     pub(crate) fn returns(self, reply: &str, output: Value) {
         let result = self.sends(reply).unwrap_or_else(|error| panic!("{}: {error}", self.action));
         assert_eq!(serde_json::from_str::<Value>(&result).unwrap(), output, "{}: the output", self.action);
+        println!("{}", asserted(self.action, std::thread::current().name().unwrap_or_default()));
     }
 
     /// Carries out the call, and asserts the request, and that the error for that reply says so much.
@@ -100,8 +108,12 @@ impl Call {
     }
 
     fn carried_out(&self, reply: &str) -> (Result<String, Error>, Option<Sent>) {
-        let connector =
-            Connector::new(Wecom { reply: reply.to_owned(), disposition: self.disposition, sent: RefCell::default() });
+        let connector = Connector::new(Wecom {
+            credential: self.credential,
+            reply: reply.to_owned(),
+            disposition: self.disposition,
+            sent: RefCell::default(),
+        });
         let result = run_blocking(connector.invoke(
             self.action,
             Some(&self.connection.to_string()),
@@ -113,6 +125,8 @@ impl Call {
 
 /// WeCom, which gives one reply and remembers the request.
 struct Wecom {
+    /// The name of the credential in the query.
+    credential: &'static str,
     reply: String,
     /// The reply is a file.
     disposition: Option<&'static str>,
@@ -126,9 +140,8 @@ impl Host for Wecom {
             Method::Post => "POST",
         };
         let path = request.target.path_and_query.strip_prefix("/cgi-bin/").expect("an API");
-        let credential = ["access_token=CREDENTIAL", "key=CREDENTIAL"].iter().find(|name| path.contains(*name));
-        let path = path.replacen(credential.expect("a credential"), "", 1);
-        let path = path.replacen("?&", "?", 1).trim_end_matches('?').to_owned();
+        let path = without_credential(path, self.credential)
+            .unwrap_or_else(|| panic!("{path}: no credential of the name {}", self.credential));
         let body = request.body.map(|body| match body {
             Body::Json(json) => serde_json::from_slice(json).expect("JSON"),
             Body::File(_) => form(&request),
@@ -163,18 +176,61 @@ fn form(request: &HttpRequest<'_>) -> Value {
     json!({"media": name, "content": content})
 }
 
-/// An action whose wire nobody looks at is one that nobody has tried.
+/// The path without the credential of that name; none if it has no such.
+fn without_credential(path: &str, name: &str) -> Option<String> {
+    let (api, query) = path.split_once('?')?;
+    let credential = format!("{name}=CREDENTIAL");
+    let (credentials, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| *pair == credential);
+    let query = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    (credentials.len() == 1).then(|| format!("{api}{query}"))
+}
+
+/// What a test prints that has asserted request and output of an action.
+fn asserted(action: &str, test: &str) -> String {
+    format!("asserted request and output of {action} in {test}")
+}
+
+/// The actions of which no test with their name has printed that.
+fn untested<'a>(printed: &str, actions: &[&'a str]) -> Vec<&'a str> {
+    let is_tested = |action: &str| {
+        let before = asserted(action, "");
+        let of_that_name = format!("::{}", action.replace('-', "_"));
+        // Whoever runs the tests may have set that the line of libtest begins before ours.
+        let mut tests = printed.lines().filter_map(|line| line.split_once(&before)).map(|(_, test)| test);
+        tests.any(|test| test.ends_with(&of_that_name))
+    };
+    actions.iter().copied().filter(|action| !is_tested(action)).collect()
+}
+
+/// An action whose wire nobody looks at is one that nobody has tried. What a test asserts, only running it shows: many
+/// call a function that does so for several.
 #[test]
 fn the_wire_of_every_action_is_tested() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/actions");
-    let mut tests = String::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        tests.extend(text.split_once("#[cfg(test)]").map(|(_, tests)| tests.to_owned()));
-    }
-    for id in crate::actions::IDS {
-        let test = format!("fn {}() {{", id.replace('-', "_"));
-        assert!(tests.contains(&test), "{id} has no test of its wire in src/actions");
-        assert!(tests.contains(&format!("\"{id}\",")), "the test of that name calls {id}");
+    let mut tests = std::process::Command::new(std::env::current_exe().unwrap());
+    // With a thread for each test, the thread has the test's name.
+    let done = tests.args(["actions::", "--show-output", "--test-threads=2"]).output().unwrap();
+    let printed = String::from_utf8_lossy(&done.stdout);
+    assert_eq!(untested(&printed, actions::IDS), [""; 0], "no test of that name asserts request and output");
+}
+
+#[test]
+fn a_test_that_asserts_nothing_is_none() {
+    let empty = "test actions::tag::tests::get_tag ... ok\n---- actions::tag::tests::get_tag stdout ----\n";
+    let good = asserted("list-tags", "actions::tag::tests::list_tags");
+    let elsewhere = asserted("get-tag", "actions::tag::tests::list_tags");
+    let of_another = asserted("list-tags", "actions::tag::tests::get_tag");
+    let printed = format!("{empty}{good}\n{elsewhere}\n{of_another}\n");
+    assert_eq!(untested(&printed, &["list-tags", "get-tag"]), ["get-tag"]);
+    let good = asserted("get-tag", "actions::tag::tests::get_tag");
+    assert_eq!(untested(&format!("{printed}test x ... {good}\n"), &["list-tags", "get-tag"]), [""; 0]);
+}
+
+#[test]
+fn a_credential_has_the_name_that_its_connection_has_for_it() {
+    let without = |path| without_credential(path, "key");
+    assert_eq!(without("webhook/send?key=CREDENTIAL").as_deref(), Some("webhook/send"));
+    assert_eq!(without("webhook/upload?key=CREDENTIAL&type=file").as_deref(), Some("webhook/upload?type=file"));
+    for path in ["a", "a?b=c", "a?access_token=CREDENTIAL", "a?my_key=CREDENTIAL", "a?key=CREDENTIAL&key=CREDENTIAL"] {
+        assert_eq!(without(path), None, "{path}");
     }
 }
