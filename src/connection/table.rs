@@ -27,7 +27,7 @@ macro_rules! connection {
 
         impl $crate::connection::table::Variables for $name {
             const VARIABLES: &'static [&'static str] = &[$({
-                const SPEC: Spec = $spec;
+                const SPEC: $crate::parameter::Spec = $spec;
                 SPEC.variable
             }),*];
         }
