@@ -810,7 +810,7 @@ table! {
         pub enable: Option<u8> = Spec {
             title: text("Enable Member", "启用成员"),
             description: text(
-                "Whether the member may use WeCom. A new member is enabled where this is left out.",
+                "Whether the member may use WeCom. Default for a new member: enabled.",
                 "成员是否可以使用企业微信。不填时，新成员为启用状态。",
             ),
             choices: STATES,

@@ -59,7 +59,7 @@ table! {
             examples: &[Text::both(r#""wwabcdef0123456789""#)],
             rules: &[rules::ID],
             ui: ui::hint(text(
-                "In the output of this action where it is left out.",
+                "Run this action without it: the output has the IDs.",
                 "不填时，见此操作输出的列表。",
             )),
             names: Names::Corp,

@@ -39,7 +39,7 @@ enum Command {
     Stepwise,
     /// Check what every submission must pass: everything, or one step
     Ci {
-        /// The step; all of them where it is left out
+        /// The step; without it, all of them
         #[arg(value_enum)]
         step: Option<ci::Step>,
     },

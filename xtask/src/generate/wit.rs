@@ -86,8 +86,8 @@ fn of_connection(record: &Record) -> Vec<String> {
     }
     vec![
         format!(
-            "Where it is absent, the environment stands for the whole of it: {variables}. Hosts that log arguments then \
-             never see a secret."
+            "If it is absent, the connection comes from the environment: {variables}. Hosts that log arguments then never \
+             see a secret."
         ),
         format!("Secrets, which are opaque and never stand in an error: {secrets}."),
     ]
