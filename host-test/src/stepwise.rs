@@ -277,7 +277,7 @@ impl Instance {
         connection: &str,
         expected: impl FnOnce(Output) -> Option<T>,
     ) -> Result<Result<T, ConnectorError>, CallFault> {
-        let ended = tokio::time::timeout(self.0.deadline, self.0.carry_out(&operation, connection)).await;
+        let ended = tokio::time::timeout(self.0.deadline, self.0.execute(&operation, connection)).await;
         match ended.unwrap_or(Err(CallFault::Deadline))? {
             Ok(output) => expected(output)
                 .map(Ok)
@@ -288,7 +288,7 @@ impl Instance {
 }
 
 impl Shared {
-    async fn carry_out(
+    async fn execute(
         &self,
         operation: &Operation,
         connection: &str,

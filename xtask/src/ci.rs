@@ -199,11 +199,18 @@ fn lints_wasm() -> Result<()> {
     })
 }
 
+/// The workspaces, each with a lock file of its own.
+const WORKSPACES: [&str; 3] = ["Cargo.toml", "fuzz/Cargo.toml", "host-test/engines/obelisk/Cargo.toml"];
+
 fn deny() -> Result<()> {
     let check = |what: &[&str]| {
-        let Some(mut deny) = tool("cargo-deny") else { return Ok(()) };
-        deny.args(["--locked", "--workspace", "--log-level", "error", "check"]).args(what);
-        call(deny)
+        WORKSPACES.iter().try_for_each(|manifest| {
+            let Some(mut deny) = tool("cargo-deny") else { return Ok(()) };
+            // One set of rules for all: each workspace would look for its own.
+            deny.args(["--config", "deny.toml", "--manifest-path", manifest]);
+            deny.args(["--locked", "--workspace", "--log-level", "error", "check"]).args(what);
+            call(deny)
+        })
     };
     check(&["bans", "licenses", "sources"])?;
     // Advisories are a repository of their own, which not every machine can reach.
@@ -223,7 +230,9 @@ fn component() -> Result<()> {
 }
 
 fn demo() -> Result<()> {
-    call(cargo(["run", "--locked", "--quiet", "--package", "host-test", "--", "demo"]))
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let command = readme.split_once("```sh\n").and_then(|(_, rest)| rest.split("\n```").next());
+    as_in_readme(command.context("README.md names no run command")?)
 }
 
 fn dist() -> Result<()> {
@@ -579,7 +588,10 @@ fn inputs() -> Result<()> {
 fn test() -> Result<()> {
     let readme = fs::read_to_string(root().join("README.md"))?;
     let command = readme.split_once("Test command: `").and_then(|(_, rest)| rest.split('`').next());
-    let command = command.context("README.md names no test command")?;
+    as_in_readme(command.context("README.md names no test command")?)
+}
+
+fn as_in_readme(command: &str) -> Result<()> {
     println!("$ {command}");
     call(program("sh", ["-c", command]))
 }

@@ -326,7 +326,7 @@ def run():
     plays = {play.__name__: play for play in PLAYS}
     unknown_plays = set(sys.argv[1:]) - plays.keys()
     if unknown_plays:
-        raise harness.Trouble(f"there is no {', '.join(sorted(unknown_plays))}, only {', '.join(plays)}")
+        raise harness.SetupError(f"there is no {', '.join(sorted(unknown_plays))}, only {', '.join(plays)}")
     python = deployment.installed()
     with harness.Simulator() as simulator, Gateway(simulator) as gateway, deployment.Deployment(python) as airflow:
         stage = Stage(airflow, gateway, simulator)

@@ -35,7 +35,7 @@ def given():
     """The package in $WECOM_NPM_PACKAGE, or none where it can be made."""
     if path := os.environ.get("WECOM_NPM_PACKAGE"):
         if not Path(path).is_file():
-            raise harness.Trouble(f"there is no package {path}")
+            raise harness.SetupError(f"there is no package {path}")
         return Path(path).resolve()
     if not (PACKAGE / "node_modules").is_dir():
         raise harness.Absent(f"the package cannot be made: npm ci in {PACKAGE.relative_to(harness.ROOT)} comes first")

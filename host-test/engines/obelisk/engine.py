@@ -42,7 +42,7 @@ class Obelisk(harness.Started):
         self._program, self._home, self._deployment = path, home, deployment
         port = os.environ.get("OBELISK_PORT")
         if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise harness.Trouble(f"OBELISK_PORT is {port!r}, and no port from 1 to 65535")
+            raise harness.SetupError(f"OBELISK_PORT is {port!r}, and no port from 1 to 65535")
         self._port = int(port) if port else free_port()
         self._url = f"http://127.0.0.1:{self._port}"
         self.log = home / "server.log"
@@ -74,7 +74,7 @@ wasm.codegen_cache.directory = "{CACHE}/code"
     def _is_ready(self):
         words = self.log.read_bytes()[self._begins :].decode(errors="replace")
         if self.process.poll() is not None:
-            raise harness.Trouble(f"Obelisk did not start: {reason(words)}")
+            raise harness.SetupError(f"Obelisk did not start: {reason(words)}")
         return "Obelisk is ready" in words
 
     def kill(self):

@@ -33,12 +33,12 @@ DECIDE = "new-hire:flow/people.decide"
 def cargo(*arguments):
     """Builds something of the workspace beside this file."""
     if not shutil.which("cargo"):
-        raise harness.Trouble("there is no cargo to build the workflow: rustup installs it")
+        raise harness.SetupError("there is no cargo to build the workflow: rustup installs it")
     # In this folder, since the toolchain file in it names the target.
     command = ["cargo", "build", "--locked", "--quiet", "--target-dir", BUILD, *arguments]
     ended = harness.run(command, cwd=HERE)
     if ended.returncode:
-        raise harness.Trouble(f"the workflow cannot be built: {harness.last_line(ended.stderr)}")
+        raise harness.SetupError(f"the workflow cannot be built: {harness.last_line(ended.stderr)}")
 
 
 def prepared(component, deployment, home):
@@ -46,7 +46,7 @@ def prepared(component, deployment, home):
     try:
         shutil.copyfile(deployment, home / "deployment.toml")
     except OSError as error:
-        raise harness.Trouble(f"the deployment {deployment} cannot be read: {error.strerror}") from None
+        raise harness.SetupError(f"the deployment {deployment} cannot be read: {error.strerror}") from None
     print(f"building the workflow below {harness.TARGET.relative_to(harness.ROOT)}/", flush=True)
     cargo("--package", "part")
     cargo("--package", "new-hire", "--release", "--target", "wasm32-unknown-unknown")

@@ -26,13 +26,13 @@ ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("ENGINES_TARGET", ROOT / "target" / "engines"))
 
 
-class Trouble(Exception):
+class SetupError(Exception):
     """The machine stands in the way: status 2."""
 
     status = 2
 
 
-class Absent(Trouble):
+class Absent(SetupError):
     """The engine cannot be had here: status 77, as test runners say "skipped"."""
 
     status = 77
@@ -50,7 +50,7 @@ def main(name, run):
     signal.signal(signal.SIGTERM, Started.interrupt)
     try:
         run()
-    except (Trouble, Wrong) as error:
+    except (SetupError, Wrong) as error:
         print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(error.status)
     except KeyboardInterrupt:
@@ -71,7 +71,7 @@ def component(path=BUILT[0], made_by=BUILT[1], variable="WECOM_COMPONENT"):
     """The component's file, and what makes it where it is missing."""
     file = Path(os.environ.get(variable, ROOT / path))
     if not file.is_file():
-        raise Trouble(f"there is no component {file}: {made_by} makes it")
+        raise SetupError(f"there is no component {file}: {made_by} makes it")
     return file
 
 
@@ -165,7 +165,7 @@ class Simulator(Started):
     def popen(self):
         program = Path(os.environ.get("WECOM_HOST_TEST", ROOT / "target/debug/host-test"))
         if not program.is_file():
-            raise Trouble(f"there is no simulator {program}: cargo build -p host-test makes it")
+            raise SetupError(f"there is no simulator {program}: cargo build -p host-test makes it")
         port = os.environ.get("WECOM_SIMULATOR_PORT", "0")
         return subprocess.Popen(
             [program, "simulator", "--strict", "--port", port, "--json"],
@@ -176,7 +176,7 @@ class Simulator(Started):
         first = self.process.stdout.readline()
         if not first:
             _, words = self.process.communicate()
-            raise Trouble(f"the simulator did not start: {last_line(words).removeprefix('host-test: ')}")
+            raise SetupError(f"the simulator did not start: {last_line(words).removeprefix('host-test: ')}")
         ready = json.loads(first)
         self.base_url = ready["base_url"]
         self.application, self.chatbot = ready["connections"]
@@ -329,7 +329,7 @@ def install(package, version):
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR:")]
             raise Absent(f"{package} {version} cannot be installed: {(errors or [last_line(pip.stderr)])[-1]}")
     if installed() != [version]:
-        raise Trouble(f"{home} holds {package} {', '.join(installed()) or 'in no version'}, and {version} is needed")
+        raise SetupError(f"{home} holds {package} {', '.join(installed()) or 'in no version'}, and {version} is needed")
     return folder
 
 
@@ -348,13 +348,13 @@ def version_checked(path, line, *, through=()):
     try:
         words = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=30)
     except FileNotFoundError:
-        raise Trouble(f"there is no {path}") from None
+        raise SetupError(f"there is no {path}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Trouble(f"{path} does not run: {error}") from None
+        raise SetupError(f"{path} does not run: {error}") from None
     if words.returncode:
-        raise Trouble(f"{path} does not run: {last_line(words.stderr)}")
+        raise SetupError(f"{path} does not run: {last_line(words.stderr)}")
     found = re.search(r"\d+\.\d+\.\d+", words.stdout)
     version = found[0] if found else "unknown"
     if not version.startswith(line):
-        raise Trouble(f"{path} is version {version}, and {line}x is needed")
+        raise SetupError(f"{path} is version {version}, and {line}x is needed")
     return command

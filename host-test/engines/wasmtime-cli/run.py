@@ -37,7 +37,7 @@ def rows(file):
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise harness.Trouble(f"the table {file} cannot be read: {error.strerror}") from None
+        raise harness.SetupError(f"the table {file} cannot be read: {error.strerror}") from None
     texts = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     found = []
     for number, line in texts:

@@ -61,7 +61,7 @@ class Wassette:
         try:
             shutil.copyfile(file, self._home / "components" / f"{COMPONENT}.policy.yaml")
         except OSError as error:
-            raise harness.Trouble(f"the policy {file} cannot be read: {error.strerror}") from None
+            raise harness.SetupError(f"the policy {file} cannot be read: {error.strerror}") from None
 
     def serve(self):
         # Without its own tools: with them a model could grant itself what the policy denies.

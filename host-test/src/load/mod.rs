@@ -378,7 +378,7 @@ impl Stage {
         }
         let (connection, parameters) = (connection.to_string(), call.parameters.to_string());
         Ok(match instance.invoke(call.about.id, Some(&connection), &parameters).await? {
-            Ok(output) => judge(call, &serde_json::from_str(&output)?),
+            Ok(output) => classify(call, &serde_json::from_str(&output)?),
             Err(error) => case(&error),
         })
     }
@@ -503,7 +503,7 @@ async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> R
     let arguments: Vec<Val> =
         signature.params().zip(arguments).map(|((_, ty), argument)| to_val(argument, &ty)).collect();
     match instance.call(&interface, function, &arguments).await? {
-        Val::Result(Ok(output)) => Ok(judge(call, &output.map_or(Value::Null, |output| to_json(&output)))),
+        Val::Result(Ok(output)) => Ok(classify(call, &output.map_or(Value::Null, |output| to_json(&output)))),
         Val::Result(Err(Some(error))) => match *error {
             Val::Variant(case, _) => case_named(&case).with_context(|| format!("the error is {case}")),
             other => Err(anyhow!("the error is {other:?}")),
@@ -513,7 +513,7 @@ async fn typed(instance: &mut Instance, call: &Call, mut connection: Value) -> R
 }
 
 /// A success, if it is that of this call.
-fn judge(call: &Call, output: &Value) -> Answer {
+fn classify(call: &Call, output: &Value) -> Answer {
     if call.fits(output) { Answer::Ok } else { Answer::Foreign }
 }
 

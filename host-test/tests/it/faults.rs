@@ -384,12 +384,12 @@ fn the_table_keeps_the_rule() {
 // -------------------------------------------------------------------------------------------------------------- cells
 
 /// Why a cell did not pass.
-enum Trouble {
+enum NotPassed {
     Skipped(String),
     Failed(String),
 }
 
-impl<T: std::fmt::Display> From<T> for Trouble {
+impl<T: std::fmt::Display> From<T> for NotPassed {
     fn from(text: T) -> Self {
         Self::Failed(text.to_string())
     }
@@ -398,17 +398,17 @@ impl<T: std::fmt::Display> From<T> for Trouble {
 macro_rules! check {
     ($condition:expr, $($words:tt)+) => {
         if !$condition {
-            return Err(Trouble::Failed(format!($($words)+)));
+            return Err(NotPassed::Failed(format!($($words)+)));
         }
     };
 }
 
-async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), Trouble> {
+async fn cell(fault: Fault, column: Column, way: Way) -> Result<(), NotPassed> {
     let server = FaultServer::start().await?;
     // No token can be fetched from an address that does not work.
     let with_token = fault.scope() == Scope::Address && ![Chatbot, Image, Token].contains(&column);
     if let Err(error) = server.order(column.target(), fault).await {
-        return Err(Trouble::Skipped(error.to_string()));
+        return Err(NotPassed::Skipped(error.to_string()));
     }
     let mut connection =
         column.connection(&server.base_url(), if WAITED_FOR.contains(&fault) { TIMEOUT } else { PATIENCE });
@@ -532,14 +532,14 @@ async fn every_fault_meets_an_action_of_every_kind() {
         };
         match result {
             Ok(()) => {}
-            Err(Trouble::Skipped(why)) => {
+            Err(NotPassed::Skipped(why)) => {
                 skipped += 1;
                 println!("skipped: {} × {column:?}, {way:?}: {why}", fault.name());
                 if !SKIPPED.iter().any(|(f, c, _)| (*f, *c) == (fault, column)) {
                     let _ = writeln!(failed, "{} × {column:?}, {way:?} may not be skipped: {why}", fault.name());
                 }
             }
-            Err(Trouble::Failed(why)) => {
+            Err(NotPassed::Failed(why)) => {
                 let _ = writeln!(failed, "{} × {column:?}, {way:?}: {why}", fault.name());
             }
         }

@@ -215,6 +215,15 @@ fn every_variable_is_one_that_the_contract_names() {
     }
 }
 
+/// It is for a person in a hurry: what is longer belongs into `docs/`.
+#[test]
+fn the_front_door_is_short() {
+    for name in ["README.md", "README.zh-CN.md"] {
+        let lines = fs::read_to_string(crate::command::root().join(name)).unwrap().lines().count();
+        assert!(lines <= 150, "{name} has {lines} lines");
+    }
+}
+
 /// How many there are is wrong as soon as the next one comes. CHANGELOG says what was.
 #[test]
 fn no_document_counts_the_actions() {

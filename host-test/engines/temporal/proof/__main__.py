@@ -121,7 +121,7 @@ def run() -> None:
     if missing := forgotten(known):
         raise harness.Wrong(f"in no group: {', '.join(missing)}")
     if unknown := set(names) - set(known):
-        raise harness.Trouble(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        raise harness.SetupError(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         play = Play(stack, Path(folder), names)

@@ -150,7 +150,7 @@ class Process(harness.Started):
         end = time.monotonic() + PATIENCE
         while self._ready not in self.said():
             if self.process.poll() is not None or time.monotonic() > end:
-                raise harness.Trouble(f"{self.log.stem} did not start: {harness.last_line(self.said())}")
+                raise harness.SetupError(f"{self.log.stem} did not start: {harness.last_line(self.said())}")
             time.sleep(0.05)
 
     def said(self) -> str:
