@@ -49,16 +49,19 @@ test('the package holds what it needs, nothing else, and depends on nothing', as
 
 const read = (name) => readFile(join(root, name), 'utf8');
 const [readme, chinese] = await Promise.all([read('README.md'), read('README.zh-CN.md')]);
-const samplesOf = (text) => [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const samplesOf = (text) =>
+  [...text.matchAll(/^<!-- include: packages\/js\/(\S+\.mjs) -->$/gm)].map(([, file]) => file);
 const samples = samplesOf(readme);
 
-test('README has samples, the same in both languages', () => {
+test('README has samples, the same in both languages, and no other code', () => {
   assert.ok(samples.length >= 2);
   assert.deepEqual(samplesOf(chinese), samples);
+  for (const text of [readme, chinese]) assert.equal(text.match(/```js\n/g).length, samples.length);
 });
 
-for (const [index, code] of samples.entries()) {
-  test(`sample ${index + 1} of README runs, and prints what it says`, async (t) => {
+for (const file of samples) {
+  test(`${file} runs, and prints what it says`, async (t) => {
+    const code = await read(file);
     const simulator = await Simulator.start();
     t.after(() => simulator.stop());
     const { base_url, ...connection } = simulator.connection('application');
@@ -66,7 +69,7 @@ for (const [index, code] of samples.entries()) {
     const env = { ...process.env, ...Object.fromEntries(variables), WECOM_BASE_URL: base_url };
     const proxy = code.includes('HTTP_PROXY') && (await startProxy(t));
     if (proxy) Object.assign(env, proxyVariables(proxy));
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: root, env });
+    const { stdout } = await run(process.execPath, [file], { cwd: root, env });
     if (proxy) assert.deepEqual([...new Set(proxy.tunnels)], [new URL(base_url).host]);
     const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => line);
     assert.ok(promised.length > 0);
