@@ -29,6 +29,14 @@ impl Content<'_> {
         }
     }
 
+    /// How many bytes it has here.
+    pub fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Base64(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+
     /// The file, piece by piece.
     pub fn pieces(&self) -> Pieces<'_> {
         match self {

@@ -8,6 +8,7 @@ use crate::connector::{self, CheckedCall, Connector, MAX_JSON_BYTES, Session, ch
 use crate::error::{Argument, Error, Violation};
 use crate::file;
 use crate::http::transport::Host;
+use crate::json::MAX_VALUES;
 use crate::operation::{AnyOperation, Operation};
 use crate::parameter::{Elsewhere, Field, Parameters, decode};
 use crate::text::{message, phrase};
@@ -16,6 +17,16 @@ use crate::text::{message, phrase};
 pub(crate) enum AnyCall {
     Application(CheckedCall<Application>),
     Chatbot(CheckedCall<Chatbot>),
+}
+
+impl AnyCall {
+    /// How many bytes are kept of its arguments until it has its answer.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Application(call) => call.kept_bytes(),
+            Self::Chatbot(call) => call.kept_bytes(),
+        }
+    }
 }
 
 impl<H: Host> Connector<H> {
@@ -84,6 +95,10 @@ fn read(
     // A file in Base64 is most of the document, and most of the memory: it is moved, not copied.
     let file = fields.iter().find(|field| field.is_file());
     let content = file.and_then(|field| file::take_long_text(&mut text, field.name, MAX_JSON_BYTES));
+    if files.len() > MAX_VALUES {
+        let rule = message!("must have at most {} entries, and has {}", MAX_VALUES, files.len());
+        return Err(vec![Violation { argument: Argument::Parameters, pointer: String::new(), rule }]);
+    }
     // In the document, each file would have its name.
     connector::limited(Argument::Parameters, text.len() + files.iter().map(|(name, _)| name.len()).sum::<usize>())?;
     let mut document = connector::document(Argument::Parameters, &text)?;

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use crate::connector::{AccessToken, ConnectionReport, Connector};
-use crate::error::Error;
+use crate::connector::{AccessToken, ConnectionReport, Connector, limited};
+use crate::error::{Argument, Error};
 use crate::http::Method;
 use crate::http::transport::{Body, Host, HttpReply, HttpRequest, Progress, SendError};
 use crate::http::url::Scheme;
@@ -25,6 +25,9 @@ use crate::text::{Phrase, message, phrase};
 pub const MAX_CALLS: usize = 8192;
 /// The most bytes that the arguments of all calls under way may have together.
 pub const MAX_HELD_BYTES: usize = 256 * 1024 * 1024;
+/// The most bytes that may be kept of them: an image as bytes becomes Base64, a third longer. What is sent may be longer than
+/// what was given in other ways, too: numbers that are written out, a query that is encoded.
+const MAX_KEPT_BYTES: usize = MAX_HELD_BYTES / 3 * 4;
 
 /// How much is looked at of what an engine says of a request, in bytes: more than is shown, secrets in it included.
 const MAX_WORDS: usize = 256 * 1024;
@@ -161,7 +164,7 @@ pub struct Stepwise {
     calls: BTreeMap<u64, Call>,
     /// The number of the newest step.
     newest: u64,
-    held_bytes: usize,
+    held: Held,
     /// No call is to be dropped before that.
     next_drop: Duration,
     woken: Arc<Mutex<Vec<u64>>>,
@@ -175,8 +178,32 @@ struct Call {
     /// What wakes it; `None` where it waits for the answer to a request.
     waker: Option<Waker>,
     deadline: Duration,
-    /// How long its arguments were.
-    bytes: usize,
+    held: Held,
+}
+
+/// What calls hold, in bytes.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    /// Of their arguments, as they came.
+    arguments: usize,
+    /// Of what is kept of these.
+    kept: usize,
+}
+
+impl Held {
+    fn and(self, other: Self) -> Self {
+        let Self { arguments, kept } = other;
+        Self { arguments: self.arguments.saturating_add(arguments), kept: self.kept.saturating_add(kept) }
+    }
+
+    fn without(self, other: Self) -> Self {
+        let Self { arguments, kept } = other;
+        Self { arguments: self.arguments.saturating_sub(arguments), kept: self.kept.saturating_sub(kept) }
+    }
+
+    fn fits(self) -> bool {
+        self.arguments <= MAX_HELD_BYTES && self.kept <= MAX_KEPT_BYTES
+    }
 }
 
 impl Default for Stepwise {
@@ -185,7 +212,7 @@ impl Default for Stepwise {
             connector: Rc::new(Connector::new(Engine::default())),
             calls: BTreeMap::new(),
             newest: 0,
-            held_bytes: 0,
+            held: Held::default(),
             next_drop: Duration::MAX,
             woken: Arc::default(),
         }
@@ -196,18 +223,25 @@ impl Stepwise {
     /// Begins a call. `now` is the time by a clock of the engine.
     pub fn begin(&mut self, operation: Operation, connection: &str, now: Duration) -> Step {
         self.advance(now);
-        let bytes = connection.len()
+        if let Err(violations) = limited(Argument::Connection, connection.len()) {
+            return Step::Failed(violations.into());
+        }
+        let arguments = connection.len()
             + match &operation {
                 Operation::Invoke { parameters, files, .. } => {
                     parameters.len() + files.iter().map(|(_, content)| content.len()).sum::<usize>()
                 }
                 Operation::TestConnection | Operation::AccessToken { .. } => 0,
             };
+        let mut held = Held { arguments, kept: connection.len() };
         let connector = Rc::clone(&self.connector);
         let running: Running = match operation {
             Operation::Invoke { action, parameters, files } => {
                 match connector.call(&action, Some(connection), parameters, files) {
-                    Ok(call) => Box::pin(async move { connector.execute_any(call).await.map(Output::Json) }),
+                    Ok(call) => {
+                        held.kept += call.kept_bytes();
+                        Box::pin(async move { connector.execute_any(call).await.map(Output::Json) })
+                    }
                     Err(error) => return Step::Failed(error),
                 }
             }
@@ -220,9 +254,9 @@ impl Stepwise {
                 Box::pin(async move { connector.access_token(Some(&connection), contacts).await.map(Output::Token) })
             }
         };
-        let has_room = self.calls.len() < MAX_CALLS && self.held_bytes.saturating_add(bytes) <= MAX_HELD_BYTES;
+        let has_room = self.calls.len() < MAX_CALLS && self.held.and(held).fits();
         self.connector.host().has_room.set(has_room);
-        let step = self.poll(running, bytes, None);
+        let step = self.poll(running, held, None);
         self.connector.host().has_room.set(true);
         step
     }
@@ -231,9 +265,9 @@ impl Stepwise {
     pub fn resume(&mut self, call: u64, answer: Answer, now: Duration) -> Result<Step, Misuse> {
         let taken = self.take(call, |call| call.waker.is_none(), Misuse::NothingSent);
         self.advance(now);
-        let Call { running, bytes, .. } = taken?;
+        let Call { running, held, .. } = taken?;
         self.connector.host().answer.replace(Some(answer));
-        let step = self.poll(running, bytes, None);
+        let step = self.poll(running, held, None);
         self.connector.host().answer.take();
         Ok(step)
     }
@@ -243,8 +277,8 @@ impl Stepwise {
     pub fn proceed(&mut self, call: u64, now: Duration) -> Result<Step, Misuse> {
         let taken = self.take(call, |call| call.waker.is_some(), Misuse::AnswerMissing);
         self.advance(now);
-        let Call { running, bytes, waker, .. } = taken?;
-        Ok(self.poll(running, bytes, waker.map(|waker| (call, waker))))
+        let Call { running, held, waker, .. } = taken?;
+        Ok(self.poll(running, held, waker.map(|waker| (call, waker))))
     }
 
     /// The calls that waited and can go on since this was last asked.
@@ -257,7 +291,7 @@ impl Stepwise {
     /// Drops a call. What it has sent is sent.
     pub fn cancel(&mut self, call: u64) {
         if let Some(call) = self.calls.remove(&call) {
-            self.held_bytes -= call.bytes;
+            self.held = self.held.without(call.held);
         }
     }
 
@@ -282,12 +316,12 @@ impl Stepwise {
             return Err(otherwise);
         }
         let call = call.remove();
-        self.held_bytes -= call.bytes;
+        self.held = self.held.without(call.held);
         Ok(call)
     }
 
     /// Drives a call to its next request, its next wait or its end. One that waited keeps its number, and what wakes it.
-    fn poll(&mut self, mut running: Running, bytes: usize, waited: Option<(u64, Waker)>) -> Step {
+    fn poll(&mut self, mut running: Running, held: Held, waited: Option<(u64, Waker)>) -> Step {
         let (call, waker) = waited.unwrap_or_else(|| {
             self.newest += 1;
             (self.newest, Waker::from(Arc::new(Alarm { call: self.newest, woken: Arc::clone(&self.woken) })))
@@ -299,8 +333,8 @@ impl Stepwise {
         }
         let engine = self.connector.host();
         let (sent, deadline) = (engine.sent.take(), engine.deadline.get());
-        self.calls.insert(call, Call { running, waker: sent.is_none().then_some(waker), deadline, bytes });
-        self.held_bytes += bytes;
+        self.calls.insert(call, Call { running, waker: sent.is_none().then_some(waker), deadline, held });
+        self.held = self.held.and(held);
         self.next_drop = self.next_drop.min(dropped_at(deadline));
         match sent {
             Some(request) => Step::Send(Request { call, ..request }),
@@ -415,8 +449,9 @@ fn handed_out(request: &HttpRequest<'_>, deadline: Duration) -> Request {
 
 fn handed_in(answer: Answer, max_body_bytes: usize) -> Result<HttpReply, SendError> {
     let told = |progress, what: Phrase, words: &str| {
-        // What is not shown is not copied. Of what is left, a secret that the cut parts is far beyond what is shown.
-        let words = words.get(..words.floor_char_boundary(MAX_WORDS)).unwrap_or_default().trim();
+        // What is not shown is not copied. The blanks go first: behind them, a secret that the cut parts would be shown.
+        let words = words.trim();
+        let words = words.get(..words.floor_char_boundary(MAX_WORDS)).unwrap_or_default();
         let cause = if words.is_empty() { what.into() } else { message!("{}: {}", what, words) };
         Err(SendError::new(progress, cause))
     };
@@ -535,7 +570,32 @@ mod tests {
         let request = sent(calls.resume(request.call, token("T2"), START).unwrap());
         assert!(request.url.ends_with("access_token=T2"));
         assert!(matches!(calls.resume(request.call, refused(42001), START).unwrap(), Step::Failed(_)));
-        assert!(calls.calls.is_empty() && calls.held_bytes == 0);
+        assert!(calls.calls.is_empty() && calls.held.arguments == 0 && calls.held.kept == 0);
+    }
+
+    /// What is sent may be longer than what was given.
+    #[test]
+    fn what_is_kept_is_counted_as_it_is_sent() {
+        let any = |parameters: Value| Operation::Invoke {
+            action: "call-api".to_owned(),
+            parameters: parameters.to_string().replace("0.125", "1e15"),
+            files: Vec::new(),
+        };
+        let numbers =
+            any(json!({"method": "POST", "api": "user/get", "body": {"n": vec![0.125; 1000]}, "effect": "write"}));
+        let query = any(
+            json!({"method": "GET", "api": "user/get", "query": [{"name": "n", "value": "!".repeat(4000)}], "effect": "write"}),
+        );
+        for operation in [numbers, query] {
+            let mut calls = Stepwise::default();
+            // A connection without a token asks for one first.
+            let request = sent(calls.begin(operation, CONNECTION, START));
+            let request = sent(calls.resume(request.call, token("T"), START).unwrap());
+            let sent = request.body.map_or(0, |body| body.len()) + request.url.len();
+            assert!(sent > calls.held.arguments && calls.held.kept >= sent, "{sent}: {}", calls.held.kept);
+            calls.cancel(request.call);
+            assert!(calls.held.arguments == 0 && calls.held.kept == 0);
+        }
     }
 
     #[test]

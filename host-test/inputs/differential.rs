@@ -1,7 +1,7 @@
 //! The published schemas and the connector say the same of every input, but for the rules that a schema cannot say.
 //!
 //! Inputs are made from the schemas and broken at random. The `jsonschema` crate judges them by the published schema,
-//! under draft-07 and under 2020-12, the connector by `invoke`, and of a share of them in steps as well. [`EXCEPTIONS`]
+//! under draft-07 and under 2020-12, the connector by `invoke` and in steps. [`EXCEPTIONS`]
 //! names what may lie between the two; each entry says of an input what it comes to, so that the schema's verdict and the
 //! exceptions together foretell the connector's: an input that breaks a rule of the table and is taken all the same is a
 //! failure too.

@@ -70,6 +70,13 @@ pub(crate) struct CheckedCall<C: Session> {
     edits: Edits,
 }
 
+impl<C: Session> CheckedCall<C> {
+    /// How many bytes are kept of its arguments until it has its answer.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.request.kept_bytes()
+    }
+}
+
 /// A [`Request`] whose body is what is sent.
 pub(crate) struct ReadyRequest {
     method: Method,
@@ -98,6 +105,18 @@ impl From<Request> for ReadyRequest {
 }
 
 impl ReadyRequest {
+    fn kept_bytes(&self) -> usize {
+        let query: usize = self.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let body = match &self.body {
+            ReadyBody::Nothing => 0,
+            ReadyBody::Json(json) => json.len(),
+            ReadyBody::File(form) => form.kept_bytes(),
+        };
+        // The query is kept twice: as it is, and in the address, in which a byte takes three at most, and which has as much
+        // room to spare as it has bytes.
+        body + 7 * query
+    }
+
     fn body(&self) -> Option<Body<'_>> {
         match &self.body {
             ReadyBody::Nothing => None,

@@ -48,6 +48,11 @@ impl Multipart {
         self.head.len() + self.content.size() + self.tail.len()
     }
 
+    /// How many bytes it has here: the file may be in Base64.
+    pub fn kept_bytes(&self) -> usize {
+        self.head.len() + self.content.kept_bytes() + self.tail.len()
+    }
+
     /// The body, piece by piece.
     pub fn pieces(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let edge = |bytes| iter::once(Cow::Borrowed(bytes));

@@ -141,7 +141,7 @@ impl BaseUrl {
         let mut path_and_query = format!("{}{API_ROOT}{api}", self.prefix);
         for (index, (name, value)) in query.into_iter().enumerate() {
             path_and_query.push(if index == 0 { '?' } else { '&' });
-            path_and_query.push_str(name);
+            path_and_query.extend(utf8_percent_encode(name, RESERVED));
             path_and_query.push('=');
             path_and_query.extend(utf8_percent_encode(value, RESERVED));
         }
@@ -204,6 +204,9 @@ mod tests {
             target.path_and_query,
             "/proxy/wecom/cgi-bin/user/get?access_token=a%2Bb%2Fc%3D&userid=a%40b%20%E4%B8%AD"
         );
+        // A name is somebody's, too: it can neither end the query nor begin another pair.
+        let target = base.target("user/get", [("a&access_token=X#名", "1")]);
+        assert_eq!(target.path_and_query, "/proxy/wecom/cgi-bin/user/get?a%26access_token%3DX%23%E5%90%8D=1");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use host_test::host::bindings::wecom::connector::types::{Category, Error, Failure};
+use host_test::host::bindings::wecom::connector::types::{Category, Error, Failure, TokenScope};
 use host_test::host::{CallFault, Limits};
 use host_test::simulator::{Disturbance, Options};
 use host_test::stepwise::bindings::exports::wecom::connector::stepwise::{
@@ -215,9 +215,14 @@ fn the_memory_of_the_contract_holds_as_much_as_calls_may_keep() {
     let text = "x".repeat(8 * MIB - 1000);
     let any = json!({"method": "POST", "api": "user/getuserid", "body": {"text": text}, "effect": "write"});
     let any = invocation("call-api", any.to_string());
-    for (large, count) in [(upload, 12), (any, 32)] {
+    // What is sent may be longer than what was given: a query is encoded.
+    let query: Vec<Value> =
+        (0..32).map(|index| json!({"name": format!("n{index}"), "value": "!".repeat(4096)})).collect();
+    let any_query = json!({"method": "GET", "api": "user/getuserid", "query": query, "effect": "write"});
+    let any_query = invocation("call-api", any_query.to_string());
+    for (large, count) in [(upload, 12..=12), (any, 32..=32), (any_query, 345..=395)] {
         let (mut calls, open) = filled(&large, &connection);
-        assert_eq!(open.len(), count);
+        assert!(count.contains(&open.len()), "{}", open.len());
         let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
         let step = calls.resume(read.call, &body(vec![b' '; MOST]), 0).unwrap().unwrap();
         let Step::Failed(Error::PermanentRejected(failure)) = step else { panic!("{step:?}") };
@@ -243,7 +248,12 @@ fn the_memory_of_the_contract_holds_whatever_is_handed_in() {
     };
     for answer in [
         response(None, None, vec![b' '; MOST]),
-        response(Some(most()), None, Vec::new()),
+        Answer::Response(Response {
+            status: 429,
+            retry_after: Some(most()),
+            content_disposition: None,
+            body: Vec::new(),
+        }),
         response(None, Some(most()), Vec::new()),
         Answer::Lost(most()),
         Answer::NotSent("密".repeat(MOST / 3)),
@@ -253,6 +263,12 @@ fn the_memory_of_the_contract_holds_whatever_is_handed_in() {
         assert!(matches!(step, Step::Failed(Error::PermanentRejected(_) | Error::Retryable(_))), "{step:?}");
     }
 
+    let nameless = |index: usize| File { parameter: format!("{index:x}"), content: Vec::new() };
+    let many_files = Operation::Invoke(Invocation {
+        action: "upload-media".to_owned(),
+        parameters: upload().to_string(),
+        files: (0..100_000).map(nameless).collect(),
+    });
     let mut base64 = upload();
     base64["content"] = json!(most());
     for (operation, connection) in [
@@ -261,13 +277,32 @@ fn the_memory_of_the_contract_holds_whatever_is_handed_in() {
         (invocation("upload-media", base64.to_string()), &application),
         (with_file("upload-media", &upload(), "content", vec![b'x'; MOST]), &application),
         (with_file("upload-media", &upload(), &most(), Vec::new()), &application),
+        (many_files, &application),
         (with_file(by_chatbot, &json!({}), "base64", vec![b'x'; MOST]), &chatbot),
         (operation(WRITE), &most()),
+        (Operation::TestConnection, &most()),
+        (Operation::GetAccessToken(TokenScope::App), &most()),
     ] {
         let step = calls.begin(&operation, connection, 0).unwrap();
         assert!(matches!(step, Step::Failed(Error::PermanentInvalidParameters(_))), "{step:?}");
     }
     answer_each(&mut calls, open);
+}
+
+/// Where what a client says is cut, no part of a secret stays.
+#[test]
+fn no_secret_is_parted_in_what_an_engine_says() {
+    let mut calls = calls();
+    let [_, connection] = connections();
+    for blanks in (256 * 1024 - 130..256 * 1024 + 10).chain([0, 100, 990, 12_000]) {
+        for beginning in ["", "x"] {
+            let read = sent(calls.begin(&operation(READ), &connection, 0).unwrap());
+            let words = format!("{beginning}{}{} {}", " ".repeat(blanks), read.url, "y".repeat(300_000));
+            let step = calls.resume(read.call, &Answer::NotSent(words), 0).unwrap().unwrap();
+            let failure = format!("{:?}", retryable(step));
+            assert!(!failure.contains("SIM-TOK"), "{blanks}: {failure}");
+        }
+    }
 }
 
 /// A host that grants less than the contract.
