@@ -19,6 +19,7 @@ pub(crate) enum AnyCall {
     Chatbot(CheckedCall<Chatbot>),
 }
 
+#[cfg(not(target_os = "wasi"))]
 impl AnyCall {
     /// How many bytes are kept of its arguments until it has its answer.
     pub(crate) fn kept_bytes(&self) -> usize {

@@ -70,6 +70,7 @@ pub(crate) struct CheckedCall<C: Session> {
     edits: Edits,
 }
 
+#[cfg(not(target_os = "wasi"))]
 impl<C: Session> CheckedCall<C> {
     /// How many bytes are kept of its arguments until it has its answer.
     pub(crate) fn kept_bytes(&self) -> usize {
@@ -105,6 +106,7 @@ impl From<Request> for ReadyRequest {
 }
 
 impl ReadyRequest {
+    #[cfg(not(target_os = "wasi"))]
     fn kept_bytes(&self) -> usize {
         let query: usize = self.query.iter().map(|(name, value)| name.len() + value.len()).sum();
         let body = match &self.body {
